@@ -1,0 +1,57 @@
+"""Outcomes as JSON: the shape of `docpipe extract` and of each line of `docpipe show --json`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from typing import Any
+
+import simplejson
+
+from docpipe.records import Field, Outcome, Violation
+
+
+def dumps(value: Any, indent: int | None = None) -> str:
+    """JSON text of `value`: Decimals as exact numbers, dates as ISO 8601."""
+    return simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=indent, default=_iso)
+
+
+def outcome_document(outcome: Outcome) -> dict[str, Any]:
+    """{source_uri, doc_id, schema, engine, status, confidence, record, fields, violations, failure}."""
+    record = outcome.records[0] if outcome.records else None
+    return {
+        "source_uri": outcome.source.uri,
+        "doc_id": outcome.source.doc_id,
+        "schema": outcome.schema,
+        "engine": outcome.engine,
+        "status": outcome.status,
+        "confidence": round(record.confidence, 4) if record else None,
+        "record": record.value if record else None,
+        "fields": [_field(one) for one in record.fields] if record else [],
+        "violations": [_violation(one) for one in record.violations] if record else [],
+        "failure": asdict(outcome.failure) if outcome.failure else None,
+        "pages": len(outcome.pages),
+        "seconds": round(outcome.seconds, 3),
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    return {
+        "path": field.path,
+        "value": field.value,
+        "confidence": field.confidence,
+        "page": field.page,
+        "boxes": [[round(side, 5) for side in box] for box in field.boxes],
+        "origin": field.origin,
+        **({"before": field.before} if field.before is not None else {}),
+    }
+
+
+def _violation(violation: Violation) -> dict[str, Any]:
+    return {**asdict(violation), "paths": list(violation.paths)}
+
+
+def _iso(value: Any) -> str:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,193 @@
+"""The commands. Each turns its flags into settings and calls one function; heavy imports wait till then."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from docpipe.cli import EXIT_CODES, app
+from docpipe.errors import InvalidSchema, InvalidSettings
+from docpipe.settings import Settings, load_settings
+
+Inputs = Annotated[list[str] | None, typer.Argument(help="Files, folders or globs of PDFs and images.")]
+SchemaOption = Annotated[
+    str | None,
+    typer.Option("--schema", "-s", help="A shipped name, a .json file, or package.module:PydanticClass."),
+]
+EngineOption = Annotated[
+    str | None, typer.Option("--engine", help="auto, layout, qwen2-vl or scripted; `doctor` says which can run.")
+]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="The engine's model: a name, a folder, or a script's file.")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Any other setting, as limits.page_timeout_s=5; repeatable."),
+]
+
+
+@app.command(
+    epilog="Examples:  docpipe run ./invoices --schema invoice   |   docpipe run --pipeline invoices ./in "
+    "--out s --workers 8   |   " + EXIT_CODES
+)
+def run(
+    inputs: Inputs = None,
+    schema: SchemaOption = None,
+    out: Annotated[str | None, typer.Option("--out", "-o", help="Output folder (default docpipe-out).")] = None,
+    engine: EngineOption = None,
+    model: ModelOption = None,
+    pipeline: Annotated[
+        str, typer.Option("--pipeline", "-p", help="A pipeline file, or the name of a shipped one.")
+    ] = "",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Read at most this many documents.")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=0, help="Document workers (default: one a CPU; 0: no Ray, in this process)."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Do finished documents again.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object.")] = False,
+    setting: SetOption = None,
+) -> None:
+    """Read every document of INPUTS under a schema and write typed Parquet tables."""
+    from docpipe.cli.show import print_summary
+    from docpipe.run.job import run as run_job
+    from docpipe.run.progress import Progress
+
+    settings = _settings(
+        pipeline,
+        setting,
+        schema=schema,
+        out=out,
+        engine=engine,
+        model=model,
+        inputs=inputs or None,
+        **{"running.workers": workers},
+    )
+    summary = run_job(settings, Progress(quiet=quiet), limit=limit, force=force)
+    print_summary(summary, as_json)
+    if summary.outcomes["failed"]:
+        raise typer.Exit(3)
+
+
+@app.command(epilog="Example:  docpipe extract invoice.pdf --schema invoice | jq .record.total")
+def extract(
+    file: Annotated[str, typer.Argument(help="One PDF or image.")],
+    schema: SchemaOption = None,
+    engine: EngineOption = None,
+    model: ModelOption = None,
+    setting: SetOption = None,
+) -> None:
+    """Read one document in this process, without Ray, and print its outcome as JSON."""
+    from docpipe.cli.as_json import dumps, outcome_document
+    from docpipe.engine.choose import build_engine, choose_engine
+    from docpipe.errors import PathNotFound
+    from docpipe.extract import Workbench
+    from docpipe.extract import extract as extract_document
+    from docpipe.intake.discover import discover
+    from docpipe.render.renderer import Renderer
+    from docpipe.schema.load import load_schema
+
+    settings = _settings("", setting, schema=schema, engine=engine, model=model, inputs=[file])
+    sources = list(discover([file]))
+    if len(sources) != 1 or Path(file).is_dir():
+        raise PathNotFound(f"{file} is not one file", remedy="`docpipe run` reads folders.")
+    renderer = Renderer(settings)  # first: its child starts up while the schema is loaded
+    try:
+        built = build_engine(choose_engine(settings.engine, settings.model))
+        bench = Workbench(load_schema(settings.schema), built, renderer, settings)
+        outcome = asyncio.run(extract_document(sources[0], bench))
+    finally:
+        renderer.close()
+    typer.echo(dumps(outcome_document(outcome), indent=2))
+    if outcome.failure is not None:
+        raise typer.Exit(3)
+
+
+@app.command(epilog="Examples:  docpipe show docpipe-out   |   docpipe show docpipe-out --json | jq .record.total")
+def show(
+    out: Annotated[str, typer.Argument(help="The output folder of a run.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line for every source.")] = False,
+    rows: Annotated[int, typer.Option("--rows", min=0, help="How many records and violations to show.")] = 5,
+) -> None:
+    """Counts by outcome, a few records, the worst violations of an output folder."""
+    from docpipe.cli.show import print_lines, print_overview
+
+    if as_json:
+        print_lines(Path(out))
+    else:
+        print_overview(Path(out), rows)
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """What is installed, which engines can run here, and why not."""
+    from docpipe.cli.doctor import print_report
+
+    print_report(as_json)
+
+
+schemas = typer.Typer(help="The shipped schemas, and checks for your own.", no_args_is_help=True)
+app.add_typer(schemas, name="schemas")
+
+
+@schemas.command("list")
+def schemas_list() -> None:
+    """Names and titles of the shipped schemas."""
+    from docpipe.schema.load import load_schema, shipped_schemas
+
+    for name in shipped_schemas():
+        typer.echo(f"{name:12} {load_schema(name).title}")
+
+
+@schemas.command("show")
+def schemas_show(
+    name: Annotated[str, typer.Argument(help="A shipped name, a file, or package.module:Class.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The JSON Schema itself.")] = False,
+) -> None:
+    """Fields, types, checks and tables of a schema."""
+    from docpipe.cli.show import print_schema
+    from docpipe.schema.load import load_schema
+
+    found = load_schema(name)
+    if as_json:
+        typer.echo(json.dumps(found.document, ensure_ascii=False, indent=2))
+    else:
+        print_schema(found)
+
+
+@schemas.command("check")
+def schemas_check(
+    file: Annotated[str, typer.Argument(help="A schema file, or package.module:Class.")],
+) -> None:
+    """Say whether docpipe can hold to a schema, and what must change if not."""
+    from docpipe.schema.load import schema_problems
+
+    problems = schema_problems(file)
+    for problem in problems:
+        typer.echo(problem)
+    if problems:
+        raise InvalidSchema(f"{file}: {len(problems)} to mend", remedy="docs/schemas.md says what is allowed.")
+    typer.echo(f"{file}: fine")
+
+
+def _settings(pipeline: str, pairs: list[str] | None, **flags: Any) -> Settings:
+    extra: dict[str, Any] = {}
+    for pair in pairs or []:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise InvalidSettings(f"--set {pair}: write NAME=VALUE")
+        extra[name] = text
+    settings = load_settings(pipeline, os.environ, {**extra, **flags})
+    if not settings.schema:
+        raise InvalidSettings("no schema was named", remedy="Add --schema NAME; `docpipe schemas list`.")
+    if not settings.inputs:
+        raise InvalidSettings("no input was named", remedy="Name files or folders to read.")
+    return settings

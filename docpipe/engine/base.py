@@ -1,0 +1,29 @@
+"""The seam between docpipe and whatever reads the pages: one method and a close."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol, runtime_checkable
+
+from docpipe.records import Reply, Request
+
+Need = Literal["pixels", "words", "geometry"]
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Answers requests; any number may be in flight, cancelling one frees its place.
+
+    name         short and stable: "layout", "qwen2-vl"
+    needs        what render must bring; nothing else is computed
+    fingerprint  model, revision, quantization, decoding and prompt version: all that changes an answer
+
+    `answer` never raises for a bad page or a failed request: it returns a Reply with finish="error".
+    """
+
+    name: str
+    needs: frozenset[Need]
+    fingerprint: str
+
+    async def answer(self, request: Request) -> Reply: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,100 @@
+"""Chosen values -> the answer's JSON under the schema, and one span for every leaf that is not null."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from docpipe.engine.layout.lines import Piece, Sheet
+from docpipe.engine.layout.readings import Value
+from docpipe.records import Box, Span
+from docpipe.schema.nodes import Node
+
+MAX_BOXES = 40  # of one value; an address or a note has a few lines
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value of the answer, where it was printed, and how sure that is."""
+
+    value: Value
+    pieces: tuple[Piece, ...]
+    page: int
+    score: float
+
+
+Row = Mapping[str, Leaf]  # path of the field, without an index -> its leaf
+
+
+def to_json(root: Node, leaves: Mapping[str, Leaf], tables: Mapping[str, Sequence[Row]]) -> str:
+    """The answer as JSON text: every property of the schema, absent ones null, numbers exact."""
+    return _object(root, "", leaves, tables)
+
+
+def _object(node: Node, path: str, leaves: Mapping[str, Leaf], tables: Mapping[str, Sequence[Row]]) -> str:
+    parts = []
+    for child in node.children:
+        here = f"{path}.{child.name}" if path else child.name
+        parts.append(f"{json.dumps(child.name, ensure_ascii=False)}:{_node(child, here, leaves, tables)}")
+    return "{" + ",".join(parts) + "}"
+
+
+def _node(node: Node, path: str, leaves: Mapping[str, Leaf], tables: Mapping[str, Sequence[Row]]) -> str:
+    if node.kind == "object":
+        return _object(node, path, leaves, tables)
+    if node.kind == "array":
+        item = node.item
+        rows = tables.get(path, ()) if item is not None and item.kind == "object" else ()
+        return "[" + ",".join(_object(item, path, row, {}) for row in rows if item is not None) + "]"
+    leaf = leaves.get(path)
+    return "null" if leaf is None else scalar(leaf.value)
+
+
+def scalar(value: Value) -> str:
+    """One JSON scalar: numbers digit for digit as printed, dates in ISO 8601."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return json.dumps(value.isoformat() if isinstance(value, dt.date) else value, ensure_ascii=False)
+
+
+def to_spans(
+    leaves: Mapping[str, Leaf], tables: Mapping[str, Sequence[Row]], sheets: Sequence[Sheet]
+) -> tuple[Span, ...]:
+    """A span for every leaf of the answer, boxes as fractions of their page."""
+    spans = [_span(path, leaf, sheets) for path, leaf in leaves.items()]
+    for array, rows in tables.items():
+        for index, row in enumerate(rows):
+            for path, leaf in row.items():
+                spans.append(_span(f"{array}[{index}]{path.removeprefix(array)}", leaf, sheets))
+    return tuple(spans)
+
+
+def _span(path: str, leaf: Leaf, sheets: Sequence[Sheet]) -> Span:
+    sheet = sheets[leaf.page]
+    boxes = tuple(_fractions(box, sheet) for box in _line_boxes(leaf.pieces))[:MAX_BOXES]
+    text = " ".join(piece.text for piece in leaf.pieces)
+    return Span(path, sheet.number, boxes, round(min(1.0, max(0.0, leaf.score)), 4), text)
+
+
+def _line_boxes(pieces: Iterable[Piece]) -> Iterable[Box]:
+    """One box a run of words on one height."""
+    box: Box | None = None
+    for piece in pieces:
+        x0, y0, x1, y1 = piece.box
+        if box is not None and x0 >= box[0] and abs(y0 - box[1]) < (y1 - y0) / 2:
+            box = (box[0], min(box[1], y0), max(box[2], x1), max(box[3], y1))
+            continue
+        if box is not None:
+            yield box
+        box = piece.box
+    if box is not None:
+        yield box
+
+
+def _fractions(box: Box, sheet: Sheet) -> Box:
+    across, down = sheet.width or 1.0, sheet.height or 1.0
+    x0, y0, x1, y1 = (box[0] / across, box[1] / down, box[2] / across, box[3] / down)
+    return (max(0.0, min(1.0, x0)), max(0.0, min(1.0, y0)), max(0.0, min(1.0, x1)), max(0.0, min(1.0, y1)))

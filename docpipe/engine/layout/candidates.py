@@ -1,0 +1,156 @@
+"""Where a caption's value may stand: behind it, right of it, below it; each place scored, none chosen."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from docpipe.engine.layout.captions import Caption
+from docpipe.engine.layout.labels import Field
+from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet, overlap
+from docpipe.engine.layout.readings import Reading, Style, read
+
+BEHIND = 1.0  # scores of the places, before distance and alignment
+RIGHT = 0.95
+BELOW = 0.88
+AMOUNTS_RIGHT = 3  # numbers on a caption's line that may be its value: "VAT 19 % | 100.00 | 19.00"
+LINES_BELOW = 4  # lines searched under a caption
+REACH_DOWN = 3.0  # of the type's height: how far below a caption its value may begin
+REACH_RIGHT_TEXT = 0.4  # of the page's width: text further right belongs to something else
+ASIDE_PT = 2.0  # edges nearer than this are aligned
+BESIDE_UNKNOWN = 0.6  # a value right of a caption that the schema does not know is that caption's
+SAME_BAND = 0.4  # of the smaller height two boxes must share to stand side by side
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible value of a field. `place` in {"behind", "right", "below", "free", ...} is its reason.
+
+    `caption` identifies the caption it hangs on (None without one): a caption serves one field.
+    """
+
+    field: Field
+    reading: Reading
+    page: int
+    score: float
+    place: str
+    caption: int | None = None
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        return self.reading.pieces
+
+
+class Surroundings:
+    """One sheet's segments, with those that are captions marked, to look around from any of them."""
+
+    def __init__(self, sheet: Sheet, captions: Iterable[Caption], taken: Iterable[Segment] = ()) -> None:
+        self.sheet = sheet
+        self.taken = {id(piece) for segment in taken for piece in segment.pieces}
+        self.captions = {id(caption.segment.pieces[0]): caption for caption in captions}
+        self.starts = [line.box[1] for line in sheet.lines]
+
+    def is_caption(self, segment: Segment) -> bool:
+        return id(segment.pieces[0]) in self.captions
+
+    def free(self, segment: Segment) -> bool:
+        """True if the segment is nobody's: no caption, no cell of a table."""
+        return not self.is_caption(segment) and id(segment.pieces[0]) not in self.taken
+
+    def right_of(self, segment: Segment) -> Iterable[Segment]:
+        """Segments on the same height to the right, nearest first, up to the next caption."""
+        found = []
+        for line in self._near(segment.line - 1, segment.line + 2):
+            start = bisect_left(line.segments, segment.box[2] - ASIDE_PT, key=lambda one: one.box[0])
+            found += [one for one in line.segments[start : start + AMOUNTS_RIGHT + 1] if _side_by_side(segment, one)]
+        for one in sorted(found, key=lambda one: one.box[0]):
+            if not self.free(one):
+                return
+            yield one
+
+    def below(self, segment: Segment) -> Iterable[Segment]:
+        """Segments under this one that share its columns, nearest first, up to the next caption."""
+        reach = segment.box[3] + REACH_DOWN * segment.height
+        for line in self._near(segment.line + 1, segment.line + 1 + LINES_BELOW):
+            if line.box[1] > reach:
+                return
+            for one in _across(line, segment.box[0], segment.box[2]):
+                if one.box[1] < segment.box[3] - SAME_BAND * segment.height:
+                    continue
+                if not self.free(one):
+                    return
+                yield one
+
+    def left_of(self, segment: Segment) -> Segment | None:
+        """The nearest segment to the left on the same line."""
+        line = self.sheet.lines[segment.line]
+        at = bisect_left(line.segments, segment.box[0], key=lambda one: one.box[0])
+        return line.segments[at - 1] if at else None
+
+    def _near(self, start: int, stop: int) -> Sequence[Line]:
+        return self.sheet.lines[max(0, start) : max(0, stop)]
+
+
+def _side_by_side(a: Segment, b: Segment) -> bool:
+    return overlap(a.box[1], a.box[3], b.box[1], b.box[3]) >= SAME_BAND * min(a.height, b.height)
+
+
+def _across(line: Line, x0: float, x1: float) -> Iterable[Segment]:
+    """The line's segments that reach into x0..x1."""
+    start = bisect_left(line.segments, x0, key=lambda one: one.box[2])
+    for one in line.segments[start:]:
+        if one.box[0] >= x1:
+            return
+        yield one
+
+
+def around_caption(number: int, caption: Caption, place: Surroundings, style: Style) -> list[Candidate]:
+    """Every typed value around one caption, for every field that the caption may name."""
+    found: list[Candidate] = []
+    for match in caption.matches:
+        if match.field.array:
+            continue
+        for kind, score, segment in _places(caption, match.field, place):
+            reading = read(match.field, segment.pieces, style)
+            if reading is None:
+                continue
+            total = match.quality * score * reading.fit
+            found.append(Candidate(match.field, reading, segment.page, total, kind, number))
+            if kind == "behind" and match.field.node.kind not in ("number", "integer"):
+                break
+    return found
+
+
+def _places(caption: Caption, field: Field, place: Surroundings) -> Iterable[tuple[str, float, Segment]]:
+    """(kind, score, segment) of the places around a caption, best first."""
+    if caption.rest is not None:
+        yield "behind", BEHIND, caption.rest
+    width = place.sheet.width
+    for rank, one in enumerate(place.right_of(caption.segment)):
+        gap = max(0.0, one.box[0] - caption.segment.box[2]) / width
+        text = field.shape in ("text", "name", "address", "block")
+        if text and (gap > REACH_RIGHT_TEXT or rank):
+            break
+        yield "right", RIGHT * (1.0 - 0.15 * gap) * 0.9**rank, one
+    if caption.rest is not None:
+        return
+    for rank, one in enumerate(place.below(caption.segment)):
+        if rank > 1:
+            break
+        yield "below", BELOW * 0.85**rank * _aligned(caption.segment, one) * _unclaimed(one, caption, place), one
+
+
+def _aligned(caption: Segment, value: Segment) -> float:
+    """1.0 where an edge or the centre of the value stands under the caption's."""
+    a, b = caption.box, value.box
+    apart = min(abs(a[0] - b[0]), abs(a[2] - b[2]), abs(a[0] + a[2] - b[0] - b[2]) / 2)
+    return 1.0 if apart <= ASIDE_PT else 0.92 if apart <= caption.height else 0.8
+
+
+def _unclaimed(value: Segment, caption: Caption, place: Surroundings) -> float:
+    """Less than 1.0 where another caption stands left of the value, nearer to it."""
+    left = place.left_of(value)
+    if left is None or not place.is_caption(left) or left.box[3] <= caption.segment.box[3]:
+        return 1.0
+    return BESIDE_UNKNOWN

@@ -1,0 +1,153 @@
+"""Captions on a page: which piece of a segment names fields, and which text follows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from docpipe.engine.layout.labels import Field, LabelIndex, Match, Section, key_of
+from docpipe.engine.layout.lines import Segment, Sheet
+
+SENTENCE = 14  # words: a caption ends sooner; what is longer is prose
+PREFIX = 0.88  # quality of a label that begins a segment and is followed by other text
+INNER = 0.8  # quality of a label in the middle of a segment
+MAX_INNER = 40  # words of a segment that are searched for captions in its middle
+
+_LETTER = re.compile(r"[^\W\d_]")
+_VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]")
+_PERCENT_WORD = re.compile(r"\(?\d+([.,]\d+)?\s?%\)?:?")
+_CODE_WORD = re.compile(r"\(\d+\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A piece of text that names something. `rest` is what follows it in the same segment.
+
+    Without matches and sections it is a caption that the schema does not know: it keeps its value.
+    """
+
+    segment: Segment
+    matches: tuple[Match, ...]
+    sections: tuple[Section, ...]
+    rest: Segment | None
+    colon: bool
+
+    @property
+    def known(self) -> bool:
+        return bool(self.matches or self.sections)
+
+    def fields(self) -> Iterable[Field]:
+        return (match.field for match in self.matches)
+
+
+def find_captions(sheet: Sheet, index: LabelIndex) -> list[Caption]:
+    """Every caption of the sheet in reading order, known or marked as one by its colon."""
+    return [caption for line in sheet.lines for one in line.segments for caption in captions_in(one, index)]
+
+
+def captions_in(segment: Segment, index: LabelIndex) -> list[Caption]:
+    """The captions of one segment, each with its rest up to the next one."""
+    found: list[Caption] = []
+    head = _head(segment, index)
+    start = 0
+    if head is not None:
+        found.append(head)
+        start = len(head.segment.pieces)
+    for at, stop, matches in _inner(segment, start, index):
+        if found:
+            found[-1] = _cut(segment, found[-1], at)
+        piece, rest = segment.part(at, stop), segment.part(stop)
+        if piece is not None:
+            found.append(Caption(piece, matches, (), rest, piece.text.endswith(":")))
+    return found
+
+
+def _cut(whole: Segment, caption: Caption, stop: int) -> Caption:
+    """The caption with its rest ending before word `stop` of the whole segment."""
+    if caption.rest is None:
+        return caption
+    first = whole.pieces.index(caption.rest.pieces[0])
+    return Caption(caption.segment, caption.matches, caption.sections, whole.part(first, stop), caption.colon)
+
+
+def _head(segment: Segment, index: LabelIndex) -> Caption | None:
+    """The caption that the segment begins with: up to a colon, up to a value, or the longest label."""
+    if not _LETTER.search(segment.text):
+        return None
+    colon = _colon(segment)
+    if colon:
+        return _caption(segment, colon, index, PREFIX if colon > index.longest else 1.0, colon=True)
+    stop = _value_start(segment)
+    whole = _caption(segment, stop, index, 1.0)
+    if whole is not None and whole.known:
+        return whole
+    for stop in range(min(stop - 1, index.longest), 0, -1):
+        piece = segment.part(0, stop)
+        key = key_of(piece.text) if piece else ""
+        if key and (index.exact(key) or index.section_of(key)):
+            return _caption(segment, stop, index, PREFIX)
+    return None
+
+
+def _colon(segment: Segment) -> int:
+    """How many words end with the first colon; 0 if there is none that could end a caption."""
+    for number, piece in enumerate(segment.pieces[:SENTENCE], 1):
+        if piece.text.endswith(":") and len(segment.text) > 1:
+            return number
+        if piece.text.startswith(":") and number > 1:
+            return number - 1
+    return 0
+
+
+def _value_start(segment: Segment) -> int:
+    """How many words come before the first that looks like a value rather than a word."""
+    for number, piece in enumerate(segment.pieces):
+        text = piece.text
+        if _VALUE_START.match(text) and not _PERCENT_WORD.fullmatch(text) and not _CODE_WORD.fullmatch(text) and number:
+            return number
+    return len(segment.pieces)
+
+
+def _caption(segment: Segment, stop: int, index: LabelIndex, weight: float, colon: bool = False) -> Caption | None:
+    piece, rest = segment.part(0, stop), segment.part(stop)
+    if piece is None:
+        return None
+    key = key_of(piece.text)
+    matches, sections = index.matches(key), index.section_of(key)
+    if not matches and not sections:
+        matches, sections = _either(piece.text, index)
+    if not (matches or sections or colon):
+        return None
+    weighed = tuple(Match(match.field, match.quality * weight) for match in matches)
+    if rest is not None and rest.text.strip(": .") == "":
+        rest = None
+    return Caption(piece, weighed, sections, rest, colon)
+
+
+def _either(text: str, index: LabelIndex) -> tuple[tuple[Match, ...], tuple[Section, ...]]:
+    """A caption printed in two languages, or twice over: "Datum / Date", "Total (TTC)"."""
+    for part in re.split(r"\s*[/|]\s*|\s*\(", text.rstrip(": )"), maxsplit=2):
+        key = key_of(part)
+        if part != text and (index.exact(key) or index.section_of(key)):
+            return tuple(Match(one, 0.9) for one in index.exact(key)), index.section_of(key)
+    return (), ()
+
+
+def _inner(segment: Segment, start: int, index: LabelIndex) -> Iterable[tuple[int, int, tuple[Match, ...]]]:
+    """(first word, end, matches) of exact labels after word `start` that a value follows at once."""
+    pieces = segment.pieces[:MAX_INNER]
+    at = max(start, 1)
+    while at < len(pieces) - 1:
+        for stop in range(min(len(pieces) - 1, at + index.longest), at, -1):
+            follows = pieces[stop].text
+            if not (_VALUE_START.match(follows) or pieces[stop - 1].text.endswith(":")):
+                continue
+            key = key_of(" ".join(piece.text for piece in pieces[at:stop]))
+            if key and index.exact(key):
+                yield at, stop, tuple(Match(one, INNER) for one in index.exact(key))
+                at = stop
+                break
+        else:
+            at += 1
+            continue

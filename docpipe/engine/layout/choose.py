@@ -1,0 +1,160 @@
+"""One candidate a field: by score, by what the schema's checks say of each other, each print used once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from docpipe.engine.layout.candidates import Candidate
+from docpipe.engine.layout.equations import Equation, as_number
+
+PER_FIELD = 6  # best candidates of a field that are considered together with other fields'
+BEAM = 60  # partial choices kept; enough for five fields of six candidates
+LEAST = 0.2  # a candidate that scores less is worse than none
+AGREES = 0.6  # added for an equality that holds
+ORDERED = 0.05  # added for an order that holds: nearly every pair of dates does
+BROKEN = {"error": 0.5, "warning": 0.2}  # taken away for a check that does not hold
+UNSURE = 0.8  # of the score remains where another value scores nearly as well
+NEAR = 0.92  # of the best score counts as nearly as well
+AGREEMENT_DOUBT = 0.25  # of the doubt remains where an equality with other prints holds
+INFERRED = 0.62  # score of a printed amount that only arithmetic speaks for
+MAX_FREE = 200  # amounts without a caption that arithmetic may call upon
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A partial choice: its score, its candidates, and what they use up."""
+
+    score: float
+    chosen: tuple[Candidate, ...]
+    known: Mapping[str, float]
+    used: frozenset[int]
+    captions: frozenset[int]
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    equations: Sequence[Equation],
+    sums: Mapping[str, float],
+    free: Sequence[Candidate] = (),
+) -> dict[str, Candidate]:
+    """path -> the chosen candidate, its score now the engine's confidence in [0, 1].
+
+    `sums` are values known from tables; `free` are amounts on no caption, which only an equality can
+    give a role.
+    """
+    by_field: dict[str, list[Candidate]] = {}
+    for one in sorted(candidates, key=lambda one: -one.score):
+        if one.score >= LEAST:
+            by_field.setdefault(one.field.path, []).append(one)
+    tied = [equation for equation in equations if not equation.check.each]
+    linked = {name for equation in tied for name in equation.names}
+    state = _State(0.0, (), dict(sums), frozenset(), frozenset())
+    state = _search(state, {path: found for path, found in by_field.items() if path in linked}, tied)
+    state = _infer(state, tied, free)
+    state = _greedy(state, [one for path, found in by_field.items() if path not in linked for one in found])
+    return {one.field.path: replace(one, score=_confidence(one, by_field, tied, state.known)) for one in state.chosen}
+
+
+def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation]) -> _State:
+    """The best joint choice for fields that checks tie together, by beam search."""
+    beam = [state]
+    for path, found in by_field.items():
+        due = [equation for equation in tied if path in equation.names]
+        grown = list(beam)
+        for one in found[:PER_FIELD]:
+            grown += [_with(old, one, due) for old in beam if _fits(old, one)]
+        beam = sorted(grown, key=lambda one: -one.score)[:BEAM]
+    return beam[0]
+
+
+def _fits(state: _State, one: Candidate) -> bool:
+    return one.caption not in state.captions and state.used.isdisjoint(map(id, one.pieces))
+
+
+def _with(state: _State, one: Candidate, due: Iterable[Equation]) -> _State:
+    """The state with one more candidate, and the checks it completes counted in."""
+    number = as_number(one.reading.value)
+    known = state.known if number is None else {**state.known, one.field.path: number}
+    score = state.score + one.score - LEAST
+    for equation in due:
+        verdict = equation.holds(known)
+        if verdict is True:
+            score += AGREES if equation.equality else ORDERED
+        elif verdict is False:
+            score -= BROKEN[equation.check.severity]
+    captions = state.captions if one.caption is None else state.captions | {one.caption}
+    return _State(score, (*state.chosen, one), known, state.used | set(map(id, one.pieces)), captions)
+
+
+def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -> _State:
+    """Give printed amounts without a caption the one role that an equality leaves open for them."""
+    by_path: dict[str, list[Candidate]] = {}
+    for one in free[:MAX_FREE]:
+        by_path.setdefault(one.field.path, []).append(one)
+    for equation in [equation for equation in tied if equation.equality] * 2:  # twice: one role opens another
+        open_names = [name for name in equation.names if name not in state.known]
+        if len(open_names) == 1:
+            found = _solutions(equation, open_names[0], state, by_path)
+            if found:
+                state = _with(state, found[0], ())
+        elif len(open_names) == 2:
+            state = _infer_pair(state, equation, open_names, by_path)
+    return state
+
+
+def _solutions(equation: Equation, name: str, state: _State, by_path: Mapping[str, list[Candidate]]) -> list[Candidate]:
+    wanted = equation.solve(name, state.known)
+    if wanted is None:
+        return []
+    slack = float(equation.check.tolerance) / 2 + 0.005
+    return [
+        replace(one, score=INFERRED)
+        for one in by_path.get(name, ())
+        if abs((as_number(one.reading.value) or 0.0) - wanted) <= slack and _fits(state, one)
+    ]
+
+
+def _infer_pair(
+    state: _State, equation: Equation, names: Sequence[str], by_path: Mapping[str, list[Candidate]]
+) -> _State:
+    """Both open names of an equality, if exactly one pair of printed amounts fits."""
+    if not state.known.keys() & equation.names:
+        return state
+    first, second = names
+    pairs: dict[tuple[float, float], tuple[Candidate, Candidate]] = {}
+    for one in by_path.get(first, ()):
+        number = as_number(one.reading.value)
+        if not number or not _fits(state, one):
+            continue
+        trial = _with(state, one, ())
+        for two in _solutions(equation, second, trial, by_path):
+            pairs.setdefault((number, as_number(two.reading.value) or 0.0), (one, two))
+    if len(pairs) != 1:
+        return state
+    one, two = next(iter(pairs.values()))
+    return _with(_with(state, replace(one, score=INFERRED), ()), two, ())
+
+
+def _greedy(state: _State, candidates: Iterable[Candidate]) -> _State:
+    """The best candidate of each further field, no print and no caption used twice."""
+    taken: set[str] = set()
+    for one in sorted(candidates, key=lambda one: -one.score):
+        if one.field.path not in taken and _fits(state, one):
+            taken.add(one.field.path)
+            state = _with(state, one, ())
+    return state
+
+
+def _confidence(
+    one: Candidate, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation], known: Mapping[str, float]
+) -> float:
+    """The candidate's score, less where a rival is as good, more where an equality agrees."""
+    score = min(1.0, one.score)
+    rivals = [other for other in by_field.get(one.field.path, ()) if other.reading.value != one.reading.value]
+    if any(other.score >= NEAR * one.score for other in rivals):
+        score *= UNSURE
+    agreeing = [e for e in tied if e.equality and one.field.path in e.names and e.holds(known)]
+    if agreeing:
+        score = 1.0 - (1.0 - score) * AGREEMENT_DOUBT ** min(2, len(agreeing))
+    return score

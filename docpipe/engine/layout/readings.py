@@ -1,0 +1,238 @@
+"""A typed value from a few printed words: what a field's kind, format and shape accept, and how well."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from docpipe.engine.layout.labels import Field
+from docpipe.engine.layout.lines import Piece, Segment, Sheet
+from docpipe.schema import values
+from docpipe.schema.nodes import Node
+
+Value = str | Decimal | int | bool | dt.date
+Found = tuple[Value, Sequence[Piece], float]
+
+MAX_WORDS = 12  # of a text value taken from one line
+DATE_WORDS = 5  # "5 de marzo de 2024"
+IBAN_WORDS = 10
+START_WORDS = 8  # a typed value begins within this many words of its place
+
+AMOUNT_WEIGHT = 5  # a currency beside an amount counts this much more than one in other text
+
+_CODES_THAT_ARE_WORDS = frozenset({"ALL", "TOP", "CUP", "GEL", "MAD", "PEN", "SOS", "TRY", "MOP", "RON", "BAM"})
+_TRIM = " \t:;,|"
+_MONEY = re.compile(r"[$€£¥]|\b[A-Z]{3}\b|[.,]\d\d\b")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
+_TRUE = frozenset({"yes", "ja", "oui", "si", "sim", "true", "x", "☒", "☑", "✓", "✔"})
+_FALSE = frozenset({"no", "nein", "non", "nee", "nao", "false", "☐"})
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How this document writes: found once, from all of its words."""
+
+    mark: values.DecimalMark | None = None
+    day_first: bool | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value read from `pieces`; `fit` in (0, 1] says how well the print fits the field's type."""
+
+    value: Value
+    pieces: tuple[Piece, ...]
+    fit: float
+
+    @property
+    def text(self) -> str:
+        return " ".join(piece.text for piece in self.pieces)
+
+
+def infer_style(sheets: Iterable[Sheet]) -> Style:
+    """Decimal mark, order of day and month and currency, as the document's own values show them."""
+    segments = [one for sheet in sheets for line in sheet.lines for one in line.segments]
+    digits = [piece.text for one in segments for piece in one.pieces if any(char.isdigit() for char in piece.text)]
+    digits = [text for text in digits if len(text) <= values.MAX_CHARS]
+    named = Counter(code for one in segments for code, weight in _currencies(one) for _ in range(weight))
+    currency = named.most_common(1)[0][0] if named else None
+    day_first = values.infer_day_first(digits, currency or "")
+    return Style(values.decimal_mark(digits), day_first, currency)
+
+
+def _currencies(segment: Segment) -> Iterable[tuple[str, int]]:
+    """Currencies that a segment names: beside its amount, or else by a sign or code that is no word."""
+    hints = values.CURRENCY_HINT.findall(segment.text[: 4 * values.MAX_CHARS])
+    if not hints:
+        return
+    beside = values.parse_number(segment.text) is not None
+    for hint in hints[:3]:
+        code = values.parse_currency(hint)
+        if code is not None and (beside or hint not in _CODES_THAT_ARE_WORDS):
+            yield code, AMOUNT_WEIGHT if beside else 1
+
+
+def read(field: Field, pieces: Sequence[Piece], style: Style) -> Reading | None:
+    """The field's value at the beginning of `pieces`, or None if nothing there has its type."""
+    pieces = _trimmed(pieces)
+    if not pieces:
+        return None
+    found = _reader(field)(field, pieces, style)
+    return None if found is None else Reading(found[0], tuple(found[1]), found[2])
+
+
+def _reader(field: Field) -> Callable[[Field, Sequence[Piece], Style], Found | None]:
+    by_kind = {"date": _date, "number": _number, "integer": _integer, "boolean": _boolean}
+    by_format = {"currency": _currency, "iban": _iban, "vat-id": _tax_id, "email": _email}
+    if field.node.kind in by_kind:
+        return by_kind[field.node.kind]
+    if field.node.format in by_format:
+        return by_format[field.node.format]
+    if field.node.enum:
+        return _enum
+    if field.node.pattern:
+        return _patterned
+    return _identifier if field.shape == "identifier" else _text
+
+
+def _trimmed(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """Without the marks between a caption and its value."""
+    start = 0
+    while start < len(pieces) and not pieces[start].text.strip(_TRIM + ".-–"):
+        start += 1
+    return pieces[start:]
+
+
+def _joined(pieces: Sequence[Piece]) -> str:
+    return " ".join(piece.text for piece in pieces)
+
+
+def _date(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    for start in range(min(len(pieces), START_WORDS)):
+        for stop in range(min(len(pieces), start + DATE_WORDS), start, -1):
+            found = values.parse_date(_joined(pieces[start:stop]).strip(_TRIM + "()"), style.day_first)
+            if found is not None:
+                fit = (1.0 if start == 0 else 0.7) * (0.7 if found.ambiguous else 1.0)
+                return found.date, pieces[start:stop], fit
+    return None
+
+
+def _number(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    """The whole text, else its longest beginning, that is a number; a percentage only for a rate."""
+    for stop in range(min(len(pieces), START_WORDS), 0, -1):
+        text = _joined(pieces[:stop]).strip(_TRIM + "*")
+        value = values.parse_number(text, style.mark)
+        if value is None or not _fits_scale(field.node, value, text):
+            continue
+        percent = text.rstrip(")").endswith("%")
+        if percent and field.shape != "rate":
+            return None
+        fit = 1.0 if field.shape == "rate" or _MONEY.search(text) else 0.75
+        return value, pieces[:stop], fit * (1.0 if stop == len(pieces) else 0.85)
+    return None
+
+
+def _fits_scale(node: Node, value: Decimal, text: str) -> bool:
+    if node.scale is not None and -int(value.as_tuple().exponent) > node.scale:
+        return value == round(value, node.scale)
+    return True
+
+
+def _integer(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    found = _number(field, pieces, style)
+    if found is None or not isinstance(found[0], Decimal) or found[0] != found[0].to_integral_value():
+        return None
+    return int(found[0]), found[1], 1.0 if len(found[1]) == len(pieces) else 0.8
+
+
+def _boolean(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    word = values.folded(pieces[0].text).strip("[]().,")
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE, pieces[:1], 1.0
+    return None
+
+
+def _currency(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    for piece in pieces[:START_WORDS]:
+        code = values.parse_currency(piece.text) if values.CURRENCY_HINT.search(piece.text) else None
+        if code is not None:
+            return code, (piece,), 1.0
+    return None
+
+
+def _iban(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    for start in range(min(len(pieces), START_WORDS)):
+        for stop in range(start + 1, min(len(pieces), start + IBAN_WORDS) + 1):
+            text = _joined(pieces[start:stop]).strip(_TRIM + ".")
+            if values.iban_valid(text):
+                return values.compact(text), pieces[start:stop], 1.0
+    return None
+
+
+def _tax_id(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    for stop in range(min(len(pieces), 5), 0, -1):
+        text = _joined(pieces[:stop]).strip(_TRIM + ".()")
+        if values.vat_id_shaped(text):
+            return text, pieces[:stop], 1.0
+        if _TAX.fullmatch(text) and (stop == 1 or all(any(c.isdigit() for c in p.text) for p in pieces[1:stop])):
+            return text, pieces[:stop], 0.8
+    return None
+
+
+def _email(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    for piece in pieces[:START_WORDS]:
+        match = _EMAIL.search(piece.text)
+        if match is not None:
+            return match[0], (piece,), 1.0
+    return None
+
+
+def _enum(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    """An allowed string that the words begin with, whatever their case and the marks between them."""
+    printed = values.compact(values.folded(_joined(pieces[:START_WORDS])))
+    for allowed in sorted(field.node.enum, key=len, reverse=True):
+        key = values.compact(values.folded(allowed.replace("_", " ")))
+        if key and printed.startswith(key):
+            words = len(allowed.replace("_", " ").split())
+            return allowed, pieces[:words], 1.0 if printed == key else 0.8
+    return None
+
+
+def _patterned(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    try:
+        pattern = re.compile(field.node.pattern)
+    except re.error:
+        return None
+    for stop in range(1, min(len(pieces), START_WORDS) + 1):
+        text = _joined(pieces[:stop]).strip(_TRIM + ".")
+        for shown in (text, text.replace(" ", "")):
+            if len(shown) <= values.MAX_CHARS and pattern.search(shown):
+                return shown, pieces[:stop], 1.0
+    return None
+
+
+def _identifier(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    """A number with its letters: the words up to the last that holds a digit, three at most."""
+    if len(pieces) > START_WORDS:
+        pieces = pieces[:1]
+    stop = max((n for n, piece in enumerate(pieces[:3], 1) if any(c.isdigit() for c in piece.text)), default=0)
+    text = _joined(pieces[:stop]).strip(_TRIM + "()").rstrip(".")
+    if not stop or len(text) > (field.node.max_length or values.MAX_CHARS):
+        return None
+    if "@" in text or text.endswith("%") or (stop == 1 and _MONEY.search(text) and values.parse_number(text) is not None):
+        return None
+    fit = 1.0 if stop == len(pieces) else 0.8
+    return text, pieces[:stop], fit * (0.6 if values.parse_date(text) else 1.0) * (0.85 if stop > 1 else 1.0)
+
+
+def _text(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    text = _joined(pieces).strip(_TRIM)
+    if not any(char.isalnum() for char in text) or len(text) > (field.node.max_length or 2000):
+        return None
+    return text, pieces, 0.8 if len(pieces) <= MAX_WORDS else 0.6

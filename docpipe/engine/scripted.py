@@ -1,0 +1,117 @@
+"""An engine that says what it was told to: for tests, demonstrations and fault drills.
+
+A script is a list of answers, used in turn and from the start again. An answer is a JSON object (sent
+as the reply's text), a string (sent as it is), or a fault: {"fault": "error" | "length" |
+"repetition" | "garbage" | "crash" | "hang"}.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import json
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from docpipe.engine.base import Need
+from docpipe.errors import EngineUnavailable
+from docpipe.records import Reply, Request
+
+FAULTS = ("error", "length", "repetition", "garbage", "crash", "hang")
+
+
+class ScriptedEngine:
+    """Answers from `answers` after `delay_s` each, `slots` at a time.
+
+    `busy_s` adds up the seconds in which at least one slot was at work; `started_s` and `ended_s` are
+    the first and last moment of work on time.monotonic's clock.
+    """
+
+    name = "scripted"
+
+    def __init__(
+        self,
+        answers: Sequence[Any],
+        *,
+        delay_s: float = 0.0,
+        slots: int = 1,
+        needs: frozenset[Need] = frozenset({"pixels"}),
+    ) -> None:
+        self.needs = needs
+        script = json.dumps([list(answers), sorted(needs)], sort_keys=True, default=str)
+        self.fingerprint = f"scripted:{hashlib.sha256(script.encode()).hexdigest()[:16]}"
+        self._answers = itertools.cycle(answers or [{}])
+        self._delay_s = delay_s
+        self._slots = asyncio.Semaphore(slots)
+        self._at_work = 0
+        self._since = 0.0
+        self.busy_s = 0.0
+        self.started_s: float | None = None
+        self.ended_s = 0.0
+
+    async def answer(self, request: Request) -> Reply:  # noqa: ARG002  it answers as told, whatever is asked
+        async with self._slots:
+            self._begin()
+            started = time.perf_counter()
+            try:
+                answer = next(self._answers)
+                await asyncio.sleep(self._delay_s)
+                return await self._reply(answer, started)
+            finally:
+                self._end()
+
+    async def _reply(self, answer: Any, started: float) -> Reply:
+        fault = answer.get("fault") if isinstance(answer, Mapping) else None
+        if fault == "crash":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if fault == "hang":
+            await asyncio.Event().wait()
+        seconds = time.perf_counter() - started
+        if fault == "error":
+            return Reply("", "error", self.name, seconds=seconds, error="scripted fault")
+        if fault == "garbage":
+            return Reply("I cannot read this page.", "stop", self.name, seconds=seconds)
+        if fault in ("length", "repetition"):
+            return Reply(json.dumps(answer.get("answer", {})), fault, self.name, seconds=seconds)
+        text = answer if isinstance(answer, str) else json.dumps(answer)
+        return Reply(text, "stop", self.name, seconds=seconds)
+
+    def _begin(self) -> None:
+        now = time.monotonic()
+        self.started_s = now if self.started_s is None else self.started_s
+        self._since = now if self._at_work == 0 else self._since
+        self._at_work += 1
+
+    def _end(self) -> None:
+        self._at_work -= 1
+        self.ended_s = time.monotonic()
+        if self._at_work == 0:
+            self.busy_s += self.ended_s - self._since
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def read_script(path: str) -> ScriptedEngine:
+    """The engine of a JSON file {"answers": [...], "delay_s": 0.0, "slots": 1, "needs": ["pixels"]}.
+
+    Raises EngineUnavailable if the file is missing or not such a script.
+    """
+    try:
+        script = json.loads(Path(path).read_text())
+        return ScriptedEngine(
+            script["answers"],
+            delay_s=float(script.get("delay_s", 0.0)),
+            slots=int(script.get("slots", 1)),
+            needs=frozenset(script.get("needs", ["pixels"])),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineUnavailable(
+            f"the scripted engine needs --model SCRIPT.json: {error}",
+            remedy='A script looks like {"answers": [{"total": 12.5}], "delay_s": 0.05}.',
+        ) from error

@@ -1,0 +1,267 @@
+"""Every error docpipe raises on purpose. Nothing else in the project defines one.
+
+    DocpipeError
+    |- UsageError             what was asked for cannot be done         exit 2
+    |  |- PathNotFound, NoInputs, InvalidSettings
+    |  |- UnknownSchema, InvalidSchema
+    |  |- UnknownEngine, EngineUnavailable
+    |  `- OutputUnwritable, OutputConflict
+    |- RunAborted             the run had to stop before its end        exit 4
+    |  |- OutputLocked, StoreError
+    |  `- WorkersLost
+    |- DocumentError          one document failed; the run goes on      exit 3
+    |  |- Unreadable, EmptyFile, FileTooLarge, UnsupportedType, TypeMismatch
+    |  |- Encrypted, Corrupt, EmptyDocument, TooManyPages
+    |  |- PageTooLarge, ImageTooLarge, BadAspect
+    |  |- RenderTimeout, RenderCrash, SourceChanged, UnsafePath
+    |  |- OcrUnavailable
+    |  |- WorkerCrash
+    |  `- InternalError
+    `- EngineError            one request failed; the reply says so
+       |- DecodeError
+       `- ContextOverflow
+
+A document's error ends in a row of `sources`, as a `records.Failure`: its code, its message,
+and what a person can do about it.
+"""
+
+from typing import ClassVar, Literal
+
+Scope = Literal["page", "document", "run"]
+
+
+class DocpipeError(Exception):
+    """Base of all. `code` is stable and machine-readable; `remedy` says what to do next."""
+
+    code: ClassVar[str] = "ERROR"
+    scope: ClassVar[Scope] = "run"
+    retryable: ClassVar[bool] = False
+    exit_code: ClassVar[int] = 4
+    remedy: ClassVar[str] = ""
+
+    def __init__(self, message: str = "", *, remedy: str | None = None) -> None:
+        super().__init__(message or self.code)
+        self.message = message or self.code
+        self.what_to_do = self.remedy if remedy is None else remedy
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.message, self.what_to_do)
+
+
+def _rebuild(kind: type[DocpipeError], message: str, what_to_do: str) -> DocpipeError:
+    """Errors cross process borders; keyword arguments do not survive the default pickling."""
+    return kind(message, remedy=what_to_do)
+
+
+class UsageError(DocpipeError):
+    """The command, a path or a setting is wrong; nothing was started."""
+
+    code = "USAGE"
+    exit_code = 2
+    remedy = "See `docpipe --help`."
+
+
+class InvalidSettings(UsageError):
+    code = "INVALID_SETTINGS"
+    remedy = "docs/operations.md lists every setting, its unit and its default."
+
+
+class PathNotFound(UsageError):
+    code = "PATH_NOT_FOUND"
+    remedy = "Check the path; a glob needs quotes in the shell."
+
+
+class NoInputs(UsageError):
+    code = "NO_INPUTS"
+    remedy = "Point docpipe at a folder that holds PDFs or images."
+
+
+class UnknownSchema(UsageError):
+    code = "UNKNOWN_SCHEMA"
+    remedy = "`docpipe schemas list` names the shipped ones; a path to a .json file works too."
+
+
+class InvalidSchema(UsageError):
+    code = "INVALID_SCHEMA"
+    remedy = "`docpipe schemas check FILE` lists what must change."
+
+
+class UnknownEngine(UsageError):
+    code = "UNKNOWN_ENGINE"
+    remedy = "`docpipe doctor` lists the engines and which of them can run here."
+
+
+class EngineUnavailable(UsageError):
+    code = "ENGINE_UNAVAILABLE"
+    remedy = "`docpipe doctor` says what is missing."
+
+
+class OutputUnwritable(UsageError):
+    code = "OUTPUT_UNWRITABLE"
+    remedy = "Choose another --out, or make the folder writable."
+
+
+class OutputConflict(UsageError):
+    """The output folder holds something this run must not mix with or write over."""
+
+    code = "OUTPUT_CONFLICT"
+    remedy = "Choose another --out."
+
+
+class RunAborted(DocpipeError):
+    """The run stopped before its end; what is committed stays, a rerun goes on from there."""
+
+    code = "RUN_ABORTED"
+    exit_code = 4
+    remedy = "Run the same command again: finished documents are not done twice."
+
+
+class OutputLocked(RunAborted):
+    code = "OUTPUT_LOCKED"
+    remedy = "Wait for the other run, or choose another --out."
+
+
+class StoreError(RunAborted):
+    """The output could not be written or read back."""
+
+    code = "STORE_ERROR"
+    remedy = "Check free space and permissions of the output folder, then run again."
+
+
+class WorkersLost(RunAborted):
+    """No document worker could be kept alive."""
+
+    code = "WORKERS_LOST"
+
+
+class DocumentError(DocpipeError):
+    """One document cannot be read; its neighbours are not touched."""
+
+    code = "DOCUMENT_ERROR"
+    scope = "document"
+    exit_code = 3
+
+
+class Unreadable(DocumentError):
+    code = "UNREADABLE"
+    retryable = True
+    remedy = "Check the file's permissions and that it still exists."
+
+
+class UnsafePath(DocumentError):
+    code = "UNSAFE_PATH"
+    remedy = "Only regular files are read; links must stay inside the input folder."
+
+
+class SourceChanged(DocumentError):
+    code = "SOURCE_CHANGED"
+    retryable = True
+    remedy = "The file was written to while it was read; run again when it is at rest."
+
+
+class EmptyFile(DocumentError):
+    code = "EMPTY_FILE"
+    remedy = "The file has no bytes; fetch it again from where it came."
+
+
+class FileTooLarge(DocumentError):
+    code = "FILE_TOO_LARGE"
+    remedy = "Raise limits.max_file_bytes, or split the file."
+
+
+class UnsupportedType(DocumentError):
+    code = "UNSUPPORTED_TYPE"
+    remedy = "docpipe reads PDF, PNG, JPEG, TIFF, WebP, BMP and GIF; convert the file first."
+
+
+class TypeMismatch(DocumentError):
+    code = "TYPE_MISMATCH"
+    remedy = "The content is not what the name says; convert it, or give it its true extension."
+
+
+class Encrypted(DocumentError):
+    code = "ENCRYPTED"
+    remedy = "Remove the password first, for example with `qpdf --decrypt --password=... IN OUT`."
+
+
+class Corrupt(DocumentError):
+    code = "CORRUPT"
+    remedy = "The file is damaged or cut off; fetch it again from where it came."
+
+
+class EmptyDocument(DocumentError):
+    code = "EMPTY_DOCUMENT"
+    remedy = "The document has no pages."
+
+
+class TooManyPages(DocumentError):
+    code = "TOO_MANY_PAGES"
+    remedy = "Raise limits.max_pages, or split the file."
+
+
+class PageTooLarge(DocumentError):
+    code = "PAGE_TOO_LARGE"
+    remedy = "A page's size passes limits.max_page_pt; it is probably made to harm."
+
+
+class ImageTooLarge(DocumentError):
+    code = "IMAGE_TOO_LARGE"
+    remedy = "Raise limits.max_image_pixels, or scale the image down."
+
+
+class BadAspect(DocumentError):
+    code = "BAD_ASPECT"
+    remedy = "A page is over 200 times longer than wide; cut it into pages."
+
+
+class RenderTimeout(DocumentError):
+    code = "RENDER_TIMEOUT"
+    remedy = "Raise limits.page_timeout_s if the file is honest; the page did not finish in time."
+
+
+class RenderCrash(DocumentError):
+    code = "RENDER_CRASH"
+    retryable = True
+    remedy = "The decoder died twice on this file; repair it, for example with `qpdf IN OUT`."
+
+
+class OcrUnavailable(DocumentError):
+    code = "OCR_UNAVAILABLE"
+    remedy = "This page has no text layer: install `rapidocr` and `onnxruntime`."
+
+
+class WorkerCrash(DocumentError):
+    code = "WORKER_CRASH"
+    retryable = True
+    remedy = "A worker process died on this document; run again with --retry failed."
+
+
+class InternalError(DocumentError):
+    """A defect of docpipe itself, held to one document."""
+
+    code = "INTERNAL_ERROR"
+    remedy = "This is a defect of docpipe: please report it with the message."
+
+
+class EngineError(DocpipeError):
+    """A request to an engine failed; other requests go on."""
+
+    code = "ENGINE_ERROR"
+    scope = "document"
+    exit_code = 3
+    retryable = True
+    remedy = "Run again; if it stays, try another --engine."
+
+
+class DecodeError(EngineError):
+    """An answer is not the JSON that was asked for."""
+
+    code = "DECODE_ERROR"
+    retryable = False
+    remedy = "The raw answer is kept in replies/."
+
+
+class ContextOverflow(EngineError):
+    code = "CONTEXT_OVERFLOW"
+    retryable = False
+    remedy = "Lower max_pixels or the pages a window."

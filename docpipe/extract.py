@@ -1,0 +1,174 @@
+"""The life of a document: render a window, ask, resolve, join. The same functions under Ray or not."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+
+from docpipe import __version__
+from docpipe.engine.base import Engine
+from docpipe.engine.prompt import instruction
+from docpipe.errors import DocpipeError, EngineError, InternalError
+from docpipe.intake.content import read_content
+from docpipe.records import Failure, Outcome, Page, PageRow, Reply, ReplyRow, Request, Source, Violation
+from docpipe.render.renderer import Document, Renderer
+from docpipe.resolve.merge import Part
+from docpipe.resolve.record import resolve_document, resolve_window
+from docpipe.schema.nodes import Schema
+from docpipe.settings import Settings
+
+RESOLVE_VERSION = "1"  # raise it when resolve gives other records for the same replies
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What a document needs to become an Outcome; made once a process."""
+
+    schema: Schema
+    engine: Engine
+    renderer: Renderer
+    settings: Settings
+
+
+async def extract(source: Source, bench: Workbench) -> Outcome:
+    """The Outcome of one source; never raises for what the document or the engine does.
+
+    Pages that cannot be read leave the rest standing, with an error violation; a document of which no
+    page can be read has failed with the first page's error.
+    """
+    started = time.perf_counter()
+    outcome = _empty(source, bench)
+    try:
+        content = await asyncio.to_thread(read_content, source.uri, bench.settings.limits)
+        source = replace(source, doc_id=content.doc_id, size=content.size, mtime_ns=content.mtime_ns)
+        outcome = replace(outcome, source=source, media_type=content.media_type)
+        async with asyncio.timeout(bench.settings.limits.document_timeout_s):
+            async with await bench.renderer.open(content) as document:
+                outcome = await _read(outcome, document, bench)
+    except Exception as error:  # noqa: BLE001  a worker outlives whatever one document brings up
+        outcome = failed(outcome, error)
+    return replace(outcome, seconds=time.perf_counter() - started)
+
+
+async def _read(outcome: Outcome, document: Document, bench: Workbench) -> Outcome:
+    rows: list[PageRow] = []
+    replies: list[ReplyRow] = []
+    parts: list[Part] = []
+    faults: list[DocpipeError] = []
+    async for pages in _windows(document, bench, rows, faults):
+        request = _request(outcome, bench, document, pages)
+        reply = await bench.engine.answer(request)
+        replies.append(ReplyRow(request.key, tuple(page.number for page in pages), reply))
+        words_only = [replace(page, pixels=None) for page in pages]
+        parts.append(_resolve(bench, words_only, reply))
+    outcome = replace(outcome, pages=tuple(rows), replies=tuple(replies))
+    if faults and len(faults) == document.page_count:
+        return failed(outcome, faults[0])
+    record = resolve_document(
+        bench.schema,
+        parts or [_resolve(bench, [], Reply("{}", "stop", bench.engine.name))],
+        [Violation("unread_page", "error", f"{error.code}: {error.message}") for error in faults],
+        bench.settings.extraction.review_confidence,
+    )
+    return replace(outcome, status=record.status, records=(record,))
+
+
+def _resolve(bench: Workbench, pages: list[Page], reply: Reply) -> Part:
+    if reply.finish == "error":
+        raise EngineError(reply.error or "the engine gave no reason")
+    return resolve_window(bench.schema, pages, reply, grounded=bench.settings.extraction.ground)
+
+
+async def _windows(
+    document: Document, bench: Workbench, rows: list[PageRow], faults: list[DocpipeError]
+) -> AsyncIterator[list[Page]]:
+    """Windows of readable pages; every page leaves a row, every unreadable one a fault."""
+    window: list[Page] = []
+    for number in range(1, document.page_count + 1):
+        try:
+            page = await document.page(number, frozenset(bench.engine.needs))
+        except DocpipeError as error:
+            faults.append(error)
+            page = Page(number, 0.0, 0.0, skipped=error.code)
+        rows.append(_page_row(page, bench.settings))
+        if not page.skipped:
+            window.append(page)
+        full = len(window) == bench.settings.extraction.window_pages
+        if window and (full or number == document.page_count):
+            yield window
+            window = []
+
+
+def _request(outcome: Outcome, bench: Workbench, document: Document, pages: list[Page]) -> Request:
+    doc_id = outcome.source.doc_id or ""
+    numbers = [page.number for page in pages]
+    text = "/".join([doc_id, outcome.schema, *outcome.fingerprints.values(), str(numbers)])
+    return Request(
+        key=hashlib.sha256(text.encode()).hexdigest()[:32],
+        doc_id=doc_id,
+        pages=tuple(pages),
+        schema=bench.schema.document,
+        schema_name=bench.schema.name,
+        schema_fingerprint=bench.schema.fingerprint,
+        instruction=instruction(bench.schema),
+        max_tokens=bench.settings.extraction.max_tokens,
+        first=numbers[0] == 1,
+        last=numbers[-1] == document.page_count,
+    )
+
+
+def fingerprints(schema: Schema, engine: str, settings: Settings) -> Mapping[str, str]:
+    """What an outcome depends on besides the bytes; equal ones mean that the work is done."""
+    rendering = hashlib.sha256(repr((settings.render, settings.extraction)).encode()).hexdigest()[:16]
+    return {
+        "schema": schema.fingerprint,
+        "engine": engine,
+        "render": rendering,
+        "resolve": f"{__version__}/{RESOLVE_VERSION}",
+    }
+
+
+def _empty(source: Source, bench: Workbench) -> Outcome:
+    marks = fingerprints(bench.schema, bench.engine.fingerprint, bench.settings)
+    return Outcome(source, bench.schema.name, bench.engine.name, marks, "failed")
+
+
+def failed(outcome: Outcome, error: BaseException) -> Outcome:
+    """`outcome` as failed with what `error` says; an error nobody foresaw is INTERNAL_ERROR."""
+    if isinstance(error, TimeoutError):
+        error = _document_timeout()
+    if not isinstance(error, DocpipeError):
+        error = InternalError(f"{type(error).__name__}: {error}"[:500])
+    failure = Failure(error.code, error.message, error.what_to_do, error.retryable)
+    return replace(outcome, status="failed", records=(), failure=failure)
+
+
+def _document_timeout() -> DocpipeError:
+    from docpipe.errors import RenderTimeout
+
+    return RenderTimeout(
+        "the document took longer than limits.document_timeout_s",
+        remedy="Raise limits.document_timeout_s, or split the document.",
+    )
+
+
+def _page_row(page: Page, settings: Settings) -> PageRow:
+    grid = settings.render.grid_px
+    return PageRow(
+        number=page.number,
+        width_pt=page.width_pt,
+        height_pt=page.height_pt,
+        width_px=page.width_px,
+        height_px=page.height_px,
+        dpi=page.dpi,
+        rotation=page.rotation,
+        visual_tokens=(page.width_px // grid) * (page.height_px // grid) if page.pixels is not None else 0,
+        text_source=page.text_source,
+        words=len(page.words),
+        skipped=page.skipped,
+        render_s=page.seconds,
+        notes=page.notes,
+    )

@@ -1,0 +1,255 @@
+"""The nouns: what one stage hands to the next. Frozen, picklable, free of any library but numpy.
+
+A box is (x0, y0, x1, y1) as fractions in [0, 1] of the page as rendered, origin top left, after
+rotation. Page numbers are 1-based everywhere a person can see them, and `Page.number` is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Box = tuple[float, float, float, float]
+Status = Literal["ok", "repaired", "needs_review", "failed"]
+Finish = Literal["stop", "length", "repetition", "error"]
+TextSource = Literal["layer", "ocr", "none"]
+Severity = Literal["error", "warning"]
+
+STATUSES: tuple[Status, ...] = ("ok", "repaired", "needs_review", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input path as it was found. `doc_id` (sha256 hex of the bytes) is known once read."""
+
+    uri: str
+    size: int = 0
+    mtime_ns: int = 0
+    etag: str = ""
+    doc_id: str | None = None
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a page. `line` and `block` count from 0 in reading order of the text source.
+
+    `confidence` in [0, 1]: 1.0 for a text layer, the recogniser's own for OCR.
+    `visible` is False for text that an eye does not see (white, tiny, off the page).
+    """
+
+    text: str
+    box: Box
+    line: int = 0
+    block: int = 0
+    confidence: float = 1.0
+    visible: bool = True
+    bold: bool = False
+    size: float = 0.0  # height of the type as a fraction of the page's height
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """A form field of a PDF."""
+
+    box: Box
+    kind: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """The drawn things of a page; every list is bounded by the limits in settings."""
+
+    rules: tuple[Box, ...] = ()  # straight lines; one side of the box is (nearly) zero
+    fills: tuple[Box, ...] = ()  # filled areas: zebra rows, header bars
+    images: tuple[Box, ...] = ()
+    widgets: tuple[Widget, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One page, with what the engine's `needs` asked for and no more.
+
+    `pixels`: uint8 array (height_px, width_px, 3), RGB, or None. `width_pt`, `height_pt`: 1/72 inch,
+    after rotation. `skipped` says why a page was not read, or is empty.
+    """
+
+    number: int
+    width_pt: float
+    height_pt: float
+    width_px: int = 0
+    height_px: int = 0
+    dpi: float = 0.0
+    rotation: int = 0
+    pixels: npt.NDArray[np.uint8] | None = field(default=None, repr=False)
+    words: tuple[Word, ...] = field(default=(), repr=False)
+    geometry: Geometry = field(default=Geometry(), repr=False)
+    text_source: TextSource = "none"
+    skipped: str = ""
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()  # what was done to make it readable: "deskewed 1.2", "upright 90"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """One question to an engine: these pages, under this schema. Never a path, never a URL.
+
+    `schema`: the JSON Schema of the answer, `schema_fingerprint` its hash (a cache key for whatever
+    an engine derives from it). `key` names the request in replies/ and is stable for the same
+    document, pages and question.
+    """
+
+    key: str
+    doc_id: str
+    pages: tuple[Page, ...]
+    schema: Mapping[str, Any] = field(repr=False)
+    schema_name: str
+    schema_fingerprint: str
+    instruction: str
+    max_tokens: int
+    first: bool = True  # the pages open the document
+    last: bool = True  # the pages end it
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where an engine says it read the value at `path`, and how sure its own measure is, in [0, 1]."""
+
+    path: str
+    page: int
+    boxes: tuple[Box, ...]
+    score: float
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An engine's answer. `text` is JSON by contract and believed by nobody until resolved.
+
+    `logprobs`: one for each generated token, forced tokens NaN. `spans`: from engines that read
+    words rather than pixels.
+    """
+
+    text: str
+    finish: Finish
+    engine: str
+    logprobs: tuple[float, ...] = ()
+    spans: tuple[Span, ...] = ()
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    seconds: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A value that docpipe changed, and why. Nothing is changed without one."""
+
+    path: str
+    before: Any
+    after: Any
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that a record breaks. `left` and `right` are the two values that disagree."""
+
+    rule: str
+    severity: Severity
+    message: str
+    paths: tuple[str, ...] = ()
+    left: str = ""
+    right: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One leaf value with its evidence. `path` is like `line_items[2].amount`.
+
+    `origin`: `model` (any engine), `rule:<name>` or `review`. `page` is None when the value was not
+    found on any page. `before` is the text before the edit, if there was one.
+    """
+
+    path: str
+    value: Any
+    confidence: float
+    page: int | None = None
+    boxes: tuple[Box, ...] = ()
+    origin: str = "model"
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One extracted record: the values nested as in the schema (Decimal, date, str, list, dict)."""
+
+    value: dict[str, Any]
+    pages: tuple[int, ...]
+    status: Status
+    confidence: float
+    fields: tuple[Field, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    violations: tuple[Violation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """What became of one page: a row of pages/. `render_s` in seconds."""
+
+    number: int
+    width_pt: float
+    height_pt: float
+    width_px: int
+    height_px: int
+    dpi: float
+    rotation: int
+    visual_tokens: int
+    text_source: TextSource
+    words: int
+    skipped: str
+    render_s: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRow:
+    """One request and its raw answer: a row of replies/."""
+
+    key: str
+    pages: tuple[int, ...]
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a document has no record: an error's code, message and remedy, as plain data."""
+
+    code: str
+    message: str
+    remedy: str = ""
+    retryable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one source. Exactly one a source; `failure` is set if and only if failed."""
+
+    source: Source
+    schema: str
+    engine: str
+    fingerprints: Mapping[str, str]
+    status: Status
+    records: tuple[Record, ...] = ()
+    pages: tuple[PageRow, ...] = ()
+    replies: tuple[ReplyRow, ...] = ()
+    failure: Failure | None = None
+    media_type: str = ""
+    seconds: float = 0.0

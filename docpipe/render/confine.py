@@ -1,0 +1,93 @@
+"""The child's side of the sandbox: give up rights, then serve jobs until the parent is gone."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from docpipe.errors import DocumentError
+from docpipe.intake.content import Descriptor
+from docpipe.render import wire
+from docpipe.settings import Limits, Render, Settings
+
+Answer = tuple[wire.Message, Descriptor | None]
+Handler = Callable[[wire.Message, Descriptor | None], Answer]
+
+OUT_OF_MEMORY = "OUT_OF_MEMORY"
+UNEXPECTED = "UNEXPECTED"
+
+_OPEN_FILES = 64
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_PR_SET_NO_NEW_PRIVS = 38
+_CLONE_NEWNET = 0x40000000  # linux/sched.h
+_CLONE_NEWUSER = 0x10000000
+
+
+def confine(memory_bytes: int, parent_pid: int) -> None:
+    """Tie this process to its parent's life and take away memory, files and the network.
+
+    The parent may have died before the death signal was armed, hence the check after it.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent_pid:
+        os._exit(1)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+    if libc.unshare(_CLONE_NEWNET) != 0:  # allowed to root only; else as our own namespace's root
+        libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+def serve(load: Callable[[Settings], Handler]) -> NoReturn:
+    """The child's main: `load` the decoder under its limits, then answer jobs one at a time.
+
+    Each job runs under an interval timer whose signal keeps its default action: it ends this
+    process even while a C library spins with the interpreter's lock held. argv: the parent's
+    pid, the channel's descriptor, the memory limit in bytes, the limits and render settings as JSON.
+    """
+    parent_pid, channel_fd, memory_bytes = (int(argument) for argument in sys.argv[1:4])
+    confine(memory_bytes, parent_pid)
+    channel = socket.socket(fileno=channel_fd)
+    handle = load(_settings(sys.argv[4]))
+    while True:
+        try:
+            job, memory = wire.receive(channel)
+        except EOFError:
+            os._exit(0)
+        signal.setitimer(signal.ITIMER_REAL, job["timeout_s"])
+        message, pixels = _answer(handle, job, memory)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        wire.send(channel, message, pixels)
+        if message.get("error", {}).get("code") == OUT_OF_MEMORY:
+            os._exit(0)
+
+
+def _settings(text: str) -> Settings:
+    tree = json.loads(text)
+    return Settings(limits=Limits(**tree["limits"]), render=Render(**tree["render"]))
+
+
+def _answer(handle: Handler, job: wire.Message, memory: Descriptor | None) -> Answer:
+    try:
+        return handle(job, memory)
+    except DocumentError as error:
+        return _refusal(error.code, error.message), None
+    except MemoryError:
+        return _refusal(OUT_OF_MEMORY, ""), None
+    except Exception as error:  # whatever a library raises is this document's, not the run's
+        return _refusal(UNEXPECTED, f"{type(error).__name__}: {error}"), None
+
+
+def _refusal(code: str, message: str) -> wire.Message:
+    return {"error": {"code": code, "message": message[:500]}}

@@ -1,0 +1,170 @@
+"""A process that may be killed at any moment, and what its death means for the job it had.
+
+    answer           the child replied; nothing in the reply is believed yet
+    RenderTimeout    its timer ended it, or it was silent past the backstop: never tried again
+    RenderCrash      it died twice on the same job, each time in a fresh process
+
+One thread owns the child: it starts it, since the kernel's parent-death signal follows the thread
+that forked (prctl(2), PR_SET_PDEATHSIG), and it asks one job after another, in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+import docpipe
+from docpipe.errors import RenderCrash, RenderTimeout
+from docpipe.intake.content import Descriptor
+from docpipe.render import wire
+from docpipe.render.untrusted import refusal
+from docpipe.settings import Settings
+
+BACKSTOP_S = 5.0  # over the child's own timer, which is the one that should fire
+START_S = 30.0  # more for the first job: interpreter, imports, models
+_ATTEMPTS = 2
+_LAST_BREATH_S = 0.5
+_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
+
+Answer = tuple[wire.Message, Descriptor | None]
+
+
+class Child:
+    """A killable process that runs `module`, started again whenever it is needed and gone.
+
+    Jobs are JSON objects and must stand alone: a fresh child knows nothing of those before.
+    """
+
+    def __init__(self, module: str, memory_bytes: int, settings: Settings) -> None:
+        self._module = module
+        tree = {"limits": asdict(settings.limits), "render": asdict(settings.render)}
+        self._arguments = (str(memory_bytes), json.dumps(tree))
+        self._documents_per_child = settings.limits.documents_per_child
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: socket.socket | None = None
+        self._answered = False
+        self._served: set[str] = set()
+        self._closed = False
+        self._lifecycle = threading.Lock()  # close() comes from another thread than the owner
+        self._owner = ThreadPoolExecutor(max_workers=1, thread_name_prefix=module)
+
+    def start(self) -> None:
+        """Begin to start the process; returns at once."""
+        self._owner.submit(self._started)
+
+    async def ask(
+        self, job: wire.Message, memory: Descriptor | None, *, document: str, timeout_s: float
+    ) -> Answer:
+        """The child's reply to `job`, with which `memory` goes. Waits for the jobs before it.
+
+        Cancelling the wait takes a job that has not begun off the queue; one that has begun runs
+        to its end and its answer is dropped. Raises RenderTimeout, RenderCrash, or the
+        DocumentError that the child reports. `document` names whose job it is.
+        """
+        job = {**job, "timeout_s": timeout_s}
+        return await asyncio.wrap_future(self._owner.submit(self._ask, job, memory, document))
+
+    def close(self) -> None:
+        """Kill the process, fail the job it has, cancel those that wait. Safe to call twice."""
+        with self._lifecycle:
+            self._closed = True
+            if self._process is not None:
+                self._process.kill()
+        self._owner.shutdown(wait=True, cancel_futures=True)
+        self._stop()
+
+    def _ask(self, job: wire.Message, memory: Descriptor | None, document: str) -> Answer:
+        if document not in self._served and len(self._served) >= self._documents_per_child:
+            self._stop()
+        for _ in range(_ATTEMPTS):
+            channel = self._started()
+            self._served.add(document)
+            try:
+                untrusted, pixels = self._exchange(channel, job, memory)
+            except TimeoutError:
+                self._stop()
+                raise RenderTimeout(f"silent for {job['timeout_s']:g} s") from None
+            except (OSError, EOFError, ValueError):
+                if self._stop() == -signal.SIGALRM:
+                    raise RenderTimeout(f"not done within {job['timeout_s']:g} s") from None
+                continue
+            if (error := refusal(untrusted)) is not None:
+                raise error
+            return untrusted, pixels
+        raise RenderCrash(f"{self._module} died {_ATTEMPTS} times on this document")
+
+    def _exchange(
+        self, channel: socket.socket, job: wire.Message, memory: Descriptor | None
+    ) -> Answer:
+        patience_s = BACKSTOP_S if self._answered else START_S
+        deadline = time.monotonic() + job["timeout_s"] + patience_s
+        wire.send(channel, job, memory)
+        answer = wire.receive(channel, deadline)
+        self._answered = True
+        return answer
+
+    def _started(self) -> socket.socket:
+        """The channel to a live child. Only the owner's thread may call this: see above."""
+        with self._lifecycle:
+            if self._closed:
+                raise RenderCrash("the renderer is closed")
+            if self._channel is None:
+                self._channel, theirs = socket.socketpair()
+                with theirs:
+                    self._process = self._spawn(theirs.fileno())
+            return self._channel
+
+    def _spawn(self, channel_fd: int) -> subprocess.Popen[bytes]:
+        """-P: the working directory holds inputs, perhaps; no module is imported from it."""
+        return subprocess.Popen(
+            (sys.executable, "-P", "-m", self._module, str(os.getpid()), str(channel_fd))
+            + self._arguments,
+            pass_fds=(channel_fd,),
+            env=_environment(),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            process_group=0,  # a terminal's Ctrl-C is for the parent, which then ends the child
+        )
+
+    def _stop(self) -> int | None:
+        """End the process if there is one; its exit status as subprocess gives it."""
+        with self._lifecycle:
+            channel, process = self._channel, self._process
+            self._channel, self._process = None, None
+        self._served.clear()
+        self._answered = False
+        if channel is None or process is None:
+            return None
+        channel.close()
+        if process.poll() is None and not _ends_by_itself(process):
+            process.kill()
+        return process.wait()
+
+
+def _ends_by_itself(process: subprocess.Popen[bytes]) -> bool:
+    """A child whose channel broke is about to be dead: let it tell by which signal."""
+    try:
+        process.wait(_LAST_BREATH_S)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _environment() -> dict[str, str]:
+    """What a child may know: no proxies, no tokens; one thread for libraries that would take all."""
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    package_root = str(Path(docpipe.__file__).resolve().parents[1])
+    single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+    return {**kept, **single, "PYTHONPATH": package_root, "PYTHONDONTWRITEBYTECODE": "1"}

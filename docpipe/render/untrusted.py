@@ -1,0 +1,226 @@
+"""What a child says, believed only after these checks. A reply that fails one is a crash.
+
+A child may be under the control of the file it read. So counts are bounded, numbers are finite,
+boxes are clamped to the page, text is bounded, and pixels are mapped only if their memory has the
+promised size and can no longer change.
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+import unicodedata
+from dataclasses import replace
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from docpipe import errors
+from docpipe.records import Box, Geometry, Page, Widget, Word
+from docpipe.render import wire
+from docpipe.render.confine import OUT_OF_MEMORY
+from docpipe.render.sheet import Pose
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from docpipe.intake.content import Descriptor
+    from docpipe.settings import Limits
+
+MAX_WORD_CHARS = 2_000
+MAX_NOTE_CHARS = 200
+MAX_NOTES = 8
+MAX_SIDE_PX = 60_000
+MAX_PAGE_PT = 1e6  # an image without a resolution may claim much; its pixels are limited
+MIN_INK_LEVELS = 48  # of 255: less contrast on a whole page is paper
+
+_CHILD_MAY_RAISE: dict[str, type[errors.DocumentError]] = {
+    kind.code: kind
+    for kind in (
+        errors.Encrypted,
+        errors.Corrupt,
+        errors.EmptyDocument,
+        errors.TooManyPages,
+        errors.PageTooLarge,
+        errors.ImageTooLarge,
+        errors.BadAspect,
+        errors.OcrUnavailable,
+    )
+}
+
+
+def refusal(untrusted: wire.Message) -> errors.DocumentError | None:
+    """The error that a reply reports, or None. An unknown code is a RenderCrash."""
+    untrusted_error = untrusted.get("error")
+    if untrusted_error is None:
+        return None
+    if not isinstance(untrusted_error, dict):
+        return errors.RenderCrash("an error that is none")
+    code, message = untrusted_error.get("code"), text(untrusted_error.get("message"), 500)
+    if code == OUT_OF_MEMORY:
+        return errors.RenderCrash("more memory was needed than limits allow")
+    return _CHILD_MAY_RAISE.get(str(code), errors.RenderCrash)(message)
+
+
+def number(untrusted: Any, low: float, high: float) -> float:
+    """A finite number in [low, high]; RenderCrash for anything else."""
+    if isinstance(untrusted, bool) or not isinstance(untrusted, int | float):
+        raise errors.RenderCrash("the decoder sent no number where one belongs")
+    if not (math.isfinite(untrusted) and low <= untrusted <= high):
+        raise errors.RenderCrash("the decoder sent a number out of range")
+    return untrusted
+
+
+def whole(untrusted: Any, low: int, high: int) -> int:
+    """An integer in [low, high]; RenderCrash for anything else."""
+    return int(number(untrusted, low, high))
+
+
+def text(untrusted: Any, max_chars: int) -> str:
+    """At most `max_chars` characters; what does not print is U+FFFD, any white space a space."""
+    if not isinstance(untrusted, str):
+        return ""
+    short = untrusted[:max_chars]
+    if short.isprintable():
+        return short
+    return "".join(_printable(character) for character in short)
+
+
+def notes(untrusted: Any) -> tuple[str, ...]:
+    """At most `MAX_NOTES` short texts."""
+    return tuple(text(note, MAX_NOTE_CHARS) for note in rows(untrusted, MAX_NOTES))
+
+
+def rows(untrusted: Any, most: int) -> list[Any]:
+    """A list of at most `most` items; RenderCrash for a longer one or anything else."""
+    if not isinstance(untrusted, list) or len(untrusted) > most:
+        raise errors.RenderCrash("the decoder sent more than limits allow")
+    return untrusted
+
+
+def box(untrusted: Any) -> Box:
+    """Four finite numbers, clamped to the page, with x0 <= x1 and y0 <= y1."""
+    x0, y0, x1, y1 = (
+        min(1.0, max(0.0, number(side, -1e6, 1e6))) for side in _exactly(untrusted, 4)
+    )
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def words(untrusted: Any, limits: Limits) -> tuple[Word, ...]:
+    """Rows of [text, box, line, block, confidence, visible, bold, size]; empty texts are dropped."""
+    return tuple(
+        word for row in rows(untrusted, limits.max_words_page) if (word := _word(row)).text.strip()
+    )
+
+
+def geometry(untrusted: Any, limits: Limits) -> Geometry:
+    """An object with the lists `rules`, `fills`, `images` (boxes) and `widgets`."""
+    if not isinstance(untrusted, dict):
+        raise errors.RenderCrash("the decoder sent no geometry")
+    most = limits.max_shapes_page
+
+    def boxes(key: str) -> Iterable[Box]:
+        return (box(item) for item in rows(untrusted.get(key), most))
+
+    return Geometry(
+        rules=tuple(boxes("rules")),
+        fills=tuple(boxes("fills")),
+        images=tuple(boxes("images")),
+        widgets=tuple(_widget(row) for row in rows(untrusted.get("widgets"), most)),
+    )
+
+
+def size(untrusted: Any) -> tuple[int, int]:
+    """(width, height) in pixels, each from 1 to `MAX_SIDE_PX`."""
+    width, height = (whole(side, 1, MAX_SIDE_PX) for side in _exactly(untrusted, 2))
+    return width, height
+
+
+def pose(untrusted: wire.Message) -> Pose:
+    """How the recogniser turned the page: whole quarters, then at most 45 degrees."""
+    quarters = whole(untrusted.get("quarters"), 0, 3)
+    return Pose(90 * quarters, number(untrusted.get("skew"), -45, 45))
+
+
+def page(
+    number_: int, untrusted: wire.Message, memory: Descriptor | None, limits: Limits
+) -> Page:
+    """The decoder's reply about one page; `memory` holds its pixels, if it has a `size`."""
+    words_ = words(untrusted["words"], limits) if "words" in untrusted else ()
+    shapes = geometry(untrusted["geometry"], limits) if "geometry" in untrusted else Geometry()
+    page_ = Page(
+        number=number_,
+        width_pt=number(untrusted.get("width_pt"), 1e-3, MAX_PAGE_PT),
+        height_pt=number(untrusted.get("height_pt"), 1e-3, MAX_PAGE_PT),
+        rotation=whole(untrusted.get("rotation"), 0, 359),
+        words=words_,
+        geometry=shapes,
+        text_source="layer" if words_ else "none",
+        skipped="blank" if untrusted.get("blank") is True else "",
+        notes=notes(untrusted.get("notes")),
+    )
+    return with_pixels(page_, untrusted, memory) if "size" in untrusted else page_
+
+
+def with_pixels(page: Page, untrusted: wire.Message, memory: Descriptor | None) -> Page:
+    """The page with the pixels of a reply. One colour all over, and no words: it is blank."""
+    width, height = size(untrusted.get("size"))
+    array = pixels(memory, width, height)
+    blank = not page.words and int(array.max()) - int(array.min()) < MIN_INK_LEVELS
+    return replace(
+        page,
+        width_px=width,
+        height_px=height,
+        dpi=width * 72 / page.width_pt,
+        pixels=array,
+        skipped="blank" if blank else page.skipped,
+    )
+
+
+def pixels(memory: Descriptor | None, width: int, height: int) -> npt.NDArray[np.uint8]:
+    """The (height, width, 3) RGB array in `memory`, mapped copy-on-write: no copy until written."""
+    import numpy as np
+
+    size = width * height * 3
+    if memory is None or size == 0 or not wire.is_sealed(memory, size):
+        raise errors.RenderCrash("the decoder sent pixels that are not what it says")
+    view = mmap.mmap(memory.fd, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+    return np.frombuffer(view, np.uint8).reshape(height, width, 3)
+
+
+def _printable(character: str) -> str:
+    if character.isspace():
+        return " "
+    if character.isprintable():
+        return character
+    return "" if unicodedata.category(character) == "Cf" else "\ufffd"  # Cf: soft hyphen, marks
+
+
+def _word(untrusted: Any) -> Word:
+    content, sides, line, block, confidence, visible, bold, size = _exactly(untrusted, 8)
+    return Word(
+        text=text(content, MAX_WORD_CHARS),
+        box=box(sides),
+        line=whole(line, 0, 10**6),
+        block=whole(block, 0, 10**6),
+        confidence=number(confidence, 0, 1),
+        visible=visible is True or visible == 1,
+        bold=bold is True or bold == 1,
+        size=min(1.0, number(size, 0, 1e6)),
+    )
+
+
+def _widget(untrusted: Any) -> Widget:
+    sides, kind, name, value = _exactly(untrusted, 4)
+    return Widget(
+        box(sides),
+        text(kind, MAX_NOTE_CHARS),
+        text(name, MAX_WORD_CHARS),
+        text(value, MAX_WORD_CHARS),
+    )
+
+
+def _exactly(untrusted: Any, length: int) -> list[Any]:
+    if len(row := rows(untrusted, length)) != length:
+        raise errors.RenderCrash("the decoder sent a row of the wrong length")
+    return row

@@ -1,0 +1,105 @@
+"""Messages between the parent and a child: length-prefixed JSON, and memory by descriptor.
+
+A message is 4 bytes of length (big endian), then that many bytes of UTF-8 JSON: one object. At most
+one descriptor travels with it (SCM_RIGHTS, unix(7)). Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import time
+from typing import Any
+
+from docpipe.intake.content import Descriptor
+
+MAX_MESSAGE_BYTES = 32 * 1024**2
+_LENGTH_BYTES = 4
+_SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
+
+Message = dict[str, Any]
+
+
+def send(channel: socket.socket, message: Message, memory: Descriptor | None = None) -> None:
+    """Send one message. Raises OSError when the other side is gone, ValueError when too long."""
+    body = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
+    if len(body) > MAX_MESSAGE_BYTES:
+        raise ValueError(f"a message of {len(body):,} bytes")
+    head = len(body).to_bytes(_LENGTH_BYTES, "big")
+    sent = socket.send_fds(channel, [head], [] if memory is None else [memory.fd])
+    channel.sendall(head[sent:] + body)
+
+
+def receive(
+    channel: socket.socket, deadline: float | None = None
+) -> tuple[Message, Descriptor | None]:
+    """The next message and the descriptor that came with it.
+
+    `deadline` is a time.monotonic() second. Raises EOFError when the other side is gone,
+    TimeoutError past the deadline, ValueError for anything but a JSON object.
+    """
+    _wait_at_most(channel, deadline)
+    head, descriptors, _, _ = socket.recv_fds(channel, _LENGTH_BYTES, 1)
+    memory = Descriptor(descriptors[0]) if descriptors else None
+    if not head:
+        raise EOFError
+    head += _read(channel, _LENGTH_BYTES - len(head), deadline)
+    length = int.from_bytes(head, "big")
+    if length > MAX_MESSAGE_BYTES:
+        raise ValueError(f"a message of {length:,} bytes")
+    try:
+        message = json.loads(_read(channel, length, deadline), parse_constant=_refuse)
+    except RecursionError as error:
+        raise ValueError("a message nested too deep") from error
+    if not isinstance(message, dict):
+        raise ValueError("a message that is no object")
+    return message, memory
+
+
+def sealed(data: bytes | bytearray | memoryview) -> Descriptor:
+    """`data` in a memfd that nobody can change or shorten any more, ready to be sent.
+
+    The seals matter: who maps a file that its owner then shortens dies of SIGBUS.
+    """
+    memory = Descriptor(os.memfd_create("docpipe-pixels", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING))
+    rest = memoryview(data).cast("B")
+    while rest:
+        rest = rest[os.write(memory.fd, rest) :]
+    fcntl.fcntl(memory.fd, fcntl.F_ADD_SEALS, _SEALS)
+    return memory
+
+
+def is_sealed(memory: Descriptor, size: int) -> bool:
+    """Whether `memory` is a memfd of exactly `size` bytes that can no longer change."""
+    try:
+        seals = fcntl.fcntl(memory.fd, fcntl.F_GET_SEALS)
+    except OSError:
+        return False
+    return seals & _SEALS == _SEALS and os.fstat(memory.fd).st_size == size
+
+
+def _read(channel: socket.socket, size: int, deadline: float | None) -> bytes:
+    chunks = bytearray()
+    while len(chunks) < size:
+        _wait_at_most(channel, deadline)
+        chunk = channel.recv(min(size - len(chunks), 1024**2))
+        if not chunk:
+            raise EOFError
+        chunks += chunk
+    return bytes(chunks)
+
+
+def _wait_at_most(channel: socket.socket, deadline: float | None) -> None:
+    if deadline is None:
+        channel.settimeout(None)
+        return
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    channel.settimeout(left)
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} in a message")

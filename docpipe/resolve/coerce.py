@@ -1,0 +1,164 @@
+"""Decoded JSON -> values of the declared types. Every change of meaning is an Edit; none is a guess."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from docpipe.records import Edit, Violation
+from docpipe.schema.nodes import Node
+from docpipe.schema.values import (
+    DecimalMark,
+    parse_currency,
+    parse_date,
+    parse_number,
+)
+
+ABSENT = frozenset({"", "-", "--", "n/a", "na", "none", "null", "n.a.", "/", "—", "–"})
+BOOLEANS = {
+    **dict.fromkeys(("true", "yes", "y", "x", "ja", "oui", "sí", "si", "sim", "☑", "☒", "✓", "✔"), True),
+    **dict.fromkeys(("false", "no", "n", "nein", "non", "nee", "não", "☐"), False),
+}
+
+
+@dataclass(slots=True)
+class Coercion:
+    """What coercing found: edits and violations, in the order of the fields.
+
+    `mark`, `day_first`: how the document writes numbers and dates; None if it does not tell.
+    """
+
+    mark: DecimalMark | None = None
+    day_first: bool | None = None
+    edits: list[Edit] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+
+
+def coerce(node: Node, value: Any, found: Coercion, path: str = "") -> Any:
+    """`value` as `node` declares it: dict, list, str, Decimal, int, bool, date, datetime or None.
+
+    A value that is not of its type becomes None with a violation that quotes it. Object members that
+    the schema does not know are left out with a violation. Text for a number or a date is read as a
+    printed one and noted as an Edit.
+    """
+    if value is None:
+        return {child.name: _absent(child) for child in node.children} if node.kind == "object" else None
+    if node.kind == "object":
+        return _object(node, value, found, path)
+    if node.kind == "array":
+        return _array(node, value, found, path)
+    return _scalar(node, value, found, path)
+
+
+def _absent(node: Node) -> Any:
+    """What stands for a field that the answer leaves out: objects stay whole, lists are empty."""
+    if node.kind == "object":
+        return {child.name: _absent(child) for child in node.children}
+    return [] if node.kind == "array" else None
+
+
+def _object(node: Node, value: Any, found: Coercion, path: str) -> Any:
+    if not isinstance(value, Mapping):
+        _mismatch(node, value, found, path)
+        return _absent(node)
+    record: dict[str, Any] = {}
+    for child in node.children:
+        where = f"{path}.{child.name}" if path else child.name
+        below = value.get(child.name)
+        record[child.name] = _absent(child) if below is None else coerce(child, below, found, where)
+    for name in value:
+        if node.child(name) is None:
+            where = f"{path}.{name}" if path else str(name)
+            message = f"the schema has no field {where}; its value was {str(value[name])[:80]!r}"
+            found.violations.append(Violation("unknown_field", "warning", message, (where,)))
+    return record
+
+
+def _array(node: Node, value: Any, found: Coercion, path: str) -> Any:
+    assert node.item is not None
+    if not isinstance(value, list):
+        _mismatch(node, value, found, path)
+        return []
+    items = [coerce(node.item, item, found, f"{path}[{index}]") for index, item in enumerate(value)]
+    return [item for item in items if item is not None]
+
+
+def _scalar(node: Node, value: Any, found: Coercion, path: str) -> Any:
+    if isinstance(value, str) and value.strip().lower() in ABSENT:
+        if value.strip():
+            found.edits.append(Edit(path, value, None, "coerce:absent"))
+        return None
+    typed = _exact(node, value)
+    if typed is None and isinstance(value, str):
+        typed = _printed(node, value.strip(), found, path)
+        if typed is not None and node.kind != "string":
+            found.edits.append(Edit(path, value, typed, f"coerce:{node.kind}"))
+    if typed is None:
+        _mismatch(node, value, found, path)
+    return typed
+
+
+def _exact(node: Node, value: Any) -> Any:
+    """`value` if it already is of the declared type, else None. bool is not int; 1 is not True."""
+    if isinstance(value, bool):
+        return value if node.kind == "boolean" else None
+    if node.kind == "number" and isinstance(value, int | Decimal):
+        return _plain(Decimal(value))
+    if node.kind == "integer" and isinstance(value, int | Decimal):
+        return int(value) if value == int(value) else None
+    if node.kind in ("date", "datetime") and isinstance(value, str):
+        return _iso(node, value)
+    if node.kind == "string" and isinstance(value, str) and not node.enum and node.format != "currency":
+        return value.strip()
+    return value if node.enum and value in node.enum else None
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Without an exponent and without zeros that say nothing: 1.230 and 1.23 are one value."""
+    text = f"{value:f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def _iso(node: Node, value: str) -> dt.date | None:
+    try:
+        if node.kind == "date":
+            return dt.date.fromisoformat(value)
+        moment = dt.datetime.fromisoformat(value)
+        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    except ValueError:
+        return None
+
+
+def _printed(node: Node, text: str, found: Coercion, path: str) -> Any:
+    """`text` read as a printed value of the declared type, or None."""
+    if node.kind in ("number", "integer"):
+        number = parse_number(text, found.mark)
+        if number is None or (node.kind == "integer" and number != int(number)):
+            return None
+        return int(number) if node.kind == "integer" else _plain(number)
+    if node.kind == "date":
+        return _date(text, found, path)
+    if node.kind == "boolean":
+        return BOOLEANS.get(text.lower())
+    if node.enum:
+        return next((option for option in node.enum if option.lower() == text.lower()), None)
+    return parse_currency(text) if node.format == "currency" else None
+
+
+def _date(text: str, found: Coercion, path: str) -> dt.date | None:
+    parsed = parse_date(text, found.day_first)
+    if parsed is None:
+        return None
+    if parsed.ambiguous:
+        message = f"{text!r} may be day or month first; read as {parsed.date.isoformat()}"
+        found.violations.append(Violation("ambiguous_date", "warning", message, (path,), text))
+    return parsed.date
+
+
+def _mismatch(node: Node, value: Any, found: Coercion, path: str) -> None:
+    wanted = f"one of {', '.join(node.enum)}" if node.enum else node.kind
+    message = f"{path or 'the answer'} is {str(value)[:80]!r}, which is not a valid {wanted}"
+    found.violations.append(Violation("wrong_type", "error", message, (path,), str(value)[:200], wanted))

@@ -1,0 +1,269 @@
+"""Ray: document workers, engine actors, and a driver that keeps a bounded number of documents in flight.
+
+Plain actors, for the reasons in docs/decisions/. This is the only module that imports ray.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import ray
+from ray.exceptions import GetTimeoutError, RayActorError, RayError
+
+from docpipe.engine.base import Need
+from docpipe.engine.choose import EngineSpec, build_engine
+from docpipe.errors import WorkerCrash, WorkersLost
+from docpipe.extract import Workbench, extract, failed, fingerprints
+from docpipe.records import Outcome, Reply, Request, Source
+from docpipe.render.renderer import Renderer
+from docpipe.schema.nodes import Schema
+from docpipe.settings import Settings
+
+START_TIMEOUT_S = 180.0
+OVERDUE_S = 30.0  # beyond a document's own time limit a worker counts as wedged
+ENGINE_ATTEMPTS = 3  # of one request, on engines that died under it
+ENGINE_PAUSE_S = 1.0  # before asking again, while Ray starts the engine anew
+
+
+class EngineActor:
+    """Holds one engine; answers any number of requests at once."""
+
+    def __init__(self, spec: EngineSpec) -> None:
+        self._engine = build_engine(spec)
+
+    async def describe(self) -> tuple[str, frozenset[Need], str]:
+        return self._engine.name, self._engine.needs, self._engine.fingerprint
+
+    async def answer(self, request: Request) -> Reply:
+        return await self._engine.answer(request)
+
+    async def measure(self) -> dict[str, float]:
+        """`busy_s` and `span_s` (first to last moment of work), of engines that keep count."""
+        started = getattr(self._engine, "started_s", None)
+        if started is None:
+            return {}
+        span_s = self._engine.ended_s - started  # type: ignore[attr-defined]
+        return {"busy_s": self._engine.busy_s, "span_s": span_s}  # type: ignore[attr-defined]
+
+
+class RemoteEngine:
+    """The engine actors as one Engine: each request goes to the one with the fewest in flight."""
+
+    def __init__(self, actors: list[Any], name: str, needs: frozenset[Need], fingerprint: str) -> None:
+        self.name, self.needs, self.fingerprint = name, needs, fingerprint
+        self._in_flight = dict.fromkeys(actors, 0)
+
+    async def answer(self, request: Request) -> Reply:
+        """Asks again where an engine died; a request that outlives no engine is given up."""
+        cause = ""
+        for _ in range(ENGINE_ATTEMPTS):
+            actor = min(self._in_flight, key=lambda one: self._in_flight[one])
+            self._in_flight[actor] += 1
+            try:
+                reply: Reply = await actor.answer.remote(request)
+                return reply
+            except RayActorError as error:
+                cause = str(error).splitlines()[0]
+                await asyncio.sleep(ENGINE_PAUSE_S)
+            except RayError as error:
+                cause = str(error).splitlines()[-1]
+            finally:
+                self._in_flight[actor] -= 1
+        return Reply("", "error", self.name, error=f"engines died on this request: {cause}")
+
+    def close(self) -> None:
+        """The actors belong to the driver."""
+
+
+class DocumentWorker:
+    """Reads, renders and extracts; many documents in flight, so that rendering and asking overlap."""
+
+    def __init__(self, schema: Schema, spec: EngineSpec, settings: Settings, remote: RemoteEngine | None) -> None:
+        engine = remote or build_engine(spec)
+        self._bench = Workbench(schema, engine, Renderer(settings), settings)
+
+    async def ready(self) -> str:
+        return self._bench.engine.fingerprint
+
+    async def extract(self, source: Source) -> Outcome:
+        return await extract(source, self._bench)
+
+
+@dataclass(eq=False)
+class _Worker:
+    """The driver's view of one worker: what it has in flight, and since when."""
+
+    actor: Any
+    in_flight: dict[Any, tuple[_Task, float]] = field(default_factory=dict)
+
+    def takes(self, limit: int) -> bool:
+        """Room for one more; a document under suspicion works alone."""
+        alone = any(task.deaths for task, _ in self.in_flight.values())
+        return len(self.in_flight) < limit and not alone
+
+
+@dataclass(slots=True)
+class _Task:
+    source: Source
+    deaths: int = 0
+
+
+class RayPool:
+    """A run's workers and engines on Ray; a started cluster is used if RAY_ADDRESS names one."""
+
+    def __init__(self, schema: Schema, spec: EngineSpec, settings: Settings) -> None:
+        self._schema, self._spec, self._settings = schema, spec, settings
+        self._owns_ray = not ray.is_initialized()
+        if self._owns_ray:
+            _start_ray(settings.running.workers)
+        try:
+            self._engines = self._start_engines()
+            self._remote = self._describe_engines()
+            self._workers = [_Worker(self._start_worker()) for _ in range(self._worker_count())]
+            ready = [worker.actor.ready.remote() for worker in self._workers]
+            self.engine_fingerprint: str = ray.get(ready, timeout=START_TIMEOUT_S)[0]
+        except (RayError, GetTimeoutError) as error:
+            self.close()
+            raise WorkersLost(f"no worker could be started: {_last_line(error)}") from error
+
+    def outcomes(self, sources: Iterable[Source]) -> Iterator[Outcome]:
+        waiting, suspects = iter(sources), deque[_Task]()
+        exhausted = False
+        while True:
+            while not exhausted and (worker := self._free_worker()) is not None:
+                source = next(waiting, None)
+                exhausted = source is None
+                if source is not None:
+                    self._submit(worker, _Task(source))
+            while suspects and (worker := self._idle_worker()) is not None:
+                self._submit(worker, suspects.popleft())
+            references = [reference for one in self._workers for reference in one.in_flight]
+            if not references and exhausted and not suspects:
+                return
+            done, _ = ray.wait(references, num_returns=1, timeout=1.0)
+            for reference in done:
+                outcome = self._settle(reference, suspects)
+                if outcome is not None:
+                    yield outcome
+            self._end_overdue()
+
+    def measure_engines(self) -> list[dict[str, float]]:
+        """What each engine actor counted (see EngineActor.measure)."""
+        found: list[dict[str, float]] = ray.get([actor.measure.remote() for actor in self._engines])
+        return found
+
+    def close(self) -> None:
+        """Ends every actor, and Ray itself if it was started here."""
+        for actor in [*(one.actor for one in getattr(self, "_workers", [])), *getattr(self, "_engines", [])]:
+            ray.kill(actor)
+        if self._owns_ray:
+            ray.shutdown()
+
+    def _worker_count(self) -> int:
+        if self._settings.running.workers:
+            return self._settings.running.workers
+        return max(1, int(ray.cluster_resources().get("CPU", 1)))
+
+    def _start_engines(self) -> list[Any]:
+        if self._spec.embedded:
+            return []
+        actor = ray.remote(EngineActor).options(
+            num_cpus=0,
+            num_gpus=self._settings.running.engine_gpus,
+            max_restarts=-1,
+            max_concurrency=1_000,
+        )
+        return [actor.remote(self._spec) for _ in range(self._settings.running.engine_actors)]
+
+    def _describe_engines(self) -> RemoteEngine | None:
+        if not self._engines:
+            return None
+        described = ray.get(self._engines[0].describe.remote(), timeout=START_TIMEOUT_S)
+        return RemoteEngine(self._engines, *described)
+
+    def _start_worker(self) -> Any:
+        actor = ray.remote(DocumentWorker).options(
+            num_cpus=1, max_restarts=0, max_concurrency=self._settings.running.documents_in_flight + 2
+        )
+        return actor.remote(self._schema, self._spec, self._settings, self._remote)
+
+    def _free_worker(self) -> _Worker | None:
+        limit = self._settings.running.documents_in_flight
+        free = [one for one in self._workers if one.takes(limit)]
+        return min(free, key=lambda one: len(one.in_flight), default=None)
+
+    def _idle_worker(self) -> _Worker | None:
+        return next((one for one in self._workers if not one.in_flight), None)
+
+    def _submit(self, worker: _Worker, task: _Task) -> None:
+        worker.in_flight[worker.actor.extract.remote(task.source)] = (task, time.monotonic())
+
+    def _settle(self, reference: Any, suspects: deque[_Task]) -> Outcome | None:
+        """The outcome behind `reference`; None if its worker died and the document waits again."""
+        worker = next((one for one in self._workers if reference in one.in_flight), None)
+        if worker is None:  # its worker was replaced while this reference waited in the same batch
+            return None
+        task, _ = worker.in_flight.pop(reference)
+        try:
+            outcome: Outcome = ray.get(reference)
+            return outcome
+        except RayActorError as error:
+            return self._bury(worker, task, suspects, error)
+        except RayError as error:
+            return self._gave_up(task, error)
+
+    def _bury(self, worker: _Worker, task: _Task, suspects: deque[_Task], error: RayError) -> Outcome | None:
+        """Replace a dead worker; its documents come again, one at a time, to find which one kills."""
+        lost = [task, *(other for other, _ in worker.in_flight.values())]
+        worker.in_flight.clear()
+        worker.actor = self._start_worker()
+        try:
+            ray.get(worker.actor.ready.remote(), timeout=START_TIMEOUT_S)
+        except RayError as again:
+            raise WorkersLost(f"a lost worker could not be replaced: {_last_line(again)}") from again
+        for one in lost:
+            one.deaths += 1
+        suspects.extend(one for one in lost if one is not task)
+        if task.deaths < self._settings.running.attempts:
+            suspects.append(task)
+            return None
+        return self._gave_up(task, error)
+
+    def _gave_up(self, task: _Task, error: RayError) -> Outcome:
+        marks = fingerprints(self._schema, self.engine_fingerprint, self._settings)
+        empty = Outcome(task.source, self._schema.name, self._spec.name, marks, "failed")
+        return failed(empty, WorkerCrash(f"{task.deaths} workers died: {_last_line(error)}"))
+
+    def _end_overdue(self) -> None:
+        """Kill a worker that holds a document past every limit: its own clock must be stuck."""
+        limit_s = self._settings.limits.document_timeout_s + OVERDUE_S
+        now = time.monotonic()
+        for worker in self._workers:
+            if any(now - since > limit_s for _, since in worker.in_flight.values()):
+                ray.kill(worker.actor)
+
+
+def _start_ray(workers: int | None) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a run tells nobody that it ran
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    address = os.environ.get("RAY_ADDRESS")
+    cpus = None if address else max(workers or 0, os.cpu_count() or 1)
+    ray.init(
+        address=address,
+        num_cpus=cpus,
+        include_dashboard=None if address else False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+    )
+
+
+def _last_line(error: BaseException) -> str:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[-1].strip() if lines else type(error).__name__

@@ -1,0 +1,159 @@
+"""One run from its settings to its summary: plan, dispatch, commit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import secrets
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docpipe import __version__
+from docpipe.engine.choose import EngineSpec, build_engine, choose_engine
+from docpipe.errors import NoInputs, OutputConflict
+from docpipe.extract import fingerprints
+from docpipe.intake.discover import discover
+from docpipe.records import STATUSES, Outcome, Source
+from docpipe.run.pool import LocalPool, Pool
+from docpipe.run.progress import Progress
+from docpipe.schema.load import load_schema
+from docpipe.schema.nodes import Schema
+from docpipe.settings import Settings
+from docpipe.store.commit import Store
+from docpipe.store.ledger import LedgerRow, finished, read_ledger
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did. `outcomes` counts every input once, `already_done` those of an earlier run."""
+
+    run_id: str
+    out: str
+    schema: str
+    engine: str
+    engine_why: str
+    inputs: int = 0
+    already_done: int = 0
+    outcomes: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(STATUSES, 0)))
+    failures: Counter[str] = field(default_factory=Counter)
+    pages: int = 0
+    startup_s: float = 0.0
+    seconds: float = 0.0
+
+    def count(self, outcome: Outcome) -> None:
+        """Take in one outcome of this run."""
+        self.outcomes[outcome.status] += 1
+        self.pages += len(outcome.pages)
+        if outcome.failure is not None:
+            self.failures[outcome.failure.code] += 1
+
+
+def run(settings: Settings, progress: Progress, *, limit: int | None = None, force: bool = False) -> Summary:
+    """Extract every input of `settings` into its output; returns when all of it is committed.
+
+    Finished documents of earlier runs are not read again. Raises UsageError before any work if
+    something asked for cannot be done, RunAborted if the run had to stop: what was committed stays.
+    """
+    started = time.perf_counter()
+    schema = load_schema(settings.schema)
+    spec = choose_engine(settings.engine, settings.model)
+    out = Path(settings.out)
+    sources = _take(discover(settings.inputs, leave_out=out), limit)
+    if not sources:
+        raise NoInputs(f"nothing to read in {', '.join(settings.inputs)}")
+    summary = Summary(new_run_id(), str(out), schema.name, spec.name, spec.why, len(sources))
+    with Store.open(out, schema, summary.run_id) as store:
+        ledger = read_ledger(out, schema.name)
+        _refuse_mixing(ledger.values(), spec, settings, force)
+        pool = open_pool(schema, spec, settings)
+        try:
+            marks = fingerprints(schema, pool.engine_fingerprint, settings)
+            todo = [one for one in sources if force or not _done(one, ledger, marks, summary)]
+            summary.startup_s = time.perf_counter() - started
+            progress.begin(len(todo), summary)
+            for outcome in commit_as_they_come(pool.outcomes(todo), store, settings):
+                summary.count(outcome)
+                progress.advance(outcome)
+        finally:
+            progress.end()
+            pool.close()
+        summary.seconds = time.perf_counter() - started
+        store.finish(_run_document(summary, settings, marks))
+    return summary
+
+
+def commit_as_they_come(outcomes: Iterable[Outcome], store: Store, settings: Settings) -> Iterator[Outcome]:
+    """Every outcome, once the store has taken it in; a batch is committed by size, by time, at the end.
+
+    An interruption commits what was taken in before it goes on.
+    """
+    last = time.monotonic()
+    try:
+        for outcome in outcomes:
+            store.add(outcome)
+            yield outcome
+            overdue = time.monotonic() - last >= settings.running.commit_interval_s
+            if overdue or store.pending >= settings.running.commit_documents:
+                store.commit()
+                last = time.monotonic()
+    finally:
+        store.commit()
+
+
+def open_pool(schema: Schema, spec: EngineSpec, settings: Settings) -> Pool:
+    """Who does the work: this process for `running.workers` = 0, else Ray."""
+    if settings.running.workers == 0:
+        return LocalPool(schema, build_engine(spec), settings)
+    from docpipe.run.cluster import RayPool
+
+    return RayPool(schema, spec, settings)
+
+
+def new_run_id() -> str:
+    """Sortable by time, unique by chance: 20260131T020000-1a2b3c4d."""
+    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
+def _take(sources: Iterable[Source], limit: int | None) -> Sequence[Source]:
+    found: list[Source] = []
+    for source in sources:
+        if limit is not None and len(found) >= limit:
+            break
+        found.append(source)
+    return found
+
+
+def _done(source: Source, ledger: dict[str, LedgerRow], marks: Any, summary: Summary) -> bool:
+    row = ledger.get(source.uri)
+    if row is None or not finished(row, source, marks):
+        return False
+    summary.already_done += 1
+    summary.outcomes[row.status] += 1
+    if row.failure_code:
+        summary.failures[row.failure_code] += 1
+    return True
+
+
+def _refuse_mixing(rows: Iterable[LedgerRow], spec: EngineSpec, settings: Settings, force: bool) -> None:
+    """`auto` never mixes its choice into what another engine made (design, section 8)."""
+    others = {row.engine for row in rows} - {spec.name}
+    if others and settings.engine == "auto" and not force:
+        raise OutputConflict(
+            f"{settings.out} was made by {', '.join(sorted(others))}; auto would use {spec.name}",
+            remedy="Name the engine with --engine, use another --out, or --force to replace the rows.",
+        )
+
+
+def _run_document(summary: Summary, settings: Settings, marks: Any) -> dict[str, Any]:
+    return {
+        **asdict(summary),
+        "fingerprints": dict(marks),
+        "settings": asdict(settings),
+        "versions": {"docpipe": __version__, "python": platform.python_version()},
+        "cpus": os.cpu_count(),
+    }

@@ -1,0 +1,46 @@
+"""The seam between a run and whoever does its work: sources in, exactly one outcome each, in any order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from docpipe.engine.base import Engine
+from docpipe.extract import Workbench, extract
+from docpipe.records import Outcome, Source
+from docpipe.render.renderer import Renderer
+from docpipe.schema.nodes import Schema
+from docpipe.settings import Settings
+
+
+class Pool(Protocol):
+    """Turns sources into outcomes, holding no more in flight than its bounds.
+
+    `engine_fingerprint` is that of the engine at work. `outcomes` never drops a source and never
+    raises for one; it raises RunAborted if no work can be done at all.
+    """
+
+    engine_fingerprint: str
+
+    def outcomes(self, sources: Iterable[Source]) -> Iterator[Outcome]: ...
+
+    def close(self) -> None: ...
+
+
+class LocalPool:
+    """One document after another, in this process: no Ray, nothing to start."""
+
+    def __init__(self, schema: Schema, engine: Engine, settings: Settings) -> None:
+        self.engine_fingerprint = engine.fingerprint
+        self._bench = Workbench(schema, engine, Renderer(settings), settings)
+        self._runner = asyncio.Runner()
+
+    def outcomes(self, sources: Iterable[Source]) -> Iterator[Outcome]:
+        for source in sources:
+            yield self._runner.run(extract(source, self._bench))
+
+    def close(self) -> None:
+        self._runner.close()
+        self._bench.renderer.close()
+        self._bench.engine.close()

@@ -1,0 +1,117 @@
+"""From a name, a file or a pydantic class to a `Schema`; every fault named, none fetched, none guessed."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from docpipe.errors import InvalidSchema, UnknownSchema
+from docpipe.schema.nodes import Schema
+from docpipe.schema.parse import parse_document
+
+MAX_SCHEMA_BYTES = 4 * 1024**2
+DEFAULT_SCALE = 6  # of a pydantic Decimal that states no decimal_places
+
+
+def shipped_folder(kind: str) -> Path:
+    """The folder of shipped `schemas` or `pipelines`: inside the wheel, else beside the checkout."""
+    package = Path(__file__).parent.parent
+    inside = package / "shipped" / kind
+    return inside if inside.is_dir() else package.parent / kind
+
+
+def shipped_schemas() -> list[str]:
+    """Names that `load_schema` knows without a path, sorted."""
+    return sorted(path.stem for path in shipped_folder("schemas").glob("*.json"))
+
+
+def load_schema(reference: str) -> Schema:
+    """The schema named `invoice`, at `path/to.json`, or of `package.module:PydanticClass`.
+
+    Raises UnknownSchema if there is no such thing, InvalidSchema (listing every fault) if it is not
+    one that docpipe can hold to.
+    """
+    path = Path(reference)
+    if path.suffix == ".json" or path.is_file():
+        return parse_schema(_read(path), path.stem)
+    if ":" in reference:
+        return _from_pydantic(reference)
+    if reference in shipped_schemas():
+        return parse_schema(_read(shipped_folder("schemas") / f"{reference}.json"), reference)
+    known = ", ".join(shipped_schemas())
+    raise UnknownSchema(f"no schema named {reference!r}; shipped: {known}")
+
+
+def parse_schema(document: Mapping[str, Any], name: str, python_class: str = "") -> Schema:
+    """A Schema from a JSON Schema document; raises InvalidSchema listing every fault."""
+    schema, problems = parse_document(document, name, python_class)
+    if schema is None or problems:
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        raise InvalidSchema(f"schema {name!r} cannot be used:\n{listed}")
+    return schema
+
+
+def schema_problems(reference: str) -> list[str]:
+    """Every fault of the schema at `reference`, as `schemas check` prints them; empty if none.
+
+    Raises UnknownSchema if there is nothing to read.
+    """
+    try:
+        load_schema(reference)
+    except InvalidSchema as error:
+        return [line.removeprefix("  - ") for line in error.message.splitlines()[1:]] or [error.message]
+    return []
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        if path.stat().st_size > MAX_SCHEMA_BYTES:
+            raise InvalidSchema(f"{path} is larger than {MAX_SCHEMA_BYTES} bytes")
+        document = json.loads(path.read_bytes(), object_pairs_hook=_no_duplicates)
+    except OSError as error:
+        raise UnknownSchema(f"cannot read schema {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidSchema(f"{path} is not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise InvalidSchema(f"{path} holds no JSON object")
+    return document
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"named twice in one object: {', '.join(twice)}")
+    return document
+
+
+def _from_pydantic(reference: str) -> Schema:
+    from pydantic.json_schema import GenerateJsonSchema
+
+    class ExactDecimals(GenerateJsonSchema):
+        """pydantic calls a Decimal "number or string" and drops its decimal_places; columns need them."""
+
+        def decimal_schema(self, schema: Any) -> dict[str, Any]:
+            return {"type": "number", "x-scale": schema.get("decimal_places", DEFAULT_SCALE)}
+
+    model = python_model(reference)
+    document = model.model_json_schema(mode="validation", schema_generator=ExactDecimals)
+    return parse_schema(document, model.__name__.lower(), reference)
+
+
+def python_model(reference: str) -> Any:
+    """The pydantic class at `package.module:Class`; raises UnknownSchema if it is not there."""
+    from pydantic import BaseModel
+
+    module, _, name = reference.partition(":")
+    try:
+        model = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UnknownSchema(f"cannot import {reference}: {error}") from error
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        raise UnknownSchema(f"{reference} is not a pydantic model")
+    return model

@@ -1,0 +1,147 @@
+"""The two validators of a schema: a strict pydantic model, and jsonschema as the second opinion."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, create_model
+
+from docpipe.schema.nodes import Node, Schema
+from docpipe.schema.values import currency_symbols, iban_valid
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+MAX_DIGITS = 38  # of decimal128; 18 before the point suffice for any ledger
+MAX_STRING_CHARS = 20_000
+
+_built: dict[str, type[BaseModel]] = {}
+_validators: dict[str, Validator] = {}
+
+
+def record_model(schema: Schema) -> type[BaseModel]:
+    """The pydantic model that a record must satisfy: the user's own class, or one built strictly.
+
+    Strict: no value changes its type on the way in. Money is Decimal with at most `scale` places.
+    Raises pydantic's own errors if a pattern cannot be compiled.
+    """
+    model = _built.get(schema.fingerprint)
+    if model is None:
+        if schema.python_class:
+            from docpipe.schema.load import python_model
+
+            model = python_model(schema.python_class)
+        else:
+            model = _model(schema.root, schema.name)
+        _built[schema.fingerprint] = model
+    return model
+
+
+def _model(node: Node, name: str) -> type[BaseModel]:
+    fields: dict[str, Any] = {}
+    for child in node.children:
+        kind = _type(child, f"{name}_{child.name}")
+        if child.nullable or not child.required:
+            kind = kind | None
+        fields[child.name] = (kind, ... if child.required else None)
+    config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
+    model: type[BaseModel] = create_model(name, __config__=config, **fields)
+    return model
+
+
+def _type(node: Node, name: str) -> Any:
+    if node.kind == "object":
+        return _model(node, name)
+    if node.kind == "array":
+        assert node.item is not None
+        return Annotated[list[_type(node.item, name)], Field(max_length=node.max_items)]  # type: ignore[misc]
+    return _scalar(node)
+
+
+def _scalar(node: Node) -> Any:
+    if node.enum:
+        return Literal[node.enum]
+    if node.kind == "number":
+        bounds = Field(
+            ge=node.minimum,
+            le=node.maximum,
+            allow_inf_nan=False,
+            max_digits=MAX_DIGITS if node.scale is not None else None,
+            decimal_places=node.scale,
+        )
+        return Annotated[Decimal, bounds]
+    if node.kind == "integer":
+        return Annotated[StrictInt, Field(ge=node.minimum, le=node.maximum)]
+    if node.kind == "string":
+        longest = min(node.max_length or MAX_STRING_CHARS, MAX_STRING_CHARS)
+        return Annotated[str, Field(min_length=node.min_length, max_length=longest, pattern=node.pattern or None)]
+    return {"boolean": StrictBool, "date": dt.date, "datetime": dt.datetime}[node.kind]
+
+
+def json_validator(schema: Schema) -> Validator:
+    """A Draft 2020-12 validator that takes Decimals as numbers and checks formats.
+
+    multipleOf is not asked (jsonschema divides floats; the scale is pydantic's to check), patterns are
+    matched by pydantic's linear-time engine, and a $ref may not leave the document.
+    """
+    found = _validators.get(schema.fingerprint)
+    if found is None:
+        found = _validators[schema.fingerprint] = _json_validator(schema)
+    return found
+
+
+def _json_validator(schema: Schema) -> Validator:
+    from jsonschema import Draft202012Validator, FormatChecker, validators
+    from referencing import Registry
+
+    numbers = Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number)
+    kind = validators.extend(  # type: ignore[no-untyped-call]
+        Draft202012Validator,
+        {"pattern": _pattern, "multipleOf": None},
+        type_checker=numbers,
+    )
+    formats = FormatChecker(formats=("date", "date-time", "email", "ipv4", "ipv6", "uuid", "time"))
+    formats.checks("iban")(lambda value: not isinstance(value, str) or iban_valid(value))
+    formats.checks("currency")(lambda value: not isinstance(value, str) or currency_symbols().get(value) == value)
+    validator: Validator = kind(schema.document, format_checker=formats, registry=Registry())
+    return validator
+
+
+def _is_number(_: Any, value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if isinstance(value, str) and not _matcher(pattern)(value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+@cache
+def _matcher(pattern: str) -> Any:
+    from pydantic import TypeAdapter, ValidationError
+
+    adapter = TypeAdapter(Annotated[str, Field(pattern=pattern)])
+
+    def matches(value: str) -> bool:
+        try:
+            adapter.validate_python(value)
+        except ValidationError:
+            return False
+        return True
+
+    return matches
+
+
+def json_ready(value: Any) -> Any:
+    """`value` with dates as ISO text, for jsonschema; numbers stay exact Decimals."""
+    if isinstance(value, Mapping):
+        return {name: json_ready(below) for name, below in value.items()}
+    if isinstance(value, list):
+        return [json_ready(below) for below in value]
+    return value.isoformat() if isinstance(value, dt.date) else value

@@ -1,0 +1,114 @@
+"""The tree of fields that a schema is: one `Node` a property, `Schema` at the root."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from docpipe.records import Severity
+
+Kind = Literal["string", "integer", "number", "boolean", "date", "datetime", "object", "array"]
+Role = Literal["", "issuer", "recipient"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One field. `name` is the property's name ("" at the root and for an array's items).
+
+    kind         the declared type; `{"type": "string", "format": "date"}` is kind "date"
+    labels       language code -> the words documents print for this field (x-docpipe.labels)
+    format       JSON Schema format, e.g. "date", "currency", "iban", "vat-id", "email"; "" if none
+    scale        decimal places of an exact decimal; None for other kinds (a "number" without scale
+                 is a double)
+    enum         the allowed strings, if closed
+    role         of an object: "issuer" is the party that made the document, "recipient" the one it
+                 is addressed to (x-docpipe.role); "" if neither
+    children     of an object, in the schema's order;   item: of an array
+    table        of an array of objects: its child table's name
+    """
+
+    name: str
+    kind: Kind
+    description: str = ""
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    required: bool = False
+    nullable: bool = True
+    format: str = ""
+    pattern: str = ""
+    enum: tuple[str, ...] = ()
+    scale: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    max_items: int | None = None
+    role: Role = ""
+    children: tuple[Node, ...] = ()
+    item: Node | None = None
+    table: str = ""
+
+    def child(self, name: str) -> Node | None:
+        """The child of that name, or None."""
+        return next((node for node in self.children if node.name == name), None)
+
+    def all_labels(self) -> tuple[str, ...]:
+        """Every printed caption of this field, in all languages, in the schema's order, once each."""
+        return tuple(dict.fromkeys(text for texts in self.labels.values() for text in texts))
+
+    def leaves(self, prefix: str = "") -> Iterator[tuple[str, Node]]:
+        """(path, node) of every scalar below, not entering arrays: ("seller.name", node)."""
+        for node in self.children:
+            path = f"{prefix}.{node.name}" if prefix else node.name
+            if node.kind == "object":
+                yield from node.leaves(path)
+            elif node.kind != "array":
+                yield path, node
+
+    def arrays(self, prefix: str = "") -> Iterator[tuple[str, Node]]:
+        """(path, node) of every array below, not entering their items."""
+        for node in self.children:
+            path = f"{prefix}.{node.name}" if prefix else node.name
+            if node.kind == "array":
+                yield path, node
+            elif node.kind == "object":
+                yield from node.arrays(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A named rule between fields: `left` and `right` must agree within `tolerance`.
+
+    `each` is the path of an array whose items are tested one by one ("" for the whole record). The
+    expressions name fields by dotted path and may use + - * / abs() round() sum() count():
+    `sum(line_items.amount)`. A check with a null operand is not evaluated.
+    """
+
+    name: str
+    left: str
+    op: Literal["==", "<=", ">=", "<", ">"]
+    right: str
+    tolerance: str = "0"
+    severity: Severity = "error"
+    each: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A loaded schema. `document` is the JSON Schema as read; `fingerprint` the hash of its meaning.
+
+    `structure_fingerprint` leaves checks, descriptions and labels out: equal means equal columns.
+    `guidance` is advice to a model beyond the fields' own descriptions.
+    """
+
+    name: str
+    title: str
+    description: str
+    root: Node
+    checks: tuple[Check, ...]
+    document: Mapping[str, Any] = field(repr=False)
+    fingerprint: str = ""
+    structure_fingerprint: str = ""
+    guidance: str = ""
+    python_class: str = ""  # "package.module:Class" where the user brought a pydantic class

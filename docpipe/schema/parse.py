@@ -1,0 +1,257 @@
+"""A JSON Schema document -> the tree of Nodes, collecting every fault on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal, DecimalException
+from typing import Any, cast
+
+from docpipe.schema.checks import check_paths
+from docpipe.schema.columns import column_problems
+from docpipe.schema.nodes import Check, Kind, Node, Role, Schema
+from docpipe.schema.refs import plain
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}\Z")  # what every SQL dialect takes unquoted
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?\Z")
+MAX_DEPTH = 8
+MAX_FIELDS = 2_000
+MAX_SCALE = 12
+
+_KINDS = {"string", "integer", "number", "boolean", "object", "array"}
+_FORMAT_KINDS: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
+_EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "guidance"}
+_OPERATORS = {"==", "<=", ">=", "<", ">"}
+
+
+def parse_document(document: Mapping[str, Any], name: str, python_class: str = "") -> tuple[Schema | None, list[str]]:
+    """(Schema, []) or (None or a part of it, every problem found)."""
+    problems = _meta_problems(document)
+    if not NAME.match(name) or name.startswith("_"):
+        problems.append(f"name {name!r}: use letters, digits and _ (it names a table)")
+    if problems:
+        return None, problems
+    parser = _Parser(document)
+    root = parser.node(document, "", "", required=True, depth=0)
+    if root.kind != "object":
+        return None, ["the root must be an object with properties"]
+    extension = _extension(document)
+    schema = Schema(
+        name=name,
+        title=str(document.get("title", name)),
+        description=str(document.get("description", "")),
+        root=root,
+        checks=parser.checks(extension.get("checks", []), root),
+        document=document,
+        fingerprint=_digest(document),
+        structure_fingerprint=_digest(_structure(root)),
+        guidance=str(extension.get("guidance", "")),
+        python_class=python_class,
+    )
+    return schema, parser.problems + column_problems(schema)
+
+
+def _meta_problems(document: Mapping[str, Any]) -> list[str]:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        Draft202012Validator.check_schema(document)
+    except SchemaError as error:
+        return [f"{error.json_path}: {error.message}"]
+    except RecursionError:
+        return ["nested too deeply"]
+    return []
+
+
+def _extension(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = document.get("x-docpipe", {})
+    return found if isinstance(found, Mapping) else {}
+
+
+class _Parser:
+    """Walks the document once; `problems` says where (dotted path) and what."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self.problems: list[str] = []
+        self.fields = 0
+
+    def fault(self, path: str, what: str) -> None:
+        self.problems.append(f"{path or '(root)'}: {what}")
+
+    def node(self, raw: Mapping[str, Any], name: str, path: str, *, required: bool, depth: int) -> Node:
+        """One node and all below it; a fault leaves a plain string in its place."""
+        self.fields += 1
+        if depth > MAX_DEPTH or self.fields > MAX_FIELDS:
+            self.fault(path, f"more than {MAX_DEPTH} levels or {MAX_FIELDS} fields")
+            return Node(name, "string")
+        raw, nullable = plain(self.document, raw, lambda what: self.fault(path, what))
+        kind, scale = self.kind(raw, path)
+        extension = self.extension(raw, path)
+        scale = self.scale(extension, kind, scale, path)
+        children: tuple[Node, ...] = ()
+        item: Node | None = None
+        if kind == "object":
+            children = self.children(raw, path, depth)
+        elif kind == "array":
+            item = self.item(raw, path, depth)
+        return Node(
+            name=name,
+            kind=kind,
+            description=str(raw.get("description", "")),
+            labels=self.labels(extension, path),
+            required=required,
+            nullable=nullable,
+            format=str(raw.get("format", "")),
+            pattern=str(raw.get("pattern", "")) if kind == "string" else "",
+            enum=self.enum(raw, path),
+            scale=scale,
+            minimum=raw.get("minimum"),
+            maximum=raw.get("maximum"),
+            min_length=raw.get("minLength"),
+            max_length=raw.get("maxLength"),
+            max_items=raw.get("maxItems"),
+            role=self.role(extension, path),
+            children=children,
+            item=item,
+            table=str(extension.get("table", "")),
+        )
+
+    def kind(self, raw: Mapping[str, Any], path: str) -> tuple[Kind, int | None]:
+        """(kind, scale of a pydantic Decimal or None)."""
+        types = raw.get("type", "string" if "enum" in raw or "const" in raw else None)
+        options = [one for one in (types if isinstance(types, list) else [types]) if one != "null"]
+        if len(options) != 1 or options[0] not in _KINDS:
+            self.fault(path, f"needs exactly one type of {', '.join(sorted(_KINDS))} (and null)")
+            return "string", None
+        if options[0] == "string":
+            return _FORMAT_KINDS.get(str(raw.get("format", "")), "string"), None
+        return cast("Kind", options[0]), raw.get("x-scale")
+
+    def children(self, raw: Mapping[str, Any], path: str, depth: int) -> tuple[Node, ...]:
+        properties = raw.get("properties", {})
+        if not properties:
+            self.fault(path, "an object needs properties")
+        needed = set(raw.get("required", []))
+        for name in sorted(needed - set(properties)):
+            self.fault(path, f"requires {name!r}, which is not among its properties")
+        found: list[Node] = []
+        for name, below in properties.items():
+            where = f"{path}.{name}" if path else name
+            if name.startswith("_"):
+                self.fault(where, "names that begin with _ are docpipe's own")
+            elif not NAME.match(name):
+                self.fault(where, "use letters, digits and _, at most 63 (it names a column)")
+            if isinstance(below, Mapping):
+                found.append(self.node(below, name, where, required=name in needed, depth=depth + 1))
+            else:
+                self.fault(where, "needs a schema, not true or false")
+        return tuple(found)
+
+    def item(self, raw: Mapping[str, Any], path: str, depth: int) -> Node:
+        items = raw.get("items")
+        if not isinstance(items, Mapping):
+            self.fault(path, "an array needs items with a type")
+            return Node("", "string")
+        item = self.node(items, "", f"{path}[]", required=True, depth=depth + 1)
+        if item.kind == "array":
+            self.fault(path, "an array of arrays has no table; put an object between")
+        return item
+
+    def enum(self, raw: Mapping[str, Any], path: str) -> tuple[str, ...]:
+        stated = raw.get("enum") or ([raw["const"]] if "const" in raw else [])
+        values = [value for value in stated if value is not None]
+        if any(not isinstance(value, str) for value in values):
+            self.fault(path, "enum values must be strings")
+            return ()
+        return tuple(values)
+
+    def extension(self, raw: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+        if not isinstance(raw.get("x-docpipe", {}), Mapping):
+            self.fault(path, "x-docpipe must be an object")
+        for key in sorted(set(_extension(raw)) - _EXTENSION_KEYS):
+            self.fault(path, f"x-docpipe.{key} is unknown; known: {', '.join(sorted(_EXTENSION_KEYS))}")
+        return _extension(raw)
+
+    def scale(self, extension: Mapping[str, Any], kind: Kind, scale: int | None, path: str) -> int | None:
+        stated = extension.get("scale", scale)
+        if stated is None:
+            return None
+        if kind != "number" or isinstance(stated, bool) or not isinstance(stated, int):
+            self.fault(path, "x-docpipe.scale is a whole number of decimal places of a number")
+        elif not 0 <= stated <= MAX_SCALE:
+            self.fault(path, f"x-docpipe.scale must lie within 0 and {MAX_SCALE}")
+        else:
+            return stated
+        return None
+
+    def labels(self, extension: Mapping[str, Any], path: str) -> dict[str, tuple[str, ...]]:
+        raw = extension.get("labels", {})
+        found: dict[str, tuple[str, ...]] = {}
+        for language, texts in raw.items() if isinstance(raw, Mapping) else [("", None)]:
+            fine = isinstance(texts, list) and all(isinstance(text, str) and text.strip() for text in texts)
+            if not fine or not LANGUAGE.match(str(language)):
+                self.fault(path, 'x-docpipe.labels must look like {"en": ["Invoice number", ...]}')
+            else:
+                found[language] = tuple(texts)
+        return found
+
+    def role(self, extension: Mapping[str, Any], path: str) -> Role:
+        role = extension.get("role", "")
+        if role not in ("", "issuer", "recipient"):
+            self.fault(path, 'x-docpipe.role is "issuer" or "recipient"')
+            return ""
+        return cast("Role", role)
+
+    def checks(self, raw: Any, root: Node) -> tuple[Check, ...]:
+        found: list[Check] = []
+        for index, entry in enumerate(raw if isinstance(raw, list) else [None]):
+            where = f"x-docpipe.checks[{index}]"
+            try:
+                check = Check(**entry)
+                self.check(check, root, where)
+                found.append(check)
+            except (TypeError, ValueError, DecimalException) as error:
+                self.fault(where, f"{error}")
+        names = [check.name for check in found]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self.fault("x-docpipe.checks", f"two checks are named {name!r}")
+        return tuple(found)
+
+    def check(self, check: Check, root: Node, where: str) -> None:
+        """Faults of one check: a wrong operator, severity or tolerance, a field that is not there."""
+        if check.op not in _OPERATORS or check.severity not in ("error", "warning"):
+            self.fault(where, f"op is one of {' '.join(sorted(_OPERATORS))}, severity error or warning")
+        if not isinstance(check.tolerance, str) or Decimal(check.tolerance) < 0:
+            self.fault(where, 'tolerance is a decimal in quotes, like "0.02"')
+        each = _find(root, check.each) if check.each else None
+        if check.each and (each is None or each.kind != "array" or each.item is None):
+            self.fault(where, f"each names no array: {check.each!r}")
+        for path in check_paths(check):
+            inside = each is not None and each.item is not None and _find(each.item, path)
+            if not inside and _find(root, path) is None:
+                self.fault(where, f"no field {path!r}")
+
+
+def _find(node: Node, path: str) -> Node | None:
+    """The node at a dotted path, entering arrays by their items."""
+    found: Node | None = node
+    for name in path.split("."):
+        while found is not None and found.kind == "array":
+            found = found.item
+        found = found.child(name) if found is not None else None
+    return found
+
+
+def _structure(node: Node) -> list[Any]:
+    below = [_structure(child) for child in node.children]
+    item = _structure(node.item) if node.item is not None else None
+    return [node.name, node.kind, node.scale, bool(node.enum), node.table, below, item]
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

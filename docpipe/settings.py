@@ -1,0 +1,152 @@
+"""One frozen tree of settings. Names carry their unit; flags > environment > pipeline file > defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docpipe.errors import InvalidSettings
+
+ENVIRONMENT_PREFIX = "DOCPIPE_"
+
+
+_STRICT = {"extra": "forbid"}  # pydantic's config; a plain dict keeps pydantic out of the children
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What no input may pass. Enforced before anything is allocated."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    max_file_bytes: int = 512 * 1024**2
+    max_pages: int = 2_000
+    max_image_pixels: int = 120_000_000
+    max_page_pt: float = 14_400.0  # PDF 1.7, annex C: the largest page side of a conforming reader
+    max_page_ratio: float = 200.0
+    max_words_page: int = 50_000
+    max_shapes_page: int = 20_000
+    page_timeout_s: float = 20.0
+    document_timeout_s: float = 600.0
+    ocr_timeout_s: float = 60.0
+    decoder_memory_bytes: int = 1024**3
+    ocr_memory_bytes: int = 3 * 1024**3
+    documents_per_child: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """How pages become pixels. The size is a multiple of `grid_px`, so that the model need not resize."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    min_pixels: int = 256 * 28 * 28
+    max_pixels: int = 1_280 * 28 * 28
+    grid_px: int = 28
+    ocr_dpi: float = 150.0
+    ocr: bool = True
+    ocr_threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """How a document is asked about and judged."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    window_pages: int = 8
+    max_tokens: int = 4_096
+    review_confidence: float = 0.5
+    ground: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How a run is spread over the machine.
+
+    `workers`: document workers; None takes one a CPU, 0 runs in this process without Ray.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    workers: int | None = None
+    documents_in_flight: int = 4  # of each worker
+    engine_actors: int = 1
+    engine_gpus: float = 0.0
+    commit_documents: int = 500
+    commit_interval_s: float = 60.0
+    attempts: int = 3  # of a document whose worker died
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a run depends on. Two runs with equal settings on equal bytes give equal tables."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    schema: str = ""
+    engine: str = "auto"
+    model: str = ""
+    out: str = "docpipe-out"
+    inputs: tuple[str, ...] = ()
+    limits: Limits = field(default=Limits())
+    render: Render = field(default=Render())
+    extraction: Extraction = field(default=Extraction())
+    running: Running = field(default=Running())
+
+
+def load_settings(
+    pipeline: str = "", environment: Mapping[str, str] | None = None, flags: Mapping[str, Any] | None = None
+) -> Settings:
+    """The settings of a run: `flags` (None is not given) over DOCPIPE_* over the file over defaults.
+
+    `pipeline` is a YAML file or the name of a shipped one. Groups nest: in the file as mappings, in
+    the environment as DOCPIPE_LIMITS__PAGE_TIMEOUT_S=5, in flags as "limits.page_timeout_s". Raises
+    InvalidSettings naming every key that is unknown or of the wrong type.
+    """
+    tree: dict[str, Any] = _pipeline(pipeline) if pipeline else {}
+    for name, text in (environment or {}).items():
+        if name.startswith(ENVIRONMENT_PREFIX):
+            _put(tree, name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"), text)
+    for name, value in (flags or {}).items():
+        if value is not None:
+            _put(tree, name.split("."), value)
+    return _validated(tree)
+
+
+def _put(tree: dict[str, Any], keys: list[str], value: Any) -> None:
+    for key in keys[:-1]:
+        tree = tree.setdefault(key, {})
+    tree[keys[-1]] = value
+
+
+def _pipeline(reference: str) -> dict[str, Any]:
+    import yaml
+
+    from docpipe.schema.load import shipped_folder
+
+    path = Path(reference)
+    if not path.is_file():
+        path = shipped_folder("pipelines") / f"{reference}.yaml"
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise InvalidSettings(f"cannot read pipeline {reference}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise InvalidSettings(f"pipeline {reference} is not YAML: {error}") from error
+    if not isinstance(tree, dict):
+        raise InvalidSettings(f"pipeline {reference} holds no mapping")
+    return tree
+
+
+def _validated(tree: Mapping[str, Any]) -> Settings:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        settings: Settings = TypeAdapter(Settings).validate_python(tree)
+    except ValidationError as error:
+        faults = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        raise InvalidSettings("; ".join(faults)) from error
+    return settings

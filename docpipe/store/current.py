@@ -1,0 +1,119 @@
+"""current.json: which parts of which table are live. Whoever reads through it reads exactly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from docpipe.errors import OutputConflict, OutputUnwritable, PathNotFound, StoreError
+from docpipe.store.disk import replace_file
+
+FORMAT = 1
+NAME = "current.json"
+SCRATCH = "_tmp"
+RETIRED = "_old"
+
+Parts = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """`parts`: table -> names of its live parts, oldest first. A known table may have none yet."""
+
+    parts: Parts
+
+    def with_tables(self, names: Iterable[str]) -> Current:
+        """The same parts, with `names` known as tables."""
+        return Current({**dict.fromkeys(names, ()), **self.parts})
+
+    def changed(self, adds: Parts, drops: Parts) -> Current:
+        """The parts after `adds` came in and `drops` went out; doing it twice changes nothing."""
+        parts = dict(self.parts)
+        for table in {**adds, **drops}:
+            gone = set(drops.get(table, ()))
+            live = dict.fromkeys((*parts.get(table, ()), *adds.get(table, ())))
+            parts[table] = tuple(name for name in live if name not in gone)
+        return Current(parts)
+
+
+def load_current(out: Path) -> Current:
+    """The live parts of the dataset at `out`.
+
+    Raises PathNotFound if there is nothing at `out`, OutputConflict if it is no docpipe output or one
+    of a newer docpipe, StoreError if current.json is lost or damaged.
+    """
+    try:
+        text = (out / NAME).read_text(encoding="utf-8")
+        document = json.loads(text)
+    except (FileNotFoundError, NotADirectoryError):
+        raise _no_current(out) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise _damaged(out, str(error)) from error
+    if not isinstance(document, dict) or "docpipe" not in document:
+        raise OutputConflict(f"{out / NAME} was not written by docpipe")
+    if document["docpipe"] != FORMAT:
+        raise OutputConflict(f"{out} was written in format {document['docpipe']}, not {FORMAT}")
+    try:
+        return Current({str(name): tuple(map(str, parts)) for name, parts in document["tables"].items()})
+    except (KeyError, AttributeError, TypeError) as error:
+        raise _damaged(out, f"no list of tables ({error})") from error
+
+
+def save_current(out: Path, current: Current) -> None:
+    """Replace current.json at once; raises OSError if it cannot be written."""
+    document = {"docpipe": FORMAT, "tables": current.parts}
+    replace_file(out / NAME, json.dumps(document, indent=1), out / SCRATCH / NAME)
+
+
+def part_path(out: Path, table: str, name: str) -> Path:
+    """Where a live part lies: in place, or retired since current.json was read.
+
+    Raises StoreError if it is in neither place.
+    """
+    for path in (out / table / name, out / RETIRED / table / name):
+        if path.exists():
+            return path
+    raise StoreError(
+        f"{out / table / name} is missing",
+        remedy="Restore the file from a backup, or run again into a new --out.",
+    )
+
+
+def check_free(out: Path) -> bool:
+    """True if `out` is a docpipe output already, False if it is empty or absent.
+
+    Raises OutputUnwritable if it is no folder, OutputConflict if it holds anything else.
+    """
+    try:
+        names = sorted(entry.name for entry in out.iterdir())
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise OutputUnwritable(f"{out}: {error.strerror}") from error
+    if NAME in names:
+        return True
+    foreign = [name for name in names if name != SCRATCH and not name.startswith("_lease")]
+    if not foreign:
+        return False
+    error = _no_current(out)
+    raise error
+
+
+def _no_current(out: Path) -> PathNotFound | OutputConflict | StoreError:
+    if not out.exists():
+        return PathNotFound(f"no such folder: {out}", remedy="Check the path of the output.")
+    if any(out.glob("sources/part-*.parquet")):
+        return StoreError(
+            f"{out / NAME} is missing, though {out / 'sources'} holds parts",
+            remedy=f"Restore {NAME} from a backup, or run again into a new --out.",
+        )
+    return OutputConflict(f"{out} is not a docpipe output and not empty")
+
+
+def _damaged(out: Path, why: str) -> StoreError:
+    return StoreError(
+        f"{out / NAME} cannot be read: {why}",
+        remedy="Restore it from a backup, or run again into a new --out; the parts are untouched.",
+    )

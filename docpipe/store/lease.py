@@ -1,0 +1,166 @@
+"""One writer an output. The lease is a file that its holder keeps young while it lives."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from docpipe.errors import OutputLocked
+
+NAME = "_lease.json"
+BEAT_S = 10.0
+EXPIRY_S = 120.0  # twelve missed beats: a stalled network disk should not cost a run its lease
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a lease. `machine` and `started` tell a process from a later one with its number."""
+
+    run_id: str
+    host: str
+    machine: str
+    pid: int
+    started: str
+    since: str
+    token: str
+
+    def __str__(self) -> str:
+        return f"run {self.run_id} (process {self.pid} on {self.host}) since {self.since}"
+
+
+class Lease:
+    """The right to write into one output, until `release`. A thread renews it."""
+
+    def __init__(self, path: Path, holder: Holder) -> None:
+        self._path = path
+        self._holder = holder
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="docpipe-lease", daemon=True)
+        self._thread.start()
+
+    def check(self) -> None:
+        """Raise OutputLocked if another run has taken over, as it may after a long suspension."""
+        holder = _read(self._path)
+        if holder is None or holder.token != self._holder.token:
+            raise OutputLocked(f"{self._path.parent} was taken over by {holder or 'another run'}")
+
+    def release(self) -> None:
+        """Give the output back; a lease that was lost is left to its new holder."""
+        self._ended.set()
+        self._thread.join()
+        with suppress(OutputLocked, OSError):
+            self.check()
+            self._path.unlink()
+
+    def _beat(self) -> None:
+        while not self._ended.wait(BEAT_S):
+            with suppress(OutputLocked, OSError):  # the next commit finds out and says so
+                self.check()
+                os.utime(self._path)
+
+
+def acquire(out: Path, run_id: str) -> Lease:
+    """Take the lease of the existing folder `out`; raises OutputLocked if somebody holds it."""
+    path = out / NAME
+    with _alone(out):
+        if path.exists():
+            holder = _read(path)
+            if _holds(path, holder):
+                raise OutputLocked(f"{out} is being written by {holder or 'another run'}")
+            path.unlink(missing_ok=True)
+        mine = _myself(run_id)
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+        except FileExistsError:
+            raise OutputLocked(f"{out} was taken by another run a moment ago") from None
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(mine), file)
+    return Lease(path, mine)
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Two takers of one stale lease come one after the other, where the disk has locks."""
+    folder = os.open(out, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _read(path: Path) -> Holder | None:
+    """The holder that the lease names; None if it names none (just being written, or damaged)."""
+    try:
+        return Holder(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _holds(path: Path, holder: Holder | None) -> bool:
+    """Whether the holder lives. On this machine its process tells, elsewhere the lease's age.
+
+    A live process keeps its lease however late its beat is: it may be stopped halfway through a
+    commit, and would go on with it.
+    """
+    if holder is not None and holder.machine == _machine():
+        return _process_started(holder.pid) == holder.started
+    try:
+        return time.time() - path.stat().st_mtime < EXPIRY_S
+    except FileNotFoundError:
+        return False
+
+
+def _myself(run_id: str) -> Holder:
+    return Holder(
+        run_id=run_id,
+        host=socket.gethostname(),
+        machine=_machine(),
+        pid=os.getpid(),
+        started=_process_started(os.getpid()) or "",
+        since=datetime.now(UTC).isoformat(timespec="seconds"),
+        token=uuid.uuid4().hex,
+    )
+
+
+def _machine() -> str:
+    """Names the set of processes that process numbers here speak of: a boot and a pid namespace."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return socket.gethostname()
+
+
+def _process_started(pid: int) -> str | None:
+    """When process `pid` began, in the kernel's ticks since boot; None if it is dead or a zombie.
+
+    Where there is no /proc, "" for any process of that number.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None if Path("/proc/self").exists() else _exists(pid)
+    fields = stat.rpartition(")")[2].split()  # the name before it may hold spaces: proc(5)
+    return None if fields[0] in "ZX" else fields[19]
+
+
+def _exists(pid: int) -> str | None:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        pass
+    return ""

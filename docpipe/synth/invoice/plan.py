@@ -1,0 +1,35 @@
+"""Which kind of document each index gets. A plan over the index, so that any seed covers everything; nothing is picked afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from docpipe.synth.invoice.layouts import LAYOUTS, Layout
+
+LANGUAGES: Final = ("en", "de", "fr", "es", "it", "nl", "pt")
+# One dozen documents. Half are plain one-page files: that is what arrives most.
+_DOZEN: Final = ("plain",) * 6 + ("long", "credit", "lump", "scan", "scan", "photo")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What document `index` is to be: `kind` is plain, long (a table over pages), credit, lump (no positions), scan or photo."""
+
+    index: int
+    kind: str
+    layout: Layout
+    language: str
+
+
+def plan(index: int, seed: int) -> Plan:
+    """The plan of one document. Each dozen has every layout once and the kinds above; languages take turns."""
+    dozen, place = divmod(index, len(_DOZEN))
+    rng = Random(f"invoice plan {seed} {dozen}")
+    kinds, layouts = list(_DOZEN), list(LAYOUTS)
+    rng.shuffle(kinds)
+    rng.shuffle(layouts)
+    languages = list(LANGUAGES)
+    Random(f"invoice languages {seed} {index // len(LANGUAGES)}").shuffle(languages)
+    return Plan(index, kinds[place], layouts[place], languages[index % len(LANGUAGES)])

@@ -1,0 +1,82 @@
+"""Sheets to PDF, and page images to PDF: the same bytes for the same input, dates and identifiers pinned."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped,unused-ignore]
+
+from docpipe.synth import fonts
+from docpipe.synth.sheet import Area, Mark, Rule, Sheet, Text
+
+
+def _draw(canvas: Any, mark: Mark, height: float) -> None:
+    match mark:
+        case Text():
+            fonts.face(mark.font)
+            canvas.setFillColorRGB(*mark.colour)
+            canvas.setFont(mark.font, mark.size)
+            canvas.drawString(mark.x, height - mark.y, mark.text)
+        case Rule():
+            canvas.setStrokeColorRGB(*mark.colour)
+            canvas.setLineWidth(mark.weight)
+            canvas.setDash(*((2.0, 2.0) if mark.dashed else ()))
+            canvas.line(mark.x0, height - mark.y0, mark.x1, height - mark.y1)
+        case Area():
+            canvas.setDash()
+            canvas.setLineWidth(mark.weight)
+            if mark.fill:
+                canvas.setFillColorRGB(*mark.fill)
+            if mark.stroke:
+                canvas.setStrokeColorRGB(*mark.stroke)
+            box = (mark.x0, height - mark.y1, mark.x1 - mark.x0, mark.y1 - mark.y0)
+            canvas.roundRect(*box, mark.radius, stroke=int(mark.stroke is not None), fill=int(mark.fill is not None))
+
+
+def pdf(sheet: Sheet, title: str) -> bytes:
+    """The sheet as a PDF with a text layer."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(sheet.width, sheet.height), invariant=1, pageCompression=1)
+    canvas.setTitle(title)
+    for page in sheet.pages:
+        for mark in page:
+            _draw(canvas, mark, sheet.height)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def image_pdf(jpegs: Sequence[tuple[bytes, int, int]], dpi: int, gray: bool) -> bytes:
+    """A PDF of nothing but page images, as scanners write it: (JPEG bytes, width, height) in pixels a page, shown at `dpi`."""
+    bodies: list[bytes] = [b"<</Type/Catalog/Pages 2 0 R>>"]
+    kids = " ".join(f"{3 + 3 * index} 0 R" for index in range(len(jpegs)))
+    bodies.append(f"<</Type/Pages/Count {len(jpegs)}/Kids[{kids}]>>".encode())
+    space = "DeviceGray" if gray else "DeviceRGB"
+    for index, (jpeg, wide, high) in enumerate(jpegs):
+        first = 3 + 3 * index
+        size = f"{wide * 72 / dpi:.2f} {high * 72 / dpi:.2f}"
+        content = f"q {wide * 72 / dpi:.2f} 0 0 {high * 72 / dpi:.2f} 0 0 cm /I Do Q".encode()
+        page = f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {size}]/Contents {first + 1} 0 R/Resources<</XObject<</I {first + 2} 0 R>>>>>>"
+        image = f"<</Type/XObject/Subtype/Image/Width {wide}/Height {high}/ColorSpace/{space}/BitsPerComponent 8/Filter/DCTDecode/Length {len(jpeg)}>>"
+        bodies += [page.encode(), f"<</Length {len(content)}>>".encode() + _stream(content), image.encode() + _stream(jpeg)]
+    return _assemble(bodies)
+
+
+def _stream(data: bytes) -> bytes:
+    return b"\nstream\n" + data + b"\nendstream"
+
+
+def _assemble(bodies: Sequence[bytes]) -> bytes:
+    out = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
+    offsets = []
+    for number, body in enumerate(bodies, 1):
+        offsets.append(len(out))
+        out += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
+    start = len(out)
+    out += f"xref\n0 {len(bodies) + 1}\n0000000000 65535 f \n".encode()
+    for offset in offsets:
+        out += f"{offset:010d} 00000 n \n".encode()
+    out += f"trailer\n<</Size {len(bodies) + 1}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n".encode()
+    return bytes(out)
