@@ -28,7 +28,7 @@ OPEN_FILES = 4
 BLANK_INK = 2e-5  # share of pixels off the paper's colour: a dozen at 72 dpi
 _INK_LEVELS = 48  # of 255, off the paper
 _INK_SAMPLES = 500_000
-_PAPER_LONG_PT = 842.0  # A4
+A4_PT2 = 595.28 * 841.89
 
 
 class Decoder:
@@ -98,9 +98,10 @@ class Decoder:
         return size, wire.sealed(sheet.raster(*size, pose))
 
     def _scan(self, sheet: Sheet) -> tuple[tuple[int, int], Descriptor]:
-        """The page as the recogniser likes it: at `ocr_dpi` as if it were an A4 page."""
-        longest_px = self._settings.render.ocr_dpi * _PAPER_LONG_PT / 72
-        scale = longest_px / max(sheet.width_pt, sheet.height_pt)
+        """The page as the recogniser likes it: with no more pixels than A4 has at `ocr_dpi`."""
+        natural = sheet.dpi / 72
+        most = A4_PT2 * (self._settings.render.ocr_dpi / 72) ** 2
+        scale = min(natural, math.sqrt(most / (sheet.width_pt * sheet.height_pt)))
         size = max(1, round(sheet.width_pt * scale)), max(1, round(sheet.height_pt * scale))
         return size, wire.sealed(sheet.raster(*size))
 

@@ -47,7 +47,7 @@ class ImageFile:
             self._image = Image.open(f"/proc/self/fd/{memory.fd}", formats=[_DECODERS[media_type]])
             frames = getattr(self._image, "n_frames", 1) if media_type == _PAGED else 1
         except _ERRORS as error:
-            raise Corrupt(f"no image that can be opened: {error}") from error
+            raise Corrupt(f"no image that can be opened: {type(error).__name__}") from error
         if frames < 1:
             raise EmptyDocument("the image has no frames")
         if frames > limits.max_pages:
@@ -68,12 +68,14 @@ class ImageFile:
                 f"page {number} has {width:,} x {height:,} pixels, "
                 f"{self._limits.max_image_pixels:,} allowed"
             )
-        if min(width, height) < 1:
-            raise Corrupt(f"page {number} has no size")
         if max(width, height) > self._limits.max_page_ratio * min(width, height):
             raise BadAspect(f"page {number} is {width:,} x {height:,} pixels")
-        self._kept = number, ImageSheet(self._image, number)
-        return self._kept[1]
+        try:
+            sheet = ImageSheet(self._image, number)
+        except _ERRORS as error:  # metadata behind the pixels: PIL decodes to get there
+            raise Corrupt(f"page {number} cannot be decoded: {error}") from error
+        self._kept = number, sheet
+        return sheet
 
     def is_probably_scanned(self) -> bool:
         """Always: an image file has no text layer."""

@@ -9,6 +9,7 @@ transcribe  what a strip of text says: a character or a blank at each step along
 from __future__ import annotations
 
 import importlib.util
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from docpipe.errors import OcrUnavailable
 Pixels = npt.NDArray[np.uint8]
 Quad = npt.NDArray[np.float32]  # (4, 2): top left, top right, bottom right, bottom left, in pixels
 
-DETECTION_SIDE_PX = 1152
+DETECTION_PIXELS = 940_000  # an A4 page 1,150 px high: finer costs a second and finds 1% more words
 MIN_PROBABILITY = 0.3  # a pixel above it belongs to text
 MIN_BOX_SCORE = 0.5  # mean probability of a box that is kept
 UNCLIP_RATIO = 1.6  # the network learns shrunken text: how far to grow it back
@@ -32,7 +33,7 @@ MIN_SIDE_PX = 3
 
 STRIP_PX = 48  # the height the recogniser was trained on
 MAX_STRIP_PX = 3_200
-BATCH_PX = 6 * 640  # total width of a batch
+BATCH_PX = 1_280  # total width of a batch: larger ones read no faster, padding costs more [measured]
 STRIP_STEP_PX = 32
 
 
@@ -63,7 +64,7 @@ class Networks:
     def detect(self, image: Pixels) -> list[Quad]:
         """The boxes of the lines of text in a BGR image (height, width, 3)."""
         height, width = image.shape[:2]
-        scale = min(1.0, DETECTION_SIDE_PX / max(height, width))
+        scale = min(1.0, math.sqrt(DETECTION_PIXELS / (height * width)))
         size = tuple(max(32, round(side * scale / 32) * 32) for side in (width, height))
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         probabilities = self._run(self._detector, _normalised(small)[None])[0, 0]
@@ -124,7 +125,7 @@ def _session(folder: Path, pattern: str, threads: int) -> onnxruntime.InferenceS
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
+    options.enable_cpu_mem_arena = True
     options.log_severity_level = 4
     return onnxruntime.InferenceSession(models[-1], options, providers=["CPUExecutionProvider"])
 

@@ -36,7 +36,7 @@ class PdfFile:
         try:
             self._file = pymupdf.open(f"/proc/self/fd/{memory.fd}", filetype="pdf")
         except (RuntimeError, ValueError) as error:
-            raise Corrupt(f"no PDF that can be opened: {error}") from error
+            raise Corrupt("no PDF that can be opened or repaired") from error
         if self._file.needs_pass and not self._file.authenticate(password or ""):
             raise Encrypted("a password is needed" if password is None else "a wrong password")
         self.page_count = self._file.page_count

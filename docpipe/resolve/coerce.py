@@ -94,7 +94,7 @@ def _scalar(node: Node, value: Any, found: Coercion, path: str) -> Any:
     typed = _exact(node, value)
     if typed is None and isinstance(value, str):
         typed = _printed(node, value.strip(), found, path)
-        if typed is not None and node.kind != "string":
+        if typed is not None and typed != value:
             found.edits.append(Edit(path, value, typed, f"coerce:{node.kind}"))
     if typed is None:
         _mismatch(node, value, found, path)

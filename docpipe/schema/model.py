@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
+from pydantic_core import SchemaError
 
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.values import currency_symbols, iban_valid
@@ -116,16 +126,15 @@ def _is_number(_: Any, value: Any) -> bool:
 
 
 def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[Any]:
-    from jsonschema import ValidationError
+    from jsonschema import ValidationError as Fault
 
     if isinstance(value, str) and not _matcher(pattern)(value):
-        yield ValidationError(f"{value!r} does not match {pattern!r}")
+        yield Fault(f"{value!r} does not match {pattern!r}")
 
 
 @cache
-def _matcher(pattern: str) -> Any:
-    from pydantic import TypeAdapter, ValidationError
-
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether a string matches, by pydantic's engine: linear in time, without lookaround."""
     adapter = TypeAdapter(Annotated[str, Field(pattern=pattern)])
 
     def matches(value: str) -> bool:
@@ -136,6 +145,15 @@ def _matcher(pattern: str) -> Any:
         return True
 
     return matches
+
+
+def pattern_fault(pattern: str) -> str:
+    """Why `pattern` cannot be used, or "" if it can."""
+    try:
+        _matcher(pattern)
+    except SchemaError as error:
+        return f"pattern {pattern!r} cannot be used (lookaround and backreferences cannot): {error}"
+    return ""
 
 
 def json_ready(value: Any) -> Any:

@@ -6,13 +6,13 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from decimal import Decimal, DecimalException
 from typing import Any, cast
 
-from docpipe.schema.checks import check_paths
 from docpipe.schema.columns import column_problems
-from docpipe.schema.nodes import Check, Kind, Node, Role, Schema
+from docpipe.schema.model import pattern_fault
+from docpipe.schema.nodes import Kind, Node, Role, Schema
 from docpipe.schema.refs import plain
+from docpipe.schema.rules import parse_checks
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}\Z")  # what every SQL dialect takes unquoted
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?\Z")
@@ -23,7 +23,6 @@ MAX_SCALE = 12
 _KINDS = {"string", "integer", "number", "boolean", "object", "array"}
 _FORMAT_KINDS: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
 _EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "guidance"}
-_OPERATORS = {"==", "<=", ">=", "<", ">"}
 
 
 def parse_document(document: Mapping[str, Any], name: str, python_class: str = "") -> tuple[Schema | None, list[str]]:
@@ -43,7 +42,7 @@ def parse_document(document: Mapping[str, Any], name: str, python_class: str = "
         title=str(document.get("title", name)),
         description=str(document.get("description", "")),
         root=root,
-        checks=parser.checks(extension.get("checks", []), root),
+        checks=parse_checks(extension.get("checks", []), root, parser.fault),
         document=document,
         fingerprint=_digest(document),
         structure_fingerprint=_digest(_structure(root)),
@@ -106,7 +105,7 @@ class _Parser:
             required=required,
             nullable=nullable,
             format=str(raw.get("format", "")),
-            pattern=str(raw.get("pattern", "")) if kind == "string" else "",
+            pattern=self.pattern(raw, kind, path),
             enum=self.enum(raw, path),
             scale=scale,
             minimum=raw.get("minimum"),
@@ -161,6 +160,12 @@ class _Parser:
             self.fault(path, "an array of arrays has no table; put an object between")
         return item
 
+    def pattern(self, raw: Mapping[str, Any], kind: Kind, path: str) -> str:
+        pattern = str(raw.get("pattern", "")) if kind == "string" else ""
+        if pattern and (what := pattern_fault(pattern)):
+            self.fault(path, what)
+        return pattern
+
     def enum(self, raw: Mapping[str, Any], path: str) -> tuple[str, ...]:
         stated = raw.get("enum") or ([raw["const"]] if "const" in raw else [])
         values = [value for value in stated if value is not None]
@@ -191,7 +196,8 @@ class _Parser:
     def labels(self, extension: Mapping[str, Any], path: str) -> dict[str, tuple[str, ...]]:
         raw = extension.get("labels", {})
         found: dict[str, tuple[str, ...]] = {}
-        for language, texts in raw.items() if isinstance(raw, Mapping) else [("", None)]:
+        stated: list[tuple[Any, Any]] = list(raw.items()) if isinstance(raw, Mapping) else [("", None)]
+        for language, texts in stated:
             fine = isinstance(texts, list) and all(isinstance(text, str) and text.strip() for text in texts)
             if not fine or not LANGUAGE.match(str(language)):
                 self.fault(path, 'x-docpipe.labels must look like {"en": ["Invoice number", ...]}')
@@ -205,45 +211,6 @@ class _Parser:
             self.fault(path, 'x-docpipe.role is "issuer" or "recipient"')
             return ""
         return cast("Role", role)
-
-    def checks(self, raw: Any, root: Node) -> tuple[Check, ...]:
-        found: list[Check] = []
-        for index, entry in enumerate(raw if isinstance(raw, list) else [None]):
-            where = f"x-docpipe.checks[{index}]"
-            try:
-                check = Check(**entry)
-                self.check(check, root, where)
-                found.append(check)
-            except (TypeError, ValueError, DecimalException) as error:
-                self.fault(where, f"{error}")
-        names = [check.name for check in found]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            self.fault("x-docpipe.checks", f"two checks are named {name!r}")
-        return tuple(found)
-
-    def check(self, check: Check, root: Node, where: str) -> None:
-        """Faults of one check: a wrong operator, severity or tolerance, a field that is not there."""
-        if check.op not in _OPERATORS or check.severity not in ("error", "warning"):
-            self.fault(where, f"op is one of {' '.join(sorted(_OPERATORS))}, severity error or warning")
-        if not isinstance(check.tolerance, str) or Decimal(check.tolerance) < 0:
-            self.fault(where, 'tolerance is a decimal in quotes, like "0.02"')
-        each = _find(root, check.each) if check.each else None
-        if check.each and (each is None or each.kind != "array" or each.item is None):
-            self.fault(where, f"each names no array: {check.each!r}")
-        for path in check_paths(check):
-            inside = each is not None and each.item is not None and _find(each.item, path)
-            if not inside and _find(root, path) is None:
-                self.fault(where, f"no field {path!r}")
-
-
-def _find(node: Node, path: str) -> Node | None:
-    """The node at a dotted path, entering arrays by their items."""
-    found: Node | None = node
-    for name in path.split("."):
-        while found is not None and found.kind == "array":
-            found = found.item
-        found = found.child(name) if found is not None else None
-    return found
 
 
 def _structure(node: Node) -> list[Any]:

@@ -141,6 +141,9 @@ REPLIES = pa.schema(
     }
 )
 
+SIDE_TABLES: Mapping[str, pa.Schema] = {"evidence": EVIDENCE, "pages": PAGES, "replies": REPLIES}
+"""Tables that all schemas of an output share, besides sources."""
+
 _SCALARS = {
     "string": pa.string(),
     "integer": pa.int64(),
@@ -161,16 +164,13 @@ class Layout:
     schema: Schema
     tables: Mapping[str, pa.Schema]
     plan: Plan
-    shapes: Mapping[str, TableShape]
+    fields: Mapping[str, Mapping[str, Node]]  # table -> typed column -> what it holds
+    positions: Mapping[str, tuple[str, ...]]  # child table -> see position_columns
 
     @property
     def name(self) -> str:
         """The schema's name, which is the record table's."""
         return self.schema.name
-
-    def node(self, table: str, column: str) -> Node:
-        """The field that a column holds."""
-        return next(one.node for one in self.shapes[table].columns if one.name == column)
 
 
 def layout(schema: Schema) -> Layout:
@@ -184,8 +184,7 @@ def layout(schema: Schema) -> Layout:
     plan = _plan(schema.root, columns, names, "", "")
     record, *children = shapes.values()
     tables = {shape.name: _child(shape) for shape in reversed(children)}
-    tables |= {"evidence": EVIDENCE, "pages": PAGES, "replies": REPLIES, record.name: _record(record)}
-    tables["sources"] = SOURCES
+    tables |= {**SIDE_TABLES, record.name: _record(record), "sources": SOURCES}
     about = {
         "docpipe.version": __version__,
         "docpipe.schema": schema.name,
@@ -193,8 +192,13 @@ def layout(schema: Schema) -> Layout:
         "docpipe.structure_fingerprint": schema.structure_fingerprint,
         "docpipe.plan": json.dumps(plan),
     }
-    described = {name: table.with_metadata(about) for name, table in tables.items()}
-    return Layout(schema, described, plan, shapes)
+    return Layout(
+        schema,
+        {name: table.with_metadata(about) for name, table in tables.items()},
+        plan,
+        fields={name: {column.name: column.node for column in shape.columns} for name, shape in shapes.items()},
+        positions={name: position_columns(shape.parents) for name, shape in shapes.items()},
+    )
 
 
 def arrow_type(node: Node) -> pa.DataType:
@@ -211,9 +215,9 @@ def arrow_type(node: Node) -> pa.DataType:
     return _SCALARS[node.kind]
 
 
-def positions(shape: TableShape) -> tuple[str, ...]:
-    """The columns that say where in its arrays a child's row stood, outermost first, counted from 0."""
-    return (*(f"{parent}_position" for parent in shape.parents), "position") if shape.path else ()
+def position_columns(parents: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that say where in its arrays a child's row stood, from 0; `parents` are tables."""
+    return (*(f"{parent}_position" for parent in parents), "position")
 
 
 def _record(shape: TableShape) -> pa.Schema:
@@ -222,7 +226,7 @@ def _record(shape: TableShape) -> pa.Schema:
 
 def _child(shape: TableShape) -> pa.Schema:
     keys = {"_record_id": pa.string(), "_extraction_id": pa.string()}
-    return pa.schema(keys | dict.fromkeys(positions(shape), pa.int32()) | _typed(shape.columns))
+    return pa.schema(keys | dict.fromkeys(position_columns(shape.parents), pa.int32()) | _typed(shape.columns))
 
 
 def _typed(columns: tuple[Column, ...]) -> dict[str, pa.DataType]:

@@ -12,6 +12,7 @@ from docpipe.store.disk import replace_file
 
 FORMAT = 1
 NAME = "current.json"
+LEASE = "_lease.json"
 SCRATCH = "_tmp"
 RETIRED = "_old"
 
@@ -94,11 +95,9 @@ def check_free(out: Path) -> bool:
         raise OutputUnwritable(f"{out}: {error.strerror}") from error
     if NAME in names:
         return True
-    foreign = [name for name in names if name != SCRATCH and not name.startswith("_lease")]
-    if not foreign:
+    if all(name in (SCRATCH, LEASE) for name in names):  # all that a run killed at its very start leaves
         return False
-    error = _no_current(out)
-    raise error
+    raise _no_current(out)
 
 
 def _no_current(out: Path) -> PathNotFound | OutputConflict | StoreError:

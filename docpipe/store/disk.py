@@ -37,14 +37,14 @@ def replace_file(path: Path, text: str, scratch: Path) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(scratch, path)
+    scratch.replace(path)
     sync_folder(path.parent)
 
 
 def move(source: Path, target: Path) -> bool:
     """Rename `source` to `target` unless that has been done before; False if neither is there."""
     try:
-        os.replace(source, target)
+        source.replace(target)
     except FileNotFoundError:
         return target.exists()
     return True

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from docpipe.errors import OutputLocked
+from docpipe.store.current import LEASE
 
-NAME = "_lease.json"
 BEAT_S = 10.0
 EXPIRY_S = 120.0  # twelve missed beats: a stalled network disk should not cost a run its lease
 
@@ -71,7 +71,7 @@ class Lease:
 
 def acquire(out: Path, run_id: str) -> Lease:
     """Take the lease of the existing folder `out`; raises OutputLocked if somebody holds it."""
-    path = out / NAME
+    path = out / LEASE
     with _alone(out):
         if path.exists():
             holder = _read(path)
@@ -138,7 +138,7 @@ def _machine() -> str:
     """Names the set of processes that process numbers here speak of: a boot and a pid namespace."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
     except OSError:
         return socket.gethostname()
 

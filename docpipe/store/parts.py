@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,10 +35,22 @@ def write_part(path: Path, table: pa.Table) -> None:
 
 def read_part(out: Path, table: str, name: str, columns: list[str] | None = None) -> pa.Table:
     """One live part of a table, or some of its columns. Raises StoreError if it is lost or damaged."""
+    with _opened(out, table, name) as file:
+        return file.read(columns=columns)
+
+
+def read_types(out: Path, table: str, name: str) -> pa.Schema:
+    """The columns of one live part. Raises StoreError if it is lost or damaged."""
+    with _opened(out, table, name) as file:
+        return file.schema_arrow
+
+
+@contextmanager
+def _opened(out: Path, table: str, name: str) -> Iterator[pq.ParquetFile]:
     path = part_path(out, table, name)
     try:
         with pq.ParquetFile(path) as file:
-            return file.read(columns=columns)
+            yield file
     except (OSError, pa.ArrowException) as error:
         raise StoreError(
             f"{path} cannot be read: {error}",

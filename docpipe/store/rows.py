@@ -9,8 +9,7 @@ from typing import Any
 
 from docpipe.errors import StoreError
 from docpipe.records import Outcome, PageRow, Record, ReplyRow, Span, Violation
-from docpipe.schema.columns import Column
-from docpipe.store.columns import Layout, Plan, positions
+from docpipe.store.columns import Layout, Plan
 from docpipe.store.ledger import LedgerRow, uri_as_text
 from docpipe.store.values import as_text, clean, column_value
 
@@ -93,13 +92,10 @@ class _Flattener:
         self.keys = keys
         self.rows = rows
         self.absent: list[str] = []
-        self.columns: dict[str, dict[str, Column]] = {
-            name: {column.name: column for column in shape.columns} for name, shape in layout.shapes.items()
-        }
 
     def row(self, table: str, plan: Plan, value: Any, place: Mapping[str, int], path: str) -> Row:
         """One more row of `table`; `place` are its positions, `path` the way to it in the record."""
-        row = self.keys | place
+        row = {**self.keys, **place}
         self.rows[table].append(row)
         self.fill(row, table, plan, value, place, path)
         return row
@@ -111,19 +107,20 @@ class _Flattener:
         for name, where in plan.items():
             inner, here = value.get(name), f"{path}.{name}" if path else name
             if isinstance(where, str):
-                row[where] = column_value(inner, self.columns[table][where].node, here)
+                row[where] = column_value(inner, self.layout.fields[table][where], here)
             elif inner is None:
                 self.absent.append(here)
             elif isinstance(where, dict):
                 self.fill(row, table, where, inner, place, here)
             else:
-                self.items(*where, inner, place, here)
+                below, item = where
+                self.items(below, item, inner, place, here)
 
     def items(self, table: str, plan: Plan, values: Any, place: Mapping[str, int], path: str) -> None:
         """A row of `table` for each of an array's objects."""
         if not isinstance(values, list | tuple):
             raise StoreError(f"{path}: not an array")
-        names = positions(self.layout.shapes[table])
+        names = self.layout.positions[table]
         for index, value in enumerate(values):
             self.row(table, plan, value, dict(zip(names, (*place.values(), index), strict=True)), f"{path}[{index}]")
 

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from math import isfinite
 from typing import Any
 
 from docpipe.errors import StoreError
@@ -72,11 +73,11 @@ def _number(value: Any, node: Node) -> Decimal | float | None:
     if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
         return None
     if node.scale is None:
-        number = float(value)
-        return number if number - number == 0 else None  # neither infinite nor NaN
+        return float(value) if isfinite(value) else None
     if isinstance(value, float):
         return None  # money never passes through a double
-    return Decimal(value).quantize(Decimal(1).scaleb(-node.scale), context=_EXACT)
+    number = Decimal(value).quantize(Decimal(1).scaleb(-node.scale), context=_EXACT)
+    return number if number.is_finite() else None
 
 
 def _boolean(value: Any, _: Node) -> bool | None:

@@ -12,8 +12,8 @@ from importlib import import_module
 from random import Random
 from typing import Any, Final
 
-from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped,unused-ignore]
-from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped,unused-ignore]
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,6 @@ FAMILIES: Final = (
     Family("notosans", "NotoSans_Regular", "NotoSans_Bold", "NotoSans_Italic", scale=0.93),
     Family("ubuntu", "Ubuntu_Regular", "Ubuntu_Bold", "Ubuntu_Italic", scale=0.98),
     Family("ubuntumono", "UbuntuMono_Regular", "UbuntuMono_Bold", "UbuntuMono_Italic", mono=True),
-    Family("firamono", "FiraMono_Regular", "FiraMono_Bold", "FiraMono_Regular", mono=True, scale=0.86),
     Family("cascadia", "CascadiaMono_Regular", "CascadiaMono_Bold", "CascadiaMono_Italic", mono=True, scale=0.88),
     Family("spacemono", "SpaceMono_Regular", "SpaceMono_Bold", "SpaceMono_Italic", mono=True, scale=0.84),
 )
@@ -63,7 +62,7 @@ def width(text: str, name: str, size: float) -> float:
     return float(face(name).stringWidth(text, size))
 
 
-def ascent_descent(name: str, size: float) -> tuple[float, float]:
+def ascent_descent(size: float) -> tuple[float, float]:
     """Height above and depth below the baseline, in points, of ordinary letters (capitals to descenders)."""
     return 0.74 * size, 0.21 * size
 

@@ -1,4 +1,6 @@
-"""How a company prints numbers, money and dates. One style is drawn a document and kept throughout it, as in real life."""
+"""How a company prints numbers, money and dates. One style is drawn a document and kept throughout it, as in real
+life.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,20 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
+
+def _months(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
 MONTHS: Final[dict[str, tuple[str, ...]]] = {
-    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
-    "de": ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"),
-    "fr": ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-    "es": ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
-    "it": ("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"),
-    "nl": ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"),
-    "pt": ("janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"),
-}  # fmt: skip
+    "en": _months("January February March April May June July August September October November December"),
+    "de": _months("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
+    "fr": _months("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
+    "es": _months("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+    "it": _months("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
+    "nl": _months("januari februari maart april mei juni juli augustus september oktober november december"),
+    "pt": _months("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
+}
 
 _SYMBOLS: Final = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "Fr."}
 
@@ -46,12 +53,20 @@ class Numbers:
 
 def draw_numbers(language: str, country: str, rng: Random) -> Numbers:
     """A number style that companies of `country` use; Swiss ones group with an apostrophe."""
-    common = {"en": ((",", "."), ("", ".")), "fr": ((" ", ","), ("\u00a0", ","), (".", ","), ("", ",")), "de": ((".", ","), ("", ","))}
+    common = {
+        "en": ((",", "."), ("", ".")),
+        "fr": ((" ", ","), ("\u00a0", ","), (".", ","), ("", ",")),
+        "de": ((".", ","), ("", ",")),
+    }
     pairs = common.get(language, ((".", ","), (".", ","), ("", ",")))
     if country == "CH":
         pairs = (("'", "."), ("’", "."), (" ", "."))
     group, point = rng.choice(pairs)
-    return Numbers(group, point, rng.choices(("front", "back", "brackets"), (8, 1 if language == "de" else 0, 1 if language == "en" else 0))[0])
+    return Numbers(
+        group,
+        point,
+        rng.choices(("front", "back", "brackets"), (8, 1 if language == "de" else 0, 1 if language == "en" else 0))[0],
+    )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Account and tax numbers with right check digits, by country.
 
-Conventions: IBAN is ISO 13616 with the mod-97 check of ISO 7064, and the national check digits of BE, ES, FR, IT and PT; the VAT
-numbers follow each country's published check (named beside each function). Numbers are random: none belongs to anyone on purpose.
+Conventions: IBAN is ISO 13616 with the mod-97 check of ISO 7064, and the national check digits of BE, ES, FR, IT
+and PT; the VAT
+numbers follow each country's published check (named beside each function). Numbers are random: none belongs to
+anyone on purpose.
 """
 
 from __future__ import annotations
@@ -69,8 +71,12 @@ def _be_account(rng: Random) -> str:
 def national_account(country: str, bank_code: str, rng: Random) -> str | None:
     """The national part of an IBAN (BBAN), or None where the country has no IBAN. `bank_code` is four letters."""
     special: dict[str, Callable[[Random], str]] = {
-        "ES": _es_account, "FR": _fr_account, "IT": _it_account, "PT": _pt_account, "BE": _be_account,
-    }  # fmt: skip
+        "ES": _es_account,
+        "FR": _fr_account,
+        "IT": _it_account,
+        "PT": _pt_account,
+        "BE": _be_account,
+    }
     if country in special:
         return special[country](rng)
     lettered = {"NL": 10, "GB": 14, "IE": 14}
@@ -165,13 +171,26 @@ def _us(rng: Random) -> str:  # an EIN has no check digit
 
 
 _TAX: Final[dict[str, Callable[[Random], str]]] = {
-    "DE": _de, "AT": _at, "FR": _fr, "BE": _be, "ES": _es, "IT": _it, "NL": _nl, "PT": _pt, "GB": _gb, "IE": _ie, "CH": _ch,
-    "LU": _lu, "US": _us,
-}  # fmt: skip
+    "DE": _de,
+    "AT": _at,
+    "FR": _fr,
+    "BE": _be,
+    "ES": _es,
+    "IT": _it,
+    "NL": _nl,
+    "PT": _pt,
+    "GB": _gb,
+    "IE": _ie,
+    "CH": _ch,
+    "LU": _lu,
+    "US": _us,
+}
 
 
 def tax_id(country: str, rng: Random) -> str:
-    """A tax number of a company of `country` (ISO 3166), compact but for the marks the country always prints. KeyError if unknown."""
+    """A tax number of a company of `country` (ISO 3166), compact but for the marks the country always prints.
+    KeyError if unknown.
+    """
     return _TAX[country](rng)
 
 

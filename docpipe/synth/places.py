@@ -32,7 +32,9 @@ def data(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Company:
-    """A trading party. `address` holds the printed lines under the name; `iban` is compact and empty where the country has none."""
+    """A trading party. `address` holds the printed lines under the name; `iban` is compact and empty where the
+    country has none.
+    """
 
     name: str
     address: tuple[str, ...]
@@ -66,7 +68,10 @@ def person(place: str, rng: Random) -> str:
 
 def street(place: str, rng: Random) -> str:
     """A street with its number, in the order of the country."""
-    name, number = rng.choice(data("places.json")[place]["streets"]), str(rng.choice((rng.randint(1, 99), rng.randint(1, 240))))
+    name, number = (
+        rng.choice(data("places.json")[place]["streets"]),
+        str(rng.choice((rng.randint(1, 99), rng.randint(1, 240)))),
+    )
     if place == "US":
         suite = f", Suite {rng.randint(1, 9)}{rng.choice(('', '00', '10'))}" if rng.random() < 0.3 else ""
         return f"{rng.randint(10, 9900)} {name}{suite}"
@@ -92,7 +97,10 @@ def town(place: str, rng: Random) -> tuple[tuple[str, ...], str]:
         postcode = f"{code}{rng.randint(1, 19)} {rng.randint(1, 9)}{rng.choice(letters)}{rng.choice(letters)}"
         return ((name, postcode) if rng.random() < 0.5 else (f"{name} {postcode}",)), name
     if place == "IE":
-        return ((name, f"{code} {rng.choice(letters)}{rng.randint(1, 9)}{rng.choice(letters)}{rng.randint(1, 9)}"), name)
+        return (
+            (name, f"{code} {rng.choice(letters)}{rng.randint(1, 9)}{rng.choice(letters)}{rng.randint(1, 9)}"),
+            name,
+        )
     whole = {"AT": 4, "CH": 4, "CF": 4, "BE": 4, "BF": 4, "LU": 4, "NL": 4, "PT": 4}.get(place, 5)
     digits = code + "".join(str(rng.randint(0, 9)) for _ in range(whole - len(code)))
     if place == "NL":
@@ -110,7 +118,13 @@ def _name(place: str, trade: str, rng: Random) -> str:
     coined = rng.choice(("Al", "Ver", "Nor", "Sol", "Tec", "Pri", "Or", "Vel", "Lum", "Kor")) + rng.choice(
         ("tis", "dara", "vex", "mondo", "tera", "vina", "lia", "matic", "bena", "quo")
     )
-    shapes = (f"{last} {trade} {form}", f"{trade} {last} {form}", f"{coined} {trade} {form}", f"{coined} {form}", f"{last} & {rng.choice(words['last'])} {form}")
+    shapes = (
+        f"{last} {trade} {form}",
+        f"{trade} {last} {form}",
+        f"{coined} {trade} {form}",
+        f"{coined} {form}",
+        f"{last} & {rng.choice(words['last'])} {form}",
+    )
     if form.startswith(("&", "e ")):
         return f"{last} {form}"
     return rng.choice(shapes)
@@ -118,17 +132,27 @@ def _name(place: str, trade: str, rng: Random) -> str:
 
 def _register(place: str, city: str, rng: Random) -> str:
     patterns = {
-        "GB": "Registered in England no. {d7}", "IE": "Company Reg. No. {d6}", "DE": f"Amtsgericht {city} HRB {{d5}}",
-        "AT": "FN {d6}x", "FR": f"RCS {city} {{d3}} {{d3}} {{d3}}", "ES": "Reg. Merc. tomo {d4}, folio {d2}, hoja {d5}",
-        "IT": "REA {d6} - Cap. soc. € 10.000 i.v.", "NL": "KvK {d7}", "BE": "RPR {d4}", "PT": "C.R.C. {d5} - Capital social 5.000 €",
-        "LU": "RCS B {d6}", "CH": "CH-020.3.{d3}.{d3}-4",
-    }  # fmt: skip
+        "GB": "Registered in England no. {d7}",
+        "IE": "Company Reg. No. {d6}",
+        "DE": f"Amtsgericht {city} HRB {{d5}}",
+        "AT": "FN {d6}x",
+        "FR": f"RCS {city} {{d3}} {{d3}} {{d3}}",
+        "ES": "Reg. Merc. tomo {d4}, folio {d2}, hoja {d5}",
+        "IT": "REA {d6} - Cap. soc. € 10.000 i.v.",
+        "NL": "KvK {d7}",
+        "BE": "RPR {d4}",
+        "PT": "C.R.C. {d5} - Capital social 5.000 €",
+        "LU": "RCS B {d6}",
+        "CH": "CH-020.3.{d3}.{d3}-4",
+    }
     return fill(patterns.get(_ISO.get(place, place), ""), rng)
 
 
 def _slug(name: str) -> str:
     table = str.maketrans("äöüßéèêàâáíóôúçñãõœÉÀÁ", "aouseeeaaaioouc" + "naoo" + "eaa")
-    words = [word for word in name.lower().translate(table).replace("'", "").split() if word.isascii() and word.isalpha()]
+    words = [
+        word for word in name.lower().translate(table).replace("'", "").split() if word.isascii() and word.isalpha()
+    ]
     return "-".join(words[:2]) or "company"
 
 

@@ -1,6 +1,8 @@
-"""The sheets a document is printed on: text, rules and areas in points from the top left, remembered with what they mean.
+"""The sheets a document is printed on: text, rules and areas in points from the top left, remembered with what they
+mean.
 
-Everything is kept as a list and written at the end, because "page 1 of 3" is known last and because the truth (which value stands where,
+Everything is kept as a list and written at the end, because "page 1 of 3" is known last and because the truth
+(which value stands where,
 under which caption) is read from the same list the page is drawn from.
 """
 
@@ -17,7 +19,9 @@ BLACK: Colour = (0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Text:
-    """One piece of text on its baseline (x, y). `paths` are the label paths it prints, `caption_of` the field it is the caption of."""
+    """One piece of text on its baseline (x, y). `paths` are the label paths it prints, `caption_of` the field it is
+    the caption of.
+    """
 
     x: float
     y: float
@@ -31,7 +35,7 @@ class Text:
 
     def box(self) -> tuple[float, float, float, float]:
         """x0, y0, x1, y1 in points from the top left."""
-        up, down = fonts.ascent_descent(self.font, self.size)
+        up, down = fonts.ascent_descent(self.size)
         return self.x, self.y - up, self.x + self.width, self.y + down
 
 
@@ -66,7 +70,9 @@ Mark = Text | Rule | Area
 
 
 class Sheet:
-    """The pages of one document, all of one size in points. Drawing goes to the current page, the last one begun unless `turn` chose another."""
+    """The pages of one document, all of one size in points. Drawing goes to the current page, the last one begun
+    unless `turn` chose another.
+    """
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
@@ -95,7 +101,9 @@ class Sheet:
         paths: Sequence[str] = (),
         caption_of: str = "",
     ) -> float:
-        """Print `text` with its baseline at y, and x its left edge, right edge or centre by `align`. Returns its width in points."""
+        """Print `text` with its baseline at y, and x its left edge, right edge or centre by `align`. Returns its
+        width in points.
+        """
         if not text:
             return 0.0
         wide = fonts.width(text, font, size)
@@ -103,7 +111,16 @@ class Sheet:
         self.pages[self.page].append(Text(left, y, text, font, size, colour, wide, tuple(paths), caption_of))
         return wide
 
-    def rule(self, x0: float, y0: float, x1: float, y1: float, weight: float = 0.5, colour: Colour = BLACK, dashed: bool = False) -> None:
+    def rule(
+        self,
+        x0: float,
+        y0: float,
+        x1: float,
+        y1: float,
+        weight: float = 0.5,
+        colour: Colour = BLACK,
+        dashed: bool = False,
+    ) -> None:
         """Draw a line."""
         self.pages[self.page].append(Rule(x0, y0, x1, y1, weight, colour, dashed))
 

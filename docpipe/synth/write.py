@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped,unused-ignore]
+from reportlab.pdfgen.canvas import Canvas
 
 from docpipe.synth import fonts
 from docpipe.synth.sheet import Area, Mark, Rule, Sheet, Text
@@ -49,7 +49,9 @@ def pdf(sheet: Sheet, title: str) -> bytes:
 
 
 def image_pdf(jpegs: Sequence[tuple[bytes, int, int]], dpi: int, gray: bool) -> bytes:
-    """A PDF of nothing but page images, as scanners write it: (JPEG bytes, width, height) in pixels a page, shown at `dpi`."""
+    """A PDF of nothing but page images, as scanners write it: (JPEG bytes, width, height) in pixels a page, shown
+    at `dpi`.
+    """
     bodies: list[bytes] = [b"<</Type/Catalog/Pages 2 0 R>>"]
     kids = " ".join(f"{3 + 3 * index} 0 R" for index in range(len(jpegs)))
     bodies.append(f"<</Type/Pages/Count {len(jpegs)}/Kids[{kids}]>>".encode())
@@ -58,9 +60,15 @@ def image_pdf(jpegs: Sequence[tuple[bytes, int, int]], dpi: int, gray: bool) -> 
         first = 3 + 3 * index
         size = f"{wide * 72 / dpi:.2f} {high * 72 / dpi:.2f}"
         content = f"q {wide * 72 / dpi:.2f} 0 0 {high * 72 / dpi:.2f} 0 0 cm /I Do Q".encode()
-        page = f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {size}]/Contents {first + 1} 0 R/Resources<</XObject<</I {first + 2} 0 R>>>>>>"
-        image = f"<</Type/XObject/Subtype/Image/Width {wide}/Height {high}/ColorSpace/{space}/BitsPerComponent 8/Filter/DCTDecode/Length {len(jpeg)}>>"
-        bodies += [page.encode(), f"<</Length {len(content)}>>".encode() + _stream(content), image.encode() + _stream(jpeg)]
+        image_of = f"/Resources<</XObject<</I {first + 2} 0 R>>>>"
+        page = f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {size}]/Contents {first + 1} 0 R{image_of}>>"
+        shape = f"/Width {wide}/Height {high}/ColorSpace/{space}/BitsPerComponent 8"
+        image = f"<</Type/XObject/Subtype/Image{shape}/Filter/DCTDecode/Length {len(jpeg)}>>"
+        bodies += [
+            page.encode(),
+            f"<</Length {len(content)}>>".encode() + _stream(content),
+            image.encode() + _stream(jpeg),
+        ]
     return _assemble(bodies)
 
 

@@ -1,4 +1,6 @@
-"""What an invoice says: lines, taxes, totals. Money is Decimal, rounded half up to the cent; the sums hold by construction."""
+"""What an invoice says: lines, taxes, totals. Money is Decimal, rounded half up to the cent; the sums hold by
+construction.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ def cents(value: Decimal) -> Decimal:
 
 @dataclass(frozen=True)
 class Line:
-    """One position. `discount` and `rate` are percentages; `section` is a heading printed above the line, empty for none."""
+    """One position. `discount` and `rate` are percentages; `section` is a heading printed above the line, empty for
+    none.
+    """
 
     description: str
     sku: str
@@ -49,7 +53,9 @@ class TaxRow:
 
 @dataclass(frozen=True)
 class Sums:
-    """Everything below the lines. `allowance` and `charge` are zero where there is none; `tax_rows` is empty where no tax is charged."""
+    """Everything below the lines. `allowance` and `charge` are zero where there is none; `tax_rows` is empty where
+    no tax is charged.
+    """
 
     lines: Decimal
     allowance: Decimal
@@ -63,8 +69,16 @@ class Sums:
     due: Decimal
 
 
-def add_up(parts: Sequence[tuple[Decimal, Decimal]], allowance_rate: Decimal, charge: Decimal, prepaid_share: Decimal, taxed: bool) -> Sums:
-    """The sums of `parts`, each (rate, amount). The allowance (a percentage) lowers every rate's base, the charge joins the first rate."""
+def add_up(
+    parts: Sequence[tuple[Decimal, Decimal]],
+    allowance_rate: Decimal,
+    charge: Decimal,
+    prepaid_share: Decimal,
+    taxed: bool,
+) -> Sums:
+    """The sums of `parts`, each (rate, amount). The allowance (a percentage) lowers every rate's base, the charge
+    joins the first rate.
+    """
     lines = sum((amount for _, amount in parts), ZERO)
     bases: dict[Decimal, Decimal] = {}
     for rate, amount in parts:
@@ -75,7 +89,11 @@ def add_up(parts: Sequence[tuple[Decimal, Decimal]], allowance_rate: Decimal, ch
     first = max(nets)
     nets[first] += charge
     subtotal = sum(nets.values(), ZERO)
-    rows = tuple(TaxRow(rate, nets[rate], cents(nets[rate] * rate / 100)) for rate in sorted(nets, reverse=True)) if taxed else ()
+    rows = (
+        tuple(TaxRow(rate, nets[rate], cents(nets[rate] * rate / 100)) for rate in sorted(nets, reverse=True))
+        if taxed
+        else ()
+    )
     tax = sum((row.amount for row in rows), ZERO)
     total = subtotal + tax
     prepaid = cents(total * prepaid_share)
@@ -84,7 +102,9 @@ def add_up(parts: Sequence[tuple[Decimal, Decimal]], allowance_rate: Decimal, ch
 
 @dataclass(frozen=True)
 class Facts:
-    """The numbers and dates around an invoice that are not its fields, as real pages are full of them: (caption key, text as printed)."""
+    """The numbers and dates around an invoice that are not its fields, as real pages are full of them: (caption
+    key, text as printed).
+    """
 
     meta: tuple[tuple[str, str], ...]
     contact: str
@@ -93,6 +113,7 @@ class Facts:
     closing: str
     department: str
     exempt: str
+    fine_print: str
 
 
 @dataclass(frozen=True)

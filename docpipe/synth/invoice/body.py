@@ -17,7 +17,9 @@ def positions(draft: Draft, x0: float, x1: float, y: float, *, intro: bool = Tru
 
 
 def sums_right(draft: Draft, x0: float, x1: float, y: float, frame: str, share: float = 0.44) -> float:
-    """Sums on the right, the tax table left of them where there is one and both stay on the page. Returns the y below both."""
+    """Sums on the right, the tax table left of them where there is one and both stay on the page. Returns the y
+    below both.
+    """
     page, left = len(draft.sheet.pages), x1 - (x1 - x0) * share
     end = totals.stack(draft, left, x1, y, frame)
     if not totals.breakdown_shown(draft):

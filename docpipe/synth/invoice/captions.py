@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from docpipe.synth.places import data
+
+# Captions of small places and of the foot, which nobody prints in two languages.
+_SHORT: Final = ("rate", "base", "rate_tax", "phone", "fax", "email", "bank", "bic", "iban", "seller_tax", "buyer_tax")
 
 
 @cache
@@ -23,7 +26,9 @@ def usual(language: str, place: str, key: str) -> frozenset[str]:
 
 
 class Wording:
-    """The captions of one document: each drawn once and then kept. Those of `avoid` are not used again for another key of one group."""
+    """The captions of one document: each drawn once and then kept. Those of `avoid` are not used again for another
+    key of one group.
+    """
 
     def __init__(self, language: str, place: str, colon: str, upper: bool, bilingual: bool, rng: Random) -> None:
         self.language, self.place, self.colon, self.upper, self.bilingual = language, place, colon, upper, bilingual
@@ -40,13 +45,23 @@ class Wording:
         """The caption of `key` as printed before a value: with the colon this document uses."""
         return self.plain(key) + self.colon
 
-    def _draw(self, key: str) -> str:
+    def keep_usual(self, key: str) -> None:
+        """Settle `key` on a textbook caption, where a rarer one could be taken for another sum of the page."""
+        self._drawn[key] = self._draw(key, "usual")
+
+    def _draw(self, key: str, kind: str = "") -> str:
         words = phrasings(self.language, self.place)[key]
-        kind = "rare" if words["rare"] and self._rng.random() < 0.5 else "usual"
+        kind = kind or ("rare" if words["rare"] and self._rng.random() < 0.5 else "usual")
         # Two keys of one page under one caption would make the page itself ambiguous, which the truth could not say.
         taken = {text.lower() for other, text in self._drawn.items() if other.startswith("c_") == key.startswith("c_")}
         free = [text for text in words[kind] + words["usual"] + words["rare"] if text.lower() not in taken]
         text: str = self._rng.choice([t for t in words[kind] if t in free] or free or words[kind])
-        if self.bilingual and self.language != "en" and "{" not in text and not key.startswith(("title", "c_", "page")):
+        if (
+            self.bilingual
+            and self.language != "en"
+            and "{" not in text
+            and key not in _SHORT
+            and not key.startswith(("title", "c_", "page"))
+        ):
             text = f"{text} / {phrasings('en', 'GB')[key]['usual'][0]}"
         return text.upper() if self.upper and "{" not in text else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from docpipe.synth import fonts
 from docpipe.synth.invoice.draft import Draft, Piece
@@ -24,7 +25,9 @@ def bank_lines(draft: Draft) -> list[list[Piece]]:
         lines.append([Piece(words("iban"), caption_of="iban"), Piece(" "), Piece(grouped(seller.iban), ("iban",))])
         lines.append([Piece(f"{words('bic')} {seller.bic}")])
     else:
-        lines.append([Piece(f"Routing 0{draft.rng.randint(10000000, 99999999)}  Acct {draft.rng.randint(10000000, 999999999)}")])
+        lines.append(
+            [Piece(f"Routing 0{draft.rng.randint(10000000, 99999999)}  Acct {draft.rng.randint(10000000, 999999999)}")]
+        )
     return lines
 
 
@@ -39,11 +42,15 @@ def _text(draft: Draft, x: float, y: float, limit: float, key: str, field: str, 
     draft.put(x, y + size, caption, size=size, bold=True, caption_of=field)
     if above:
         y += size * 1.35
-    return draft.paragraph(x + start, y + size, text, limit - start, size=size, paths=(field,)) - size + draft.lead * 0.5
+    return (
+        draft.paragraph(x + start, y + size, text, limit - start, size=size, paths=(field,)) - size + draft.lead * 0.5
+    )
 
 
 def remarks(draft: Draft, x: float, y: float, limit: float) -> float:
-    """Payment terms, notes, the reason for no tax, the closing words, in an order of the document's own. Returns the y below."""
+    """Payment terms, notes, the reason for no tax, the closing words, in an order of the document's own. Returns
+    the y below.
+    """
     bill = draft.bill
     parts = [("payment_terms", bill.terms), ("notes", bill.notes)]
     draft.rng.shuffle(parts)
@@ -53,7 +60,15 @@ def remarks(draft: Draft, x: float, y: float, limit: float) -> float:
     for text in (bill.facts.exempt, bill.facts.closing):
         if text:
             y = draft.room(y, draft.lead * 2.2)
-            y = draft.paragraph(x, y + draft.size, text, limit, italic=text == bill.facts.closing) - draft.size + draft.lead * 0.4
+            y = (
+                draft.paragraph(x, y + draft.size, text, limit, italic=text == bill.facts.closing)
+                - draft.size
+                + draft.lead * 0.4
+            )
+    if bill.facts.fine_print:
+        small = max(6.2, draft.size * 0.75)
+        y = draft.room(y, small * 6)
+        y = draft.paragraph(x, y + small, bill.facts.fine_print, limit, size=small) + 2
     return y
 
 
@@ -69,9 +84,21 @@ def payment(draft: Draft, x: float, y: float, limit: float, *, boxed: bool = Fal
 
 def stack(draft: Draft, lines: Lines, x: float, y: float, limit: float, size: float, align: str = "left") -> float:
     """Lines of pieces under each other, each shrunk to `limit` where it must. Returns the y after the last baseline."""
+    colour = draft.look.gray if size < draft.size else None
     for line in lines:
-        whole = "".join(piece.text for piece in line)
-        draft.run(x, y, line, size=draft.fit(whole, limit, size), align=align, colour=draft.look.gray if size < draft.size else None)
+        fitted = draft.fit("".join(piece.text for piece in line), limit, size)
+        if fitted < 6.0 and len(line) == 3:  # too small to read: the caption gets a line of its own
+            draft.run(x, y, line[:1], size=draft.fit(line[0].text, limit, size), align=align, colour=colour)
+            y += size * 1.32
+            draft.run(x, y, line[2:], size=draft.fit(line[2].text, limit, size), align=align, colour=colour)
+        elif fitted < 6.0 and len(line) == 1:
+            for part in fonts.wrap(line[0].text, draft.font(line[0].bold), size, limit):
+                small = draft.fit(part, limit, size, line[0].bold)
+                draft.run(x, y, [replace(line[0], text=part)], size=small, align=align, colour=colour)
+                y += size * 1.32
+            continue
+        else:
+            draft.run(x, y, line, size=fitted, align=align, colour=colour)
         y += size * 1.32
     return y
 
@@ -94,8 +121,10 @@ def foot_columns(draft: Draft, *, address: bool) -> list[Lines]:
 
 
 def foot(draft: Draft, groups: list[Lines], *, ruled: bool = True, centred: bool = False) -> None:
-    """Print `groups` at the foot of every page, side by side or as centred lines, and the page numbers. Call it last."""
-    size, sheet = min(7.2, draft.size * 0.8), draft.sheet
+    """Print `groups` at the foot of every page, side by side or as centred lines, and the page numbers. Call it
+    last.
+    """
+    size, sheet = max(6.2, min(7.2, draft.size * 0.8)), draft.sheet
     top = draft.floor + 14
     for page in range(len(sheet.pages)):
         sheet.turn(page)

@@ -15,15 +15,27 @@ from docpipe.synth.invoice.bill import ZERO, Bill, Facts, Line, add_up, cents
 from docpipe.synth.places import PLACES_OF, Company, company, data, fill, person, private_person, street
 
 _RATES: Final[dict[str, tuple[str, ...]]] = {
-    "DE": ("19", "7"), "AT": ("20", "10"), "CH": ("8.1", "2.6"), "FR": ("20", "10", "5.5"), "BE": ("21", "6"), "ES": ("21", "10"),
-    "IT": ("22", "10", "4"), "NL": ("21", "9"), "PT": ("23", "13", "6"), "GB": ("20", "5"), "IE": ("23", "13.5"), "LU": ("17", "8"),
-}  # fmt: skip
+    "DE": ("19", "7"),
+    "AT": ("20", "10"),
+    "CH": ("8.1", "2.6"),
+    "FR": ("20", "10", "5.5"),
+    "BE": ("21", "6"),
+    "ES": ("21", "10"),
+    "IT": ("22", "10", "4"),
+    "NL": ("21", "9"),
+    "PT": ("23", "13", "6"),
+    "GB": ("20", "5"),
+    "IE": ("23", "13.5"),
+    "LU": ("17", "8"),
+}
 _CURRENCY: Final = {"GB": "GBP", "US": "USD", "CH": "CHF"}
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What the plan asks of a bill: its language, number of lines (0: one lump sum), and whether it is a credit note and a negative one."""
+    """What the plan asks of a bill: its language, number of lines (0: one lump sum), and whether it is a credit
+    note and a negative one.
+    """
 
     language: str
     lines: int
@@ -59,7 +71,10 @@ def _buyer(setting: Setting, language: str, rng: Random) -> Company:
     place = rng.choice([p for places in PLACES_OF.values() for p in places]) if abroad else setting.place
     tongue = next((key for key, places in PLACES_OF.items() if place in places), language)
     trade = rng.choice(rng.choice(data("goods.json")[tongue]["trades"])["words"])
-    return company(place, trade, rng)
+    buyer = company(place, trade, rng)
+    while buyer.name == setting.seller.name:
+        buyer = company(place, trade, rng)
+    return buyer
 
 
 def _expand(text: str, rng: Random) -> str:
@@ -80,7 +95,9 @@ def _price(low: float, high: float, rng: Random) -> Decimal:
     return cents(max(Decimal("0.05"), (price / ending).to_integral_value() * ending))
 
 
-def _lines(setting: Setting, wish: Wish, rates: list[Decimal], day: date, dates: Dates, rng: Random) -> tuple[Line, ...]:
+def _lines(
+    setting: Setting, wish: Wish, rates: list[Decimal], day: date, dates: Dates, rng: Random
+) -> tuple[Line, ...]:
     units = {key: rng.choice(names) for key, names in data("goods.json")[wish.language]["units"].items()}
     discounted, sign = rng.random() < 0.3, Decimal(-1 if wish.negative else 1)
     made: list[Line] = []
@@ -94,7 +111,9 @@ def _lines(setting: Setting, wish: Wish, rates: list[Decimal], day: date, dates:
         made.append(
             Line(
                 description=description,
-                sku=rng.choice(("{d5}", "{d3}-{d2}", "A{d4}", "{d2}.{d3}")).format(**{f"d{n}": digits(rng, n) for n in (2, 3, 4, 5)}),
+                sku=rng.choice(("{d5}", "{d3}-{d2}", "A{d4}", "{d2}.{d3}")).format(
+                    **{f"d{n}": digits(rng, n) for n in (2, 3, 4, 5)}
+                ),
                 day=day - timedelta(days=rng.randint(2, 29)),
                 quantity=_quantity(unit, most, rng) * sign,
                 unit=units[unit],
@@ -114,8 +133,23 @@ def _section(setting: Setting, wish: Wish, day: date, dates: Dates, rng: Random)
 
 
 def _number(day: date, rng: Random) -> str:
-    shapes = ("{y}-{d4}", "{d6}", "RE{d5}", "{yy}/{d3}", "INV-{y}-{d3}", "{d4}.{d2}", "F{yy}{d5}", "{y}{m}{d3}", "{d3}/{y}", "A-{d5}", "{d8}", "{d2}-{d4}-{d1}")
-    return rng.choice(shapes).format(y=day.year, yy=f"{day.year % 100:02d}", m=f"{day.month:02d}", **{f"d{n}": digits(rng, n) for n in range(1, 9)})
+    shapes = (
+        "{y}-{d4}",
+        "{d6}",
+        "RE{d5}",
+        "{yy}/{d3}",
+        "INV-{y}-{d3}",
+        "{d4}.{d2}",
+        "F{yy}{d5}",
+        "{y}{m}{d3}",
+        "{d3}/{y}",
+        "A-{d5}",
+        "{d8}",
+        "{d2}-{d4}-{d1}",
+    )
+    return rng.choice(shapes).format(
+        y=day.year, yy=f"{day.year % 100:02d}", m=f"{day.month:02d}", **{f"d{n}": digits(rng, n) for n in range(1, 9)}
+    )
 
 
 def _meta(setting: Setting, wish: Wish, day: date, dates: Dates, rng: Random) -> tuple[tuple[str, str], ...]:
@@ -145,6 +179,7 @@ def _facts(setting: Setting, wish: Wish, day: date, dates: Dates, exempt: bool, 
         closing=rng.choice(words["closing"]) if rng.random() < 0.5 else "",
         department=rng.choice(words["dept"]).format(person=who) if rng.random() < 0.2 else "",
         exempt=rng.choice(words["exempt"]) if exempt else "",
+        fine_print=rng.choice(words["fine"]) if rng.random() < 0.3 else "",
     )
 
 
@@ -189,7 +224,9 @@ def draw_bill(setting: Setting, wish: Wish, dates: Dates, rng: Random) -> Bill:
         buyer=buyer,
         ship_to=ship,
         currency=setting.currency,
-        order_reference=fill(rng.choice(("{d7}", "PO-{d5}", "B{d4}/{d2}", "45000{d5}", "{d3}-{d3}")), rng) if rng.random() < 0.55 else "",
+        order_reference=fill(rng.choice(("{d7}", "PO-{d5}", "B{d4}/{d2}", "45000{d5}", "{d3}-{d3}")), rng)
+        if rng.random() < 0.55
+        else "",
         lines=lines,
         lump_text="" if lines else rng.choice(phrases["lump"]),
         sums=sums,

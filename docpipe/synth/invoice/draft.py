@@ -1,4 +1,6 @@
-"""A document being laid out: the sheet, the bill, the look and the wording in one place, with the few verbs every block draws with."""
+"""A document being laid out: the sheet, the bill, the look and the wording in one place, with the few verbs every
+block draws with.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ class Piece:
 
 
 class Draft:
-    """Blocks draw through this. `floor` is the lowest y the body may reach on any page, `head` draws the top of later pages."""
+    """Blocks draw through this. `floor` is the lowest y the body may reach on any page, `head` draws the top of
+    later pages.
+    """
 
     def __init__(self, sheet: Sheet, bill: Bill, look: Look, words: Wording, rng: Random) -> None:
         self.sheet, self.bill, self.look, self.words, self.rng = sheet, bill, look, words, rng
@@ -76,19 +80,48 @@ class Draft:
         """Print one line; shrunk where `limit` is given and it is wider. Returns its width."""
         points = self.fit(text, limit, size, bold) if limit else size or self.size
         ink = colour or self.look.ink
-        return self.sheet.text(x, y, text, self.font(bold, italic), points, colour=ink, align=align, paths=paths, caption_of=caption_of)
+        return self.sheet.text(
+            x, y, text, self.font(bold, italic), points, colour=ink, align=align, paths=paths, caption_of=caption_of
+        )
 
-    def run(self, x: float, y: float, pieces: Sequence[Piece], size: float | None = None, align: str = "left", colour: Colour | None = None) -> float:
+    def run(
+        self,
+        x: float,
+        y: float,
+        pieces: Sequence[Piece],
+        size: float | None = None,
+        align: str = "left",
+        colour: Colour | None = None,
+    ) -> float:
         """Print pieces one after the other on a line, their spaces their own. Returns the width of all."""
         points = size or self.size
         widths = [self.width(piece.text, points, piece.bold) for piece in pieces]
         place = x - {"left": 0.0, "right": sum(widths), "centre": sum(widths) / 2}[align]
         for piece, wide in zip(pieces, widths, strict=True):
-            self.put(place, y, piece.text, size=points, bold=piece.bold, paths=piece.paths, caption_of=piece.caption_of, colour=colour)
+            self.put(
+                place,
+                y,
+                piece.text,
+                size=points,
+                bold=piece.bold,
+                paths=piece.paths,
+                caption_of=piece.caption_of,
+                colour=colour,
+            )
             place += wide
         return sum(widths)
 
-    def paragraph(self, x: float, y: float, text: str, limit: float, *, size: float | None = None, paths: Sequence[str] = (), italic: bool = False) -> float:
+    def paragraph(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        limit: float,
+        *,
+        size: float | None = None,
+        paths: Sequence[str] = (),
+        italic: bool = False,
+    ) -> float:
         """Print wrapped text, first baseline at y. Returns the baseline after the last."""
         points = size or self.size
         for line in fonts.wrap(text, self.font(italic=italic), points, limit):
@@ -123,6 +156,13 @@ def plain_head(draft: Draft) -> float:
         title = draft.words.plain("title_credit" if draft.bill.credit else "title_invoice")
         pieces = [Piece(f"{title} "), Piece(draft.bill.number, ("invoice_number",))]
         draft.run(draft.right, 48, pieces, size=draft.size * 0.9, align="right", colour=draft.look.gray)
-        draft.put(draft.left, 48, draft.bill.seller.name, size=draft.size * 0.9, colour=draft.look.gray, paths=("seller.name",))
+        draft.put(
+            draft.left,
+            48,
+            draft.bill.seller.name,
+            size=draft.size * 0.9,
+            colour=draft.look.gray,
+            paths=("seller.name",),
+        )
         return 80.0
     return 64.0

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from docpipe.synth.invoice.draft import Draft, Piece
+
+_SMALLEST: Final = 6.5
 
 
 @dataclass(frozen=True)
@@ -17,9 +20,13 @@ class Entry:
 
 
 def entries(draft: Draft, *, number: bool = True) -> list[Entry]:
-    """The facts of the head, number and date first or shuffled in with the others. `number` False leaves the number to the title."""
+    """The facts of the head, number and date first or shuffled in with the others. `number` False leaves the number
+    to the title.
+    """
     bill, look = draft.bill, draft.look
-    first = [Entry("credit_number" if bill.credit else "invoice_number", bill.number, "invoice_number")] if number else []
+    first = (
+        [Entry("credit_number" if bill.credit else "invoice_number", bill.number, "invoice_number")] if number else []
+    )
     first.append(Entry("invoice_date", look.dates.text(bill.day), "invoice_date"))
     rest = [Entry(key, text, "") for key, text in bill.facts.meta]
     if bill.due:
@@ -51,8 +58,17 @@ def column(draft: Draft, items: list[Entry], x0: float, x1: float, y: float, *, 
     size *= min(1.0, (x1 - x0) / (widest + 8 + values))
     place = x0 + widest * size / draft.size + 8
     for item, caption in zip(items, captions, strict=True):
-        draft.put(x0, y, caption.text, size=size, bold=caption.bold, caption_of=caption.caption_of, colour=draft.look.gray)
-        draft.put(x1 if right else place, y, item.text, size=size, align="right" if right else "left", paths=(item.path,) if item.path else ())
+        draft.put(
+            x0, y, caption.text, size=size, bold=caption.bold, caption_of=caption.caption_of, colour=draft.look.gray
+        )
+        draft.put(
+            x1 if right else place,
+            y,
+            item.text,
+            size=size,
+            align="right" if right else "left",
+            paths=(item.path,) if item.path else (),
+        )
         y += lead
     return y
 
@@ -60,14 +76,35 @@ def column(draft: Draft, items: list[Entry], x0: float, x1: float, y: float, *, 
 def stacked(draft: Draft, items: list[Entry], x: float, y: float, limit: float) -> float:
     """Each caption on a line above its value, downwards. Returns the baseline after the last."""
     for item in items:
-        draft.put(x, y, draft.words(item.key), size=draft.size * 0.82, colour=draft.look.gray, caption_of=item.path, limit=limit)
-        draft.put(x, y + draft.lead, item.text, paths=(item.path,) if item.path else (), bold=item.path == "invoice_number", limit=limit)
+        draft.put(
+            x,
+            y,
+            draft.words(item.key),
+            size=draft.size * 0.82,
+            colour=draft.look.gray,
+            caption_of=item.path,
+            limit=limit,
+        )
+        draft.put(
+            x,
+            y + draft.lead,
+            item.text,
+            paths=(item.path,) if item.path else (),
+            bold=item.path == "invoice_number",
+            limit=limit,
+        )
         y += draft.lead * 2.25
     return y
 
 
 def grid(draft: Draft, items: list[Entry], x0: float, x1: float, y: float, across: int, *, head: bool = False) -> float:
-    """Boxes of `across` columns, small caption above the value in each; `head` shades the captions. Returns the y below the boxes."""
+    """Boxes of `across` columns, small caption above the value in each; `head` shades the captions. Returns the y
+    below the boxes.
+    """
+    # A value shrunk to fit its box would not be legible: fewer boxes a row instead.
+    widest = max(draft.width(item.text) for item in items)
+    while across > 1 and widest * _SMALLEST / draft.size > (x1 - x0) / across - 8:
+        across -= 1
     wide, tall = (x1 - x0) / across, draft.lead * 2.35
     for start in range(0, len(items), across):
         row = items[start : start + across]
@@ -77,15 +114,31 @@ def grid(draft: Draft, items: list[Entry], x0: float, x1: float, y: float, acros
                 draft.sheet.area(left, y, left + wide, y + draft.lead * 1.12, draft.look.soft)
             draft.sheet.area(left, y, left + wide, y + tall, stroke=draft.look.gray, weight=0.5)
             caption = draft.words(item.key)
-            draft.put(left + 4, y + draft.size * 0.96, caption, size=draft.size * 0.78, caption_of=item.path, colour=draft.look.gray, limit=wide - 8)
-            draft.put(left + 4, y + draft.lead * 1.9, item.text, paths=(item.path,) if item.path else (), limit=wide - 8)
+            draft.put(
+                left + 4,
+                y + draft.size * 0.96,
+                caption,
+                size=draft.size * 0.78,
+                caption_of=item.path,
+                colour=draft.look.gray,
+                limit=wide - 8,
+            )
+            draft.put(
+                left + 4, y + draft.lead * 1.9, item.text, paths=(item.path,) if item.path else (), limit=wide - 8
+            )
         y += tall
     return y
 
 
 def headed(draft: Draft, items: list[Entry], x0: float, x1: float, y: float) -> float:
-    """A table of one row under its captions, ruled above and below, columns as wide as they need. Returns the y below it."""
+    """A table of one row under its captions, ruled above and below, columns as wide as they need. Returns the y
+    below it.
+    """
     size = draft.size * 0.95
+    need = sum(max(draft.width(draft.words(item.key), size, True), draft.width(item.text, size)) + 10 for item in items)
+    if len(items) > 1 and need > (x1 - x0) * size / _SMALLEST:
+        half = (len(items) + 1) // 2
+        return headed(draft, items[half:], x0, x1, headed(draft, items[:half], x0, x1, y))
     wants = [max(draft.width(draft.words(item.key), size, True), draft.width(item.text, size)) + 10 for item in items]
     scale = min(1.0, (x1 - x0) / sum(wants))
     size *= scale
@@ -101,7 +154,9 @@ def headed(draft: Draft, items: list[Entry], x0: float, x1: float, y: float) -> 
 
 
 def inline(draft: Draft, items: list[Entry], x0: float, x1: float, y: float) -> float:
-    """Captions and values one after the other, wrapped to as many lines as they take. Returns the baseline after the last."""
+    """Captions and values one after the other, wrapped to as many lines as they take. Returns the baseline after
+    the last.
+    """
     gap = draft.rng.choice(("   ", "  |  ", "  ·  ", "      "))
     place = x0
     for index, item in enumerate(items):
@@ -115,12 +170,17 @@ def inline(draft: Draft, items: list[Entry], x0: float, x1: float, y: float) -> 
     return y + draft.lead
 
 
-def title(draft: Draft, x: float, y: float, size: float, *, align: str = "left", numbered: bool = False, limit: float = 0.0) -> float:
+def title(
+    draft: Draft, x: float, y: float, size: float, *, align: str = "left", numbered: bool = False, limit: float = 0.0
+) -> float:
     """The word for the document, with its number where `numbered`. Returns the width printed."""
     word = draft.words.plain("title_credit" if draft.bill.credit else "title_invoice")
     pieces = [Piece(word, ("document_type",), "invoice_number" if numbered else "", bold=True)]
     if numbered:
-        pieces += [Piece(draft.rng.choice((" ", " Nr. ", " no. ")) if draft.bill.language in ("de", "en") else " "), Piece(draft.bill.number, ("invoice_number",), bold=True)]
+        pieces += [
+            Piece(draft.rng.choice((" ", " Nr. ", " no. ")) if draft.bill.language in ("de", "en") else " "),
+            Piece(draft.bill.number, ("invoice_number",), bold=True),
+        ]
     whole = "".join(piece.text for piece in pieces)
     points = draft.fit(whole, limit, size, True) if limit else size
     return draft.run(x, y, pieces, size=points, align=align, colour=draft.look.accent)

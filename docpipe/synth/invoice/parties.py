@@ -1,4 +1,6 @@
-"""Seller and buyer on paper: names, address blocks, window positions, the small sender line, the numbers that go with them."""
+"""Seller and buyer on paper: names, address blocks, window positions, the small sender line, the numbers that go
+with them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from docpipe.synth.sheet import Colour
 
 
 def address_lines(draft: Draft, who: str) -> list[Piece]:
-    """Name and address of "seller" or "buyer", a line a piece, with a department or the country where they are printed."""
+    """Name and address of "seller" or "buyer", a line a piece, with a department or the country where they are
+    printed.
+    """
     company: Company = draft.bill.seller if who == "seller" else draft.bill.buyer
     lines = [Piece(company.name, (f"{who}.name",), bold=True)]
     if who == "buyer" and draft.bill.facts.department and company.tax_id:
@@ -29,7 +33,17 @@ def tax_piece(draft: Draft, who: str) -> list[Piece]:
     return [Piece(draft.words(f"{who}_tax"), caption_of=field), Piece(" "), Piece(company.tax_id, (field,))]
 
 
-def block(draft: Draft, x: float, y: float, who: str, limit: float, *, size: float | None = None, align: str = "left", bold: bool = True) -> float:
+def block(
+    draft: Draft,
+    x: float,
+    y: float,
+    who: str,
+    limit: float,
+    *,
+    size: float | None = None,
+    align: str = "left",
+    bold: bool = True,
+) -> float:
     """Name and address downwards from baseline y. Returns the baseline after the last line."""
     for piece in address_lines(draft, who):
         heavy = bold and piece.bold
@@ -38,12 +52,39 @@ def block(draft: Draft, x: float, y: float, who: str, limit: float, *, size: flo
     return y
 
 
-def captioned(draft: Draft, x: float, y: float, who: str, limit: float, *, colour: Colour | None = None, tax: bool = True) -> float:
-    """A party under its caption; the buyer's tax number follows where `tax`. Returns the baseline after the last line."""
+def captioned(
+    draft: Draft, x: float, y: float, who: str, limit: float, *, colour: Colour | None = None, tax: bool = True
+) -> float:
+    """A party under its caption; the buyer's tax number follows where `tax`. Returns the baseline after the last
+    line.
+    """
     caption = draft.words(who)
-    draft.put(x, y, caption, size=draft.size * 0.92, bold=draft.look.bold_captions, colour=colour or draft.look.gray, caption_of=f"{who}.name", limit=limit)
+    draft.put(
+        x,
+        y,
+        caption,
+        size=draft.size * 0.92,
+        bold=draft.look.bold_captions,
+        colour=colour or draft.look.gray,
+        caption_of=f"{who}.name",
+        limit=limit,
+    )
     y = block(draft, x, y + draft.lead * 1.1, who, limit)
     return tax_line(draft, x, y, who, limit) if tax else y
+
+
+def ship_to(draft: Draft, x: float, y: float, limit: float) -> float:
+    """Where the goods went, under its caption, if that is somewhere else. Returns the baseline after the last line."""
+    place = draft.bill.ship_to
+    if place is None:
+        return y
+    bold, gray = draft.look.bold_captions, draft.look.gray
+    draft.put(x, y, draft.words("ship_to"), size=draft.size * 0.92, bold=bold, colour=gray, limit=limit)
+    y += draft.lead * 1.1
+    for line in (place.name, *place.address):
+        draft.put(x, y, line, limit=limit)
+        y += draft.lead
+    return y
 
 
 def tax_line(draft: Draft, x: float, y: float, who: str, limit: float, align: str = "left") -> float:
@@ -77,7 +118,11 @@ def window(draft: Draft, x: float, y: float, limit: float, *, sender: bool = Tru
 def contact_pieces(draft: Draft) -> list[list[Piece]]:
     """Phone, fax, e-mail and website of the seller, a line each: none of them a field."""
     seller, words = draft.bill.seller, draft.words
-    lines = [[Piece(f"{words('phone')} {seller.phone}")], [Piece(f"{words('email')} {seller.email}")], [Piece(seller.web)]]
+    lines = [
+        [Piece(f"{words('phone')} {seller.phone}")],
+        [Piece(f"{words('email')} {seller.email}")],
+        [Piece(seller.web)],
+    ]
     if draft.look.numbers.group != ",":
         lines.insert(1, [Piece(f"{words('fax')} {seller.fax}")])
     return lines
@@ -89,14 +134,30 @@ def logo(draft: Draft, x: float, y: float, size: float) -> None:
     match draft.rng.randint(0, 3):
         case 0:
             sheet.area(x, y, x + size, y + size, accent, radius=size / 2)
-            sheet.area(x + size * 0.3, y + size * 0.3, x + size * 0.7, y + size * 0.7, (1.0, 1.0, 1.0), radius=size * 0.2)
+            sheet.area(
+                x + size * 0.3, y + size * 0.3, x + size * 0.7, y + size * 0.7, (1.0, 1.0, 1.0), radius=size * 0.2
+            )
         case 1:
             sheet.area(x, y, x + size * 0.6, y + size * 0.6, accent)
             sheet.area(x + size * 0.4, y + size * 0.4, x + size, y + size, soft, accent)
         case 2:
             for step in range(3):
-                sheet.area(x + step * size * 0.36, y + (2 - step) * size * 0.3, x + step * size * 0.36 + size * 0.26, y + size, accent)
+                sheet.area(
+                    x + step * size * 0.36,
+                    y + (2 - step) * size * 0.3,
+                    x + step * size * 0.36 + size * 0.26,
+                    y + size,
+                    accent,
+                )
         case _:
             sheet.area(x, y, x + size, y + size, accent, radius=size * 0.18)
             initial = draft.bill.seller.name[0]
-            draft.put(x + size / 2, y + size * 0.72, initial, size=size * 0.62, bold=True, align="centre", colour=(1.0, 1.0, 1.0))
+            draft.put(
+                x + size / 2,
+                y + size * 0.72,
+                initial,
+                size=size * 0.62,
+                bold=True,
+                align="centre",
+                colour=(1.0, 1.0, 1.0),
+            )

@@ -1,4 +1,6 @@
-"""Which kind of document each index gets. A plan over the index, so that any seed covers everything; nothing is picked afterwards."""
+"""Which kind of document each index gets. A plan over the index, so that any seed covers everything; nothing is
+picked afterwards.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ _DOZEN: Final = ("plain",) * 6 + ("long", "credit", "lump", "scan", "scan", "pho
 
 @dataclass(frozen=True)
 class Plan:
-    """What document `index` is to be: `kind` is plain, long (a table over pages), credit, lump (no positions), scan or photo."""
+    """What document `index` is to be: `kind` is plain, long (a table over pages), credit, lump (no positions), scan
+    or photo.
+    """
 
     index: int
     kind: str

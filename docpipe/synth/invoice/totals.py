@@ -28,14 +28,22 @@ def _row(draft: Draft, key: str, value: Decimal, path: str, *, strong: bool = Fa
 
 
 def _tax_row(draft: Draft, index: int, row: TaxRow, alone: bool) -> Row:
-    """A tax row. Its rate is printed in the caption where the phrasing has room for it, or where several rows must be told apart."""
+    """A tax row. Its rate is printed in the caption where the phrasing has room for it, or where several rows must
+    be told apart.
+    """
     pattern, rate = draft.words.plain("tax"), draft.rate(row.rate)
     if "{rate}" not in pattern and (not alone or draft.rng.random() < 0.5):
         pattern += " {rate}"
     named = "{rate}" in pattern
     caption = pattern.replace("{rate}", rate) + draft.words.colon
     paths = (("tax",) if alone else ()) + ((f"tax_breakdown[{index}].amount",) if named else ())
-    return Row(caption, draft.amount(row.amount), paths, "tax" if alone else "tax_breakdown.amount", (f"tax_breakdown[{index}].rate",) if named else ())
+    return Row(
+        caption,
+        draft.amount(row.amount),
+        paths,
+        "tax" if alone else "tax_breakdown.amount",
+        (f"tax_breakdown[{index}].rate",) if named else (),
+    )
 
 
 def breakdown_shown(draft: Draft) -> bool:
@@ -51,7 +59,14 @@ def rows(draft: Draft) -> list[Row]:
         made.append(_row(draft, "sum_lines", sums.lines, ""))
     if sums.allowance:
         rate = f" {draft.rate(sums.allowance_rate)}"
-        made.append(Row(draft.words.plain("allowance") + rate + draft.words.colon, draft.amount(-sums.allowance), ("allowances",), "allowances"))
+        made.append(
+            Row(
+                draft.words.plain("allowance") + rate + draft.words.colon,
+                draft.amount(-sums.allowance),
+                ("allowances",),
+                "allowances",
+            )
+        )
     if sums.charge:
         made.append(_row(draft, "charge", sums.charge, ""))
     if (look.subtotal_shown and sums.tax_rows) or sums.allowance:
@@ -69,9 +84,13 @@ def rows(draft: Draft) -> list[Row]:
 
 
 def stack(draft: Draft, x0: float, x1: float, y: float, frame: str) -> float:
-    """Sums one under another, captions at x0, amounts right-aligned at x1. `frame`: plain, lines, box, soft or fill. Returns the y below."""
+    """Sums one under another, captions at x0, amounts right-aligned at x1. `frame`: plain, lines, box, soft or
+    fill. Returns the y below.
+    """
     made, size = rows(draft), draft.size
-    need = max(draft.width(row.caption, size, row.strong) + draft.width(row.text, size, row.strong) for row in made) + 14
+    need = (
+        max(draft.width(row.caption, size, row.strong) + draft.width(row.text, size, row.strong) for row in made) + 14
+    )
     x0 = min(x0, max(draft.left, x1 - need))
     lead = draft.lead * 1.18
     y = draft.room(y, lead * (len(made) + 0.9))
@@ -87,7 +106,16 @@ def stack(draft: Draft, x0: float, x1: float, y: float, frame: str) -> float:
         colour = (1.0, 1.0, 1.0) if light else None
         base = y + lead * 0.82
         limit = x1 - x0 - 14 - draft.width(row.text, size, row.strong)
-        draft.put(x0, base, row.caption, bold=row.strong, paths=row.caption_paths, caption_of=row.caption_of, colour=colour, limit=limit)
+        draft.put(
+            x0,
+            base,
+            row.caption,
+            bold=row.strong,
+            paths=row.caption_paths,
+            caption_of=row.caption_of,
+            colour=colour,
+            limit=limit,
+        )
         draft.put(x1 - 5, base, row.text, bold=row.strong, align="right", paths=row.paths, colour=colour)
         y += lead
     if frame == "box":
@@ -99,13 +127,33 @@ def strip(draft: Draft, x0: float, x1: float, y: float) -> float:
     """Sums side by side in boxes over the whole width, caption above amount. Returns the y below the boxes."""
     made = rows(draft)
     y = draft.room(y, draft.lead * 2.6)
-    weights = [max(draft.width(row.text, bold=row.strong), draft.width(row.caption, draft.size * 0.8)) + 12 for row in made]
+    weights = [
+        max(draft.width(row.text, bold=row.strong), draft.width(row.caption, draft.size * 0.8)) + 12 for row in made
+    ]
     left = x0
     for row, weight in zip(made, weights, strict=True):
         wide = (x1 - x0) * weight / sum(weights)
-        draft.sheet.area(left, y, left + wide, y + draft.lead * 2.5, draft.look.soft if row.strong else None, draft.look.gray)
-        draft.put(left + 4, y + draft.lead * 0.85, row.caption, size=draft.size * 0.8, paths=row.caption_paths, caption_of=row.caption_of, limit=wide - 8)
-        draft.put(left + wide - 5, y + draft.lead * 2.05, row.text, bold=row.strong, align="right", paths=row.paths, limit=wide - 9)
+        draft.sheet.area(
+            left, y, left + wide, y + draft.lead * 2.5, draft.look.soft if row.strong else None, draft.look.gray
+        )
+        draft.put(
+            left + 4,
+            y + draft.lead * 0.85,
+            row.caption,
+            size=draft.size * 0.8,
+            paths=row.caption_paths,
+            caption_of=row.caption_of,
+            limit=wide - 8,
+        )
+        draft.put(
+            left + wide - 5,
+            y + draft.lead * 2.05,
+            row.text,
+            bold=row.strong,
+            align="right",
+            paths=row.paths,
+            limit=wide - 9,
+        )
         left += wide
     return y + draft.lead * 2.5
 
@@ -120,10 +168,31 @@ def breakdown(draft: Draft, x0: float, x1: float, y: float) -> float:
     for place, key in enumerate(order):
         edge = x0 + (place + 1) * wide - 4
         caption = draft.words.plain(key)
-        draft.put(edge, y + draft.lead * 0.85, caption, size=size, bold=True, align="right", caption_of=f"tax_breakdown.{field[key]}", limit=wide - 8)
+        draft.put(
+            edge,
+            y + draft.lead * 0.85,
+            caption,
+            size=size,
+            bold=True,
+            align="right",
+            caption_of=f"tax_breakdown.{field[key]}",
+            limit=wide - 8,
+        )
         for index, row in enumerate(taxes):
-            text = {"rate": draft.rate(row.rate), "base": draft.amount(row.base, False), "rate_tax": draft.amount(row.amount, False)}[key]
+            text = {
+                "rate": draft.rate(row.rate),
+                "base": draft.amount(row.base, False),
+                "rate_tax": draft.amount(row.amount, False),
+            }[key]
             base = y + draft.lead * (index + 2)
-            draft.put(edge, base, text, size=size, align="right", paths=(f"tax_breakdown[{index}].{field[key]}",), limit=wide - 8)
+            draft.put(
+                edge,
+                base,
+                text,
+                size=size,
+                align="right",
+                paths=(f"tax_breakdown[{index}].{field[key]}",),
+                limit=wide - 8,
+            )
     draft.sheet.rule(x0, y + draft.lead * 1.15, x1, y + draft.lead * 1.15, 0.4, draft.look.gray)
     return y + draft.lead * (len(taxes) + 1.6)

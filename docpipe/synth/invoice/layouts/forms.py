@@ -18,7 +18,17 @@ def boxed_form(draft: Draft) -> None:
     title_x, name_x = (draft.left, draft.right) if flip else (draft.right, draft.left)
     word = meta.title(draft, title_x, 56, 15, align="left" if flip else "right")
     limit = draft.right - draft.left - word - 30
-    draft.put(name_x, 56, draft.bill.seller.name, size=14, bold=True, align="right" if flip else "left", paths=("seller.name",), colour=draft.look.accent, limit=limit)
+    draft.put(
+        name_x,
+        56,
+        draft.bill.seller.name,
+        size=14,
+        bold=True,
+        align="right" if flip else "left",
+        paths=("seller.name",),
+        colour=draft.look.accent,
+        limit=limit,
+    )
     low = 0.0
     order = ("buyer", "seller") if flip else ("seller", "buyer")
     for who, x in zip(order, (draft.left, middle + 4), strict=True):
@@ -26,7 +36,15 @@ def boxed_form(draft: Draft) -> None:
         low = max(low, parties.captioned(draft, x + 6, 84, who, middle - draft.left - 16, tax=tax))
     for x0, x1 in ((draft.left, middle - 4), (middle + 4, draft.right)):
         _box(draft, x0, 70, x1, low - draft.size * 0.4)
-    y = meta.grid(draft, meta.entries(draft), draft.left, draft.right, low + 4, draft.rng.choice((3, 4, 5)), head=draft.rng.random() < 0.5)
+    y = meta.grid(
+        draft,
+        meta.entries(draft),
+        draft.left,
+        draft.right,
+        low + 4,
+        draft.rng.choice((3, 4, 5)),
+        head=draft.rng.random() < 0.5,
+    )
     y = body.positions(draft, draft.left, draft.right, y + 10)
     y = totals.strip(draft, draft.left, draft.right, y)
     if totals.breakdown_shown(draft):
@@ -50,12 +68,7 @@ def order_form(draft: Draft) -> None:
     low = meta.column(draft, aside, draft.right - 190, draft.right, 92, right=True)
     y = max(y, low) + 18
     end = parties.captioned(draft, draft.left, y, "buyer", 225)
-    if draft.bill.ship_to:
-        x = draft.left + 260
-        draft.put(x, y, draft.words("ship_to"), size=draft.size * 0.92, colour=draft.look.gray, bold=draft.look.bold_captions)
-        for place, line in enumerate((draft.bill.ship_to.name, *draft.bill.ship_to.address)):
-            draft.put(x, y + draft.lead * (place + 1.1), line, limit=225)
-            end = max(end, y + draft.lead * (place + 2.1))
+    end = max(end, parties.ship_to(draft, draft.left + 260, y, 225))
     rest = [item for item in items if item not in aside]
     y = meta.grid(draft, rest, draft.left, draft.right, end + 4, max(1, min(5, len(rest))), head=True) if rest else end
     y = body.positions(draft, draft.left, draft.right, y + 12, intro=False)
@@ -65,14 +78,15 @@ def order_form(draft: Draft) -> None:
 
 
 def listing(draft: Draft) -> None:
-    """What a line printer or an old system prints: fixed pitch, dashed rules, facts in two columns, sums in the table's width."""
+    """What a line printer or an old system prints: fixed pitch, dashed rules, facts in two columns, sums in the
+    table's width.
+    """
     draft.left, draft.right, draft.floor = 44.0, draft.sheet.width - 44, draft.sheet.height - 80
     y = 50.0
     seller_lines = parties.address_lines(draft, "seller")
-    draft.put(draft.left, y, seller_lines[0].text, bold=True, paths=("seller.name",), limit=330)
-    pieces = [piece for line in seller_lines[1:] for piece in (line, Piece("  "))][:-1]
-    whole = "".join(piece.text for piece in pieces)
-    draft.run(draft.left, y + draft.lead, pieces, size=draft.fit(whole, 360))
+    draft.put(draft.left, y, draft.bill.seller.name, bold=True, paths=("seller.name",), limit=330)
+    address = [piece for line in seller_lines[1:] for piece in (line, Piece("  "))][:-1]
+    draft.run(draft.left, y + draft.lead, address, size=draft.fit("".join(piece.text for piece in address), 360))
     if draft.look.tax_place == "letterhead":
         parties.tax_line(draft, draft.left, y + 2 * draft.lead, "seller", 330)
     meta.title(draft, draft.right, y, draft.size * 1.5, align="right", limit=180)
@@ -89,7 +103,11 @@ def listing(draft: Draft) -> None:
     draft.sheet.rule(draft.left, low, draft.right, low, 0.7, draft.look.ink, True)
     y = body.positions(draft, draft.left, draft.right, low + 8)
     draft.sheet.rule(draft.left, y - 4, draft.right, y - 4, 0.7, draft.look.ink, True)
-    y = totals.stack(draft, draft.left + 6, draft.right, y, "plain") if draft.rng.random() < 0.6 else totals.strip(draft, draft.left, draft.right, y)
+    y = (
+        totals.stack(draft, draft.left + 6, draft.right, y, "plain")
+        if draft.rng.random() < 0.6
+        else totals.strip(draft, draft.left, draft.right, y)
+    )
     if totals.breakdown_shown(draft):
         y = totals.breakdown(draft, draft.left, draft.left + 280, y + 2)
     body.after(draft, draft.left, draft.right, y)
@@ -100,10 +118,21 @@ def half_sheet(draft: Draft) -> None:
     """The small sheet of a craftsman or shop: facts under the title, buyer right, little room for everything."""
     draft.left, draft.right, draft.floor = 34.0, draft.sheet.width - 34, draft.sheet.height - 72
     middle = draft.sheet.width / 2
-    draft.put(draft.left, 42, draft.bill.seller.name, size=12, bold=True, paths=("seller.name",), colour=draft.look.accent, limit=middle - draft.left + 40)
+    draft.put(
+        draft.left,
+        42,
+        draft.bill.seller.name,
+        size=12,
+        bold=True,
+        paths=("seller.name",),
+        colour=draft.look.accent,
+        limit=middle - draft.left + 40,
+    )
     y = 54.0
     for line in draft.bill.seller.address:
-        draft.put(draft.left, y, line, size=draft.size * 0.85, paths=("seller.address",), limit=middle - draft.left - 10)
+        draft.put(
+            draft.left, y, line, size=draft.size * 0.85, paths=("seller.address",), limit=middle - draft.left - 10
+        )
         y += draft.lead * 0.88
     if draft.look.tax_place == "letterhead":
         y = parties.tax_line(draft, draft.left, y, "seller", middle - draft.left - 10)

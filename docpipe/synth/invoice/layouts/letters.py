@@ -21,9 +21,27 @@ def window_letter(draft: Draft) -> None:
     logo_left = draft.rng.random() < 0.5
     parties.logo(draft, draft.left if logo_left else draft.right - 38, 34, 38)
     name_x = draft.left + 48 if logo_left else draft.right - 48
-    draft.put(name_x, 56, seller.name, size=15, bold=True, align="left" if logo_left else "right", paths=("seller.name",), colour=draft.look.accent, limit=260)
+    draft.put(
+        name_x,
+        56,
+        seller.name,
+        size=15,
+        bold=True,
+        align="left" if logo_left else "right",
+        paths=("seller.name",),
+        colour=draft.look.accent,
+        limit=260,
+    )
     if draft.bill.facts.slogan:
-        draft.put(name_x, 69, draft.bill.facts.slogan, size=8, italic=True, align="left" if logo_left else "right", colour=draft.look.gray)
+        draft.put(
+            name_x,
+            69,
+            draft.bill.facts.slogan,
+            size=8,
+            italic=True,
+            align="left" if logo_left else "right",
+            colour=draft.look.gray,
+        )
     low = parties.window(draft, draft.left, 148, 240)
     if draft.rng.random() < 0.6:
         low = parties.tax_line(draft, draft.left, low, "buyer", 240)
@@ -43,7 +61,17 @@ def reference_letter(draft: Draft) -> None:
     """A line of references, captions over values, between the address and a subject line that holds the number."""
     draft.left, draft.floor = 66.0, draft.sheet.height - 84
     seller = draft.bill.seller
-    draft.put(draft.right, 54, seller.name, size=17, bold=True, align="right", paths=("seller.name",), colour=draft.look.accent, limit=330)
+    draft.put(
+        draft.right,
+        54,
+        seller.name,
+        size=17,
+        bold=True,
+        align="right",
+        paths=("seller.name",),
+        colour=draft.look.accent,
+        limit=330,
+    )
     y = 68.0
     for line in seller.address:
         draft.put(draft.right, y, line, size=draft.size * 0.9, align="right", paths=("seller.address",))
@@ -68,13 +96,8 @@ def footer_only(draft: Draft) -> None:
     parties.logo(draft, draft.right - 30, 62, 30)
     y = meta.inline(draft, meta.entries(draft), draft.left, draft.right, 118)
     low = parties.captioned(draft, draft.left, y + 26, "buyer", 220)
-    if draft.bill.ship_to and draft.rng.random() < 0.7:
-        middle = (draft.left + draft.right) / 2 + 20
-        draft.put(middle, y + 26, draft.words("ship_to"), size=draft.size * 0.92, colour=draft.look.gray)
-        ship = draft.bill.ship_to
-        for place, line in enumerate((ship.name, *ship.address)):
-            draft.put(middle, y + 26 + draft.lead * (place + 1.1), line, limit=200)
-            low = max(low, y + 26 + draft.lead * (place + 2.1))
+    if draft.rng.random() < 0.7:
+        low = max(low, parties.ship_to(draft, (draft.left + draft.right) / 2 + 20, y + 26, 200))
     y = body.positions(draft, draft.left, draft.right, low + 18)
     y = totals.stack(draft, draft.left + 180, draft.right, y, "plain")
     if totals.breakdown_shown(draft):
@@ -87,10 +110,22 @@ def footer_only(draft: Draft) -> None:
 
 
 def centred_head(draft: Draft) -> None:
-    """Letterhead in the middle over a double rule, title in the middle, facts in a boxed grid, sums closing the table."""
+    """Letterhead in the middle over a double rule, title in the middle, facts in a boxed grid, sums closing the
+    table.
+    """
     draft.left, draft.right, draft.floor = 50.0, draft.sheet.width - 50, draft.sheet.height - 84
     seller, middle = draft.bill.seller, draft.sheet.width / 2
-    draft.put(middle, 56, seller.name, size=20, bold=True, align="centre", paths=("seller.name",), colour=draft.look.accent, limit=420)
+    draft.put(
+        middle,
+        56,
+        seller.name,
+        size=20,
+        bold=True,
+        align="centre",
+        paths=("seller.name",),
+        colour=draft.look.accent,
+        limit=420,
+    )
     pieces = [piece for line in seller.address for piece in (Piece(line, ("seller.address",)), Piece(", "))][:-1]
     draft.run(middle, 72, pieces, size=draft.size * 0.95, align="centre")
     facts = [piece for line in parties.contact_pieces(draft)[:2] for piece in (*line, Piece("   "))][:-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from docpipe.synth.fonts import wrap
 from docpipe.synth.invoice import body, closing, meta, parties, totals
 from docpipe.synth.invoice.draft import Draft, Piece
 from docpipe.synth.invoice.meta import Entry
@@ -10,14 +11,20 @@ _WHITE = (1.0, 1.0, 1.0)
 
 
 def banner(draft: Draft) -> None:
-    """A coloured band over the whole width with the name in it, then the facts as a strip and the parties beside each other."""
+    """A coloured band over the whole width with the name in it, then the facts as a strip and the parties beside
+    each other.
+    """
     draft.left, draft.right, draft.floor = 46.0, draft.sheet.width - 46, draft.sheet.height - 80
     draft.sheet.area(0, 0, draft.sheet.width, 84, draft.look.accent)
-    draft.put(draft.left, 44, draft.bill.seller.name, size=19, bold=True, paths=("seller.name",), colour=_WHITE, limit=310)
+    draft.put(
+        draft.left, 44, draft.bill.seller.name, size=19, bold=True, paths=("seller.name",), colour=_WHITE, limit=310
+    )
     if draft.bill.facts.slogan:
         draft.put(draft.left, 62, draft.bill.facts.slogan, size=9, italic=True, colour=_WHITE)
     word = draft.words.plain("title_credit" if draft.bill.credit else "title_invoice")
-    draft.put(draft.right, 50, word, size=20, bold=True, align="right", colour=_WHITE, limit=180, paths=("document_type",))
+    draft.put(
+        draft.right, 50, word, size=20, bold=True, align="right", colour=_WHITE, limit=180, paths=("document_type",)
+    )
     items = meta.entries(draft)
     across = min(4, len(items))
     y = meta.grid(draft, items, draft.left, draft.right, 98, across)
@@ -40,13 +47,21 @@ def sidebar(draft: Draft) -> None:
     left_side = draft.rng.random() < 0.7
     draft.floor = draft.sheet.height - 70
     edge = 0.0 if left_side else draft.sheet.width - wide
-    draft.left, draft.right = (wide + 22, draft.sheet.width - 36) if left_side else (40.0, draft.sheet.width - wide - 18)
+    draft.left, draft.right = (
+        (wide + 22, draft.sheet.width - 36) if left_side else (40.0, draft.sheet.width - wide - 18)
+    )
     draft.sheet.area(edge, 0, edge + wide, draft.sheet.height, draft.look.soft)
     _side(draft, edge + 16, wide - 28)
     meta.title(draft, draft.left, 70, 22, limit=draft.right - draft.left)
     low = parties.captioned(draft, draft.left, 108, "buyer", 250)
     if draft.bill.ship_to and draft.rng.random() < 0.5:
-        draft.put(draft.left, low + 6, f"{draft.words('ship_to')} {draft.bill.ship_to.name}, {draft.bill.ship_to.address[-1]}", size=draft.size * 0.9, limit=330)
+        draft.put(
+            draft.left,
+            low + 6,
+            f"{draft.words('ship_to')} {draft.bill.ship_to.name}, {draft.bill.ship_to.address[-1]}",
+            size=draft.size * 0.9,
+            limit=330,
+        )
         low += draft.lead * 1.5
     y = body.positions(draft, draft.left, draft.right, low + 18)
     y = totals.stack(draft, draft.left + 90, draft.right, y, draft.rng.choice(("lines", "fill", "plain")))
@@ -78,19 +93,21 @@ def _side(draft: Draft, x: float, limit: float) -> None:
 
 
 def _split(draft: Draft, text: str, limit: float) -> list[str]:
-    from docpipe.synth.fonts import wrap
-
     return wrap(text, draft.font(True), draft.size * 1.15, limit)
 
 
 def two_parties(draft: Draft) -> None:
-    """Seller and buyer level with each other under the title; the facts as a captioned row; sums left or right of the bank details."""
+    """Seller and buyer level with each other under the title; the facts as a captioned row; sums left or right of
+    the bank details.
+    """
     draft.left, draft.right, draft.floor = 54.0, draft.sheet.width - 54, draft.sheet.height - 76
     middle = (draft.left + draft.right) / 2
     draft.sheet.rule(draft.left, 40, draft.right, 40, 3, draft.look.accent)
     meta.title(draft, draft.left, 72, 20, numbered=draft.rng.random() < 0.4, limit=330)
     parties.logo(draft, draft.right - 32, 50, 32)
-    low = parties.captioned(draft, draft.left, 108, "seller", middle - draft.left - 20, tax=draft.look.tax_place != "footer")
+    low = parties.captioned(
+        draft, draft.left, 108, "seller", middle - draft.left - 20, tax=draft.look.tax_place != "footer"
+    )
     low = max(low, parties.captioned(draft, middle + 10, 108, "buyer", draft.right - middle - 10))
     numbered = any("invoice_number" in mark.paths for mark in draft.sheet.texts(0))
     items = [item for item in meta.entries(draft, number=not numbered) if item.key != "seller_tax"]
@@ -111,10 +128,21 @@ def two_parties(draft: Draft) -> None:
 
 
 def summary_first(draft: Draft) -> None:
-    """What a supplier to many households sends: a box with the amount and its date on top, the reckoning below, a slip to cut off."""
+    """What a supplier to many households sends: a box with the amount and its date on top, the reckoning below, a
+    slip to cut off.
+    """
     draft.left, draft.right, draft.floor = 50.0, draft.sheet.width - 50, draft.sheet.height - 80
     bill, x = draft.bill, draft.sheet.width - 50 - 214
-    draft.put(draft.left, 54, bill.seller.name, size=16, bold=True, paths=("seller.name",), colour=draft.look.accent, limit=250)
+    draft.put(
+        draft.left,
+        54,
+        bill.seller.name,
+        size=16,
+        bold=True,
+        paths=("seller.name",),
+        colour=draft.look.accent,
+        limit=250,
+    )
     parties.logo(draft, draft.right - 30, 32, 30)
     pieces = [piece for line in bill.seller.address for piece in (Piece(line, ("seller.address",)), Piece(", "))][:-1]
     draft.run(draft.left, 68, pieces, size=draft.fit("".join(piece.text for piece in pieces), 290, draft.size * 0.9))
@@ -122,12 +150,13 @@ def summary_first(draft: Draft) -> None:
         parties.tax_line(draft, draft.left, 80, "seller", 250)
     low = parties.window(draft, draft.left, 132, 240, sender=False)
     low = parties.tax_line(draft, draft.left, low, "buyer", 240)
-    facts = [item for item in meta.entries(draft)]
+    facts = meta.entries(draft)
     y = 112 + draft.lead
-    draft.sheet.area(x, 84, draft.right, y + 14 + draft.lead * 1.35 * len(facts), draft.look.soft, radius=6)
+    panel_end = y + 10 + draft.lead * draft.look.spacious * len(facts)
+    draft.sheet.area(x, 84, draft.right, panel_end, draft.look.soft, radius=6)
     meta.title(draft, x + 10, 106, 14, limit=190)
-    side = meta.column(draft, facts, x + 10, draft.right - 10, y + 4)
-    y = max(low, side, 210.0) + 14
+    meta.column(draft, facts, x + 10, draft.right - 10, y + 4)
+    y = max(low, panel_end, 200.0) + 12
     y = _headline(draft, y)
     y = body.positions(draft, draft.left, draft.right, y)
     y = body.sums_right(draft, draft.left, draft.right, y, "plain", 0.5)
@@ -147,7 +176,12 @@ def _headline(draft: Draft, y: float) -> float:
     draft.run(draft.left, y + 22, pieces, size=13)
     if bill.due:
         entry = Entry("due_date", draft.look.dates.text(bill.due), "due_date")
-        draft.run(draft.right, y + 22, [Piece(draft.words("due_date")), Piece(" "), Piece(entry.text, (entry.path,))], align="right")
+        draft.run(
+            draft.right,
+            y + 22,
+            [Piece(draft.words("due_date")), Piece(" "), Piece(entry.text, (entry.path,))],
+            align="right",
+        )
     draft.sheet.rule(draft.left, y + 34, draft.right, y + 34, 1.2, draft.look.accent)
     return y + 46
 
@@ -161,5 +195,15 @@ def _slip(draft: Draft, y: float) -> None:
     x = (draft.left + draft.right) / 2 + 20
     number = draft.words("credit_number" if draft.bill.credit else "invoice_number")
     pieces = [Piece(number, caption_of="invoice_number"), Piece(" "), Piece(draft.bill.number, ("invoice_number",))]
-    draft.run(x, y + 8 + draft.lead * 1.05, pieces, size=draft.fit("".join(piece.text for piece in pieces), draft.right - x))
-    draft.put(draft.right, y + 8 + draft.lead * 3, draft.amount(draft.bill.sums.due), size=13, bold=True, align="right", paths=("amount_due",) if draft.bill.sums.prepaid else ("total",))
+    draft.run(
+        x, y + 8 + draft.lead * 1.05, pieces, size=draft.fit("".join(piece.text for piece in pieces), draft.right - x)
+    )
+    draft.put(
+        draft.right,
+        y + 8 + draft.lead * 3,
+        draft.amount(draft.bill.sums.due),
+        size=13,
+        bold=True,
+        align="right",
+        paths=("amount_due",) if draft.bill.sums.prepaid else ("total",),
+    )

@@ -1,0 +1,162 @@
+"""A header's columns over the rows below it: where each column ends, and which field it holds."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, permutations
+
+from docpipe.engine.layout.equations import Equation, as_number
+from docpipe.engine.layout.headers import Column, Header
+from docpipe.engine.layout.labels import Field
+from docpipe.engine.layout.lines import Line, Piece, Sheet
+from docpipe.engine.layout.readings import Reading, Style, read
+
+SAMPLE_LINES = 60  # body lines that decide where columns end
+SAMPLE_ROWS = 12  # rows on which arithmetic tries other fields for the columns
+MOST_COLUMNS = 9  # number columns that arithmetic permutes
+HOLDS_MOSTLY = 0.6  # of the rows an equation must hold for arithmetic to overrule the captions
+
+
+Cells = Sequence[Sequence[Piece]]  # the words of one row, by column
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Columns with their ends: column i reaches from edges[i] to edges[i + 1] (points)."""
+
+    columns: tuple[Column, ...]
+    edges: tuple[float, ...]
+
+    def cells(self, line: Line) -> list[list[Piece]]:
+        """The line's words by column, each from left to right."""
+        found: list[list[Piece]] = [[] for _ in self.columns]
+        for segment in line.segments:
+            for piece in segment.pieces:
+                middle = (piece.box[0] + piece.box[2]) / 2
+                at = bisect_right(self.edges, middle) - 1
+                found[min(max(at, 0), len(found) - 1)].append(piece)
+        return found
+
+
+def fit_grid(header: Header, sheet: Sheet, body: Sequence[Line]) -> Grid:
+    """The header's columns, parted where the fewest words of the body stand in the way."""
+    pieces = [piece for line in body[:SAMPLE_LINES] for segment in line.segments for piece in segment.pieces]
+    spans = sorted((piece.box[0], piece.box[2]) for piece in pieces)
+    upright = sorted(rule[0] for rule in sheet.rules if rule[3] - rule[1] > rule[2] - rule[0] and rule[3] > header.box[1])
+    edges = [0.0]
+    for left, right in pairwise(header.columns):
+        edges.append(_edge(left, right, spans, upright))
+    return Grid(header.columns, (*edges, sheet.width))
+
+
+def _edge(left: Column, right: Column, spans: Sequence[tuple[float, float]], upright: Sequence[float]) -> float:
+    """Where two columns part: at a rule, else in the middle of the widest gap that fewest words cross."""
+    low, high = (left.x0 + left.x1) / 2, (right.x0 + right.x1) / 2
+    inside = [x for x in upright if left.x1 - 2.0 <= x <= right.x0 + 2.0]
+    if inside:
+        return inside[0]
+    events: list[tuple[float, int]] = [(low, 0), (high, 0), (left.x1, 0), (right.x0, 0)]
+    for x0, x1 in [*spans, (left.x0, left.x1), (right.x0, right.x1)]:
+        if x1 > low and x0 < high:
+            events += [(max(low, x0), 1), (min(high, x1), -1)]
+    events.sort()
+    best, depth = (len(spans) + 2, 0.0, low), 0
+    for (x, change), (following, _) in pairwise(events):
+        depth += change
+        if x >= low and following > x:
+            best = min(best, (depth, x - following, (x + following) / 2))
+    return best[2]
+
+
+def assign(
+    grid: Grid, rows: Sequence[Cells], fields_of: Mapping[str, Field], equations: Sequence[Equation], style: Style
+) -> list[Field | None]:
+    """The field of each column: by caption, by what its cells hold, and by arithmetic over the rows.
+
+    `fields_of` are the array's fields by their path inside an item, as `equations` name them.
+    """
+    sample = rows[:SAMPLE_ROWS]
+    scores = [
+        (match.quality * _filled(match.field, [row[at] for row in sample], style), -at, at, match.field)
+        for at, column in enumerate(grid.columns)
+        for match in column.matches
+    ]
+    fields: list[Field | None] = [None] * len(grid.columns)
+    for score, _, at, one in sorted(scores, key=lambda score: (-score[0], score[2])):
+        if score > 0.1 and fields[at] is None and one not in fields:
+            fields[at] = one
+    for equation in equations:
+        fields = _by_arithmetic(grid, fields, sample, fields_of, equation, style)
+    return fields
+
+
+def _filled(field: Field, cells: Sequence[Sequence[Piece]], style: Style) -> float:
+    """How well a column's cells fit the field's type, in [0.3, 1]; 1.0 where there is nothing to read."""
+    filled = [cell for cell in cells if cell]
+    if not filled:
+        return 1.0
+    fits = [reading.fit if (reading := read(field, cell, style)) else 0.0 for cell in filled]
+    return 0.3 + 0.7 * sum(fits) / len(fits)
+
+
+def _by_arithmetic(
+    grid: Grid,
+    fields: list[Field | None],
+    rows: Sequence[Cells],
+    fields_of: Mapping[str, Field],
+    equation: Equation,
+    style: Style,
+) -> list[Field | None]:
+    """Another assignment of the equation's columns, where the rows agree with it and not with this one."""
+    names = sorted(equation.names)
+    if not equation.equality or any(name not in fields_of for name in names):
+        return fields
+    wanted = [fields_of[name] for name in names]
+    others = {at for at, one in enumerate(fields) if one is not None and one not in wanted}
+    numbers = _number_columns(wanted[0], grid, rows, style, others)
+    current = [fields.index(one) if one in fields else -1 for one in wanted]
+    best, best_share = current, _agreeing(equation, names, current, numbers)
+    if best_share >= HOLDS_MOSTLY or len(numbers) > MOST_COLUMNS:
+        return fields
+    for places in permutations(numbers, len(names)):
+        if all(_may_be(grid.columns[at], one) for at, one in zip(places, wanted, strict=True)):
+            share = _agreeing(equation, names, places, numbers)
+            if share > best_share:
+                best, best_share = list(places), share
+    if best_share < HOLDS_MOSTLY:
+        return fields
+    return [wanted[best.index(at)] if at in best else None if one in wanted else one for at, one in enumerate(fields)]
+
+
+def _may_be(column: Column, field: Field) -> bool:
+    """A column whose caption names other fields of the schema only cannot be this one."""
+    return not column.matches or any(match.field is field for match in column.matches)
+
+
+def _number_columns(
+    like: Field, grid: Grid, rows: Sequence[Cells], style: Style, others: set[int]
+) -> dict[int, list[float | None]]:
+    """column -> the number in each row, for columns that hold any."""
+    found: dict[int, list[float | None]] = {}
+    for at in range(len(grid.columns)):
+        readings: list[Reading | None] = [read(like, row[at], style) if row[at] else None for row in rows]
+        numbers = [as_number(reading.value) if reading else None for reading in readings]
+        if at not in others and any(number is not None for number in numbers):
+            found[at] = numbers
+    return found
+
+
+def _agreeing(
+    equation: Equation, names: Sequence[str], places: Sequence[int], numbers: dict[int, list[float | None]]
+) -> float:
+    """Share of the rows in which the equation holds with its names at these columns."""
+    if any(at not in numbers for at in places):
+        return 0.0
+    rows = list(zip(*(numbers[at] for at in places), strict=True))
+    held = 0
+    for row in rows:
+        known = {name: number for name, number in zip(names, row, strict=True) if number is not None}
+        held += bool(equation.holds(known))
+    return held / len(rows) if rows else 0.0

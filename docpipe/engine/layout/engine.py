@@ -1,0 +1,52 @@
+"""The engine: pages of words in, an answer under any schema out. No model, no weights, no network."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+
+from docpipe.engine.base import Need
+from docpipe.engine.layout.plan import Plan
+from docpipe.errors import DocpipeError
+from docpipe.records import Reply, Request
+
+VERSION = "1"  # of the method: raise it with every change that may change an answer
+SCHEMAS_KEPT = 16  # label indexes kept; a run has one schema or a few
+
+
+class LayoutEngine:
+    """Implements `Engine`. Pure computation on words and geometry; safe for any number in flight."""
+
+    name = "layout"
+    needs: frozenset[Need] = frozenset({"words", "geometry"})
+    fingerprint = f"layout/{VERSION}"
+
+    def __init__(self) -> None:
+        self._plans: OrderedDict[str, Plan] = OrderedDict()
+
+    async def answer(self, request: Request) -> Reply:
+        """The reply to `request`; a schema that cannot be used is an error reply, never a raise."""
+        await asyncio.sleep(0)  # lets a cancelled request go before its work begins
+        started = time.perf_counter()
+        try:
+            plan = self._plan(request)
+        except DocpipeError as error:
+            return Reply("", "error", self.name, error=error.message)
+        text, spans = plan.read(request)
+        return Reply(text, "stop", self.name, spans=spans, seconds=time.perf_counter() - started)
+
+    def close(self) -> None:
+        """Forgets the prepared schemas."""
+        self._plans.clear()
+
+    def _plan(self, request: Request) -> Plan:
+        """What is prepared once a schema, the least recently used forgotten."""
+        key = request.schema_fingerprint
+        plan = self._plans.get(key) or Plan.of(request.schema)
+        if key:
+            self._plans[key] = plan
+            self._plans.move_to_end(key)
+        while len(self._plans) > SCHEMAS_KEPT:
+            self._plans.popitem(last=False)
+        return plan

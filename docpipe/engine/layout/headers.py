@@ -1,0 +1,192 @@
+"""Header rows of tables: lines whose pieces are the column captions of one array of the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from docpipe.engine.layout.labels import Field, LabelIndex, Match, key_of
+from docpipe.engine.layout.lines import Line, Segment, Sheet, around, overlap
+from docpipe.records import Box
+
+LEAST_COLUMNS = 2  # columns of one array that make a line its header
+STACK = 3  # lines above and below that may belong to one header
+STACK_GAP = 0.6  # of the pitch: the lines of one header stand closer than rows
+PART = 0.85  # quality of a column where only one line of its stacked caption is a label
+SHARES_COLUMN = 0.3  # of the narrower width two stacked pieces must share
+FULL_HEADER = 0.5  # added for a header that names every column of its array
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A caption in a header, the fields it may name (best first), and its width across the page."""
+
+    text: str
+    matches: tuple[Match, ...]
+    x0: float
+    x1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header of `array`: columns from left to right, lines first..last of the sheet."""
+
+    array: str
+    columns: tuple[Column, ...]
+    score: float
+    sheet: int
+    first: int
+    last: int
+    box: Box
+
+
+def find_headers(sheet: Sheet, number: int, index: LabelIndex) -> list[Header]:
+    """The headers of one sheet from top to bottom, one a line: that of the array it fits best."""
+    arrays = _arrays(index)
+    found: list[Header] = []
+    for at, line in enumerate(sheet.lines):
+        if found and at <= found[-1].last and found[-1].sheet == number:
+            continue
+        headers = [_best(sheet, number, at, array, fields, index) for array, fields in arrays.items()] if _wordy(line) else []
+        known = [header for header in headers if header is not None]
+        if known:
+            found.append(max(known, key=lambda header: header.score))
+    return found
+
+
+def _arrays(index: LabelIndex) -> dict[str, list[Field]]:
+    arrays: dict[str, list[Field]] = {}
+    for one in index.fields:
+        if one.array:
+            arrays.setdefault(one.array, []).append(one)
+    return arrays
+
+
+def _wordy(line: Line) -> bool:
+    """A header has words in two places or more, and numbers in none."""
+    numbers = sum(segment.text[:1].isdigit() for segment in line.segments)
+    return sum(len(segment.pieces) for segment in line.segments) >= LEAST_COLUMNS and numbers * 3 <= len(line.segments)
+
+
+def _best(
+    sheet: Sheet, number: int, at: int, array: str, fields: Sequence[Field], index: LabelIndex
+) -> Header | None:
+    """The best header of `array` around line `at`: alone, or stacked with its neighbours."""
+    base = _cells(sheet.lines[at], array, index)
+    if len({match.field.path for cell in base for match in _of(array, index.matches(key_of(cell.text)))[:1]}) < LEAST_COLUMNS:
+        return None
+    best: Header | None = None
+    for first in _reach(sheet, at, -1):
+        for last in _reach(sheet, at, 1):
+            header = _stacked(sheet, number, (first, at, last), base, array, fields, index)
+            if header is not None and (best is None or header.score > best.score + 1e-6):
+                best = header
+    return best
+
+
+def _of(array: str, matches: Iterable[Match]) -> tuple[Match, ...]:
+    return tuple(match for match in matches if match.field.array == array)
+
+
+def _reach(sheet: Sheet, at: int, step: int) -> list[int]:
+    """`at` and the neighbouring lines in one direction that stand close and hold no numbers."""
+    found = [at]
+    here = at
+    for _ in range(STACK):
+        there = here + step
+        if not 0 <= there < len(sheet.lines):
+            break
+        upper, lower = sorted((sheet.lines[here].box, sheet.lines[there].box), key=lambda box: box[1])
+        digits = any(char.isdigit() for char in sheet.lines[there].text)
+        if lower[1] - upper[3] > STACK_GAP * sheet.pitch or digits:
+            break
+        found.append(there)
+        here = there
+    return found
+
+
+def _stacked(
+    sheet: Sheet,
+    number: int,
+    span: tuple[int, int, int],
+    base: Sequence[Segment],
+    array: str,
+    fields: Sequence[Field],
+    index: LabelIndex,
+) -> Header | None:
+    first, at, last = span
+    groups: list[list[Segment]] = [[cell] for cell in base]
+    for there in [*range(at - 1, first - 1, -1), *range(at + 1, last + 1)]:
+        for cell in _cells(sheet.lines[there], array, index):
+            homes = [group for group in groups if _above(group, cell)]
+            if len(homes) == 1:
+                homes[0].append(cell)
+            elif not homes:
+                groups.append([cell])
+    columns = tuple(sorted((_column(group, array, index) for group in groups), key=lambda column: column.x0))
+    matched = _distinct(columns)
+    if len(matched) < LEAST_COLUMNS or not _numeric(columns):
+        return None
+    score = sum(matched.values()) + FULL_HEADER * len(matched) / len(fields)
+    box = around([sheet.lines[line] for line in range(first, last + 1)])
+    return Header(array, columns, score, number, first, last, box)
+
+
+def _above(group: Sequence[Segment], cell: Segment) -> bool:
+    x0, _, x1, _ = around(group)
+    shared = overlap(x0, x1, cell.box[0], cell.box[2])
+    return shared > SHARES_COLUMN * min(x1 - x0, cell.box[2] - cell.box[0])
+
+
+def _numeric(columns: Sequence[Column]) -> bool:
+    """A header of prose captions alone ("Name", "Address") opens no table of amounts or dates."""
+    kinds = {match.field.node.kind for column in columns for match in column.matches}
+    return bool(kinds & {"number", "integer", "date"})
+
+
+def _distinct(columns: Sequence[Column]) -> dict[str, float]:
+    """path -> quality, each column for one field and each field for one column."""
+    found: dict[str, float] = {}
+    pairs = sorted(
+        ((match.quality, at, match.field.path) for at, column in enumerate(columns) for match in column.matches),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
+    used: set[int] = set()
+    for quality, at, path in pairs:
+        if at not in used and path not in found:
+            used.add(at)
+            found[path] = quality
+    return found
+
+
+def _column(group: Sequence[Segment], array: str, index: LabelIndex) -> Column:
+    group = sorted(group, key=lambda cell: cell.box[1])
+    text = " ".join(cell.text for cell in group)
+    matches = _of(array, index.matches(key_of(text)))
+    if not matches:
+        parts = [part for cell in group for part in (cell.text, *cell.text.split("/"))]
+        found = {m.field.path: m for part in parts for m in _of(array, index.matches(key_of(part)))}
+        matches = tuple(Match(match.field, PART * match.quality) for match in found.values())
+    box = around(group)
+    return Column(text, matches, box[0], box[2])
+
+
+def _cells(line: Line, array: str, index: LabelIndex) -> list[Segment]:
+    """The line's segments, those that hold several column captions cut between them."""
+    return [cell for segment in line.segments for cell in _cut(segment, array, index)]
+
+
+def _cut(segment: Segment, array: str, index: LabelIndex) -> list[Segment]:
+    if len(segment.pieces) == 1 or len(segment.pieces) > 4 * index.longest or _of(array, index.matches(key_of(segment.text))):
+        return [segment]
+    cuts = [0]
+    while cuts[-1] < len(segment.pieces):
+        for stop in range(min(len(segment.pieces), cuts[-1] + index.longest), cuts[-1], -1):
+            part = segment.part(cuts[-1], stop)
+            if part is not None and _of(array, (Match(one, 1.0) for one in index.exact(key_of(part.text)))):
+                cuts.append(stop)
+                break
+        else:
+            return [segment]
+    return [part for start, stop in pairwise(cuts) if (part := segment.part(start, stop)) is not None]

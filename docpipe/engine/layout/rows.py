@@ -1,0 +1,148 @@
+"""The lines under a header -> rows: which line begins one, which lines wrap into it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from docpipe.engine.layout.columns import Cells
+from docpipe.engine.layout.labels import Field
+from docpipe.engine.layout.lines import Line, Piece, Sheet
+from docpipe.engine.layout.readings import Style, read
+
+NUMBERS = ("number", "integer")
+WRAP_GAP = 0.75  # of the pitch: the lines of one wrapped text stand closer than this
+CENTRED = 1.2  # of the pitch: how far above its amount a row's text may begin
+INDENT_PT = 4.0  # wrapped text begins where the text above it begins
+WIDE_RULE = 0.5  # of the body's width: a rule this long parts rows
+
+
+@dataclass(frozen=True, slots=True)
+class RowBand:
+    """One row: its words by column, those of wrapped lines included."""
+
+    cells: Cells
+    lines: tuple[int, ...]
+
+
+def split_rows(
+    body: Sequence[Line], cells: Sequence[Cells], fields: Sequence[Field | None], sheet: Sheet, style: Style
+) -> tuple[list[RowBand], list[int]]:
+    """(rows from top to bottom, numbers of the body's lines they use).
+
+    A row begins at a line with a value in the key column: the number column that most lines fill,
+    the rightmost of equals. Lines without one wrap into the row they stand nearest to.
+    """
+    key = _key_column(cells, fields, style)
+    if key is None:
+        return [], []
+    anchors = [at for at, row in enumerate(cells) if _reads(fields[key], row[key], style) and _company(row, key, fields)]
+    if not anchors:
+        return [], []
+    walls = _walls(sheet, body)
+    members: dict[int, list[int]] = {anchor: [anchor] for anchor in anchors}
+    for at in range(anchors[-1] + 1 + _tail(body, anchors[-1], sheet)):
+        home = None if at in members else _home(at, anchors, body, cells, fields, walls, sheet, style)
+        if home is not None:
+            members[home].append(at)
+    bands = [_band(anchor, sorted(lines), body, cells, fields, sheet) for anchor, lines in members.items()]
+    return bands, sorted(line for lines in members.values() for line in lines)
+
+
+def _key_column(cells: Sequence[Cells], fields: Sequence[Field | None], style: Style) -> int | None:
+    filled = [
+        (sum(_reads(one, row[at], style) for row in cells), at)
+        for at, one in enumerate(fields)
+        if one is not None and (one.node.kind in NUMBERS or one.node.kind == "date")
+    ]
+    return max(filled)[1] if filled and max(filled)[0] else None
+
+
+def _reads(field: Field | None, cell: Sequence[Piece], style: Style) -> bool:
+    return field is not None and bool(cell) and read(field, cell, style) is not None
+
+
+def _company(row: Cells, key: int, fields: Sequence[Field | None]) -> bool:
+    """An amount alone on its line is a total or a part of another row, not a row."""
+    return any(cell for at, cell in enumerate(row) if at != key and fields[at] is not None) or len(row) <= 1
+
+
+def _walls(sheet: Sheet, body: Sequence[Line]) -> list[float]:
+    """Heights of the long level rules: they part rows."""
+    width = max(line.box[2] for line in body) - min(line.box[0] for line in body)
+    return sorted(
+        rule[1] for rule in sheet.rules if rule[2] - rule[0] > WIDE_RULE * width and rule[3] - rule[1] < rule[2] - rule[0]
+    )
+
+
+def _tail(body: Sequence[Line], last: int, sheet: Sheet) -> int:
+    """How many lines after the last row's own may wrap into it."""
+    count = 0
+    for above, line in zip(body[last:], body[last + 1 :], strict=False):
+        if line.box[1] - above.box[3] > WRAP_GAP * sheet.pitch:
+            break
+        count += 1
+    return count
+
+
+def _home(
+    at: int,
+    anchors: Sequence[int],
+    body: Sequence[Line],
+    cells: Sequence[Cells],
+    fields: Sequence[Field | None],
+    walls: Sequence[float],
+    sheet: Sheet,
+    style: Style,
+) -> int | None:
+    """The anchor whose row line `at` belongs to: between the same rules, else by nearness."""
+    position = bisect_left(anchors, at)
+    before = anchors[position - 1] if position else None
+    after = anchors[position] if position < len(anchors) else None
+    if before is not None and _parted(walls, body[before], body[at]):
+        before = None
+    if after is not None and _parted(walls, body[at], body[after]):
+        after = None
+    if after is not None and body[after].box[1] - body[at].box[3] > CENTRED * sheet.pitch:
+        after = None
+    if before is None or after is None:
+        return after if before is None else before
+    typed = any(_reads(one, cell, style) for one, cell in zip(fields, cells[at], strict=True) if one and one.node.kind in NUMBERS)
+    nearer = body[after].box[1] - body[at].box[3] < body[at].box[1] - body[at - 1].box[3]
+    return after if nearer and (typed or at - 1 != before) else before
+
+
+def _parted(walls: Sequence[float], upper: Line, lower: Line) -> bool:
+    low, high = (upper.box[1] + upper.box[3]) / 2, (lower.box[1] + lower.box[3]) / 2
+    at = bisect_left(walls, low)
+    return at < len(walls) and walls[at] < high
+
+
+def _band(
+    anchor: int, lines: Sequence[int], body: Sequence[Line], cells: Sequence[Cells], fields: Sequence[Field | None], sheet: Sheet
+) -> RowBand:
+    """The row's cells: numbers from its own line first, text wrapped as long as it stays close."""
+    joined: list[list[Piece]] = []
+    for at, one in enumerate(fields):
+        filled = [line for line in lines if cells[line][at]]
+        if one is not None and one.node.kind != "string":
+            filled = [anchor] if anchor in filled else filled[:1]
+        else:
+            filled = _wrapped(filled, at, cells, sheet)
+        joined.append([piece for line in filled for piece in cells[line][at]])
+    return RowBand(joined, tuple(lines))
+
+
+def _wrapped(lines: Sequence[int], at: int, cells: Sequence[Cells], sheet: Sheet) -> list[int]:
+    """The lines of one text: until a gap, an indent, another weight, or a caption of its own."""
+    kept = list(lines[:1])
+    for line in lines[1:]:
+        above, here = cells[kept[-1]][at], cells[line][at]
+        gap = min(piece.box[1] for piece in here) - max(piece.box[3] for piece in above)
+        indent = abs(here[0].box[0] - cells[kept[0]][at][0].box[0])
+        own = any(":" in piece.text for piece in here)
+        if gap > WRAP_GAP * sheet.pitch or indent > INDENT_PT or here[0].bold != above[0].bold or own:
+            break
+        kept.append(line)
+    return kept

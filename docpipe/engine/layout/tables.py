@@ -1,0 +1,176 @@
+"""Arrays of objects from the tables of a document: body, rows and cells under each header, page after page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.columns import Grid, assign, fit_grid
+from docpipe.engine.layout.equations import Equation, as_number
+from docpipe.engine.layout.headers import Header, find_headers
+from docpipe.engine.layout.labels import Field, LabelIndex, key_of
+from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet
+from docpipe.engine.layout.readings import Style, read
+from docpipe.engine.layout.rows import RowBand, split_rows
+from docpipe.schema.values import folded, parse_number
+
+END_GAP = 7.0  # of the pitch: white space this tall ends a table
+MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
+WRAPPED = 0.75  # of the pitch: lines of one wrapped text stand closer than this
+
+_CARRIED = re.compile(
+    r"carried (?:forward|over)|brought forward|balance forward|ubertrag|report(?:er)?\b|a reporter|suma y sigue|suma anterior"
+    r"|riporto|a riportare|transporteren|transporte\b|a transportar"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of one array on one sheet, and the segments they and the header take up."""
+
+    array: str
+    sheet: int
+    rows: tuple[Row, ...]
+    segments: tuple[Segment, ...]
+    grid: Grid
+    fields: tuple[Field | None, ...]
+    ended: bool  # something other than the page's end came after it
+
+
+@dataclass(frozen=True, slots=True)
+class TableReader:
+    """Reads the tables of one document."""
+
+    index: LabelIndex
+    equations: Sequence[Equation]
+    style: Style
+
+    def tables(self, sheets: Sequence[Sheet]) -> list[Table]:
+        """Every table in reading order; one that runs on over a page without a header is followed."""
+        found: list[Table] = []
+        for number, sheet in enumerate(sheets):
+            headers = find_headers(sheet, number, self.index)
+            if found and not found[-1].ended and found[-1].sheet == number - 1:
+                found += self._continued(found[-1], sheet, number, headers[0].first if headers else len(sheet.lines))
+            for at, header in enumerate(headers):
+                stop = headers[at + 1].first if at + 1 < len(headers) else len(sheet.lines)
+                table = self._table(sheet, header, stop)
+                if table is not None:
+                    found.append(table)
+        return found
+
+    def fields_of(self, array: str) -> dict[str, Field]:
+        """The array's fields by their path inside an item."""
+        return {one.path.removeprefix(array + "."): one for one in self.index.fields if one.array == array}
+
+    def _table(self, sheet: Sheet, header: Header, stop: int) -> Table | None:
+        body, ended = self._body(sheet, header.last + 1, stop)
+        grid = fit_grid(header, sheet, body)
+        cells = [grid.cells(line) for line in body]
+        equations = [one for one in self.equations if one.check.each == header.array]
+        numeric = [row for row in cells if sum(parse_number(_text(cell)) is not None for cell in row) >= 2]
+        fields = assign(grid, numeric or cells, self.fields_of(header.array), equations, self.style)
+        bands, used = split_rows(body, cells, fields, sheet, self.style)
+        rows = self._rows(bands, fields, grid, header, equations)
+        if not rows:
+            return None
+        lines = [*sheet.lines[header.first : header.last + 1], *(body[at] for at in used)]
+        segments = tuple(segment for line in lines for segment in line.segments)
+        return Table(header.array, header.sheet, tuple(rows), segments, grid, tuple(fields), ended)
+
+    def _continued(self, before: Table, sheet: Sheet, number: int, stop: int) -> list[Table]:
+        """The table's next rows at the top of a page that repeats no header."""
+        body, ended = self._body(sheet, 0, stop)
+        cells = [before.grid.cells(line) for line in body]
+        bands, used = split_rows(body, cells, before.fields, sheet, self.style)
+        usual = min(len(row) for row in before.rows)
+        header = Header(before.array, before.grid.columns, 0.0, number, 0, 0, (0.0, 0.0, 0.0, 0.0))
+        equations = [one for one in self.equations if one.check.each == before.array]
+        rows = [row for row in self._rows(bands, before.fields, before.grid, header, equations) if len(row) >= usual]
+        if not rows:
+            return []
+        segments = tuple(segment for at in used for segment in body[at].segments)
+        return [Table(before.array, number, tuple(rows), segments, before.grid, before.fields, ended)]
+
+    def _body(self, sheet: Sheet, start: int, stop: int) -> tuple[list[Line], bool]:
+        """The lines under a header up to totals, a wide gap or `stop`; True if something ended them."""
+        body: list[Line] = []
+        for line in sheet.lines[start:stop]:
+            above = body[-1].box[3] if body else sheet.lines[start - 1].box[3] if start else line.box[1]
+            if line.box[1] - above > END_GAP * sheet.pitch or self._is_total(line):
+                return body, True
+            body.append(line)
+        return body, stop < len(sheet.lines)
+
+    def _is_total(self, line: Line) -> bool:
+        """A caption of a number outside the tables, with numbers and nothing else beside it."""
+        words = [segment for segment in line.segments if parse_number(segment.text) is None]
+        if len(words) != 1 or _CARRIED.search(folded(words[0].text)):
+            return False
+        text = re.split(r"\s[-(]?[$€£]?\d", words[0].text.rstrip(": "))[0]
+        alone = len(words) < len(line.segments) or text != words[0].text
+        named = [one for one in self.index.exact(key_of(text)) if not one.array and one.node.kind == "number"]
+        return bool(named) and alone and len(line.segments) - len(words) <= 2
+
+    def _rows(
+        self,
+        bands: Iterable[RowBand],
+        fields: Sequence[Field | None],
+        grid: Grid,
+        header: Header,
+        equations: Sequence[Equation],
+    ) -> list[Row]:
+        rows = []
+        for band in bands:
+            if _CARRIED.search(folded(_text([piece for cell in band.cells for piece in cell]))[:80]):
+                continue
+            row = self._row(band, fields, grid, header.sheet, equations)
+            if len(row) >= 2 and len(rows) < MAX_ROWS:
+                rows.append(row)
+        return rows
+
+    def _row(
+        self, band: RowBand, fields: Sequence[Field | None], grid: Grid, sheet: int, equations: Sequence[Equation]
+    ) -> Row:
+        """The typed cells of one row; arithmetic that holds across it makes its numbers surer."""
+        row: dict[str, Leaf] = {}
+        for one, cell, column in zip(fields, band.cells, grid.columns, strict=True):
+            reading = read(one, cell, self.style) if one is not None and cell else None
+            if one is None or reading is None:
+                continue
+            quality = max((match.quality for match in column.matches if match.field is one), default=0.7)
+            row[one.path] = Leaf(reading.value, reading.pieces, sheet, 0.93 * quality * reading.fit)
+        return _agreed(row, header_prefix(fields), equations)
+
+
+def header_prefix(fields: Sequence[Field | None]) -> str:
+    """The path that all columns' fields begin with."""
+    return next((one.array + "." for one in fields if one is not None), "")
+
+
+def _agreed(row: dict[str, Leaf], prefix: str, equations: Sequence[Equation]) -> Row:
+    known = {path.removeprefix(prefix): number for path, leaf in row.items() if (number := as_number(leaf.value)) is not None}
+    for equation in equations:
+        if equation.equality and equation.holds(known):
+            for name in equation.names & known.keys():
+                leaf = row[prefix + name]
+                row[prefix + name] = Leaf(leaf.value, leaf.pieces, leaf.page, 1.0 - (1.0 - leaf.score) * 0.3)
+    return row
+
+
+def column_sums(tables: Mapping[str, Sequence[Row]]) -> dict[str, float]:
+    """"sum(line_items.amount)" -> the sum of a column that no row leaves empty."""
+    sums: dict[str, float] = {}
+    for rows in tables.values():
+        for path in {path for row in rows for path in row}:
+            numbers = [row[path].value if path in row else None for row in rows]
+            if all(isinstance(number, Decimal) for number in numbers):
+                sums[f"sum({path})"] = float(sum(number for number in numbers if isinstance(number, Decimal)))
+    return sums
+
+
+def _text(pieces: Iterable[Piece]) -> str:
+    return " ".join(piece.text for piece in pieces)

@@ -1,0 +1,202 @@
+"""From the pixels of a scan to its words, upright and straight."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from docpipe.records import Box, Word
+from docpipe.render.models import Networks, Pixels, Quad, Transcript
+from docpipe.render.sheet import Pose
+
+MIN_CONFIDENCE = 0.5  # lines below it are texture, not text
+SURE = 0.8  # a probe that reads this well is the right way up
+PROBES = 5  # lines tried to find out which way is up
+LONG = 3.0  # width over height from which a line's angle can be trusted
+MIN_SKEW, MAX_SKEW = 0.25, 15.0  # degrees; less is not worth resampling for, more is no scan
+TYPE_HEIGHT = 0.7  # of a detected line's height
+WORD_GAP = 2.6  # steps between characters, over the line's median, that part words
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words of a scan, boxes as fractions of the page as `pose` shows it."""
+
+    words: tuple[Word, ...]
+    pose: Pose
+
+
+def read(image: Pixels, networks: Networks) -> Reading:
+    """Read a BGR image (height, width, 3) whichever way it lies."""
+    quads = networks.detect(image)
+    if not quads:
+        return Reading((), Pose())
+    quarters, quads = _upright(image, quads, networks)
+    image = np.ascontiguousarray(np.rot90(image, -quarters))
+    transcripts = networks.transcribe([_cut(image, quad) for quad in quads])
+    skew = _skew(quads)
+    height, width = image.shape[:2]
+    straight = [_rotated(quad, -skew, (width / 2, height / 2)) for quad in quads]
+    lines = [
+        (quad, transcript)
+        for quad, transcript in zip(straight, transcripts, strict=True)
+        if transcript.confidence >= MIN_CONFIDENCE
+    ]
+    lines.sort(key=lambda line: _reading_order(line[0]))
+    words = (
+        word
+        for number, (quad, transcript) in enumerate(lines)
+        for word in _words(quad, transcript, number, (width, height))
+    )
+    return Reading(tuple(words), Pose(90 * quarters, skew))
+
+
+def _upright(image: Pixels, quads: list[Quad], networks: Networks) -> tuple[int, list[Quad]]:
+    """(quarter turns clockwise to upright, the quads after them)."""
+    longest = sorted(quads, key=_length, reverse=True)[: 4 * PROBES]
+    lying = sum(_is_lying(quad) for quad in longest)
+    candidates = (0, 2) if 2 * lying >= len(longest) else (1, 3)
+    scores: dict[int, float] = {}
+    for quarters in candidates:
+        turned = np.ascontiguousarray(np.rot90(image, -quarters))
+        probes = [_turned(quad, quarters, image.shape) for quad in longest[:PROBES]]
+        transcripts = networks.transcribe([_cut(turned, quad) for quad in probes])
+        scores[quarters] = float(np.median([each.confidence for each in transcripts]))
+        if scores[quarters] >= SURE:
+            break
+    best = max(scores, key=lambda quarters: scores[quarters])
+    if scores[best] < SURE:
+        best = 0  # read badly either way: no reason to turn it
+    return best, [_turned(quad, best, image.shape) for quad in quads]
+
+
+def _skew(quads: Sequence[Quad]) -> float:
+    """Degrees by which lines fall to the right: the median angle, each line weighing its length."""
+    long = [quad for quad in quads if _length(quad) > LONG * _thickness(quad)]
+    if not long:
+        return 0.0
+    angles = np.array([_angle(quad) for quad in long])
+    weights = np.array([_length(quad) for quad in long])
+    order = np.argsort(angles)
+    middle = np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)
+    skew = float(angles[order][middle])
+    return skew if MIN_SKEW <= abs(skew) <= MAX_SKEW else 0.0
+
+
+def _words(
+    quad: Quad, transcript: Transcript, line: int, size: tuple[int, int]
+) -> list[Word]:
+    """The line's words, each box from half a step before its first character to after its last."""
+    characters, places, scores = transcript.characters, transcript.places, transcript.scores
+    found = []
+    step = _step(transcript)
+    for first, last in _spans(characters, places, step):
+        start = (places[first] + places[first - 1]) / 2 if first else 0.0
+        start = max(start, places[first] - step)
+        stop = (places[last] + places[last + 1]) / 2 if last + 1 < len(places) else 1.0
+        stop = min(stop, places[last] + step)
+        box = _box(quad, start, stop, size)
+        found.append(
+            Word(
+                text=characters[first : last + 1],
+                box=box,
+                line=line,
+                confidence=sum(scores[first : last + 1]) / (last + 1 - first),
+                size=TYPE_HEIGHT * (box[3] - box[1]),
+            )
+        )
+    return found
+
+
+def _step(transcript: Transcript) -> float:
+    """The median distance between characters, as a fraction of the line."""
+    if len(transcript.places) < 2:
+        return 1.0
+    return float(np.median(np.diff(transcript.places)))
+
+
+def _spans(
+    characters: str, places: Sequence[float], step: float
+) -> list[tuple[int, int]]:
+    """(first, last) character of each word: parted by spaces, and by gaps too wide for a letter."""
+    spans: list[tuple[int, int]] = []
+    previous = -1
+    for index, character in enumerate(characters):
+        if character.isspace():
+            continue
+        joined = previous >= 0 and previous == index - 1
+        if joined and places[index] - places[previous] <= WORD_GAP * step:
+            spans[-1] = (spans[-1][0], index)
+        else:
+            spans.append((index, index))
+        previous = index
+    return spans
+
+
+def _box(quad: Quad, start: float, stop: float, size: tuple[int, int]) -> Box:
+    """The upright box around the part [start, stop] of a line, as fractions of the page."""
+    top_left, top_right, bottom_right, bottom_left = quad
+    corners = np.stack(
+        [
+            top_left + (top_right - top_left) * start,
+            top_left + (top_right - top_left) * stop,
+            bottom_left + (bottom_right - bottom_left) * start,
+            bottom_left + (bottom_right - bottom_left) * stop,
+        ]
+    )
+    x0, y0 = (corners.min(axis=0) / size).tolist()
+    x1, y1 = (corners.max(axis=0) / size).tolist()
+    return x0, y0, x1, y1
+
+
+def _reading_order(quad: Quad) -> tuple[int, float]:
+    """Top to bottom, lines of about one height left to right."""
+    band = max(1.0, 0.5 * _thickness(quad))
+    return int(quad[:, 1].mean() / band), float(quad[0, 0])
+
+
+def _cut(image: Pixels, quad: Quad) -> Pixels:
+    """The line as a straight strip, its edge pixels repeated where it leaves the image."""
+    width, height = max(2, round(_length(quad))), max(2, round(_thickness(quad)))
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    transform = cv2.getPerspectiveTransform(quad, corners)
+    return cv2.warpPerspective(
+        image, transform, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    ).astype(np.uint8)
+
+
+def _turned(quad: Quad, quarters: int, shape: tuple[int, ...]) -> Quad:
+    """The quad after the image has been turned by quarters clockwise; it starts top left again."""
+    height, width = shape[:2]
+    for _ in range(quarters):
+        quad = np.stack((height - quad[:, 1], quad[:, 0]), axis=1)
+        height, width = width, height
+    return np.roll(quad, quarters, axis=0).astype(np.float32)
+
+
+def _rotated(quad: Quad, degrees: float, centre: tuple[float, float]) -> Quad:
+    if degrees == 0.0:
+        return quad
+    matrix = cv2.getRotationMatrix2D(centre, -degrees, 1.0)  # its angles run counter-clockwise
+    return (quad @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+
+
+def _length(quad: Quad) -> float:
+    return float(max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[3] - quad[2])))
+
+
+def _thickness(quad: Quad) -> float:
+    return float(max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2])))
+
+
+def _angle(quad: Quad) -> float:
+    dx, dy = quad[1] + quad[2] - quad[0] - quad[3]
+    return math.degrees(math.atan2(dy, dx))
+
+
+def _is_lying(quad: Quad) -> bool:
+    return _length(quad) >= _thickness(quad)

@@ -1,0 +1,113 @@
+"""Writes the parts of one commit: new rows, and the rows that stay of parts that lose some."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from docpipe.store.columns import Layout
+from docpipe.store.current import Current
+from docpipe.store.ledger import LedgerRow, rows_table, uri_as_text, uri_from_text
+from docpipe.store.parts import read_part, scratch_path, write_part
+from docpipe.store.publish import MARK, Change
+from docpipe.store.rows import Rows
+
+
+class Batch:
+    """The parts of a commit while they are written into _tmp/. `name` gives a new part's name."""
+
+    def __init__(self, out: Path, current: Current, layout: Layout, name: Callable[[], str]) -> None:
+        self._out = out
+        self._current = current
+        self._layout = layout
+        self._name = name
+        self._adds: dict[str, list[str]] = {table: [] for table in layout.tables}
+        self._drops: dict[str, list[str]] = defaultdict(list)
+
+    def rewrite(self, part: str, freed: Collection[str], homes: Mapping[str, str]) -> tuple[str, list[str]]:
+        """Replace the data parts of that name by ones without the `freed` extractions.
+
+        `homes` gives extractions another _source_uri. The new parts have the schema's columns as they
+        are now. Returns their name and the extractions that are in them.
+        """
+        name, kept = self._name(), set[str]()
+        gone = pa.array(sorted(freed), pa.string())
+        for table in self._layout.tables:
+            if table == "sources" or part not in self._current.parts[table]:
+                continue
+            rows = read_part(self._out, table, part)
+            rows = rows.filter(pc.invert(pc.is_in(rows["_extraction_id"], gone)))
+            self.drop(table, part)
+            if rows.num_rows:
+                self._add(table, name, _fitted(_rehomed(rows, homes), self._layout.tables[table]))
+                kept |= set(rows["_extraction_id"].unique().to_pylist())
+        return name, sorted(kept)
+
+    def rewrite_sources(self, part: str, uris: Collection[str]) -> tuple[str, list[str]]:
+        """Replace a part of sources/ by one without these uris; returns its name and the uris in it."""
+        rows = read_part(self._out, "sources", part)
+        gone = pa.array([uri_as_text(uri) for uri in uris], pa.string())
+        ours = pc.equal(rows["schema"].cast(pa.string()), self._layout.name)
+        rows = rows.filter(pc.invert(pc.and_(ours, pc.is_in(rows["source_uri"], gone))))
+        self.drop("sources", part)
+        name = self._name()
+        if rows.num_rows:
+            self._add("sources", name, _fitted(rows, self._layout.tables["sources"]))
+        return name, [uri_from_text(text) for text in rows["source_uri"].to_pylist()]
+
+    def drop(self, table: str, part: str) -> None:
+        """Take a part out."""
+        self._drops[table].append(part)
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything to commit yet."""
+        return bool(self._drops)
+
+    def finish(self, extractions: Iterable[Rows], sources: Collection[LedgerRow]) -> tuple[str, Change]:
+        """Write the new rows, `sources` last and marked; returns their part's name and the commit.
+
+        A table that would be left without a part gets an empty one: its columns stay readable.
+        """
+        name = self._name()
+        extractions = list(extractions)
+        for table, types in self._layout.tables.items():
+            rows = [row for one in extractions for row in one.get(table, ())]
+            if table != "sources" and (rows or self._bare(table)):
+                self._add(table, name, pa.Table.from_pylist(rows, types))
+        self._adds["sources"].append(name)
+        change = Change(
+            {table: tuple(names) for table, names in self._adds.items() if names},
+            {table: tuple(names) for table, names in self._drops.items()},
+        )
+        types = self._layout.tables["sources"]
+        marked = types.with_metadata({**types.metadata, MARK.encode(): change.to_json().encode()})
+        write_part(scratch_path(self._out, "sources", name), rows_table(sources, marked))
+        return name, change
+
+    def _add(self, table: str, name: str, rows: pa.Table) -> None:
+        write_part(scratch_path(self._out, table, name), rows)
+        self._adds[table].append(name)
+
+    def _bare(self, table: str) -> bool:
+        return not self._adds[table] and set(self._current.parts[table]) <= set(self._drops[table])
+
+
+def _rehomed(rows: pa.Table, homes: Mapping[str, str]) -> pa.Table:
+    if not homes or "_source_uri" not in rows.column_names:
+        return rows
+    pairs = zip(rows["_extraction_id"].to_pylist(), rows["_source_uri"].to_pylist(), strict=True)
+    uris = pa.array([homes.get(extraction, uri) for extraction, uri in pairs], pa.string())
+    return rows.set_column(rows.column_names.index("_source_uri"), "_source_uri", uris)
+
+
+def _fitted(rows: pa.Table, wanted: pa.Schema) -> pa.Table:
+    """`rows` with the columns and the footer of `wanted`: what it lacks is null, what is left over goes."""
+    columns = [
+        rows[field.name] if field.name in rows.column_names else pa.nulls(rows.num_rows, field.type) for field in wanted
+    ]
+    return pa.Table.from_arrays(columns, schema=wanted)

@@ -1,0 +1,216 @@
+"""The one writer of an output: takes outcomes in, commits them in batches."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+
+from docpipe.errors import OutputUnwritable, StoreError, UsageError
+from docpipe.records import Outcome, Source
+from docpipe.schema.nodes import Schema
+from docpipe.store.batch import Batch
+from docpipe.store.columns import Layout, layout
+from docpipe.store.current import SCRATCH, Current, check_free, save_current
+from docpipe.store.disk import make_folder, replace_file
+from docpipe.store.holdings import Holdings
+from docpipe.store.lease import Lease, acquire
+from docpipe.store.ledger import LedgerRow, uri_as_text
+from docpipe.store.migrate import conform
+from docpipe.store.parts import last_number, part_name
+from docpipe.store.publish import Step, publish, recover
+from docpipe.store.rows import Rows, ledger_row, outcome_rows
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\Z")
+
+
+def _unwatched(_: str) -> None:
+    """Where nobody asked to be called between the steps of a commit."""
+
+
+class Store:
+    """Writes one schema's outcomes into an output folder; for one thread. Leave it with `with`.
+
+    What was committed stays, whatever happens next. Leaving without an exception commits the rest.
+    """
+
+    def __init__(self, out: Path, tables: Layout, run_id: str, lease: Lease, step: Step) -> None:
+        self.out = out
+        self.run_id = run_id
+        self._layout = tables
+        self._lease = lease
+        self._step = step
+        self._failed = False
+        self._number = last_number(out, run_id)
+        self._current = conform(out, recover(out, tables.tables, step), tables, self._next_part, step)
+        self._holdings = Holdings(out, self._current, tables.name)
+        self._rows: dict[str, Rows] = {}  # extraction -> its rows, not committed yet
+
+    @classmethod
+    def open(cls, out: Path, schema: Schema, run_id: str, *, step: Step = _unwatched) -> Self:
+        """Take the lease of `out`, which is made if absent, and put right what a killed run left.
+
+        `step` is called after each named step of a commit: tests end the process there. Raises
+        OutputUnwritable, OutputConflict if `out` holds other things than docpipe's or the schema's
+        columns changed their types, OutputLocked naming the run that holds it, InvalidSchema,
+        StoreError if the output is damaged.
+        """
+        if not _RUN_ID.match(run_id):
+            raise UsageError(f"run id {run_id!r}: letters, digits, '.', '_' and '-' only (it names files)")
+        tables = layout(schema)
+        try:
+            ours = check_free(out)
+            make_folder(out / SCRATCH)
+            lease = acquire(out, run_id)
+        except OSError as error:
+            raise OutputUnwritable(f"{out}: {error.strerror or error}") from error
+        try:
+            if not ours:
+                save_current(out, Current({}))
+            return cls(out, tables, run_id, lease, step)
+        except BaseException as error:
+            lease.release()
+            if isinstance(error, OSError):
+                raise OutputUnwritable(f"{out}: {error.strerror or error}") from error
+            raise
+
+    @property
+    def pending(self) -> int:
+        """Sources whose row is not committed yet."""
+        return len(self._holdings.changed)
+
+    @property
+    def ledger(self) -> Mapping[str, LedgerRow]:
+        """uri -> its row, with what is pending; do not change."""
+        return self._holdings.rows
+
+    def add(self, outcome: Outcome) -> None:
+        """Take in what became of a source, in place of what was known of it.
+
+        Bytes that other sources hold too are extracted once: their rows follow the newest outcome.
+        Raises StoreError, and takes in nothing, if a value does not fit its column exactly.
+        """
+        if outcome.schema != self._layout.name:
+            raise StoreError(f"{outcome.source.uri}: an outcome of schema {outcome.schema!r}")
+        row = ledger_row(outcome, uuid.uuid4().hex, self.run_id, datetime.now(UTC))
+        twins = self._holdings.twins(row)
+        if self._copies(row, twins):
+            self.link(outcome.source, twins[0])
+            return
+        self._rows[row.extraction_id] = outcome_rows(outcome, row, self._layout)
+        self._put(row)
+        for twin in twins:
+            if twin.uri != row.uri:
+                self._put(row.at(twin.source))
+
+    def link(self, source: Source, known: LedgerRow) -> None:
+        """Record that `source` holds the bytes of which `known`, a row of `ledger`, tells.
+
+        For a copy of a finished document, and for a file that was touched but not changed.
+        """
+        if not self._holdings.held(known):
+            raise StoreError(f"{known.uri}: what was known of it has been replaced")
+        self._put(known.at(source))
+
+    def mark_vanished(self, uri: str) -> None:
+        """Flag a source of the ledger that is no longer there; its record stays."""
+        self._put(replace(self._holdings.row(uri), vanished=True))
+
+    def remove(self, uri: str) -> None:
+        """Forget a source of the ledger, and its record unless another source holds the same bytes."""
+        self._discard(self._holdings.remove(uri))
+
+    def commit(self) -> None:
+        """Make everything pending durable and visible, at once; does nothing if nothing is.
+
+        Raises StoreError if it cannot be written: the store takes no more, and the next run puts
+        right what is left. Raises OutputLocked if another run has taken the output over.
+        """
+        if self._failed:
+            raise StoreError(f"{self.out}: an earlier commit failed")
+        if not self.pending:
+            return
+        self._lease.check()
+        self._failed = True
+        try:
+            self._commit()
+        except (OSError, pa.ArrowException) as error:
+            raise StoreError(f"cannot write to {self.out}: {error}") from error
+        self._failed = False
+
+    def finish(self, summary: Mapping[str, Any]) -> None:
+        """Commit the rest and write `summary` (JSON-ready, or with a plain str()) as runs/<run>.json."""
+        self.commit()
+        text = json.dumps(dict(summary), indent=1, default=str)
+        try:
+            make_folder(self.out / "runs")
+            name = f"{self.run_id}.json"
+            replace_file(self.out / "runs" / name, text, self.out / SCRATCH / name)
+        except OSError as error:
+            raise StoreError(f"cannot write to {self.out}: {error}") from error
+
+    def close(self) -> None:
+        """Give the output back; what is pending is dropped."""
+        self._lease.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            self.close()
+
+    def _copies(self, row: LedgerRow, twins: list[LedgerRow]) -> bool:
+        """Whether this run has extracted the same bytes from another path already."""
+        others = bool(twins) and all(twin.uri != row.uri for twin in twins)
+        return others and twins[0].run_id == self.run_id and twins[0].fingerprints == row.fingerprints
+
+    def _put(self, row: LedgerRow) -> None:
+        self._discard(self._holdings.put(row))
+
+    def _discard(self, extraction: str | None) -> None:
+        """Forget the pending rows of an extraction that nobody holds any more."""
+        if extraction is not None:
+            self._rows.pop(extraction, None)
+
+    def _next_part(self) -> str:
+        self._number += 1
+        return part_name(self.run_id, self._number)
+
+    def _commit(self) -> None:
+        holdings = self._holdings
+        batch = Batch(self.out, self._current, self._layout, self._next_part)
+        homes = {one: uri_as_text(uri) for one, uri in holdings.homes.items()}
+        for extraction, rows in self._rows.items():
+            _rehome(rows, homes.get(extraction))
+        data = [batch.rewrite(part, holdings.freed, homes) for part in holdings.touched_data(self._current)]
+        sources = [batch.rewrite_sources(part, holdings.changed) for part in holdings.touched_sources()]
+        changed = [holdings.rows[uri] for uri in holdings.changed if uri in holdings.rows]
+        name, change = batch.finish(self._rows.values(), changed)
+        self._step("written")
+        self._current = publish(self.out, self._current, change, self._step)
+        written = [extraction for extraction, rows in self._rows.items() if any(rows.values())]
+        holdings.settle(name, written, data, sources)
+        self._rows = {}
+
+
+def _rehome(rows: Rows, uri: str | None) -> None:
+    if uri is None:
+        return
+    for table in rows.values():
+        for row in table:
+            if "_source_uri" in row:
+                row["_source_uri"] = uri

@@ -1,0 +1,1 @@
+"""Invoices and credit notes in seven languages and a dozen page structures."""

@@ -1,0 +1,134 @@
+"""One invoice, from its plan to its bytes and its truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from docpipe.synth.degrade import Degraded, photograph, scan
+from docpipe.synth.formats import Dates
+from docpipe.synth.invoice import truth
+from docpipe.synth.invoice.bill import Bill
+from docpipe.synth.invoice.captions import Wording
+from docpipe.synth.invoice.content import Setting, Wish, draw_bill, draw_setting
+from docpipe.synth.invoice.draft import Draft
+from docpipe.synth.invoice.layouts import A4, A5, LETTER
+from docpipe.synth.invoice.look import Look, draw_look
+from docpipe.synth.invoice.plan import Plan, plan
+from docpipe.synth.sheet import Sheet
+from docpipe.synth.write import pdf
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished document: `suffix` is pdf, jpg or png, `truth` the line for labels.jsonl but for the facts of the
+    file.
+    """
+
+    suffix: str
+    content: bytes
+    truth: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A laid-out bill."""
+
+    bill: Bill
+    sheet: Sheet
+    captions: dict[str, str]
+
+
+def _count(kind: str, rng: Random) -> int:
+    """How many positions a document of `kind` has."""
+    most = {"long": (45, 75), "photo": (1, 6), "scan": (1, 9), "credit": (1, 5), "lump": (0, 0)}.get(kind)
+    return rng.randint(*most) if most else rng.choice((1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20))
+
+
+def _wording(setting: Setting, language: str, rng: Random) -> Wording:
+    colons = {"fr": (" :", " :", "", ":")}.get(language, (":", ":", "", ""))
+    return Wording(language, setting.place, rng.choice(colons), rng.random() < 0.12, rng.random() < 0.08, rng)
+
+
+def _layout(job: Plan, wish: Wish, seed: int) -> Paper:
+    """Draw and lay out. Everything but the number of positions is the same for one plan and seed, however often it
+    is tried.
+    """
+    rng = Random(f"invoice {seed} {job.index}")
+    setting = draw_setting(job.language, rng)
+    look: Look = draw_look(job.language, setting, job.layout.mono, rng)
+    words = _wording(setting, job.language, rng)
+    dates: Dates = look.dates
+    bill = draw_bill(setting, wish, dates, Random(f"bill {seed} {job.index} {wish.lines}"))
+    size = A5 if job.layout.small else LETTER if setting.place == "US" else A4
+    if bill.sums.prepaid or look.due_repeated:
+        words.keep_usual("total")
+    draft = Draft(Sheet(*size), bill, look, words, rng)
+    job.layout.draw(draft)
+    return Paper(bill, draft.sheet, truth.captions(draft.sheet))
+
+
+def _table_pages(sheet: Sheet) -> int:
+    """On how many pages positions are printed."""
+    return sum(
+        any(path.startswith("line_items") for mark in sheet.texts(page) for path in mark.paths)
+        for page in range(len(sheet.pages))
+    )
+
+
+def compose(job: Plan, seed: int) -> Paper:
+    """The laid-out document of `job`: a long one has positions on two pages or more, a scan or photo fits on one
+    page.
+    """
+    rng = Random(f"wish {seed} {job.index}")
+    count, credit = (
+        _count(job.kind, rng),
+        job.kind == "credit" or (job.kind in ("scan", "photo") and rng.random() < 0.1),
+    )
+    negative = credit and rng.random() < 0.5
+    paper = _layout(job, Wish(job.language, count, credit, negative), seed)
+    while job.kind == "long" and _table_pages(paper.sheet) < 2:
+        count += 12
+        paper = _layout(job, Wish(job.language, count, credit, negative), seed)
+    while job.kind in ("scan", "photo") and len(paper.sheet.pages) > 1 and count > 1:
+        count -= 1
+        paper = _layout(job, Wish(job.language, count, credit, negative), seed)
+    return paper
+
+
+def make(index: int, seed: int) -> Made:
+    """Document `index` of `seed`: a digital PDF, or a scan or photograph of it."""
+    job = plan(index, seed)
+    paper = compose(job, seed)
+    document = pdf(paper.sheet, f"{paper.bill.number}")
+    boxes = truth.boxes(paper.sheet)
+    suffix, degradation, pages = "pdf", "none", len(paper.sheet.pages)
+    if job.kind in ("scan", "photo"):
+        noise = Random(f"degrade {seed} {index}")
+        worn: Degraded = photograph(document, boxes, noise) if job.kind == "photo" else scan(document, boxes, noise)
+        document, boxes, suffix, degradation = worn.content, worn.boxes, worn.suffix, worn.description
+    label = truth.label(paper.bill, paper.sheet)
+    # A discount is printed with a minus; whether its amount is told with or without it, both are right.
+    accept = {"allowances": [label["allowances"], -label["allowances"]]} if "allowances" in label else {}
+    return Made(
+        suffix,
+        document,
+        {
+            "language": job.language,
+            "pages": pages,
+            "doc_type": "invoice",
+            "text_layer": degradation == "none",
+            "synthetic": {
+                "seed": seed,
+                "layout": job.layout.name,
+                "kind": job.kind,
+                "degradation": degradation,
+                "captions": paper.captions,
+                "printed": truth.printed(paper.sheet),
+            },
+            "label": label,
+            **({"accept": accept} if accept else {}),
+            "boxes": boxes,
+        },
+    )
