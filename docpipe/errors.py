@@ -240,6 +240,7 @@ class InternalError(DocumentError):
     """A defect of docpipe itself, held to one document."""
 
     code = "INTERNAL_ERROR"
+    retryable = True
     remedy = "This is a defect of docpipe: please report it with the message."
 
 

@@ -6,14 +6,14 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from docpipe import __version__
 from docpipe.engine.base import Engine
 from docpipe.engine.prompt import instruction
-from docpipe.errors import DocpipeError, EngineError, InternalError
+from docpipe.errors import DocpipeError, EngineError, InternalError, RenderTimeout
 from docpipe.intake.content import read_content
-from docpipe.records import Failure, Outcome, Page, PageRow, Reply, ReplyRow, Request, Source, Violation
+from docpipe.records import Failure, Outcome, Page, PageRow, Record, Reply, ReplyRow, Request, Source, Violation
 from docpipe.render.renderer import Document, Renderer
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_document, resolve_window
@@ -33,6 +33,15 @@ class Workbench:
     settings: Settings
 
 
+@dataclass(slots=True)
+class _Journal:
+    """What happened to a document so far; kept whatever happens next."""
+
+    pages: list[PageRow] = field(default_factory=list)
+    replies: list[ReplyRow] = field(default_factory=list)
+    faults: list[DocpipeError] = field(default_factory=list)
+
+
 async def extract(source: Source, bench: Workbench) -> Outcome:
     """The Outcome of one source; never raises for what the document or the engine does.
 
@@ -40,40 +49,36 @@ async def extract(source: Source, bench: Workbench) -> Outcome:
     page can be read has failed with the first page's error.
     """
     started = time.perf_counter()
-    outcome = _empty(source, bench)
+    outcome, journal = _empty(source, bench), _Journal()
     try:
         content = await asyncio.to_thread(read_content, source.uri, bench.settings.limits)
         source = replace(source, doc_id=content.doc_id, size=content.size, mtime_ns=content.mtime_ns)
         outcome = replace(outcome, source=source, media_type=content.media_type)
         async with asyncio.timeout(bench.settings.limits.document_timeout_s):
             async with await bench.renderer.open(content) as document:
-                outcome = await _read(outcome, document, bench)
+                record = await _read(outcome, document, bench, journal)
+        outcome = replace(outcome, status=record.status, records=(record,))
     except Exception as error:  # noqa: BLE001  a worker outlives whatever one document brings up
         outcome = failed(outcome, error)
-    return replace(outcome, seconds=time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return replace(outcome, pages=tuple(journal.pages), replies=tuple(journal.replies), seconds=seconds)
 
 
-async def _read(outcome: Outcome, document: Document, bench: Workbench) -> Outcome:
-    rows: list[PageRow] = []
-    replies: list[ReplyRow] = []
+async def _read(outcome: Outcome, document: Document, bench: Workbench, journal: _Journal) -> Record:
     parts: list[Part] = []
-    faults: list[DocpipeError] = []
-    async for pages in _windows(document, bench, rows, faults):
+    async for pages in _windows(document, bench, journal):
         request = _request(outcome, bench, document, pages)
         reply = await bench.engine.answer(request)
-        replies.append(ReplyRow(request.key, tuple(page.number for page in pages), reply))
-        words_only = [replace(page, pixels=None) for page in pages]
-        parts.append(_resolve(bench, words_only, reply))
-    outcome = replace(outcome, pages=tuple(rows), replies=tuple(replies))
-    if faults and len(faults) == document.page_count:
-        return failed(outcome, faults[0])
-    record = resolve_document(
+        journal.replies.append(ReplyRow(request.key, tuple(page.number for page in pages), reply))
+        parts.append(_resolve(bench, [replace(page, pixels=None) for page in pages], reply))
+    if len(journal.faults) == document.page_count:
+        raise journal.faults[0]
+    return resolve_document(
         bench.schema,
-        parts or [_resolve(bench, [], Reply("{}", "stop", bench.engine.name))],
-        [Violation("unread_page", "error", f"{error.code}: {error.message}") for error in faults],
+        parts or [_resolve(bench, [], Reply("{}", "stop", bench.engine.name))],  # every page is blank
+        [Violation("unread_page", "error", f"{one.code}: {one.message}") for one in journal.faults],
         bench.settings.extraction.review_confidence,
     )
-    return replace(outcome, status=record.status, records=(record,))
 
 
 def _resolve(bench: Workbench, pages: list[Page], reply: Reply) -> Part:
@@ -82,18 +87,16 @@ def _resolve(bench: Workbench, pages: list[Page], reply: Reply) -> Part:
     return resolve_window(bench.schema, pages, reply, grounded=bench.settings.extraction.ground)
 
 
-async def _windows(
-    document: Document, bench: Workbench, rows: list[PageRow], faults: list[DocpipeError]
-) -> AsyncIterator[list[Page]]:
+async def _windows(document: Document, bench: Workbench, journal: _Journal) -> AsyncIterator[list[Page]]:
     """Windows of readable pages; every page leaves a row, every unreadable one a fault."""
     window: list[Page] = []
     for number in range(1, document.page_count + 1):
         try:
             page = await document.page(number, frozenset(bench.engine.needs))
         except DocpipeError as error:
-            faults.append(error)
+            journal.faults.append(error)
             page = Page(number, 0.0, 0.0, skipped=error.code)
-        rows.append(_page_row(page, bench.settings))
+        journal.pages.append(_page_row(page, bench.settings))
         if not page.skipped:
             window.append(page)
         full = len(window) == bench.settings.extraction.window_pages
@@ -147,8 +150,6 @@ def failed(outcome: Outcome, error: BaseException) -> Outcome:
 
 
 def _document_timeout() -> DocpipeError:
-    from docpipe.errors import RenderTimeout
-
     return RenderTimeout(
         "the document took longer than limits.document_timeout_s",
         remedy="Raise limits.document_timeout_s, or split the document.",

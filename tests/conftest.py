@@ -1,14 +1,27 @@
-"""What every room's tests share: a small schema with every kind of field."""
+"""What every room's tests share: a small schema with every kind of field, and documents good and bad."""
 
 from __future__ import annotations
 
 import copy
+import io
+import itertools
+import json
+import os
+import random
+import shutil
+from pathlib import Path
 from typing import Any
 
+import pymupdf
 import pytest
+from PIL import Image
 
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
+from docpipe.synth.invoice.make import make
+from docpipe.synth.invoice.plan import plan
+
+SEED = 4_711
 
 ORDER: dict[str, Any] = {
     "type": "object",
@@ -78,3 +91,69 @@ def order_document() -> dict[str, Any]:
 def order() -> Schema:
     """A schema with every kind of field, nested arrays, and four checks."""
     return parse_schema(ORDER, "order")
+
+
+@pytest.fixture(scope="session")
+def invoices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of six digital invoices and their labels.jsonl; read it, do not write to it."""
+    folder = tmp_path_factory.mktemp("invoices")
+    labels = []
+    for index in itertools.count():
+        if len(labels) == 6:
+            break
+        if plan(index, SEED).kind not in ("scan", "photo"):
+            made = make(index, SEED)
+            (folder / f"{index}.{made.suffix}").write_bytes(made.content)
+            labels.append({"file": f"{index}.{made.suffix}", **made.truth})
+    (folder / "labels.jsonl").write_text("".join(json.dumps(label) + "\n" for label in labels))
+    return folder
+
+
+@pytest.fixture
+def mixed(tmp_path: Path, invoices: Path) -> Path:
+    """Two good invoices among every input that can be bad today; see BAD for the codes."""
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    good = sorted(invoices.glob("*.pdf"))[:2]
+    for path in good:
+        shutil.copy(path, folder)
+    for name, content in bad_inputs(good[0].read_bytes()).items():
+        (folder / name).write_bytes(content)
+    os.mkfifo(folder / "pipe.pdf")
+    (folder / "gone.pdf").symlink_to(folder / "nowhere.pdf")
+    return folder
+
+
+BAD = {
+    "empty.pdf": "EMPTY_FILE",
+    "page.pdf": "TYPE_MISMATCH",
+    "notes.txt": "UNSUPPORTED_TYPE",
+    "locked.pdf": "ENCRYPTED",
+    "half.png": "CORRUPT",
+    "half.jpg": "CORRUPT",
+    "noise.pdf": "CORRUPT",
+    "pipe.pdf": "UNSAFE_PATH",
+    "gone.pdf": "UNREADABLE",
+}
+
+
+def bad_inputs(pdf: bytes) -> dict[str, bytes]:
+    """File name -> bytes of inputs that cannot be read, made from a good PDF."""
+    locked = io.BytesIO()
+    with pymupdf.open(stream=pdf, filetype="pdf") as document:
+        document.save(locked, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="secret", owner_pw="owner")
+    images = {}
+    for kind in ("png", "jpg"):
+        whole = io.BytesIO()
+        chance = random.Random(1)
+        noise = Image.frombytes("RGB", (300, 300), chance.randbytes(300 * 300 * 3))
+        noise.save(whole, "JPEG" if kind == "jpg" else "PNG")
+        images[f"half.{kind}"] = whole.getvalue()[: len(whole.getvalue()) // 2]
+    return {
+        "empty.pdf": b"",
+        "page.pdf": b"<!DOCTYPE html><html><body>Invoice</body></html>",
+        "notes.txt": b"just text",
+        "locked.pdf": locked.getvalue(),
+        "noise.pdf": b"%PDF-1.7\n" + random.Random(2).randbytes(2_000),
+        **images,
+    }

@@ -18,8 +18,8 @@ from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import leaves
 from docpipe.store.read import read_outcomes
 
-MAX_COLUMNS = 8
-MAX_CELL_CHARS = 28
+COLUMN_CHARS = 14  # a column's share of the terminal
+MAX_CELL_CHARS = 112
 
 
 def print_summary(summary: Summary, as_json: bool) -> None:
@@ -63,13 +63,20 @@ def print_overview(out: Path, rows: int) -> None:
     console = Console()
     console.print(_table("Outcomes", ("outcome", "sources"), [(one, counts[one]) for one in STATUSES]))
     if shown:
-        columns = list(dict.fromkeys(itertools.chain.from_iterable(shown)))[:MAX_COLUMNS]
+        columns = _fullest(shown, max(4, console.width // COLUMN_CHARS))
         console.print(_table("Records", columns, [[one.get(column) for column in columns] for one in shown]))
     if faults:
         console.print(_table("Failures", ("source", "code", "message"), faults[: max(rows, 1)]))
     if violations:
         worst = sorted(violations, key=lambda one: one[0] != "error")[:rows]
         console.print(_table("Worst violations", ("severity", "source", "message"), worst))
+
+
+def _fullest(records: list[dict[str, Any]], most: int) -> list[str]:
+    """The columns that the most records have, in the schema's order."""
+    filled = Counter(name for record in records for name in record)
+    chosen = {name for name, _ in filled.most_common(most)}
+    return [name for name in dict.fromkeys(itertools.chain(*records)) if name in chosen]
 
 
 def _scalars(record: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -90,7 +97,7 @@ def _cell(value: Any) -> str:
     text = "" if value is None else str(value).replace("\n", ", ")
     clean = "".join(character if character.isprintable() else "�" for character in text)
     clean = clean.replace("[", "\\[")  # rich reads brackets as markup
-    return clean if len(clean) <= 4 * MAX_CELL_CHARS else clean[: 4 * MAX_CELL_CHARS - 1] + "…"
+    return clean if len(clean) <= MAX_CELL_CHARS else clean[: MAX_CELL_CHARS - 1] + "…"
 
 
 def print_schema(schema: Schema) -> None:

@@ -68,6 +68,13 @@ def choose_engine(name: str, model: str = "") -> EngineSpec:
     return EngineSpec(name, model, embedded=name == "layout", why="named by the user")
 
 
+def engine_fingerprint(spec: EngineSpec) -> str:
+    """The fingerprint that the built engine will have, without loading what it reads with."""
+    engine = build_engine(spec)
+    engine.close()
+    return engine.fingerprint
+
+
 def build_engine(spec: EngineSpec) -> Engine:
     """The engine itself, in the process that will hold it. Heavy imports happen here and not before."""
     if spec.name == "layout":

@@ -85,7 +85,7 @@ def _answer(handle: Handler, job: wire.Message, memory: Descriptor | None) -> An
         return _refusal(error.code, error.message), None
     except MemoryError:
         return _refusal(OUT_OF_MEMORY, ""), None
-    except Exception as error:  # whatever a library raises is this document's, not the run's
+    except Exception as error:  # noqa: BLE001 - whatever a library raises is this document's, not the run's
         return _refusal(UNEXPECTED, f"{type(error).__name__}: {error}"), None
 
 

@@ -92,9 +92,7 @@ class Decoder:
 
     def _pixels(self, sheet: Sheet, pose: Pose) -> tuple[tuple[int, int], Descriptor]:
         render = self._settings.render
-        size = visual_size(
-            *_posed(sheet, pose), render.min_pixels, render.max_pixels, render.grid_px, sheet.dpi
-        )
+        size = visual_size(*_posed(sheet, pose), render.min_pixels, render.max_pixels, render.grid_px, sheet.dpi)
         return size, wire.sealed(sheet.raster(*size, pose))
 
     def _scan(self, sheet: Sheet) -> tuple[tuple[int, int], Descriptor]:

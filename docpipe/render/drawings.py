@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import pymupdf
+from docpipe.render.mupdf import pymupdf
 
 RULE_PT = 2.5  # a filled area thinner than this is a line somebody drew
 STRAIGHT_PT = 1.0  # a stroke that leaves its axis by less is straight
@@ -60,9 +60,7 @@ def _areas(items: Sequence[Sequence[Any]]) -> Iterator[Corners]:
     """The rectangles that a filled path is made of, whether drawn as such or line by line."""
     lines = [item for item in items if item[0] == "l"]
     for item in items:
-        if item[0] == "re":
-            yield _around(_points(item))
-        elif item[0] == "qu":
+        if item[0] in ("re", "qu"):
             yield _around(_points(item))
     if len(lines) in (3, 4) and len(lines) == len(items) and all(map(_straight, lines)):
         yield _around([point for line in lines for point in line[1:3]])

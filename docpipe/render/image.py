@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageOps, JpegImagePlugin  # noqa: F401
-from PIL import PngImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
+from PIL import Image, ImageOps
 
 from docpipe.errors import BadAspect, Corrupt, EmptyDocument, ImageTooLarge, TooManyPages
 from docpipe.intake.content import Descriptor
 from docpipe.records import Box
-from docpipe.render.sheet import WHOLE, Pose, TextLayer
+from docpipe.render.sheet import AS_IS, WHOLE, Pose, TextLayer
 from docpipe.settings import Limits
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ KEPT_PIXELS = 16_000_000  # a decoded frame up to this size is kept for the next
 OVERSAMPLING = 2  # pixels kept a side for one of the raster, before the final resampling
 _LONG = 1 << 30
 
+for _name in ("Bmp", "Gif", "Jpeg", "Png", "Tiff", "WebP"):  # and no other decoder of PIL's forty
+    import_module(f"PIL.{_name}ImagePlugin")
 Image.MAX_IMAGE_PIXELS = None  # limits.max_image_pixels is checked here before a pixel is decoded
 _ERRORS = (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, EOFError)
 
@@ -65,8 +67,7 @@ class ImageFile:
             raise Corrupt(f"page {number} cannot be read: {error}") from error
         if width * height > self._limits.max_image_pixels:
             raise ImageTooLarge(
-                f"page {number} has {width:,} x {height:,} pixels, "
-                f"{self._limits.max_image_pixels:,} allowed"
+                f"page {number} has {width:,} x {height:,} pixels, {self._limits.max_image_pixels:,} allowed"
             )
         if max(width, height) > self._limits.max_page_ratio * min(width, height):
             raise BadAspect(f"page {number} is {width:,} x {height:,} pixels")
@@ -99,9 +100,7 @@ class ImageSheet:
         self.width_pt = self._width * 72 / self.dpi
         self.height_pt = self._height * 72 / self.dpi
 
-    def raster(
-        self, width_px: int, height_px: int, pose: Pose = Pose(), area: Box = WHOLE
-    ) -> bytes:
+    def raster(self, width_px: int, height_px: int, pose: Pose = AS_IS, area: Box = WHOLE) -> bytes:
         upright = self._upright((width_px, height_px) if area == WHOLE else (_LONG, _LONG))
         if pose.turn:
             upright = upright.rotate(-pose.turn, expand=True)
@@ -160,12 +159,13 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> npt.NDArray[np.uint8]:
-    """16 bits are cut to the upper 8; 32 bits and floats are stretched from least to greatest."""
+    """The upper 8 of the bits a 16-bit image uses; 32 bits and floats from least to greatest."""
     import numpy as np
 
     values = np.asarray(image)
     if image.mode.startswith("I;16"):
-        return (values.astype(np.uint16) >> 8).astype(np.uint8)
+        used_bits = int(values.max()).bit_length()  # scanners put 10 or 12 bits into 16
+        return (values.astype(np.uint16) >> max(0, used_bits - 8)).astype(np.uint8)
     values = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
     return ((values - low) * (255.0 / (high - low or 1.0))).astype(np.uint8)

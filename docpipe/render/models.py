@@ -103,9 +103,7 @@ class Networks:
         )
 
     @staticmethod
-    def _run(
-        session: onnxruntime.InferenceSession, inputs: npt.NDArray[np.float32]
-    ) -> npt.NDArray[np.float32]:
+    def _run(session: onnxruntime.InferenceSession, inputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         outputs: npt.NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: inputs})[0]
         return outputs
 
@@ -146,7 +144,8 @@ def _grown(outline: npt.NDArray[np.int32], probabilities: npt.NDArray[np.float32
         return None
     distance = width * height * UNCLIP_RATIO / (2 * (width + height))
     box = (centre, (width + 2 * distance, height + 2 * distance), angle)
-    return cv2.boxPoints(box).astype(np.float32)
+    grown: Quad = cv2.boxPoints(box)
+    return grown
 
 
 def _score(outline: npt.NDArray[np.int32], probabilities: npt.NDArray[np.float32]) -> float:
@@ -167,7 +166,8 @@ def _ordered(box: Quad) -> Quad:
 def _strip(strip: Pixels) -> Pixels:
     height, width = strip.shape[:2]
     scaled = min(MAX_STRIP_PX, max(8, round(width * STRIP_PX / height)))
-    return cv2.resize(strip, (scaled, STRIP_PX)).astype(np.uint8)
+    resized: Pixels = cv2.resize(strip, (scaled, STRIP_PX))
+    return resized
 
 
 def _batches(order: Sequence[int], widths: Sequence[int]) -> list[list[int]]:

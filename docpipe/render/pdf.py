@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-
-# PyMuPDF imports both if they are installed, and with them an inference engine it would never be
-# asked for here: half a second of every child's start.
-sys.modules.setdefault("pymupdf.layout", None)  # type: ignore[arg-type]
-sys.modules.setdefault("pymupdf4llm", None)  # type: ignore[arg-type]
-
-import pymupdf
 
 from docpipe.errors import BadAspect, Corrupt, EmptyDocument, Encrypted, PageTooLarge, TooManyPages
 from docpipe.intake.content import Descriptor
 from docpipe.records import Box, Word
 from docpipe.render import drawings, text_layer
 from docpipe.render.budget import NATURAL_DPI
-from docpipe.render.sheet import WHOLE, Pose, TextLayer
+from docpipe.render.mupdf import pymupdf
+from docpipe.render.sheet import AS_IS, WHOLE, Pose, TextLayer
 from docpipe.settings import Limits
 
 SCAN_COVER = 0.6  # an image over more than this share of a page makes it a scan ...
 SCAN_WORDS = 15  # ... if its layer has fewer words: a stamp, a page number
-
-pymupdf.TOOLS.mupdf_display_errors(False)
-pymupdf.TOOLS.mupdf_display_warnings(False)
-pymupdf.TOOLS.set_small_glyph_heights(True)  # a word's box is as high as its type, not its line
 
 
 class PdfFile:
@@ -87,22 +76,18 @@ class PdfSheet:
         except (RuntimeError, ValueError) as error:
             raise Corrupt(f"page {page.number + 1} cannot be read: {error}") from error
 
-    def raster(
-        self, width_px: int, height_px: int, pose: Pose = Pose(), area: Box = WHOLE
-    ) -> bytes:
-        frame = pymupdf.IRect(0, 0, width_px, height_px)
-        pixmap = pymupdf.Pixmap(pymupdf.csRGB, frame, False)
-        pixmap.clear_with(255)
-        device = pymupdf.mupdf.fz_new_draw_device(pymupdf.mupdf.FzMatrix(), pixmap.this)
-        pymupdf.mupdf.fz_run_display_list(
-            self._display.this,
-            device,
-            pymupdf.mupdf.FzMatrix(*self._matrix(width_px, height_px, pose, area)),
-            pymupdf.mupdf.FzRect(pymupdf.mupdf.FzRect.Fixed_INFINITE),
-            pymupdf.mupdf.FzCookie(),
-        )
-        pymupdf.mupdf.fz_close_device(device)
-        return bytes(pixmap.samples_mv)  # the view would not keep the pixmap alive
+    def raster(self, width_px: int, height_px: int, pose: Pose = AS_IS, area: Box = WHOLE) -> bytes:
+        mupdf = pymupdf.mupdf
+        frame = mupdf.FzIrect(0, 0, width_px, height_px)
+        pixmap = mupdf.fz_new_pixmap_with_bbox(pymupdf.csRGB.this, frame, mupdf.FzSeparations(), 0)
+        mupdf.fz_clear_pixmap_with_value(pixmap, 0xFF)
+        matrix = mupdf.FzMatrix(*self._matrix(width_px, height_px, pose, area))
+        device = mupdf.fz_new_draw_device(matrix, pixmap)
+        everywhere = mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE)
+        mupdf.fz_run_display_list(self._display.this, device, mupdf.FzMatrix(), everywhere, mupdf.FzCookie())
+        mupdf.fz_close_device(device)
+        image = pymupdf.Pixmap("raw", pixmap)  # held: its view ends with it
+        return bytes(image.samples_mv)
 
     def text_layer(self) -> TextLayer:
         words = text_layer.words_of(self._display, (self.width_pt, self.height_pt))
@@ -125,8 +110,7 @@ class PdfSheet:
             "fills": [self._share(box) for box in fills[:most]],
             "images": [self._share(box) for box in images[:most]],
             "widgets": [
-                [self._share(box), kind, name, value]
-                for box, kind, name, value in drawings.widgets(self._page, most)
+                [self._share(box), kind, name, value] for box, kind, name, value in drawings.widgets(self._page, most)
             ],
         }
 
@@ -144,10 +128,7 @@ class PdfSheet:
         return "is only a stamp" if seen < SCAN_WORDS and self._is_scan() else ""
 
     def _is_scan(self) -> bool:
-        return any(
-            text_layer.covers(self._box(corners), SCAN_COVER)
-            for corners in drawings.images(self._display)
-        )
+        return any(text_layer.covers(self._box(corners), SCAN_COVER) for corners in drawings.images(self._display))
 
     def _matrix(self, width_px: int, height_px: int, pose: Pose, area: Box) -> tuple[float, ...]:
         """From the page's points to pixels: pose about the centre, then the area to the frame."""
@@ -157,9 +138,7 @@ class PdfSheet:
         matrix = pymupdf.Matrix(1, 0, 0, 1, -width / 2, -height / 2)
         matrix *= pymupdf.Matrix(pose.turn - pose.skew)
         matrix *= pymupdf.Matrix(1, 0, 0, 1, posed_width * (0.5 - x0), posed_height * (0.5 - y0))
-        matrix *= pymupdf.Matrix(
-            width_px / (posed_width * (x1 - x0)), height_px / (posed_height * (y1 - y0))
-        )
+        matrix *= pymupdf.Matrix(width_px / (posed_width * (x1 - x0)), height_px / (posed_height * (y1 - y0)))
         return tuple(matrix)
 
     def _share(self, corners: drawings.Corners) -> object:

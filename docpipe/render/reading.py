@@ -18,8 +18,9 @@ SURE = 0.8  # a probe that reads this well is the right way up
 PROBES = 5  # lines tried to find out which way is up
 LONG = 3.0  # width over height from which a line's angle can be trusted
 MIN_SKEW, MAX_SKEW = 0.25, 15.0  # degrees; less is not worth resampling for, more is no scan
-TYPE_HEIGHT = 0.7  # of a detected line's height
-WORD_GAP = 2.6  # steps between characters, over the line's median, that part words
+TYPE_HEIGHT = 0.9  # type size over the height of a word's box
+WORD_GAP = 1.1  # distance between characters, in heights of the line, that parts words
+INSET = 0.1  # of a detected line's height, above and below the type: lines must not overlap
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,10 @@ def read(image: Pixels, networks: Networks) -> Reading:
         for quad, transcript in zip(straight, transcripts, strict=True)
         if transcript.confidence >= MIN_CONFIDENCE
     ]
-    lines.sort(key=lambda line: _reading_order(line[0]))
     words = (
         word
-        for number, (quad, transcript) in enumerate(lines)
-        for word in _words(quad, transcript, number, (width, height))
+        for number, index in enumerate(_reading_order([quad for quad, _ in lines]))
+        for word in _words(*lines[index], number, (width, height))
     )
     return Reading(tuple(words), Pose(90 * quarters, skew))
 
@@ -87,14 +87,13 @@ def _skew(quads: Sequence[Quad]) -> float:
     return skew if MIN_SKEW <= abs(skew) <= MAX_SKEW else 0.0
 
 
-def _words(
-    quad: Quad, transcript: Transcript, line: int, size: tuple[int, int]
-) -> list[Word]:
+def _words(quad: Quad, transcript: Transcript, line: int, size: tuple[int, int]) -> list[Word]:
     """The line's words, each box from half a step before its first character to after its last."""
     characters, places, scores = transcript.characters, transcript.places, transcript.scores
     found = []
     step = _step(transcript)
-    for first, last in _spans(characters, places, step):
+    widest = WORD_GAP * _thickness(quad) / max(_length(quad), 1.0)
+    for first, last in _spans(characters, places, widest):
         start = (places[first] + places[first - 1]) / 2 if first else 0.0
         start = max(start, places[first] - step)
         stop = (places[last] + places[last + 1]) / 2 if last + 1 < len(places) else 1.0
@@ -119,17 +118,15 @@ def _step(transcript: Transcript) -> float:
     return float(np.median(np.diff(transcript.places)))
 
 
-def _spans(
-    characters: str, places: Sequence[float], step: float
-) -> list[tuple[int, int]]:
-    """(first, last) character of each word: parted by spaces, and by gaps too wide for a letter."""
+def _spans(characters: str, places: Sequence[float], widest: float) -> list[tuple[int, int]]:
+    """(first, last) character of each word: parted by spaces, and by gaps over `widest`."""
     spans: list[tuple[int, int]] = []
     previous = -1
     for index, character in enumerate(characters):
         if character.isspace():
             continue
         joined = previous >= 0 and previous == index - 1
-        if joined and places[index] - places[previous] <= WORD_GAP * step:
+        if joined and places[index] - places[previous] <= widest:
             spans[-1] = (spans[-1][0], index)
         else:
             spans.append((index, index))
@@ -139,7 +136,9 @@ def _spans(
 
 def _box(quad: Quad, start: float, stop: float, size: tuple[int, int]) -> Box:
     """The upright box around the part [start, stop] of a line, as fractions of the page."""
-    top_left, top_right, bottom_right, bottom_left = quad
+    inset = INSET * (quad[3] - quad[0] + quad[2] - quad[1]) / 2
+    top_left, top_right = quad[0] + inset, quad[1] + inset
+    bottom_right, bottom_left = quad[2] - inset, quad[3] - inset
     corners = np.stack(
         [
             top_left + (top_right - top_left) * start,
@@ -153,10 +152,16 @@ def _box(quad: Quad, start: float, stop: float, size: tuple[int, int]) -> Box:
     return x0, y0, x1, y1
 
 
-def _reading_order(quad: Quad) -> tuple[int, float]:
-    """Top to bottom, lines of about one height left to right."""
-    band = max(1.0, 0.5 * _thickness(quad))
-    return int(quad[:, 1].mean() / band), float(quad[0, 0])
+def _reading_order(quads: Sequence[Quad]) -> list[int]:
+    """Indices from top to bottom; within a row, which its highest line opens, left to right."""
+    middle = [float(quad[:, 1].mean()) for quad in quads]
+    rows: list[list[int]] = []
+    for index in sorted(range(len(quads)), key=lambda index: middle[index]):
+        if rows and middle[index] - middle[rows[-1][0]] < 0.5 * _thickness(quads[rows[-1][0]]):
+            rows[-1].append(index)
+        else:
+            rows.append([index])
+    return [index for row in rows for index in sorted(row, key=lambda i: float(quads[i][0, 0]))]
 
 
 def _cut(image: Pixels, quad: Quad) -> Pixels:
@@ -164,9 +169,10 @@ def _cut(image: Pixels, quad: Quad) -> Pixels:
     width, height = max(2, round(_length(quad))), max(2, round(_thickness(quad)))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     transform = cv2.getPerspectiveTransform(quad, corners)
-    return cv2.warpPerspective(
+    strip: Pixels = cv2.warpPerspective(
         image, transform, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    ).astype(np.uint8)
+    )
+    return strip
 
 
 def _turned(quad: Quad, quarters: int, shape: tuple[int, ...]) -> Quad:
@@ -182,7 +188,8 @@ def _rotated(quad: Quad, degrees: float, centre: tuple[float, float]) -> Quad:
     if degrees == 0.0:
         return quad
     matrix = cv2.getRotationMatrix2D(centre, -degrees, 1.0)  # its angles run counter-clockwise
-    return (quad @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+    rotated: Quad = np.asarray(quad @ matrix[:, :2].T + matrix[:, 2], np.float32)
+    return rotated
 
 
 def _length(quad: Quad) -> float:

@@ -51,29 +51,29 @@ class Renderer:
         scanned = untrusted.get("scanned") is True
         return Document(self, content, job, page_count, scanned=scanned)
 
-    async def decode(
-        self, job: wire.Message, content: Content
-    ) -> Answer:
+    async def decode(self, job: wire.Message, content: Content) -> Answer:
         """An unvalidated reply of the decoder."""
         timeout_s = self.settings.limits.page_timeout_s
-        return await self._decoder.ask(
-            job, content.memory, document=content.doc_id, timeout_s=timeout_s
-        )
+        return await self._decoder.ask(job, content.memory, document=content.doc_id, timeout_s=timeout_s)
 
-    async def recognise(
-        self, scan: Descriptor | None, width: int, height: int, doc_id: str
-    ) -> wire.Message:
+    async def recognise(self, scan: Descriptor | None, width: int, height: int, doc_id: str) -> wire.Message:
         """An unvalidated reply of the recogniser to RGB pixels of that size."""
         job = {"width": width, "height": height}
         timeout_s = self.settings.limits.ocr_timeout_s
-        untrusted, _ = await self._recogniser.ask(
-            job, scan, document=doc_id, timeout_s=timeout_s
-        )
+        untrusted, _ = await self._recogniser.ask(job, scan, document=doc_id, timeout_s=timeout_s)
         return untrusted
 
     def expect_scans(self) -> None:
         """Let the recogniser load while the decoder still works."""
         self._recogniser.start()
+
+    def __enter__(self) -> Renderer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def close(self) -> None:
         """End both children; what still waits for them is cancelled. Safe to call twice."""

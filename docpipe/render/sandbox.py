@@ -62,9 +62,7 @@ class Child:
         """Begin to start the process; returns at once."""
         self._owner.submit(self._started)
 
-    async def ask(
-        self, job: wire.Message, memory: Descriptor | None, *, document: str, timeout_s: float
-    ) -> Answer:
+    async def ask(self, job: wire.Message, memory: Descriptor | None, *, document: str, timeout_s: float) -> Answer:
         """The child's reply to `job`, with which `memory` goes. Waits for the jobs before it.
 
         Cancelling the wait takes a job that has not begun off the queue; one that has begun runs
@@ -103,9 +101,7 @@ class Child:
             return untrusted, pixels
         raise RenderCrash(f"{self._module} died {_ATTEMPTS} times on this document")
 
-    def _exchange(
-        self, channel: socket.socket, job: wire.Message, memory: Descriptor | None
-    ) -> Answer:
+    def _exchange(self, channel: socket.socket, job: wire.Message, memory: Descriptor | None) -> Answer:
         patience_s = BACKSTOP_S if self._answered else START_S
         deadline = time.monotonic() + job["timeout_s"] + patience_s
         wire.send(channel, job, memory)
@@ -127,8 +123,7 @@ class Child:
     def _spawn(self, channel_fd: int) -> subprocess.Popen[bytes]:
         """-P: the working directory holds inputs, perhaps; no module is imported from it."""
         return subprocess.Popen(
-            (sys.executable, "-P", "-m", self._module, str(os.getpid()), str(channel_fd))
-            + self._arguments,
+            (sys.executable, "-P", "-m", self._module, str(os.getpid()), str(channel_fd), *self._arguments),
             pass_fds=(channel_fd,),
             env=_environment(),
             cwd="/",

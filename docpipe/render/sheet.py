@@ -25,6 +25,9 @@ class Pose:
         return self.turn % 180 == 90
 
 
+AS_IS = Pose()
+
+
 @dataclass(frozen=True, slots=True)
 class TextLayer:
     """The words a file says its page has. `readable` is False where a person would not read them
@@ -37,7 +40,7 @@ class TextLayer:
 
 def word_row(word: Word) -> list[object]:
     """A word as the row that `untrusted.words` reads."""
-    box = [round(side, 6) for side in word.box]
+    box = [round(min(2.0, max(-1.0, side)), 6) for side in word.box]  # off the page, but not far
     flags = [round(word.confidence, 4), int(word.visible), int(word.bold)]
     return [word.text, box, word.line, word.block, *flags, round(word.size, 5)]
 
@@ -50,9 +53,7 @@ class Sheet(Protocol):
     rotation: int
     dpi: float
 
-    def raster(
-        self, width_px: int, height_px: int, pose: Pose = ..., area: Box = ...
-    ) -> bytes:
+    def raster(self, width_px: int, height_px: int, pose: Pose = AS_IS, area: Box = WHOLE) -> bytes:
         """RGB bytes, exactly `width_px` x `height_px`, of `area` of the page as posed."""
 
     def text_layer(self) -> TextLayer:

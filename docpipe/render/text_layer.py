@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import pymupdf
-
 from docpipe.records import Box, Word
+from docpipe.render.mupdf import pymupdf
 
 MIN_TYPE_PT = 1.5  # smaller type is a mark, not text
 MIN_ALPHA = 26  # of 255
@@ -17,6 +16,7 @@ MIN_CONTRAST = 1.5  # mean step between neighbouring pixels of a word, in levels
 MAX_GARBAGE = 0.3  # share of characters that stand for nothing, in a layer that is still text
 CONTRAST_DPI = 72
 
+_ANYWHERE_PT = 1e6
 _BOLD = 8  # mupdf/fitz/structured-text.h: FZ_STEXT_BOLD, FZ_STEXT_FILLED, FZ_STEXT_STROKED
 _PAINTED = 16 | 32
 # ZapfDingbats has its own code page (Adobe, zapfdingbats.txt): ticks, crosses and bullets of forms.
@@ -28,23 +28,27 @@ Style = Mapping[str, Any]
 def words_of(display: pymupdf.DisplayList, size: tuple[float, float]) -> list[Word]:
     """The words drawn by `display` on a page of `size` in 1/72 inch, in the file's order."""
     page = pymupdf.TextPage(display.get_textpage(pymupdf.TEXT_PRESERVE_WHITESPACE))
+    _keep_all(page)
     entries = page.extractWORDS()
     if not entries:
         return []
     styles = _styles(page)
-    return _marked_visible(
-        display, size, [_row(entry, _style_of(entry, styles), size) for entry in entries]
-    )
+    return _marked_visible(display, size, [_row(entry, _style_of(entry, styles), size) for entry in entries])
 
 
 def is_garbage(rows: Sequence[Word]) -> bool:
     """Whether a layer is made of characters that stand for nothing: fonts without a mapping."""
     characters = [character for row in rows for character in row.text]
     useless = sum(
-        character == "\ufffd" or unicodedata.category(character) in ("Co", "Cc", "Cn")
-        for character in characters
+        character == "\ufffd" or unicodedata.category(character) in ("Co", "Cc", "Cn") for character in characters
     )
     return useless > MAX_GARBAGE * len(characters)
+
+
+def _keep_all(page: pymupdf.TextPage) -> None:
+    """Words off the page are kept, to be marked; else they would be dropped, but still counted."""
+    edges = page.this.m_internal.mediabox
+    edges.x0, edges.y0, edges.x1, edges.y1 = -_ANYWHERE_PT, -_ANYWHERE_PT, _ANYWHERE_PT, _ANYWHERE_PT
 
 
 def _styles(page: pymupdf.TextPage) -> dict[tuple[int, int], list[Style]]:
@@ -87,9 +91,7 @@ def _row(entry: Sequence[Any], style: Style, size: tuple[float, float]) -> Word:
     )
 
 
-def _marked_visible(
-    display: pymupdf.DisplayList, size: tuple[float, float], rows: list[Word]
-) -> list[Word]:
+def _marked_visible(display: pymupdf.DisplayList, size: tuple[float, float], rows: list[Word]) -> list[Word]:
     """Mark as invisible what leaves no contrast on the page: white on white, under a bar, off it.
 
     The mean horizontal step inside every box comes from one summed-area table of a small

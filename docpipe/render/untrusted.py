@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import mmap
 import unicodedata
-from dataclasses import replace
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from docpipe import errors
@@ -100,17 +100,13 @@ def rows(untrusted: Any, most: int) -> list[Any]:
 
 def box(untrusted: Any) -> Box:
     """Four finite numbers, clamped to the page, with x0 <= x1 and y0 <= y1."""
-    x0, y0, x1, y1 = (
-        min(1.0, max(0.0, number(side, -1e6, 1e6))) for side in _exactly(untrusted, 4)
-    )
+    x0, y0, x1, y1 = (min(1.0, max(0.0, number(side, -1e6, 1e6))) for side in _exactly(untrusted, 4))
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
 def words(untrusted: Any, limits: Limits) -> tuple[Word, ...]:
     """Rows of [text, box, line, block, confidence, visible, bold, size]; empty texts are dropped."""
-    return tuple(
-        word for row in rows(untrusted, limits.max_words_page) if (word := _word(row)).text.strip()
-    )
+    return tuple(word for row in rows(untrusted, limits.max_words_page) if (word := _word(row)).text.strip())
 
 
 def geometry(untrusted: Any, limits: Limits) -> Geometry:
@@ -142,9 +138,7 @@ def pose(untrusted: wire.Message) -> Pose:
     return Pose(90 * quarters, number(untrusted.get("skew"), -45, 45))
 
 
-def page(
-    number_: int, untrusted: wire.Message, memory: Descriptor | None, limits: Limits
-) -> Page:
+def page(number_: int, untrusted: wire.Message, memory: Descriptor | None, limits: Limits) -> Page:
     """The decoder's reply about one page; `memory` holds its pixels, if it has a `size`."""
     words_ = words(untrusted["words"], limits) if "words" in untrusted else ()
     shapes = geometry(untrusted["geometry"], limits) if "geometry" in untrusted else Geometry()

@@ -32,9 +32,7 @@ def send(channel: socket.socket, message: Message, memory: Descriptor | None = N
     channel.sendall(head[sent:] + body)
 
 
-def receive(
-    channel: socket.socket, deadline: float | None = None
-) -> tuple[Message, Descriptor | None]:
+def receive(channel: socket.socket, deadline: float | None = None) -> tuple[Message, Descriptor | None]:
     """The next message and the descriptor that came with it.
 
     `deadline` is a time.monotonic() second. Raises EOFError when the other side is gone,

@@ -7,14 +7,14 @@ import os
 import platform
 import secrets
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from docpipe import __version__
-from docpipe.engine.choose import EngineSpec, build_engine, choose_engine
+from docpipe.engine.choose import EngineSpec, build_engine, choose_engine, engine_fingerprint
 from docpipe.errors import NoInputs, OutputConflict
 from docpipe.extract import fingerprints
 from docpipe.intake.discover import discover
@@ -25,7 +25,7 @@ from docpipe.schema.load import load_schema
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 from docpipe.store.commit import Store
-from docpipe.store.ledger import LedgerRow, finished, read_ledger
+from docpipe.store.ledger import LedgerRow, engines, finished
 
 
 @dataclass(slots=True)
@@ -39,18 +39,22 @@ class Summary:
     engine_why: str
     inputs: int = 0
     already_done: int = 0
-    outcomes: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(STATUSES, 0)))
-    failures: Counter[str] = field(default_factory=Counter)
+    outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATUSES, 0))
+    failures: dict[str, int] = field(default_factory=dict)
     pages: int = 0
     startup_s: float = 0.0
     seconds: float = 0.0
 
     def count(self, outcome: Outcome) -> None:
         """Take in one outcome of this run."""
-        self.outcomes[outcome.status] += 1
+        self.tally(outcome.status, outcome.failure.code if outcome.failure else None)
         self.pages += len(outcome.pages)
-        if outcome.failure is not None:
-            self.failures[outcome.failure.code] += 1
+
+    def tally(self, status: str, failure_code: str | None) -> None:
+        """Count one input by what became of it, in this run or before."""
+        self.outcomes[status] += 1
+        if failure_code:
+            self.failures[failure_code] = self.failures.get(failure_code, 0) + 1
 
 
 def run(settings: Settings, progress: Progress, *, limit: int | None = None, force: bool = False) -> Summary:
@@ -67,21 +71,17 @@ def run(settings: Settings, progress: Progress, *, limit: int | None = None, for
     if not sources:
         raise NoInputs(f"nothing to read in {', '.join(settings.inputs)}")
     summary = Summary(new_run_id(), str(out), schema.name, spec.name, spec.why, len(sources))
+    marks = fingerprints(schema, engine_fingerprint(spec), settings)
     with Store.open(out, schema, summary.run_id) as store:
-        ledger = read_ledger(out, schema.name)
-        _refuse_mixing(ledger.values(), spec, settings, force)
-        pool = open_pool(schema, spec, settings)
-        try:
-            marks = fingerprints(schema, pool.engine_fingerprint, settings)
-            todo = [one for one in sources if force or not _done(one, ledger, marks, summary)]
-            summary.startup_s = time.perf_counter() - started
-            progress.begin(len(todo), summary)
-            for outcome in commit_as_they_come(pool.outcomes(todo), store, settings):
-                summary.count(outcome)
-                progress.advance(outcome)
-        finally:
-            progress.end()
-            pool.close()
+        _refuse_mixing(store.ledger, spec, settings, force)
+        todo = [one for one in sources if force or not _done(one, store.ledger, marks, summary)]
+        if todo:
+            with closing(open_pool(schema, spec, settings)) as pool, closing(progress):
+                summary.startup_s = time.perf_counter() - started
+                progress.begin(len(todo), summary)
+                for outcome in commit_as_they_come(pool.outcomes(todo), store, settings):
+                    summary.count(outcome)
+                    progress.advance(outcome)
         summary.seconds = time.perf_counter() - started
         store.finish(_run_document(summary, settings, marks))
     return summary
@@ -128,20 +128,18 @@ def _take(sources: Iterable[Source], limit: int | None) -> Sequence[Source]:
     return found
 
 
-def _done(source: Source, ledger: dict[str, LedgerRow], marks: Any, summary: Summary) -> bool:
+def _done(source: Source, ledger: Mapping[str, LedgerRow], marks: Any, summary: Summary) -> bool:
     row = ledger.get(source.uri)
     if row is None or not finished(row, source, marks):
         return False
     summary.already_done += 1
-    summary.outcomes[row.status] += 1
-    if row.failure_code:
-        summary.failures[row.failure_code] += 1
+    summary.tally(row.status, row.failure_code)
     return True
 
 
-def _refuse_mixing(rows: Iterable[LedgerRow], spec: EngineSpec, settings: Settings, force: bool) -> None:
+def _refuse_mixing(ledger: Mapping[str, LedgerRow], spec: EngineSpec, settings: Settings, force: bool) -> None:
     """`auto` never mixes its choice into what another engine made (design, section 8)."""
-    others = {row.engine for row in rows} - {spec.name}
+    others = engines(ledger) - {spec.name}
     if others and settings.engine == "auto" and not force:
         raise OutputConflict(
             f"{settings.out} was made by {', '.join(sorted(others))}; auto would use {spec.name}",

@@ -51,7 +51,7 @@ class Progress:
             self._printed = time.monotonic()
             self._print(f"{self._documents}/{self._total} documents, {self._state()}, {self._left()} left")
 
-    def end(self) -> None:
+    def close(self) -> None:
         """The last document is done, or the run is over for another reason."""
         if self._bar is not None:
             self._bar.stop()

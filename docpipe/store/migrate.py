@@ -10,8 +10,8 @@ import pyarrow as pa
 from docpipe.errors import OutputConflict
 from docpipe.store.batch import Batch
 from docpipe.store.columns import SIDE_TABLES, Layout
-from docpipe.store.current import Current, part_path
-from docpipe.store.parts import read_about, read_types
+from docpipe.store.current import Current
+from docpipe.store.parts import read_types
 from docpipe.store.publish import Step, publish
 
 
@@ -27,13 +27,14 @@ def conform(out: Path, current: Current, layout: Layout, name: Callable[[], str]
     for table, parts in current.parts.items():
         if table in SIDE_TABLES or table == "sources" or not parts:
             continue
-        owner = read_about(part_path(out, table, parts[-1])).get("docpipe.schema", "")
+        found = read_types(out, table, parts[-1])
+        owner = found.metadata[b"docpipe.schema"].decode()
         if table not in layout.tables and owner == layout.name:
             for part in parts:
                 batch.drop(table, part)
         elif table in layout.tables and owner != layout.name:
             raise OutputConflict(f"table {table!r} in {out} belongs to schema {owner!r}")
-        elif table in layout.tables and _differs(out, table, parts[-1], layout.tables[table]):
+        elif table in layout.tables and _differs(found, layout.tables[table], f"table {table!r} in {out}"):
             stale.update(parts)
     for part in sorted(stale):
         batch.rewrite(part, (), {})
@@ -43,15 +44,13 @@ def conform(out: Path, current: Current, layout: Layout, name: Callable[[], str]
     return publish(out, current, change, step)
 
 
-def _differs(out: Path, table: str, part: str, wanted: pa.Schema) -> bool:
+def _differs(found: pa.Schema, wanted: pa.Schema, where: str) -> bool:
     """Whether columns came or went; raises OutputConflict if one changed its type."""
-    found = read_types(out, table, part)
     for field in wanted:
         index = found.get_field_index(field.name)
         if index >= 0 and found.field(index).type != field.type:
             raise OutputConflict(
-                f"column {field.name!r} of table {table!r} in {out} is {found.field(index).type};"
-                f" the schema makes it {field.type}",
+                f"column {field.name!r} of {where} is {found.field(index).type}; the schema makes it {field.type}",
                 remedy="Choose another --out, or give the field or the schema another name.",
             )
     return set(found.names) != set(wanted.names)

@@ -46,16 +46,14 @@ class Change:
 def publish(out: Path, current: Current, change: Change, step: Step) -> Current:
     """Make `change` visible; may be done again after it was cut off anywhere. Returns what is live.
 
-    `step` is called with the name of each step when it is done. Raises OSError, or StoreError if a
-    part of the change is in neither place.
+    `step` is called after each step: "placed TABLE" for every table, then "retired" and "current".
+    Raises OSError, or StoreError if a part of the change is in neither place.
     """
     for table, names in change.adds.items():
-        if table == "sources":
-            step("placed")
         for name in names:
             _place(out, table, name)
         sync_folder(out / table)
-    step("marked")
+        step(f"placed {table}")
     for table, names in change.drops.items():
         for name in names:
             make_folder(out / RETIRED / table)

@@ -26,7 +26,7 @@ def ledger_row(outcome: Outcome, extraction_id: str, run_id: str, at: datetime) 
         size=source.size,
         mtime_ns=source.mtime_ns,
         etag=source.etag,
-        metadata=dict(source.metadata),
+        metadata={clean(name): clean(value) for name, value in source.metadata},
         doc_id=source.doc_id,
         media_type=outcome.media_type,
         status=outcome.status,

@@ -83,7 +83,11 @@ class Money:
         """`amount` with the currency mark in its place."""
         if self.place == "none":
             return amount
-        return self.mark + self.gap + amount if self.place == "before" else amount + self.gap + self.mark
+        if self.place == "after":
+            return amount + self.gap + self.mark
+        if not self.gap and amount.startswith("-"):
+            return f"-{self.mark}{amount[1:]}"
+        return self.mark + self.gap + amount
 
 
 def draw_money(code: str, language: str, rng: Random) -> Money:

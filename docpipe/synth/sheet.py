@@ -134,9 +134,11 @@ class Sheet:
         stroke: Colour | None = None,
         weight: float = 0.5,
         radius: float = 0.0,
+        behind: bool = False,
     ) -> None:
-        """Draw a rectangle behind everything printed after it."""
-        self.pages[self.page].append(Area(x0, y0, x1, y1, fill, stroke, weight, radius))
+        """Draw a rectangle over what the page holds so far, or `behind` all of it."""
+        place = 0 if behind else len(self.pages[self.page])
+        self.pages[self.page].insert(place, Area(x0, y0, x1, y1, fill, stroke, weight, radius))
 
     def texts(self, page: int) -> list[Text]:
         """The pieces of text on `page` (0-based), in printing order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from docpipe.engine.layout.captions import Caption
@@ -32,10 +32,14 @@ class Candidate:
 
     field: Field
     reading: Reading
-    page: int
+    segment: Segment
     score: float
     place: str
     caption: int | None = None
+
+    @property
+    def page(self) -> int:
+        return self.segment.page
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -105,8 +109,13 @@ def _across(line: Line, x0: float, x1: float) -> Iterable[Segment]:
         yield one
 
 
-def around_caption(number: int, caption: Caption, place: Surroundings, style: Style) -> list[Candidate]:
-    """Every typed value around one caption, for every field that the caption may name."""
+def around_caption(
+    number: int, caption: Caption, place: Surroundings, style: Style, ends: Mapping[str, Field]
+) -> list[Candidate]:
+    """Every typed value around one caption, for every field that the caption may name.
+
+    `ends` maps a date that begins a range to the field of the range's end: one caption names both.
+    """
     found: list[Candidate] = []
     for match in caption.matches:
         if match.field.array:
@@ -116,10 +125,22 @@ def around_caption(number: int, caption: Caption, place: Surroundings, style: St
             if reading is None:
                 continue
             total = match.quality * score * reading.fit
-            found.append(Candidate(match.field, reading, segment.page, total, kind, number))
+            found.append(Candidate(match.field, reading, segment, total, kind, number))
+            end = _range_end(reading, segment, ends.get(match.field.path), style)
+            if end is not None:
+                found.append(Candidate(ends[match.field.path], end, segment, total, kind, -1 - number))
             if kind == "behind" and match.field.node.kind not in ("number", "integer"):
                 break
     return found
+
+
+def _range_end(start: Reading, segment: Segment, end: Field | None, style: Style) -> Reading | None:
+    """The second date of "01.03.2024 - 31.03.2024", right behind the first."""
+    if end is None:
+        return None
+    behind = segment.pieces[segment.pieces.index(start.pieces[-1]) + 1 :]
+    reading = read(end, behind[:8], style) if behind else None
+    return reading if reading is not None and behind.index(reading.pieces[0]) <= 1 else None
 
 
 def _places(caption: Caption, field: Field, place: Surroundings) -> Iterable[tuple[str, float, Segment]]:

@@ -12,11 +12,14 @@ from docpipe.engine.layout.lines import Segment, Sheet
 SENTENCE = 14  # words: a caption ends sooner; what is longer is prose
 PREFIX = 0.88  # quality of a label that begins a segment and is followed by other text
 INNER = 0.8  # quality of a label in the middle of a segment
+BEHIND_KNOWN = 1.1  # of it, where the segment begins with a caption that the schema knows
+BEHIND_UNKNOWN = 0.75  # of it, where it begins with one that is something else's
 MAX_INNER = 40  # words of a segment that are searched for captions in its middle
 
 _LETTER = re.compile(r"[^\W\d_]")
-_VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]")
+_VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]|[^\s%]*\d[^\s]*\d")
 _PERCENT_WORD = re.compile(r"\(?\d+([.,]\d+)?\s?%\)?:?")
+_RATE_FIRST = re.compile(r"\d+([.,]\d+)?\s?%")
 _CODE_WORD = re.compile(r"\(\d+\)")
 
 
@@ -57,6 +60,8 @@ def captions_in(segment: Segment, index: LabelIndex) -> list[Caption]:
     for at, stop, matches in _inner(segment, start, index):
         if found:
             found[-1] = _cut(segment, found[-1], at)
+            weight = BEHIND_KNOWN if found[0].known else BEHIND_UNKNOWN
+            matches = tuple(Match(match.field, match.quality * weight) for match in matches)
         piece, rest = segment.part(at, stop), segment.part(stop)
         if piece is not None:
             found.append(Caption(piece, matches, (), rest, piece.text.endswith(":")))
@@ -73,7 +78,7 @@ def _cut(whole: Segment, caption: Caption, stop: int) -> Caption:
 
 def _head(segment: Segment, index: LabelIndex) -> Caption | None:
     """The caption that the segment begins with: up to a colon, up to a value, or the longest label."""
-    if not _LETTER.search(segment.text):
+    if not _LETTER.search(segment.text) or (segment.text[0].isdigit() and not _RATE_FIRST.match(segment.text)):
         return None
     colon = _colon(segment)
     if colon:
@@ -85,7 +90,7 @@ def _head(segment: Segment, index: LabelIndex) -> Caption | None:
     for stop in range(min(stop - 1, index.longest), 0, -1):
         piece = segment.part(0, stop)
         key = key_of(piece.text) if piece else ""
-        if key and (index.exact(key) or index.section_of(key)):
+        if key and index.exact(key):
             return _caption(segment, stop, index, PREFIX)
     return None
 
@@ -114,7 +119,9 @@ def _caption(segment: Segment, stop: int, index: LabelIndex, weight: float, colo
     if piece is None:
         return None
     key = key_of(piece.text)
-    matches, sections = index.matches(key), index.section_of(key)
+    matches, sections = index.matches(piece.text), index.section_of(key)
+    if (rest is not None and not colon) or any(char.isdigit() for char in piece.text):
+        sections = ()  # "DE 12345 Leipzig" is no heading "De"
     if not matches and not sections:
         matches, sections = _either(piece.text, index)
     if not (matches or sections or colon):
@@ -142,6 +149,8 @@ def _inner(segment: Segment, start: int, index: LabelIndex) -> Iterable[tuple[in
         for stop in range(min(len(pieces) - 1, at + index.longest), at, -1):
             follows = pieces[stop].text
             if not (_VALUE_START.match(follows) or pieces[stop - 1].text.endswith(":")):
+                continue
+            if _VALUE_START.match(pieces[at].text):
                 continue
             key = key_of(" ".join(piece.text for piece in pieces[at:stop]))
             if key and index.exact(key):

@@ -10,12 +10,14 @@ from itertools import pairwise, permutations
 from docpipe.engine.layout.equations import Equation, as_number
 from docpipe.engine.layout.headers import Column, Header
 from docpipe.engine.layout.labels import Field
-from docpipe.engine.layout.lines import Line, Piece, Sheet
+from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet
 from docpipe.engine.layout.readings import Reading, Style, read
+from docpipe.schema.values import parse_number
 
 SAMPLE_LINES = 60  # body lines that decide where columns end
 SAMPLE_ROWS = 12  # rows on which arithmetic tries other fields for the columns
 MOST_COLUMNS = 9  # number columns that arithmetic permutes
+LONG_TEXT = 10_000  # characters: how long a text field without a stated limit may be
 HOLDS_MOSTLY = 0.6  # of the rows an equation must hold for arithmetic to overrule the captions
 
 
@@ -32,23 +34,29 @@ class Grid:
     def cells(self, line: Line) -> list[list[Piece]]:
         """The line's words by column, each from left to right."""
         found: list[list[Piece]] = [[] for _ in self.columns]
-        for segment in line.segments:
+        for segment in self.inside(line):
             for piece in segment.pieces:
                 middle = (piece.box[0] + piece.box[2]) / 2
                 at = bisect_right(self.edges, middle) - 1
                 found[min(max(at, 0), len(found) - 1)].append(piece)
         return found
 
+    def inside(self, line: Line) -> list[Segment]:
+        """The line's segments that begin within the table."""
+        return [segment for segment in line.segments if segment.box[0] < self.edges[-1]]
+
 
 def fit_grid(header: Header, sheet: Sheet, body: Sequence[Line]) -> Grid:
     """The header's columns, parted where the fewest words of the body stand in the way."""
-    pieces = [piece for line in body[:SAMPLE_LINES] for segment in line.segments for piece in segment.pieces]
+    tabular = [line for line in body if sum(parse_number(one.text) is not None for one in line.segments) >= 2]
+    sample = (tabular or body)[:SAMPLE_LINES]
+    pieces = [piece for line in sample for segment in line.segments for piece in segment.pieces if piece.box[0] < header.right]
     spans = sorted((piece.box[0], piece.box[2]) for piece in pieces)
     upright = sorted(rule[0] for rule in sheet.rules if rule[3] - rule[1] > rule[2] - rule[0] and rule[3] > header.box[1])
     edges = [0.0]
     for left, right in pairwise(header.columns):
         edges.append(_edge(left, right, spans, upright))
-    return Grid(header.columns, (*edges, sheet.width))
+    return Grid(header.columns, (*edges, header.right))
 
 
 def _edge(left: Column, right: Column, spans: Sequence[tuple[float, float]], upright: Sequence[float]) -> float:
@@ -89,7 +97,24 @@ def assign(
             fields[at] = one
     for equation in equations:
         fields = _by_arithmetic(grid, fields, sample, fields_of, equation, style)
-    return fields
+    return _with_text(grid, fields, sample, fields_of)
+
+
+def _with_text(
+    grid: Grid, fields: list[Field | None], rows: Sequence[Cells], fields_of: Mapping[str, Field]
+) -> list[Field | None]:
+    """The widest text under an unknown caption, for the array's longest text field if that has no column."""
+    texts = [one for one in fields_of.values() if one.shape == "text"]
+    main = max(texts, key=lambda one: one.node.max_length or LONG_TEXT, default=None)
+    if main is None or main in fields:
+        return fields
+    widths = [
+        (sum(len(piece.text) for row in rows for piece in row[at] if piece.text.isalpha()), -at)
+        for at, column in enumerate(grid.columns)
+        if fields[at] is None
+    ]
+    letters, at = max(widths, default=(0, 0))
+    return [main if number == -at and letters else one for number, one in enumerate(fields)]
 
 
 def _filled(field: Field, cells: Sequence[Sequence[Piece]], style: Style) -> float:

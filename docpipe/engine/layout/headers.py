@@ -9,6 +9,7 @@ from itertools import pairwise
 from docpipe.engine.layout.labels import Field, LabelIndex, Match, key_of
 from docpipe.engine.layout.lines import Line, Segment, Sheet, around, overlap
 from docpipe.records import Box
+from docpipe.schema.values import parse_number
 
 LEAST_COLUMNS = 2  # columns of one array that make a line its header
 STACK = 3  # lines above and below that may belong to one header
@@ -39,6 +40,7 @@ class Header:
     first: int
     last: int
     box: Box
+    right: float  # nothing right of this belongs to the table
 
 
 def find_headers(sheet: Sheet, number: int, index: LabelIndex) -> list[Header]:
@@ -73,16 +75,27 @@ def _best(
     sheet: Sheet, number: int, at: int, array: str, fields: Sequence[Field], index: LabelIndex
 ) -> Header | None:
     """The best header of `array` around line `at`: alone, or stacked with its neighbours."""
-    base = _cells(sheet.lines[at], array, index)
-    if len({match.field.path for cell in base for match in _of(array, index.matches(key_of(cell.text)))[:1]}) < LEAST_COLUMNS:
+    base, right = _without_pairs(_cells(sheet.lines[at], array, index), sheet.width)
+    if len({match.field.path for cell in base for match in _of(array, index.matches(cell.text))[:1]}) < LEAST_COLUMNS:
         return None
     best: Header | None = None
     for first in _reach(sheet, at, -1):
         for last in _reach(sheet, at, 1):
-            header = _stacked(sheet, number, (first, at, last), base, array, fields, index)
+            header = _stacked(sheet, number, (first, at, last), (base, right), array, fields, index)
             if header is not None and (best is None or header.score > best.score + 1e-6):
                 best = header
     return best
+
+
+def _without_pairs(cells: Sequence[Segment], width: float) -> tuple[list[Segment], float]:
+    """The cells left of the first number, without the caption of that number, and where they end.
+
+    Totals often stand beside a small table: "Rate | Base | Tax      Total 120.00".
+    """
+    for at, cell in enumerate(cells):
+        if at and parse_number(cell.text) is not None:
+            return list(cells[: at - 1]), cells[at - 1].box[0]
+    return list(cells), width
 
 
 def _of(array: str, matches: Iterable[Match]) -> tuple[Match, ...]:
@@ -110,15 +123,18 @@ def _stacked(
     sheet: Sheet,
     number: int,
     span: tuple[int, int, int],
-    base: Sequence[Segment],
+    start: tuple[Sequence[Segment], float],
     array: str,
     fields: Sequence[Field],
     index: LabelIndex,
 ) -> Header | None:
     first, at, last = span
+    base, right = start
     groups: list[list[Segment]] = [[cell] for cell in base]
     for there in [*range(at - 1, first - 1, -1), *range(at + 1, last + 1)]:
         for cell in _cells(sheet.lines[there], array, index):
+            if cell.box[0] >= right:
+                continue
             homes = [group for group in groups if _above(group, cell)]
             if len(homes) == 1:
                 homes[0].append(cell)
@@ -130,7 +146,7 @@ def _stacked(
         return None
     score = sum(matched.values()) + FULL_HEADER * len(matched) / len(fields)
     box = around([sheet.lines[line] for line in range(first, last + 1)])
-    return Header(array, columns, score, number, first, last, box)
+    return Header(array, columns, score, number, first, last, box, right)
 
 
 def _above(group: Sequence[Segment], cell: Segment) -> bool:
@@ -163,10 +179,10 @@ def _distinct(columns: Sequence[Column]) -> dict[str, float]:
 def _column(group: Sequence[Segment], array: str, index: LabelIndex) -> Column:
     group = sorted(group, key=lambda cell: cell.box[1])
     text = " ".join(cell.text for cell in group)
-    matches = _of(array, index.matches(key_of(text)))
+    matches = _of(array, index.matches(text))
     if not matches:
         parts = [part for cell in group for part in (cell.text, *cell.text.split("/"))]
-        found = {m.field.path: m for part in parts for m in _of(array, index.matches(key_of(part)))}
+        found = {m.field.path: m for part in parts for m in _of(array, index.matches(part))}
         matches = tuple(Match(match.field, PART * match.quality) for match in found.values())
     box = around(group)
     return Column(text, matches, box[0], box[2])
@@ -178,7 +194,7 @@ def _cells(line: Line, array: str, index: LabelIndex) -> list[Segment]:
 
 
 def _cut(segment: Segment, array: str, index: LabelIndex) -> list[Segment]:
-    if len(segment.pieces) == 1 or len(segment.pieces) > 4 * index.longest or _of(array, index.matches(key_of(segment.text))):
+    if len(segment.pieces) == 1 or len(segment.pieces) > 4 * index.longest or _of(array, index.matches(segment.text)):
         return [segment]
     cuts = [0]
     while cuts[-1] < len(segment.pieces):

@@ -26,7 +26,7 @@ BLOCK_CHARS = 500  # a string that may be longer than this is a block of lines
 CACHE = 20_000  # keys remembered; the same captions come back on every page
 
 _NUMBERING = re.compile(r"(?<![^\W\d_])(?:n\s?\.?\s?[o°]|nr|num|no|number|nummer|numero|n)(?![^\W\d_])|#")
-_NUMBER_TAIL = re.compile(r"([^\W\d_]{3,})(?:nummer|nr)\b")
+_NUMBER_TAIL = re.compile(r"([^\W\d_]{2,})(?:nummer|nr)\b")
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _CODE = re.compile(r"\(\s*[\d.,/ -]*\)")
 _TOKEN = re.compile(r"[^\W\d_]+|%")
@@ -48,6 +48,7 @@ class Field:
     section: str = ""
     array: str = ""
     shape: Shape = "value"
+    role: Role = ""  # of the section
     plain: bool = False  # a label is the bare word for the type: this is the date, the total
 
 
@@ -88,26 +89,29 @@ class LabelIndex:
         """Sections whose heading this is."""
         return self.section_keys.get(key, ())
 
-    def matches(self, key: str) -> tuple[Match, ...]:
-        """Fields that the caption may name: exactly, misspelt, or as the head of a compound."""
+    def matches(self, text: str) -> tuple[Match, ...]:
+        """Fields that a caption may name: exactly, misspelt, or as the head of a compound."""
+        words = words_of(text)
+        key = "".join(words)
         if not key or len(key) > MAX_KEY:
             return ()
         if key in self.by_key:
             return tuple(Match(one, 1.0) for one in self.by_key[key])
-        near = self._nearest(key)
+        near = self._nearest(key, len(words[0]))
         return tuple(Match(one, near[1]) for one in self.by_key.get(near[0], ())) if near else ()
 
-    def _nearest(self, key: str) -> tuple[str, float] | None:
+    def _nearest(self, key: str, first: int) -> tuple[str, float] | None:
         if key not in self._near:
             if len(self._near) >= CACHE:
                 self._near.clear()
-            self._near[key] = self._look(key)
+            self._near[key] = self._look(key, first)
         return self._near[key]
 
-    def _look(self, key: str) -> tuple[str, float] | None:
+    def _look(self, key: str, first: int) -> tuple[str, float] | None:
+        """The label nearest to an unknown key; a compound may add to the `first` letters only."""
         if key in self.section_keys:
             return None
-        for start in range(1, len(key) - MIN_TAIL + 1):
+        for start in range(1, min(first, len(key) - MIN_TAIL + 1)):
             if key[start:] in self.by_key:
                 return key[start:], 0.8
         if len(key) < MIN_FUZZY:
@@ -154,16 +158,16 @@ def build_index(schema: Schema) -> LabelIndex:
     )
 
 
-def _fields(node: Node, path: str, section: str, array: str) -> Iterable[Field]:
+def _fields(node: Node, path: str, section: str, array: str, role: Role = "") -> Iterable[Field]:
     for child in node.children:
         here = f"{path}.{child.name}" if path else child.name
         if child.kind == "object":
-            yield from _fields(child, here, here, array)
+            yield from _fields(child, here, here, array, child.role)
         elif child.kind == "array":
             if child.item is not None and child.item.kind == "object" and not array:
                 yield from _fields(child.item, here, section, here)
         else:
-            yield Field(here, child, section, array, _shape(child), _plain(child))
+            yield Field(here, child, section, array, _shape(child), role, _plain(child))
 
 
 def _sections(node: Node, path: str) -> Iterable[Section]:

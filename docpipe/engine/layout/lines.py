@@ -14,6 +14,7 @@ from statistics import median
 from docpipe.records import Box, Page, Word
 
 GAP = 0.75  # of the type's height: wider than any space between words, narrower than between columns
+GAP_CHARS = 1.6  # letters of the page's usual width: the same for typewriter faces, whose spaces are wide
 SAME_LINE = 0.5  # of the smaller height: centres nearer than this stand on one line
 RULE_SLACK_PT = 1.0  # a rule may touch the words beside it
 
@@ -108,12 +109,19 @@ def read_sheet(page: Page, index: int) -> Sheet:
     rules = tuple(_scaled(box, across, down) for box in page.geometry.rules)
     fills = tuple(_scaled(box, across, down) for box in page.geometry.fills)
     walls = _Walls(rules)
+    least = GAP_CHARS * _letter(pieces)
     lines = []
     for number, row in enumerate(_rows(pieces)):
-        segments = tuple(segment(run, index, number) for run in _runs(row, walls))
+        segments = tuple(segment(run, index, number) for run in _runs(row, walls, least))
         lines.append(Line(segments, around(segments), index))
     pitch = median(piece.size for piece in pieces) if pieces else 0.0
     return Sheet(tuple(lines), across, down, page.number, rules, fills, pitch)
+
+
+def _letter(pieces: Iterable[Piece]) -> float:
+    """The usual width of a letter; 0.0 on a page without words of three letters."""
+    widths = [(piece.box[2] - piece.box[0]) / len(piece.text) for piece in pieces if len(piece.text) > 2]
+    return median(widths) if widths else 0.0
 
 
 def _scaled(box: Box, across: float, down: float) -> Box:
@@ -149,11 +157,23 @@ def _rows(pieces: list[Piece]) -> list[list[Piece]]:
     return rows
 
 
+def _merged(upright: Iterable[Box]) -> list[Box]:
+    """Upright rules, those that continue each other as one: tables are often drawn cell by cell."""
+    merged: list[Box] = []
+    for x0, y0, x1, y1 in sorted(upright, key=lambda rule: (round(rule[0]), rule[1])):
+        last = merged[-1] if merged else None
+        if last is not None and abs(last[0] - x0) <= RULE_SLACK_PT and y0 <= last[3] + 2 * RULE_SLACK_PT:
+            merged[-1] = (last[0], last[1], max(last[2], x1), max(last[3], y1))
+        else:
+            merged.append((x0, y0, x1, y1))
+    return sorted(merged)
+
+
 class _Walls:
     """The upright rules of a page, to ask whether one stands between two words."""
 
     def __init__(self, rules: Iterable[Box]) -> None:
-        self.upright = sorted(rule for rule in rules if rule[3] - rule[1] > rule[2] - rule[0])
+        self.upright = _merged(rule for rule in rules if rule[3] - rule[1] > rule[2] - rule[0])
         self.starts = [rule[0] for rule in self.upright]
 
     def between(self, left: Box, right: Box) -> bool:
@@ -163,13 +183,19 @@ class _Walls:
         return any(rule[1] <= middle <= rule[3] for rule in self.upright[first:last])
 
 
-def _runs(row: list[Piece], walls: _Walls) -> list[list[Piece]]:
-    """A row cut where a gap is wide or a rule stands."""
+def _runs(row: list[Piece], walls: _Walls, least: float) -> list[list[Piece]]:
+    """A row cut where a gap is wide (wider than `least` in any case) or a rule stands."""
     runs = [[row[0]]]
     for before, piece in zip(row, row[1:], strict=False):
         gap = piece.box[0] - before.box[2]
-        if gap > GAP * min(before.size, piece.size) or walls.between(before.box, piece.box):
+        wide = gap > max(least, GAP * min(before.size, piece.size)) and not _bound(before, piece, runs[-1])
+        if wide or walls.between(before.box, piece.box):
             runs.append([piece])
         else:
             runs[-1].append(piece)
     return runs
+
+
+def _bound(before: Piece, piece: Piece, run: Sequence[Piece]) -> bool:
+    """A colon that stands apart belongs to the words before it, and its value to the colon."""
+    return piece.text.startswith(":") or (before.text == ":" and len(run) > 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from docpipe.engine.layout.answer import Leaf, Row, to_json, to_spans
@@ -13,11 +14,15 @@ from docpipe.engine.layout.choose import choose
 from docpipe.engine.layout.equations import Equation, equations_of
 from docpipe.engine.layout.labels import Field, LabelIndex, build_index
 from docpipe.engine.layout.lines import Segment, Sheet, read_sheet
-from docpipe.engine.layout.readings import Style, infer_style, read
+from docpipe.engine.layout.parties import find_parties, party_leaves
+from docpipe.engine.layout.readings import Style, currency_prints, infer_style, read
 from docpipe.engine.layout.tables import Table, TableReader, column_sums
+from docpipe.engine.layout.zones import Zone, find_zones, weigh, widen
 from docpipe.records import Request, Span
 from docpipe.schema.load import parse_schema
+from docpipe.schema.nodes import Schema
 
+CURRENCY_SCORE = 0.85  # of a currency read from the signs beside amounts
 FREE_SCORE = 0.1  # of an amount on no caption: only arithmetic can raise it
 
 
@@ -27,12 +32,14 @@ class Plan:
 
     index: LabelIndex
     equations: tuple[Equation, ...]
+    ends: Mapping[str, Field]  # path of a range's first date -> the field of its last
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Plan:
         """Raises InvalidSchema for a document that is no usable schema."""
         schema = parse_schema(document, "schema")
-        return cls(build_index(schema), equations_of(schema.checks))
+        index = build_index(schema)
+        return cls(index, equations_of(schema.checks), _ranges(index, schema))
 
     def read(self, request: Request) -> tuple[str, tuple[Span, ...]]:
         """(the answer as JSON text, its spans) for the pages of one request."""
@@ -49,17 +56,33 @@ class Plan:
         """The scalar fields: captions, candidates around them, one choice over all."""
         candidates: list[Candidate] = []
         free: list[Candidate] = []
+        places: list[Surroundings] = []
+        zones: list[Zone] = []
+        numbers = count()
         for number, sheet in enumerate(sheets):
             taken = [segment for table in tables if table.sheet == number for segment in table.segments]
             captions = _outside(find_captions(sheet, self.index), taken)
             place = Surroundings(sheet, captions, taken)
+            here = find_zones(captions, place, number)
             for caption in captions:
-                candidates += around_caption(len(candidates), caption, place, style)
+                mine = around_caption(next(numbers), caption, place, style, self.ends)
+                candidates += weigh([widen(one, place) for one in mine], here)
             free += self._free(sheet, place, style)
+            places.append(place)
+            zones += here
+        candidates += self._currency(sheets, style)
         chosen = choose(candidates, self.equations, sums, free)
-        return {
-            path: Leaf(one.reading.value, one.pieces, one.page, one.score) for path, one in chosen.items()
-        }
+        leaves = {path: Leaf(one.reading.value, one.pieces, one.page, one.score) for path, one in chosen.items()}
+        return _merged(leaves, party_leaves(self.index, find_parties(self.index, places, zones)))
+
+    def _currency(self, sheets: Sequence[Sheet], style: Style) -> Iterable[Candidate]:
+        """The currency that the document's amounts show, for a field that no caption gives it to."""
+        for one in self.index.fields:
+            if one.node.format == "currency" and not one.array and style.currency is not None:
+                segment = next(iter(currency_prints(sheets, style.currency)), None)
+                reading = read(one, segment.pieces, style) if segment is not None else None
+                if segment is not None and reading is not None and reading.value == style.currency:
+                    yield Candidate(one, reading, segment, CURRENCY_SCORE, "sign")
 
     def _free(self, sheet: Sheet, place: Surroundings, style: Style) -> Iterable[Candidate]:
         """Every amount outside captions and tables, for every number field that a check ties."""
@@ -71,13 +94,29 @@ class Plan:
                     yield from _as_free(segment, fields, style)
 
 
+def _ranges(index: LabelIndex, schema: Schema) -> dict[str, Field]:
+    """Pairs of dates that a check puts in order: they may be printed as one range."""
+    dates = {one.path: one for one in index.fields if one.node.kind == "date" and not one.array}
+    ordered = [(check.right, check.left) for check in schema.checks if check.op in (">=", ">")]
+    ordered += [(check.left, check.right) for check in schema.checks if check.op in ("<=", "<")]
+    return {start: dates[end] for start, end in ordered if start in dates and end in dates}
+
+
+def _merged(leaves: Mapping[str, Leaf], parties: Mapping[str, Leaf]) -> dict[str, Leaf]:
+    """Both, the surer one where both have a value for a field."""
+    return {
+        path: max((found[path] for found in (leaves, parties) if path in found), key=lambda leaf: leaf.score)
+        for path in [*leaves, *(path for path in parties if path not in leaves)]
+    }
+
+
 def _as_free(segment: Segment, fields: Sequence[Field], style: Style) -> Iterable[Candidate]:
     """The amount at the end of a segment, as a candidate of each field."""
     for start in range(max(0, len(segment.pieces) - 3), len(segment.pieces)):
         reading = read(fields[0], segment.pieces[start:], style)
         if reading is not None and len(reading.pieces) == len(segment.pieces) - start:
             for one in fields:
-                yield Candidate(one, reading, segment.page, FREE_SCORE, "free")
+                yield Candidate(one, reading, segment, FREE_SCORE, "free")
             return
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from docpipe.engine.layout.labels import Field
+from docpipe.engine.layout.labels import Field, key_of
 from docpipe.engine.layout.lines import Piece, Segment, Sheet
 from docpipe.schema import values
 from docpipe.schema.nodes import Node
@@ -78,10 +78,17 @@ def _currencies(segment: Segment) -> Iterable[tuple[str, int]]:
             yield code, AMOUNT_WEIGHT if beside else 1
 
 
+def currency_prints(sheets: Iterable[Sheet], code: str) -> Iterable[Segment]:
+    """Segments that print the currency, those with an amount first."""
+    segments = [one for sheet in sheets for line in sheet.lines for one in line.segments]
+    printed = [(one, weight) for one in segments for named, weight in _currencies(one) if named == code]
+    return (one for one, _ in sorted(printed, key=lambda pair: -pair[1]))
+
+
 def read(field: Field, pieces: Sequence[Piece], style: Style) -> Reading | None:
     """The field's value at the beginning of `pieces`, or None if nothing there has its type."""
-    pieces = _trimmed(pieces)
-    if not pieces:
+    pieces = _trimmed(pieces, numbering=field.shape == "identifier")
+    if not pieces or field.node.kind == "datetime":
         return None
     found = _reader(field)(field, pieces, style)
     return None if found is None else Reading(found[0], tuple(found[1]), found[2])
@@ -101,10 +108,13 @@ def _reader(field: Field) -> Callable[[Field, Sequence[Piece], Style], Found | N
     return _identifier if field.shape == "identifier" else _text
 
 
-def _trimmed(pieces: Sequence[Piece]) -> Sequence[Piece]:
-    """Without the marks between a caption and its value."""
+def _trimmed(pieces: Sequence[Piece], numbering: bool = False) -> Sequence[Piece]:
+    """Without the marks between a caption and its value, and without the "No." before a number."""
     start = 0
-    while start < len(pieces) and not pieces[start].text.strip(_TRIM + ".-–"):
+    while start < len(pieces):
+        text = pieces[start].text
+        if text.strip(_TRIM + ".-–") and not (numbering and key_of(text) == "no"):
+            break
         start += 1
     return pieces[start:]
 
@@ -160,9 +170,10 @@ def _boolean(field: Field, pieces: Sequence[Piece], style: Style) -> Found | Non
 
 def _currency(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
     for piece in pieces[:START_WORDS]:
-        code = values.parse_currency(piece.text) if values.CURRENCY_HINT.search(piece.text) else None
-        if code is not None:
-            return code, (piece,), 1.0
+        for hint in values.CURRENCY_HINT.findall(piece.text):
+            code = values.parse_currency(hint)
+            if code is not None:
+                return code, (piece,), 1.0
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from docpipe.engine.layout.columns import Cells
 from docpipe.engine.layout.labels import Field
@@ -14,6 +15,7 @@ from docpipe.engine.layout.readings import Style, read
 NUMBERS = ("number", "integer")
 WRAP_GAP = 0.75  # of the pitch: the lines of one wrapped text stand closer than this
 CENTRED = 1.2  # of the pitch: how far above its amount a row's text may begin
+HALF_LINE = 0.3  # of the pitch: cells centred in their row stand this near to the lines beside them
 INDENT_PT = 4.0  # wrapped text begins where the text above it begins
 WIDE_RULE = 0.5  # of the body's width: a rule this long parts rows
 
@@ -27,17 +29,23 @@ class RowBand:
 
 
 def split_rows(
-    body: Sequence[Line], cells: Sequence[Cells], fields: Sequence[Field | None], sheet: Sheet, style: Style
+    body: Sequence[Line],
+    cells: Sequence[Cells],
+    fields: Sequence[Field | None],
+    results: frozenset[str],
+    sheet: Sheet,
+    style: Style,
 ) -> tuple[list[RowBand], list[int]]:
     """(rows from top to bottom, numbers of the body's lines they use).
 
-    A row begins at a line with a value in the key column: the number column that most lines fill,
-    the rightmost of equals. Lines without one wrap into the row they stand nearest to.
+    A row begins at a line with a value in the key column: that of a field that the checks compute
+    (`results`), else the number column that most lines fill, the rightmost of equals. Lines without
+    one wrap into the row they stand nearest to.
     """
-    key = _key_column(cells, fields, style)
+    key = _key_column(cells, fields, results, style)
     if key is None:
         return [], []
-    anchors = [at for at, row in enumerate(cells) if _reads(fields[key], row[key], style) and _company(row, key, fields)]
+    anchors = [at for at, row in enumerate(cells) if _reads(fields[key], row[key], style) and _company(at, key, body, cells, fields, sheet)]
     if not anchors:
         return [], []
     walls = _walls(sheet, body)
@@ -47,25 +55,41 @@ def split_rows(
         if home is not None:
             members[home].append(at)
     bands = [_band(anchor, sorted(lines), body, cells, fields, sheet) for anchor, lines in members.items()]
+    bands = bands[: _end(bands, fields)]
+    members = dict(zip(members, (band.lines for band in bands), strict=False))
     return bands, sorted(line for lines in members.values() for line in lines)
 
 
-def _key_column(cells: Sequence[Cells], fields: Sequence[Field | None], style: Style) -> int | None:
+def _key_column(
+    cells: Sequence[Cells], fields: Sequence[Field | None], results: frozenset[str], style: Style
+) -> int | None:
     filled = [
-        (sum(_reads(one, row[at], style) for row in cells), at)
+        (one.path in results and any(_reads(one, row[at], style) for row in cells), sum(_reads(one, row[at], style) for row in cells), at)
         for at, one in enumerate(fields)
         if one is not None and (one.node.kind in NUMBERS or one.node.kind == "date")
     ]
-    return max(filled)[1] if filled and max(filled)[0] else None
+    return max(filled)[2] if filled and max(filled)[1] else None
 
 
 def _reads(field: Field | None, cell: Sequence[Piece], style: Style) -> bool:
     return field is not None and bool(cell) and read(field, cell, style) is not None
 
 
-def _company(row: Cells, key: int, fields: Sequence[Field | None]) -> bool:
-    """An amount alone on its line is a total or a part of another row, not a row."""
-    return any(cell for at, cell in enumerate(row) if at != key and fields[at] is not None) or len(row) <= 1
+def _company(
+    at: int, key: int, body: Sequence[Line], cells: Sequence[Cells], fields: Sequence[Field | None], sheet: Sheet
+) -> bool:
+    """Whether other cells stand beside the key cell, on its line or half a line above.
+
+    An amount alone is a total or a part of another row.
+    """
+    if _others(cells[at], key, fields) or len(cells[at]) <= 1:
+        return True
+    close = at > 0 and body[at].box[1] - body[at - 1].box[3] < HALF_LINE * sheet.pitch
+    return close and not cells[at - 1][key] and _others(cells[at - 1], key, fields) >= 2
+
+
+def _others(row: Cells, key: int, fields: Sequence[Field | None]) -> int:
+    return sum(bool(cell) for at, cell in enumerate(row) if at != key and fields[at] is not None)
 
 
 def _walls(sheet: Sheet, body: Sequence[Line]) -> list[float]:
@@ -74,6 +98,16 @@ def _walls(sheet: Sheet, body: Sequence[Line]) -> list[float]:
     return sorted(
         rule[1] for rule in sheet.rules if rule[2] - rule[0] > WIDE_RULE * width and rule[3] - rule[1] < rule[2] - rule[0]
     )
+
+
+def _end(bands: Sequence[RowBand], fields: Sequence[Field | None]) -> int:
+    """How many rows there are before totals: trailing lines with an amount where rows have several."""
+    filled = [sum(bool(cell) for cell, one in zip(band.cells, fields, strict=True) if one and one.node.kind in NUMBERS) for band in bands]
+    usual = median(filled) if filled else 0
+    stop = len(bands)
+    while stop > 1 and usual > 1 and filled[stop - 1] <= usual / 2:
+        stop -= 1
+    return stop
 
 
 def _tail(body: Sequence[Line], last: int, sheet: Sheet) -> int:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.columns import Grid, assign, fit_grid
 from docpipe.engine.layout.equations import Equation, as_number
-from docpipe.engine.layout.headers import Header, find_headers
+from docpipe.engine.layout.headers import STACK, Header, find_headers
 from docpipe.engine.layout.labels import Field, LabelIndex, key_of
 from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet
 from docpipe.engine.layout.readings import Style, read
@@ -19,7 +19,7 @@ from docpipe.schema.values import folded, parse_number
 
 END_GAP = 7.0  # of the pitch: white space this tall ends a table
 MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
-WRAPPED = 0.75  # of the pitch: lines of one wrapped text stand closer than this
+LEAST_CELLS = 2  # typed cells of a row
 
 _CARRIED = re.compile(
     r"carried (?:forward|over)|brought forward|balance forward|ubertrag|report(?:er)?\b|a reporter|suma y sigue|suma anterior"
@@ -73,26 +73,27 @@ class TableReader:
         equations = [one for one in self.equations if one.check.each == header.array]
         numeric = [row for row in cells if sum(parse_number(_text(cell)) is not None for cell in row) >= 2]
         fields = assign(grid, numeric or cells, self.fields_of(header.array), equations, self.style)
-        bands, used = split_rows(body, cells, fields, sheet, self.style)
+        bands, used = split_rows(body, cells, fields, results_of(equations, header.array), sheet, self.style)
         rows = self._rows(bands, fields, grid, header, equations)
-        if not rows:
+        if not rows and (ended or len(body) > STACK):
             return None
         lines = [*sheet.lines[header.first : header.last + 1], *(body[at] for at in used)]
-        segments = tuple(segment for line in lines for segment in line.segments)
+        segments = tuple(segment for line in lines for segment in grid.inside(line))
         return Table(header.array, header.sheet, tuple(rows), segments, grid, tuple(fields), ended)
 
     def _continued(self, before: Table, sheet: Sheet, number: int, stop: int) -> list[Table]:
         """The table's next rows at the top of a page that repeats no header."""
         body, ended = self._body(sheet, 0, stop)
         cells = [before.grid.cells(line) for line in body]
-        bands, used = split_rows(body, cells, before.fields, sheet, self.style)
-        usual = min(len(row) for row in before.rows)
-        header = Header(before.array, before.grid.columns, 0.0, number, 0, 0, (0.0, 0.0, 0.0, 0.0))
+        usual = min((len(row) for row in before.rows), default=LEAST_CELLS)
+        header = Header(before.array, before.grid.columns, 0.0, number, 0, 0, (0.0, 0.0, 0.0, 0.0), before.grid.edges[-1])
         equations = [one for one in self.equations if one.check.each == before.array]
+        results = results_of(equations, before.array)
+        bands, used = split_rows(body, cells, before.fields, results, sheet, self.style)
         rows = [row for row in self._rows(bands, before.fields, before.grid, header, equations) if len(row) >= usual]
         if not rows:
             return []
-        segments = tuple(segment for at in used for segment in body[at].segments)
+        segments = tuple(segment for at in used for segment in before.grid.inside(body[at]))
         return [Table(before.array, number, tuple(rows), segments, before.grid, before.fields, ended)]
 
     def _body(self, sheet: Sheet, start: int, stop: int) -> tuple[list[Line], bool]:
@@ -128,7 +129,7 @@ class TableReader:
             if _CARRIED.search(folded(_text([piece for cell in band.cells for piece in cell]))[:80]):
                 continue
             row = self._row(band, fields, grid, header.sheet, equations)
-            if len(row) >= 2 and len(rows) < MAX_ROWS:
+            if len(row) >= LEAST_CELLS and len(rows) < MAX_ROWS:
                 rows.append(row)
         return rows
 
@@ -144,6 +145,15 @@ class TableReader:
             quality = max((match.quality for match in column.matches if match.field is one), default=0.7)
             row[one.path] = Leaf(reading.value, reading.pieces, sheet, 0.93 * quality * reading.fit)
         return _agreed(row, header_prefix(fields), equations)
+
+
+def results_of(equations: Iterable[Equation], array: str) -> frozenset[str]:
+    """Paths of the fields that stand alone in an equality over a row: what the others compute."""
+    alone = {
+        names[0] for one in equations if one.equality for names, _ in one.terms
+        if len(names) == 1 and sum(names[0] in others for others, _ in one.terms) == 1 and len(one.terms) == 2
+    }  # fmt: skip
+    return frozenset(f"{array}.{name}" for name in alone)
 
 
 def header_prefix(fields: Sequence[Field | None]) -> str:

@@ -28,7 +28,7 @@ def sums_right(draft: Draft, x0: float, x1: float, y: float, frame: str, share: 
     need = draft.lead * (len(draft.bill.sums.tax_rows) + 2)
     widest = max(mark.x for mark in draft.sheet.texts(draft.sheet.page) if "total" in mark.paths)
     room = min(left, widest) - x0 - 60
-    if top == y and top + need <= draft.floor and room > 150:
+    if top == y and top + need <= draft.floor and room > 230:
         return max(end, totals.breakdown(draft, x0, x0 + min(room - 30, 210), y))
     return totals.breakdown(draft, x0, x0 + 210, end)
 

@@ -59,7 +59,7 @@ def draw_setting(language: str, rng: Random) -> Setting:
     trade = rng.choice(data("goods.json")[language]["trades"])
     seller = company(place, rng.choice(trade["words"]), rng)
     currency = _CURRENCY.get(seller.country, "EUR")
-    if language == "en" and rng.random() < 0.15:
+    if place in ("GB", "IE") and rng.random() < 0.15:
         currency = rng.choice(("EUR", "USD"))
     return Setting(place, trade, seller, currency)
 

@@ -85,7 +85,7 @@ def draw_look(language: str, setting: Setting, mono: bool, rng: Random) -> Look:
     gray = rng.choice((0.25, 0.35, 0.45))
     return Look(
         family=family,
-        size=rng.choice((8.0, 8.5, 9.0, 9.0, 9.5, 10.0)) * family.scale,
+        size=max(7.4, rng.choice((8.0, 8.5, 9.0, 9.0, 9.5, 10.0)) * family.scale),
         accent=accent,
         soft=_soft(accent),
         ink=rng.choice(_INKS),

@@ -56,6 +56,8 @@ def column(draft: Draft, items: list[Entry], x0: float, x1: float, y: float, *, 
     widest = max(draft.width(piece.text, size, piece.bold) for piece in captions)
     values = max(draft.width(item.text, size) for item in items)
     size *= min(1.0, (x1 - x0) / (widest + 8 + values))
+    if size < _SMALLEST * 0.95:
+        return stacked(draft, items, x0, y, x1 - x0)
     place = x0 + widest * size / draft.size + 8
     for item, caption in zip(items, captions, strict=True):
         draft.put(
@@ -102,8 +104,8 @@ def grid(draft: Draft, items: list[Entry], x0: float, x1: float, y: float, acros
     below the boxes.
     """
     # A value shrunk to fit its box would not be legible: fewer boxes a row instead.
-    widest = max(draft.width(item.text) for item in items)
-    while across > 1 and widest * _SMALLEST / draft.size > (x1 - x0) / across - 8:
+    widest = max(max(draft.width(item.text, _SMALLEST), draft.width(draft.words(item.key), 5.6)) for item in items)
+    while across > 1 and widest > (x1 - x0) / across - 8:
         across -= 1
     wide, tall = (x1 - x0) / across, draft.lead * 2.35
     for start in range(0, len(items), across):

@@ -124,8 +124,13 @@ def stack(draft: Draft, x0: float, x1: float, y: float, frame: str) -> float:
 
 
 def strip(draft: Draft, x0: float, x1: float, y: float) -> float:
-    """Sums side by side in boxes over the whole width, caption above amount. Returns the y below the boxes."""
+    """Sums side by side in boxes over the whole width, caption above amount; one under another where captions are too
+    long for that. Returns the y below.
+    """
     made = rows(draft)
+    need = sum(draft.width(row.caption, 5.6) + 12 for row in made)
+    if need > x1 - x0:
+        return stack(draft, (x0 + x1) / 2, x1, y, "box")
     y = draft.room(y, draft.lead * 2.6)
     weights = [
         max(draft.width(row.text, bold=row.strong), draft.width(row.caption, draft.size * 0.8)) + 12 for row in made
@@ -164,35 +169,18 @@ def breakdown(draft: Draft, x0: float, x1: float, y: float) -> float:
     y = draft.room(y, draft.lead * (len(taxes) + 2))
     order = draft.rng.choice((("rate", "base", "rate_tax"), ("base", "rate", "rate_tax"), ("rate", "rate_tax", "base")))
     field = {"rate": "rate", "base": "base", "rate_tax": "amount"}
-    wide, size = (x1 - x0) / 3, draft.size * 0.9
-    for place, key in enumerate(order):
-        edge = x0 + (place + 1) * wide - 4
-        caption = draft.words.plain(key)
-        draft.put(
-            edge,
-            y + draft.lead * 0.85,
-            caption,
-            size=size,
-            bold=True,
-            align="right",
-            caption_of=f"tax_breakdown.{field[key]}",
-            limit=wide - 8,
-        )
+    size, edge = draft.size * 0.9, x0
+    wants = [draft.width(draft.words.plain(key), size, True) + 26 for key in order]
+    for key, want in zip(order, wants, strict=True):
+        wide = (x1 - x0) * want / sum(wants)
+        edge += wide
+        caption, path = draft.words.plain(key), field[key]
+        of, top = f"tax_breakdown.{path}", y + draft.lead * 0.85
+        draft.put(edge - 4, top, caption, size=size, bold=True, align="right", caption_of=of, limit=wide - 8)
         for index, row in enumerate(taxes):
-            text = {
-                "rate": draft.rate(row.rate),
-                "base": draft.amount(row.base, False),
-                "rate_tax": draft.amount(row.amount, False),
-            }[key]
-            base = y + draft.lead * (index + 2)
-            draft.put(
-                edge,
-                base,
-                text,
-                size=size,
-                align="right",
-                paths=(f"tax_breakdown[{index}].{field[key]}",),
-                limit=wide - 8,
-            )
+            value = row.base if key == "base" else row.amount
+            text = draft.rate(row.rate) if key == "rate" else draft.amount(value, False)
+            base, paths = y + draft.lead * (index + 2), (f"tax_breakdown[{index}].{path}",)
+            draft.put(edge - 4, base, text, size=size, align="right", paths=paths, limit=wide - 8)
     draft.sheet.rule(x0, y + draft.lead * 1.15, x1, y + draft.lead * 1.15, 0.4, draft.look.gray)
     return y + draft.lead * (len(taxes) + 1.6)

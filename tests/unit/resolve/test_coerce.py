@@ -123,13 +123,23 @@ def test_absent_members_are_whole_and_empty(order: Schema) -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False, allow_infinity=False) | st.text(max_size=30),
-    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.sampled_from(["text", "name", "amount", "x"]), below),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.decimals(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=30),
+    lambda below: (
+        st.lists(below, max_size=3) | st.dictionaries(st.sampled_from(["text", "name", "amount", "x"]), below)
+    ),
     max_leaves=8,
 )
 
 
-@given(value=st.dictionaries(st.sampled_from(["total", "copies", "ordered", "lines", "shop", "tags", "urgent"]), json_values))
+@given(
+    value=st.dictionaries(
+        st.sampled_from(["total", "copies", "ordered", "lines", "shop", "tags", "urgent"]), json_values
+    )
+)
 def test_any_json_is_coerced_or_reported(order: Schema, value: dict[str, Any]) -> None:
     record = coerce(order.root, value, Coercion())
     assert set(record) == {node.name for node in order.root.children}

@@ -88,7 +88,9 @@ def test_no_bytes_crash(data: bytes) -> None:
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**40), 10**40) | st.text(st.characters(codec="utf-8")),
-    lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text(st.characters(codec="utf-8")), below, max_size=4),
+    lambda below: (
+        st.lists(below, max_size=4) | st.dictionaries(st.text(st.characters(codec="utf-8")), below, max_size=4)
+    ),
     max_leaves=12,
 )
 

@@ -31,7 +31,14 @@ def where(value: Any, *pages: Page, node: Node = TEXT, hint: Span | None = None,
 
 @pytest.mark.parametrize(
     "value",
-    ["Müller & Söhne GmbH", "MÜLLER & SÖHNE GMBH", Decimal("1234.5"), Decimal("-1234.5"), dt.date(2025, 3, 3), "RE-2025/17"],
+    [
+        "Müller & Söhne GmbH",
+        "MÜLLER & SÖHNE GMBH",
+        Decimal("1234.5"),
+        Decimal("-1234.5"),
+        dt.date(2025, 3, 3),
+        "RE-2025/17",
+    ],
 )
 def test_values_are_found_by_what_they_mean(value: Any) -> None:
     found = where(value, page("Müller & Söhne GmbH", "Datum 03.03.2025", "Nr. RE-2025/17", "Summe 1.234,50 €"))

@@ -74,4 +74,6 @@ def test_splitting_a_document_anywhere_and_merging_gives_the_same_record(
     ]
     merged = merge(order.root, pieces)
     assert merged.value == whole.value
-    assert {(field.path, field.value) for field in merged.fields} == {(field.path, field.value) for field in whole.fields}
+    assert {(field.path, field.value) for field in merged.fields} == {
+        (field.path, field.value) for field in whole.fields
+    }

@@ -19,7 +19,9 @@ def record(order: Schema, **values: Any) -> dict[str, Any]:
 
 
 def test_a_valid_record_passes_untouched(order: Schema) -> None:
-    value = record(order, number="A-1", total=Decimal("19.99"), ordered="2026-01-31", currency="EUR", lines=[{"amount": 1}])
+    value = record(
+        order, number="A-1", total=Decimal("19.99"), ordered="2026-01-31", currency="EUR", lines=[{"amount": 1}]
+    )
     before = dict(value)
     assert validate(order, value) == ([], [])
     assert value == before

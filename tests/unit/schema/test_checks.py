@@ -81,7 +81,15 @@ def test_a_list_with_a_gap_has_no_sum() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["__import__('os')", "net.__class__()", "[n for n in lines]", "net if tax else 1", "'x' * 9", "9 ** 9", "lambda: 1"],
+    [
+        "__import__('os')",
+        "net.__class__()",
+        "[n for n in lines]",
+        "net if tax else 1",
+        "'x' * 9",
+        "9 ** 9",
+        "lambda: 1",
+    ],
 )
 def test_nothing_but_arithmetic_parses(text: str) -> None:
     with pytest.raises(ValueError, match="allowed|called|number|parse"):

@@ -28,7 +28,9 @@ def test_a_child_table_may_be_named(order_document: dict[str, Any], table: str) 
 
 
 def test_tables_that_would_share_a_name_are_refused(order_document: dict[str, Any]) -> None:
-    order_document["properties"]["rows"] = dict(order_document["properties"]["lines"], **{"x-docpipe": {"table": "Lines"}})
+    order_document["properties"]["rows"] = dict(
+        order_document["properties"]["lines"], **{"x-docpipe": {"table": "Lines"}}
+    )
     with pytest.raises(InvalidSchema, match="two tables"):
         parse_schema(order_document, "order")
 

@@ -115,9 +115,7 @@ def test_a_fault_is_named_with_its_place(properties: dict[str, Any], fault: str)
         ({"left": "net", "op": "==", "right": "total", "why": "x"}, "why"),
     ],
 )
-def test_a_check_that_cannot_work_is_refused(
-    order_document: dict[str, Any], check: dict[str, Any], fault: str
-) -> None:
+def test_a_check_that_cannot_work_is_refused(order_document: dict[str, Any], check: dict[str, Any], fault: str) -> None:
     order_document["x-docpipe"] = {"checks": [{"name": "check", **check}]}
     with pytest.raises(InvalidSchema, match=fault):
         parse_schema(order_document, "order")

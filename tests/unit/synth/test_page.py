@@ -51,7 +51,7 @@ def test_no_text_lies_on_other_text_or_on_a_rule_or_leaves_the_page(seed: int) -
             paths = list(_objects(page, raw.FPDF_PAGEOBJ_PATH))
             where = f"seed {seed} index {index} page {number + 1}"
             for place, box in enumerate(texts):
-                assert box[0] >= 0 and box[1] >= 0 and box[2] <= wide and box[3] <= high, where
+                assert min(box[0], box[1], wide - box[2], high - box[3]) >= 0, where
                 assert not [other for other in texts[:place] if _meet(box, other)], f"{where}: text at {box}"
                 assert not [path for path in paths if _crosses(path, box)], f"{where}: rule through {box}"
         document.close()
@@ -81,7 +81,9 @@ def test_the_printed_text_of_a_number_date_or_name_is_that_of_the_label(folder: 
         label, printed = truth["label"], truth["synthetic"]["printed"]
         for key in ("subtotal", "total", "amount_due", "allowances"):
             if key in label:
-                assert all(_digits(text) == _digits(f"{label[key]:.2f}") for text in printed[key]), f"{truth['id']} {key}"
+                assert all(_digits(text) == _digits(f"{label[key]:.2f}") for text in printed[key]), (
+                    f"{truth['id']} {key}"
+                )
         for index, line in enumerate(label.get("line_items", [])):
             shown = printed[f"line_items[{index}].amount"][0]
             assert _digits(shown) == _digits(f"{line['amount']:.2f}"), f"{truth['id']} line {index}"
@@ -96,11 +98,11 @@ def test_the_printed_text_of_a_number_date_or_name_is_that_of_the_label(folder: 
 
 
 def _valued(sheet: Sheet) -> list[Text]:
-    return [mark for page in range(len(sheet.pages)) for mark in sheet.texts(page) if mark.paths]
+    return [mark for page in range(len(sheet.pages)) for mark in sheet.texts(page) if mark.paths or mark.caption_of]
 
 
 @pytest.mark.parametrize(("seed", "index"), PLACES)
-def test_no_labelled_value_is_too_small_to_read(seed: int, index: int) -> None:
+def test_no_labelled_value_or_caption_is_too_small_to_read(seed: int, index: int) -> None:
     sheet = _composed(seed, index)
     smallest = min(_valued(sheet), key=lambda mark: mark.size)
     assert smallest.size >= 5.4, f"{smallest.text!r} at {smallest.size:.1f} pt"

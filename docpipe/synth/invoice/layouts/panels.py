@@ -152,10 +152,9 @@ def summary_first(draft: Draft) -> None:
     low = parties.tax_line(draft, draft.left, low, "buyer", 240)
     facts = meta.entries(draft)
     y = 112 + draft.lead
-    panel_end = y + 10 + draft.lead * draft.look.spacious * len(facts)
-    draft.sheet.area(x, 84, draft.right, panel_end, draft.look.soft, radius=6)
     meta.title(draft, x + 10, 106, 14, limit=190)
-    meta.column(draft, facts, x + 10, draft.right - 10, y + 4)
+    panel_end = meta.column(draft, facts, x + 10, draft.right - 10, y + 4)
+    draft.sheet.area(x, 84, draft.right, panel_end, draft.look.soft, radius=6, behind=True)
     y = max(low, panel_end, 200.0) + 12
     y = _headline(draft, y)
     y = body.positions(draft, draft.left, draft.right, y)

@@ -1,0 +1,128 @@
+"""What a postal address looks like, line by line: postal codes, streets, contact lines, legal forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from docpipe.engine.layout.lines import Piece, Segment
+from docpipe.schema.values import folded, parse_date, vat_id_shaped
+
+MAX_LINES = 9  # of one party: name, contact, department, street, building, postal code, country
+MAX_LINE_CHARS = 90  # a longer line is prose
+
+_CITY = r"[^\W\d_][^\d@]{1,60}"
+_POSTAL = (  # Universal Postal Union addressing shapes, after an optional country prefix ("D-", "DE ")
+    re.compile(rf"(?:[A-Z]{{1,3}}[ -])?\d{{4,5}}(?:-\d{{3,4}})?,? {_CITY}"),  # DE FR ES IT AT BE CH DK PT
+    re.compile(rf"(?:NL-)?\d{{4}} ?[A-Z]{{2}},? {_CITY}"),  # NL
+    re.compile(rf"(?:[A-Z]{{1,2}}-)?\d{{3}} \d{{2}} {_CITY}"),  # SE CZ SK GR
+    re.compile(rf"(?:PL-)?\d{{2}}-\d{{3}} {_CITY}"),  # PL
+    re.compile(r"(?:.* )?[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?:,? [A-Za-z .]+)?"),  # GB
+    re.compile(r".*\b[A-Z]{2},? +\d{5}(?:-\d{4})?"),  # US
+    re.compile(r".*\b[A-Z]\d[A-Z] ?\d[A-Z]\d"),  # CA
+    re.compile(r".*\b(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT) \d{4}"),  # AU
+    re.compile(r".*\b[A-Z]\d{2} ?[A-Z0-9]{4}"),  # IE
+    re.compile(r"[^\W\d_].*\b[A-Z][a-z]+,? \d{5,6}"),  # city before code
+)
+_NUMBER_FIRST = re.compile(r"\d+[a-z]? .*\b(?:rue|chemin|avenue|ave|street|road|drive|lane|boulevard|blvd|allee|route|quai|place|court|cours|impasse|via)\b")
+_STREET = re.compile(
+    r"str\.|stra(?:ss|ß)e|\bstreet\b|\bst\b|\broad\b|\brd\b|\bavenue\b|\bave?\b|\blane\b|\bln\b|\bdrive\b|\bdr\b|\bblvd\b|boulevard"
+    r"|\bway\b|\bsquare\b|\bcourt\b|\bpark\b|\bestate\b|\bsuite\b|\bfloor\b|\bunit\b|\bhouse\b|\bbox\b|postfach|\bbp\b|\brue\b|\bplace\b"
+    r"|\bchemin\b|\ballee\b|\bquai\b|\broute\b|\bzone\b|\bcalle\b|\bavda\b|\bavenida\b|\bplaza\b|\bpaseo\b|\bc/|\bpol(?:igono)?\b"
+    r"|\bvia\b|\bviale\b|\bpiazza\b|\bcorso\b|\bstrada\b|straat|weg\b|\bweg|laan\b|plein\b|gracht|kade\b|steenweg|platz|gasse|\brua\b"
+    r"|\btravessa\b|\blargo\b|\bestrada\b|\bpraca\b|\bhof\b|\bpostbus\b|\blockbox\b|dreef\b|singel\b|damm\b|ufer\b|ring\b"
+)
+_CONTACT = re.compile(
+    r"@|www\.|https?:|\b(?:tel|telefon|telephone|phone|telefono|telefoon|telefone|fax|mobil|mobile|fon|email|e-mail|mail|web)\b"
+    r"|^\W*(?:\+|00)\d[\d ()/.-]{6,}$|^\(?\d{3}\)?[ -]\d{3}-\d{4}$"
+)
+_ATTENTION = re.compile(r"^(?:attn|attention|att|z\. ?hd|zu handen|c/o|fao|a l.?attention|a la atencion|t\.? ?a\. ?v|a/c|alla c|all.att)\b")
+_LEGAL = re.compile(
+    r"\b(?:gmbh|mbh|ag|kg|kgaa|ohg|gbr|ug|e\.? ?k|ek|se|ltd|limited|llc|llp|lp|inc|corp|co|plc|pty|sarl|s\.a\.r\.l|sas|sasu|sa|s\.a|eurl|sci"
+    r"|sl|s\.l|slu|s\.l\.u|srl|s\.r\.l|spa|s\.p\.a|snc|sas|bv|b\.v|nv|n\.v|vof|v\.o\.f|commv|cv|lda|unipessoal|ab|as|oy|aps|e\.?v)\b\.?"
+)
+_INLINE = re.compile(r"[·•|*–—,;/-]|·")
+_COUNTRY_CODE = re.compile(r"[A-Z]{2} ?(?=\d{4,5} |[A-Z]{1,2}\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A party as printed: the lines of its name and of its address; `postal` if a postal code was seen."""
+
+    name: tuple[Segment, ...]
+    lines: tuple[Segment, ...]
+    postal: bool
+
+    def name_text(self) -> str:
+        return " ".join(line.text for line in self.name).strip(" ,;:-")
+
+    def text(self) -> str:
+        """The address, one printed line a line, without a country's letters that stand apart."""
+        texts = [line.text.strip(" ,;:·•|-") for line in self.lines]
+        return "\n".join(_COUNTRY_CODE.sub("", text, count=1) if _COUNTRY_CODE.match(text) else text for text in texts)
+
+    def key(self) -> str:
+        """What two prints of one address have in common."""
+        return "".join(char for char in folded(self.text()) if char.isalnum())
+
+
+def is_postal(text: str) -> bool:
+    """True for a line with a postal code and its place."""
+    clean = text.strip(" ,;·•|-")
+    if len(clean) > MAX_LINE_CHARS or not any(shape.fullmatch(clean) for shape in _POSTAL):
+        return False
+    return parse_date(clean) is None and _NUMBER_FIRST.match(folded(clean)) is None
+
+
+def is_street(text: str) -> bool:
+    """True for a line with a house number or a word for a street."""
+    plain = folded(text)
+    return (any(char.isdigit() for char in plain) and any(char.isalpha() for char in plain)) or bool(_STREET.search(plain))
+
+
+def is_contact(text: str) -> bool:
+    """True for telephone, mail, web, and "for the attention of"."""
+    plain = folded(text)
+    return bool(_CONTACT.search(plain) or _ATTENTION.match(plain)) or vat_id_shaped(text)
+
+
+def has_legal_form(text: str) -> bool:
+    """True for a company's name with its legal form."""
+    return bool(_LEGAL.search(folded(text)))
+
+
+def address_of(lines: Sequence[Segment]) -> Address | None:
+    """Name and address in a block of lines; None if the lines hold no address.
+
+    Lines between the name and the street that hold neither number nor word for a street are a
+    contact or a department and are left out.
+    """
+    parts = [part for line in lines[:MAX_LINES] for part in inline_parts(line) if not is_contact(part.text)]
+    postal = next((at for at, part in enumerate(parts) if is_postal(part.text)), None)
+    if postal is None:
+        return None
+    street = next((at for at, part in enumerate(parts[:postal]) if at and is_street(part.text)), postal)
+    if postal and street == postal and is_street(parts[0].text) and not has_legal_form(parts[0].text):
+        street = 0  # the block begins with the street: its name stands elsewhere
+    name = parts[:1] if street else []
+    if street > 1 and has_legal_form(parts[1].text) and not has_legal_form(parts[0].text):
+        name = parts[:2]
+    return Address(tuple(name), tuple(parts[street : postal + 1]), postal=True)
+
+
+def inline_parts(line: Segment) -> list[Segment]:
+    """The pieces of a line that prints a whole address ("Name · Street 1 · 12345 City"), else the line."""
+    runs: list[list[Piece]] = [[]]
+    for piece in line.pieces:
+        alone = len(piece.text) == 1 and bool(_INLINE.fullmatch(piece.text))
+        if not alone:
+            runs[-1].append(piece)
+        if alone or piece.text.endswith((",", ";")):
+            runs.append([])
+    runs = [run for run in runs if run]
+    texts = [" ".join(piece.text for piece in run) for run in runs]
+    if len(runs) < 2 or is_postal(line.text) or not any(is_postal(text) for text in texts):
+        return [line]
+    starts = [line.pieces.index(run[0]) for run in runs]
+    return [part for start, run in zip(starts, runs, strict=True) if (part := line.part(start, start + len(run))) is not None]

@@ -1,0 +1,66 @@
+"""Segments that stand under each other, aligned and close: the paragraphs of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from docpipe.engine.layout.lines import Segment, Sheet, around
+from docpipe.records import Box
+
+LEADING = 0.75  # of the type's height: white space between two lines of one block
+ALIGNED_PT = 3.0  # left edges or centres nearer than this stand under each other
+SAME_TYPE = 1.45  # heights of type within this ratio belong together
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines of one paragraph from top to bottom."""
+
+    lines: tuple[Segment, ...]
+    box: Box
+    page: int
+
+    @property
+    def height(self) -> float:
+        """Height of the block's type, in points."""
+        return self.lines[0].height
+
+
+def find_blocks(sheet: Sheet, keep: Callable[[Segment], bool]) -> list[Block]:
+    """The blocks of the segments that `keep` allows; what it does not allow parts them."""
+    done: list[list[Segment]] = []
+    under: dict[tuple[str, int], list[Segment]] = {}  # edge -> the open block whose last line has it
+    for line in sheet.lines:
+        for one in line.segments:
+            home = _home(one, under) if keep(one) else None
+            if home is None:
+                home = [one]
+                if keep(one):
+                    done.append(home)
+            else:
+                home.append(one)
+            for edge in _edges(one):
+                under[edge] = home
+    return [Block(tuple(lines), around(lines), lines[0].page) for lines in done]
+
+
+def _edges(one: Segment) -> Iterable[tuple[str, int]]:
+    middle = (one.box[0] + one.box[2]) / 2
+    return ("left", round(one.box[0] / ALIGNED_PT)), ("middle", round(middle / ALIGNED_PT))
+
+
+def _home(one: Segment, under: dict[tuple[str, int], list[Segment]]) -> list[Segment] | None:
+    """The open block whose last line stands right above `one`, by its left edge or its centre."""
+    for name, at in _edges(one):
+        for near in (at, at - 1, at + 1):
+            block = under.get((name, near))
+            if block is not None and _close(block[-1], one):
+                return block
+    return None
+
+
+def _close(above: Segment, one: Segment) -> bool:
+    gap = one.box[1] - above.box[3]
+    small, large = sorted((above.height, one.height))
+    return -0.5 * small <= gap <= LEADING * small and large <= SAME_TYPE * small

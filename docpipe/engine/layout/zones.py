@@ -1,0 +1,169 @@
+"""The part of a page that a heading rules: a party's block, and the captions that mean its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from docpipe.engine.layout.addresses import Address, address_of, is_contact, is_postal
+from docpipe.engine.layout.blocks import Block
+from docpipe.engine.layout.candidates import Candidate, Surroundings
+from docpipe.engine.layout.captions import Caption
+from docpipe.engine.layout.labels import Field
+from docpipe.engine.layout.lines import Segment, around
+
+UNDER_HEADING = 0.93  # score of a party that stands under a heading of its own
+NO_POSTAL = 0.7  # of the score remains for a party without a postal code
+MAX_LINES = 16  # lines under a heading that can be its party's
+END_GAP = 2.4  # of the type's height: white space that ends a party's block
+FIRST_GAP = 4.0  # of the type's height: white space allowed between a heading and its block
+BESIDE = 0.4  # of the page's width: a block further right of its heading belongs to something else
+ALIGNED = 0.8  # of the type's height: lines of one block begin within this
+NAME_CHARS = 80
+
+ELSEWHERE = 0.5  # of a candidate's score remains in the zone of another party
+NO_ZONE = {"issuer": 0.9, "recipient": 0.6}  # and outside every zone: who prints a number is usually the issuer
+BARE = 0.45  # and for a bare "Name" or "Address" outside every zone
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Where captions mean the section at `path`; "" for a heading that is no section of the schema."""
+
+    path: str
+    heading: Caption
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def holds(self, segment: Segment) -> bool:
+        """True if the segment begins inside the zone."""
+        x, y = segment.box[0], (segment.box[1] + segment.box[3]) / 2
+        return self.x0 <= x < self.x1 and self.y0 <= y < self.y1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A party's block as read, where, and how sure its role is."""
+
+    address: Address
+    block: Block
+    score: float
+
+
+NOBODY = Found(Address((), (), False), Block((), (0.0, 0.0, 0.0, 0.0), 0), 0.0)
+
+
+def find_zones(captions: Sequence[Caption], place: Surroundings, page: int) -> list[Zone]:
+    """The zone of every heading on a page: down and right to the next heading."""
+    headings = [caption for caption in captions if _is_heading(caption)]
+    zones = []
+    for caption in headings:
+        x0, y0, _, y1 = caption.segment.box
+        beside = [one.segment.box[0] for one in headings if _level(one, caption) and one.segment.box[0] > x0]
+        right = min(beside, default=place.sheet.width) - 1.0
+        under = [one.segment.box[1] for one in headings if one.segment.box[1] > y1 and x0 - 20.0 <= one.segment.box[0] < right]
+        path = caption.sections[0].path if caption.sections else ""
+        zones.append(Zone(path, caption, page, x0 - 2.0, y0, right, min(under, default=place.sheet.height)))
+    return zones
+
+
+def _is_heading(caption: Caption) -> bool:
+    return bool(caption.sections) or any(one.shape == "address" and not one.section for one in caption.fields())
+
+
+def _level(one: Caption, other: Caption) -> bool:
+    return abs(one.segment.box[1] - other.segment.box[1]) < other.segment.height
+
+
+def under_heading(zone: Zone, place: Surroundings) -> Found | None:
+    """The party under, behind or beside a heading: its name, and its address if it has one."""
+    lines = list(_block(zone, place))
+    if not lines:
+        return None
+    block = Block(tuple(lines), around(lines), lines[0].page)
+    address = address_of(lines)
+    if address is not None and address.name:
+        return Found(address, block, UNDER_HEADING)
+    if address is not None:
+        return Found(address, block, UNDER_HEADING * NO_POSTAL)
+    name = lines[0]
+    if len(name.text) > NAME_CHARS or not any(char.isalpha() for char in name.text):
+        return None
+    rest = tuple(lines[1:5])
+    return Found(Address((name,), rest, False), block, UNDER_HEADING * NO_POSTAL)
+
+
+def _block(zone: Zone, place: Surroundings) -> Iterable[Segment]:
+    """The lines under a heading that are no captions or contacts, up to a gap or past the postal code."""
+    first: Segment | None = None
+    last = zone.heading.segment
+    for one in _inside(zone, place):
+        gap = one.box[1] - last.box[3]
+        if gap > (END_GAP if first is not None else FIRST_GAP) * one.height:
+            return
+        if first is not None and abs(one.box[0] - first.box[0]) > ALIGNED * first.height:
+            continue
+        last = one
+        if not _is_line(one, place):
+            continue
+        first = first or one
+        yield one
+        if is_postal(one.text):
+            return
+
+
+def _inside(zone: Zone, place: Surroundings) -> Iterable[Segment]:
+    """The zone's segments from top to bottom: what follows the heading on its line comes first."""
+    if zone.heading.rest is not None:
+        yield zone.heading.rest
+    start = zone.heading.segment.line
+    for line in place.sheet.lines[start : start + MAX_LINES]:
+        for one in line.segments:
+            mine = one.pieces[0] is zone.heading.segment.pieces[0]
+            beside = one.line == start and one.box[0] - zone.heading.segment.box[2] > BESIDE * place.sheet.width
+            if zone.holds(one) and not mine and not beside:
+                yield one
+
+
+def _is_line(one: Segment, place: Surroundings) -> bool:
+    """No caption, no value of a caption, no telephone or mail."""
+    left = place.left_of(one)
+    valued = left is not None and place.is_caption(left) and place.captions[id(left.pieces[0])].colon
+    return place.free(one) and not valued and not is_contact(one.text)
+
+
+def weigh(candidates: Iterable[Candidate], zones: Sequence[Zone]) -> list[Candidate]:
+    """Candidates of a party's fields, less sure where they stand in another party's zone or in none."""
+    return [replace(one, score=one.score * _context(one, zones)) if one.field.section else one for one in candidates]
+
+
+def _context(one: Candidate, zones: Sequence[Zone]) -> float:
+    x, y = one.pieces[0].box[0], (one.pieces[0].box[1] + one.pieces[0].box[3]) / 2
+    around_it = [zone for zone in zones if zone.page == one.page and zone.x0 <= x < zone.x1 and zone.y0 <= y < zone.y1]
+    if any(zone.path == one.field.section for zone in around_it):
+        return 1.0
+    if one.field.shape in ("name", "address"):
+        return BARE
+    if around_it:
+        return ELSEWHERE
+    return NO_ZONE.get(one.field.role, 1.0)
+
+
+def widen(one: Candidate, place: Surroundings) -> Candidate:
+    """An address behind a caption of its own, with the lines that follow its first; others as they are."""
+    if one.field.shape != "address":
+        return one
+    lines = [one.segment]
+    for line in place.sheet.lines[one.segment.line + 1 : one.segment.line + MAX_LINES]:
+        if line.box[1] - lines[-1].box[3] > END_GAP * one.segment.height or is_postal(lines[-1].text):
+            break
+        under = [seg for seg in line.segments if abs(seg.box[0] - one.segment.box[0]) <= ALIGNED * seg.height]
+        if under and not place.free(under[0]):
+            break
+        lines += [seg for seg in under if _is_line(seg, place)][:1]
+    address = Address((), tuple(lines), is_postal(lines[-1].text))
+    pieces = tuple(piece for line in lines for piece in line.pieces)
+    return replace(one, reading=replace(one.reading, value=address.text(), pieces=pieces))

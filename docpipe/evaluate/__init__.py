@@ -1,0 +1,1 @@
+"""How right a record is, field by field, against labelled truth."""

@@ -1,0 +1,114 @@
+"""Ray or a plain loop: exactly one outcome a source, the same outcome, and no failure spreads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import ray
+
+from docpipe.engine.choose import EngineSpec, build_engine
+from docpipe.intake.discover import discover
+from docpipe.records import Outcome
+from docpipe.run.cluster import RayPool
+from docpipe.run.pool import LocalPool, Pool
+from docpipe.schema.load import load_schema
+from docpipe.settings import Running, Settings
+from tests.conftest import BAD
+
+INVOICE = load_schema("invoice")
+SETTINGS = Settings(running=Running(workers=2))
+LAYOUT = EngineSpec("layout", embedded=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster() -> Iterator[None]:
+    """One Ray for the module: starting it takes seconds."""
+    ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False)
+    yield
+    ray.shutdown()
+
+
+def local(spec: EngineSpec) -> Pool:
+    return LocalPool(INVOICE, build_engine(spec), SETTINGS)
+
+
+def on_ray(spec: EngineSpec) -> Pool:
+    return RayPool(INVOICE, spec, SETTINGS)
+
+
+POOLS: dict[str, Callable[[EngineSpec], Pool]] = {"local": local, "ray": on_ray}
+
+
+@pytest.fixture(params=POOLS)
+def open_pool(request: pytest.FixtureRequest) -> Callable[[EngineSpec], Pool]:
+    return POOLS[request.param]
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[..., EngineSpec]:
+    def write(*answers: Any, **more: Any) -> EngineSpec:
+        path = tmp_path / "script.json"
+        path.write_text(json.dumps({"answers": answers, "needs": ["words"], **more}))
+        return EngineSpec("scripted", str(path))
+
+    return write
+
+
+def outcomes(pool: Pool, folder: Path) -> dict[str, Outcome]:
+    with closing(pool):
+        found = list(pool.outcomes(discover([str(folder)])))
+    assert len({one.source.uri for one in found}) == len(found)
+    return {Path(one.source.uri).name: one for one in found}
+
+
+def test_every_source_has_exactly_one_outcome(open_pool: Callable[[EngineSpec], Pool], mixed: Path) -> None:
+    found = outcomes(open_pool(LAYOUT), mixed)
+    failures = {name: one.failure.code for name, one in found.items() if one.failure}
+    assert failures == BAD
+    assert set(found) == {path.name for path in mixed.iterdir()}
+    assert all(one.failure is None or one.failure.remedy for one in found.values())
+
+
+def test_both_pools_say_the_same(invoices: Path) -> None:
+    def plain(one: Outcome) -> Outcome:
+        rows = tuple(replace(row, render_s=0.0) for row in one.pages)
+        replies = tuple(replace(row, reply=replace(row.reply, seconds=0.0)) for row in one.replies)
+        return replace(one, seconds=0.0, pages=rows, replies=replies)
+
+    alone, spread = (outcomes(pool(LAYOUT), invoices) for pool in (local, on_ray))
+    assert {name: plain(one) for name, one in alone.items()} == {name: plain(one) for name, one in spread.items()}
+
+
+def test_an_engines_error_costs_its_document_alone(
+    open_pool: Callable[[EngineSpec], Pool], invoices: Path, script: Callable[..., EngineSpec]
+) -> None:
+    good = {"total": 1.0}
+    found = outcomes(open_pool(script(good, {"fault": "error"}, good, {"fault": "garbage"}, good, good)), invoices)
+    codes = sorted(one.failure.code for one in found.values() if one.failure)
+    assert codes == ["DECODE_ERROR", "ENGINE_ERROR"]
+    assert len(found) == 6
+
+
+def test_a_failed_document_keeps_its_pages_and_replies(
+    open_pool: Callable[[EngineSpec], Pool], invoices: Path, script: Callable[..., EngineSpec]
+) -> None:
+    found = outcomes(open_pool(script({"fault": "garbage"})), invoices)
+    assert all(one.pages and one.replies and not one.records for one in found.values())
+
+
+@pytest.mark.slow
+def test_an_engine_that_dies_is_replaced_and_nothing_is_lost(invoices: Path, script: Callable[..., EngineSpec]) -> None:
+    found = outcomes(on_ray(script({"total": 1.0}, {"total": 1.0}, {"fault": "crash"})), invoices)
+    assert len(found) == 6
+    codes = {one.failure.code for one in found.values() if one.failure}
+    assert codes <= {"ENGINE_ERROR"}
+
+
+def test_no_sources_is_no_work(open_pool: Callable[[EngineSpec], Pool], tmp_path: Path) -> None:
+    assert outcomes(open_pool(LAYOUT), tmp_path) == {}

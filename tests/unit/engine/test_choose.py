@@ -1,0 +1,38 @@
+"""The engine that was named reads, or the run stops before any work; `auto` says why it chose."""
+
+from __future__ import annotations
+
+import pytest
+
+from docpipe.engine.choose import availabilities, build_engine, choose_engine, engine_fingerprint
+from docpipe.errors import EngineUnavailable, UnknownEngine
+
+
+def test_auto_says_what_it_took_and_why() -> None:
+    spec = choose_engine("auto")
+    assert (spec.name, spec.embedded) == ("layout", True)
+    assert "qwen2-vl" in spec.why
+
+
+def test_a_named_engine_is_not_replaced_by_another() -> None:
+    with pytest.raises(EngineUnavailable, match="qwen2-vl"):
+        choose_engine("qwen2-vl")
+
+
+def test_an_unknown_engine_is_told_the_known_ones() -> None:
+    with pytest.raises(UnknownEngine, match="auto, qwen2-vl, layout"):
+        choose_engine("tesseract")
+
+
+def test_a_script_is_checked_before_any_work() -> None:
+    with pytest.raises(EngineUnavailable):
+        choose_engine("scripted", "no-such.json")
+
+
+def test_the_fingerprint_is_that_of_the_built_engine() -> None:
+    spec = choose_engine("layout")
+    assert engine_fingerprint(spec) == build_engine(spec).fingerprint
+
+
+def test_every_engine_says_whether_it_runs_and_why() -> None:
+    assert all(one.why for one in availabilities())

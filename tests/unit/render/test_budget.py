@@ -1,0 +1,39 @@
+"""Sizes are the model's own: multiples of the grid, within the budget."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docpipe.render.budget import visual_size
+
+MOST, LEAST, GRID = 1_280 * 28 * 28, 256 * 28 * 28, 28
+
+sides = st.floats(min_value=60, max_value=3_000)
+
+
+def test_a4_takes_1260_tokens() -> None:
+    assert visual_size(595.28, 841.89, LEAST, MOST, GRID) == (840, 1176)
+
+
+def test_a_small_page_is_not_blown_up_over_its_natural_size() -> None:
+    assert visual_size(226, 283, LEAST, MOST, GRID) == (616, 784)  # 80 x 100 mm at 200 dpi
+    assert visual_size(10, 10, LEAST, MOST, GRID) == (448, 448)
+
+
+@given(sides, sides)
+def test_every_size_is_on_the_grid_and_within_the_budget(width_pt: float, height_pt: float) -> None:
+    width, height = visual_size(width_pt, height_pt, LEAST, MOST, GRID)
+    assert width % GRID == height % GRID == 0
+    assert LEAST <= width * height <= MOST
+
+
+@given(sides, sides)
+def test_the_model_would_not_resize_it_again(width_pt: float, height_pt: float) -> None:
+    """A size that comes in as pixels comes out as it is."""
+    width, height = visual_size(width_pt, height_pt, LEAST, MOST, GRID)
+    assert visual_size(width, height, LEAST, MOST, GRID, dpi=72) == (width, height)
+
+
+def test_a_strip_has_no_size() -> None:
+    with pytest.raises(ValueError, match="pt"):
+        visual_size(10, 2_001, LEAST, MOST, GRID)

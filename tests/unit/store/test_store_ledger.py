@@ -1,0 +1,96 @@
+"""What is done is told by the tables; what changed is done again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from docpipe.errors import OutputConflict
+from docpipe.records import Failure, Outcome, Source
+from docpipe.schema.nodes import Schema
+from docpipe.store.commit import Store
+from docpipe.store.ledger import LedgerRow, engines, finished, read_ledger
+
+Make = Callable[..., Outcome]
+MARKS = {"engine": "layout", "marks": "m1"}
+
+
+def row_of(outcome: Outcome, out: Path, schema: Schema) -> LedgerRow:
+    with Store.open(out, schema, "run") as store:
+        store.add(outcome)
+    return read_ledger(out, schema.name)[outcome.source.uri]
+
+
+def test_a_row_reads_back_as_the_store_knew_it(schema: Schema, out: Path, outcome: Make) -> None:
+    source = Source("s3://bucket/ü.pdf", 10, 7, "etag", "1", (("customer", "42"), ("year", "2026")))
+    with Store.open(out, schema, "run") as store:
+        store.add(replace(outcome("a", "1", status="failed"), source=source))
+        known = dict(store.ledger)
+    assert read_ledger(out, schema.name) == known
+    assert known[source.uri].source == source
+    assert known[source.uri].failure_retryable
+
+
+def test_nothing_is_known_of_an_output_that_is_not_there(out: Path) -> None:
+    assert read_ledger(out, "bill") == {}
+    out.mkdir()
+    assert read_ledger(out, "bill") == {}
+    (out / "thesis.txt").write_text("mine")
+    with pytest.raises(OutputConflict):
+        read_ledger(out, "bill")
+
+
+def test_an_unchanged_file_is_finished(schema: Schema, out: Path, outcome: Make) -> None:
+    row = row_of(outcome("a", "1", mtime_ns=7), out, schema)
+    assert finished(row, Source("a", 10, 7), MARKS)
+    assert not finished(row, Source("a", 11, 7), MARKS)
+    assert not finished(row, Source("a", 10, 8), MARKS)
+    assert not finished(row, Source("a", 10, 7, "another etag"), MARKS)
+
+
+def test_other_fingerprints_are_never_finished(schema: Schema, out: Path, outcome: Make) -> None:
+    row = row_of(outcome("a", "1", mtime_ns=7), out, schema)
+    assert not finished(row, Source("a", 10, 7), MARKS | {"marks": "m2"})
+    assert not finished(row, Source("a", 10, 7), MARKS | {"more": "x"})
+
+
+def test_bytes_decide_where_they_are_known(schema: Schema, out: Path, outcome: Make) -> None:
+    row = row_of(outcome("a", "1", mtime_ns=7), out, schema)
+    assert finished(row, Source("a", 10, 8, doc_id="1"), MARKS)
+    assert not finished(row, Source("a", 10, 7, doc_id="2"), MARKS)
+
+
+def test_a_source_without_time_or_etag_is_never_taken_for_unchanged(schema: Schema, out: Path, outcome: Make) -> None:
+    row = row_of(outcome("a", "1", mtime_ns=0), out, schema)
+    assert not finished(row, Source("a", 10, 0), MARKS)
+
+
+def test_a_failure_is_finished_unless_it_could_not_be_read(schema: Schema, out: Path, outcome: Make) -> None:
+    corrupt = outcome("a", None, status="failed", mtime_ns=7)
+    unreadable = replace(corrupt, failure=Failure("UNREADABLE", "permission denied"))
+    assert finished(row_of(corrupt, out, schema), Source("a", 10, 7), MARKS)
+    assert not finished(row_of(unreadable, out, schema), Source("a", 10, 7), MARKS)
+
+
+def test_the_engines_of_a_dataset_are_those_of_its_records(schema: Schema, out: Path, outcome: Make) -> None:
+    with Store.open(out, schema, "run") as store:
+        store.add(outcome("a", engine="layout"))
+        store.add(outcome("b", engine="qwen2-vl"))
+        store.add(outcome("c", engine="http", status="failed"))
+    assert engines(read_ledger(out, schema.name)) == {"layout", "qwen2-vl"}
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.pdf", b"100% \xff.pdf", "café.pdf".encode()])
+def test_a_file_name_that_is_no_unicode_finds_its_row_again(
+    schema: Schema, out: Path, outcome: Make, name: bytes
+) -> None:
+    uri = os.fsdecode(b"/data/" + name)
+    row = row_of(outcome(uri, "1"), out, schema)
+    assert row.uri == uri
+    with Store.open(out, schema, "again") as store:
+        store.add(outcome(uri, "2", total="2.00"))
+    assert list(read_ledger(out, schema.name)) == [uri]

@@ -1,0 +1,66 @@
+"""A schema that grows takes what was stored along; one that changes a type does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from docpipe.errors import OutputConflict
+from docpipe.records import Outcome
+from docpipe.schema.nodes import Node, Schema
+from docpipe.store.commit import Store
+from docpipe.store.read import read_outcomes, read_table, tables
+
+Make = Callable[..., Outcome]
+
+
+def changed(schema: Schema, *more: Node, without: str = "") -> Schema:
+    kept = tuple(node for node in schema.root.children if node.name not in (without, *(one.name for one in more)))
+    return replace(schema, root=replace(schema.root, children=(*kept, *more)))
+
+
+@pytest.fixture
+def filled(schema: Schema, out: Path, outcome: Make) -> Path:
+    with Store.open(out, schema, "one") as store:
+        store.add(outcome("a"))
+        store.commit()
+        store.add(outcome("b"))
+    return out
+
+
+def test_new_and_lost_columns_are_the_same_in_all_parts(filled: Path, schema: Schema, outcome: Make) -> None:
+    grown = changed(schema, Node("remark", "string"), without="weight")
+    with Store.open(filled, grown, "two") as store:
+        store.add(outcome("c", remark="new"))
+    names = duckdb.sql(f"select * from '{filled}/bill/*.parquet'").columns
+    assert "remark" in names
+    assert "weight" not in names
+    assert [one["record"]["remark"] for one in read_outcomes(filled)] == [None, None, "new"]
+    with Store.open(filled, grown, "three") as store:
+        store.add(outcome("a", total="7.00", marks="m2"))
+    assert sum(read_table(filled, "bill")["total"].to_pylist()) == Decimal("10.00")
+    assert read_table(filled, "evidence").num_rows == 3
+
+
+def test_a_child_table_that_the_schema_lost_goes(filled: Path, schema: Schema, outcome: Make) -> None:
+    line = Node("lines", "array", item=Node("", "object", children=(Node("text", "string"),)), table="rows")
+    with Store.open(filled, changed(schema, line), "two") as store:
+        store.add(replace(outcome("a"), records=()))
+    assert "bill_rows" in tables(filled)
+    assert "bill_lines" not in tables(filled)
+
+
+def test_a_column_that_changes_its_type_is_refused(filled: Path, schema: Schema) -> None:
+    with pytest.raises(OutputConflict, match="'total' of table 'bill' .* is decimal"):
+        Store.open(filled, changed(schema, Node("total", "number", scale=4)), "two")
+    Store.open(filled, schema, "three").close()
+
+
+def test_a_table_of_another_schema_is_refused(filled: Path, schema: Schema) -> None:
+    with pytest.raises(OutputConflict, match="'bill_lines' in .* belongs to schema 'bill'"):
+        Store.open(filled, replace(schema, name="bill_lines"), "two")

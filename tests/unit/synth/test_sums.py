@@ -1,0 +1,58 @@
+"""The arithmetic of the labels, worked out again from the labels and bills."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from docpipe.synth.invoice.bill import add_up, cents
+from docpipe.synth.invoice.make import compose
+from docpipe.synth.invoice.plan import plan
+from docpipe.synth.invoice.truth import label
+
+money = st.decimals(min_value=-5000, max_value=5000, places=2, allow_nan=False)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([Decimal(19), Decimal(7), Decimal("5.5")]), money), min_size=1, max_size=8),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_sums_hold_for_any_lines(parts: list[tuple[Decimal, Decimal]], taxed: bool) -> None:
+    sums = add_up(parts, Decimal(3), Decimal("4.90"), Decimal("0.3"), taxed)
+    assert sums.subtotal == sum(amount for _, amount in parts) - sums.allowance + sums.charge
+    assert sums.total == sums.subtotal + sums.tax
+    assert sums.due == sums.total - sums.prepaid
+    assert sums.tax == sum((row.amount for row in sums.tax_rows), Decimal(0))
+    assert not taxed or sum(row.base for row in sums.tax_rows) == sums.subtotal
+
+
+def test_cents_round_half_up_not_to_even() -> None:
+    assert cents(Decimal("0.125")) == Decimal("0.13")
+    assert cents(Decimal("0.135")) == Decimal("0.14")
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_labels_add_up_as_printed(seed: int) -> None:
+    for index in range(24):
+        paper = compose(plan(index, seed), seed)
+        bill, truth = paper.bill, label(paper.bill, paper.sheet)
+        for line, shown in zip(bill.lines, truth.get("line_items", []), strict=True):
+            exact = line.quantity * line.unit_price * (100 - line.discount) / 100
+            assert Decimal(str(shown["amount"])) == exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        if "subtotal" in truth and bill.lines:
+            whole = sum(Decimal(str(line["amount"])) for line in truth["line_items"])
+            expected = whole - Decimal(str(truth.get("allowances", 0))) + bill.sums.charge
+            assert Decimal(str(truth["subtotal"])) == expected
+        if {"subtotal", "tax"} <= truth.keys():
+            assert cents(Decimal(str(truth["subtotal"])) + Decimal(str(truth["tax"]))) == cents(
+                Decimal(str(truth["total"]))
+            )
+        for row in truth.get("tax_breakdown", []):
+            if "base" in row:
+                exact = Decimal(str(row["base"])) * Decimal(str(row["rate"])) / 100
+                assert Decimal(str(row["amount"])) == cents(exact)
+        assert "total" in truth or "amount_due" in truth
