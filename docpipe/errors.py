@@ -8,7 +8,7 @@
     |  `- OutputUnwritable, OutputConflict
     |- RunAborted             the run had to stop before its end        exit 4
     |  |- OutputLocked, StoreError
-    |  `- WorkersLost
+    |  `- WorkersLost, Interrupted
     |- DocumentError          one document failed; the run goes on      exit 3
     |  |- Unreadable, EmptyFile, FileTooLarge, UnsupportedType, TypeMismatch
     |  |- Encrypted, Corrupt, EmptyDocument, TooManyPages
@@ -134,6 +134,12 @@ class WorkersLost(RunAborted):
     code = "WORKERS_LOST"
 
 
+class Interrupted(RunAborted):
+    """A person or a scheduler ended the run (SIGINT, SIGTERM)."""
+
+    code = "INTERRUPTED"
+
+
 class DocumentError(DocpipeError):
     """One document cannot be read; its neighbours are not touched."""
 
@@ -221,19 +227,19 @@ class RenderTimeout(DocumentError):
 
 class RenderCrash(DocumentError):
     code = "RENDER_CRASH"
-    retryable = True
     remedy = "The decoder died twice on this file; repair it, for example with `qpdf IN OUT`."
 
 
 class OcrUnavailable(DocumentError):
     code = "OCR_UNAVAILABLE"
+    retryable = True
     remedy = "This page has no text layer: install `rapidocr` and `onnxruntime`."
 
 
 class WorkerCrash(DocumentError):
     code = "WORKER_CRASH"
     retryable = True
-    remedy = "A worker process died on this document; run again with --retry failed."
+    remedy = "A worker process died on this document, more than once; run again, or take the file out."
 
 
 class InternalError(DocumentError):

@@ -51,9 +51,6 @@ def main() -> None:
         if error.what_to_do:
             print(f"  {error.what_to_do}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("docpipe: interrupted; what was committed stays, run again to go on", file=sys.stderr)
-        sys.exit(4)
     except BrokenPipeError:  # `docpipe show OUT | head`
         sys.stderr.close()
         sys.exit(0)

@@ -1,6 +1,10 @@
 """PyMuPDF, without what it would load along. In the decoder's process only."""
 
+import contextlib
 import sys
+from collections.abc import Iterator
+
+from docpipe.errors import Corrupt
 
 # PyMuPDF imports both if they are installed, and with them an inference engine that nobody asks
 # for here: half a second of every child's start.
@@ -13,4 +17,19 @@ pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 pymupdf.TOOLS.set_small_glyph_heights(True)  # a word's box is as high as its type, not its line
 
-__all__ = ["pymupdf"]
+_FAILURES = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
+
+
+@contextlib.contextmanager
+def corrupt(what: str) -> Iterator[None]:
+    """Whatever MuPDF raises about a file is Corrupt, but for a failed allocation: MemoryError."""
+    try:
+        yield
+    except _FAILURES as error:
+        if "alloc" in str(error):
+            raise MemoryError from error
+        inner = "/proc/" in str(error)  # the name it was opened by says nothing to anybody
+        raise Corrupt(what if inner else f"{what}: {error}") from error
+
+
+__all__ = ["corrupt", "pymupdf"]

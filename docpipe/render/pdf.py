@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from docpipe.errors import BadAspect, Corrupt, EmptyDocument, Encrypted, PageTooLarge, TooManyPages
@@ -9,7 +10,7 @@ from docpipe.intake.content import Descriptor
 from docpipe.records import Box, Word
 from docpipe.render import drawings, text_layer
 from docpipe.render.budget import NATURAL_DPI
-from docpipe.render.mupdf import pymupdf
+from docpipe.render.mupdf import corrupt, pymupdf
 from docpipe.render.sheet import AS_IS, WHOLE, Pose, TextLayer
 from docpipe.settings import Limits
 
@@ -22,26 +23,20 @@ class PdfFile:
 
     def __init__(self, memory: Descriptor, password: str | None, limits: Limits) -> None:
         self._limits = limits
-        try:
+        with corrupt("no PDF that can be opened or repaired"):
             self._file = pymupdf.open(f"/proc/self/fd/{memory.fd}", filetype="pdf")
-        except (RuntimeError, ValueError) as error:
-            raise Corrupt("no PDF that can be opened or repaired") from error
-        if self._file.needs_pass and not self._file.authenticate(password or ""):
-            raise Encrypted("a password is needed" if password is None else "a wrong password")
-        self.page_count = self._file.page_count
+            if self._file.needs_pass and not self._file.authenticate(password or ""):
+                raise Encrypted("a password is needed" if password is None else "a wrong password")
+            self.page_count: int = self._file.page_count
         if self.page_count == 0:
             raise EmptyDocument("the PDF has no pages")
-        if self.page_count < 0:
-            raise Corrupt("the PDF says that it has fewer than no pages")
         if self.page_count > limits.max_pages:
             raise TooManyPages(f"{self.page_count:,} pages, {limits.max_pages:,} allowed")
 
     def sheet(self, number: int) -> PdfSheet:
         """The page with that number, from 1. Raises Corrupt, PageTooLarge or BadAspect."""
-        try:
+        with corrupt(f"page {number} cannot be read"):
             page = self._file.load_page(number - 1)
-        except (RuntimeError, ValueError) as error:
-            raise Corrupt(f"page {number} cannot be read: {error}") from error
         width, height = page.rect.width, page.rect.height
         longest, shortest = max(width, height), min(width, height)
         if not shortest > 0:
@@ -54,10 +49,9 @@ class PdfFile:
 
     def is_probably_scanned(self) -> bool:
         """Whether the first page names no font: worth getting the recogniser ready."""
-        try:
+        with contextlib.suppress(Corrupt), corrupt("the first page cannot be read"):
             return not self._file.get_page_fonts(0)
-        except (RuntimeError, ValueError):
-            return False
+        return False
 
 
 class PdfSheet:
@@ -71,11 +65,10 @@ class PdfSheet:
         self._notes = ["repaired"] if repaired else []
         self.width_pt, self.height_pt = page.rect.width, page.rect.height
         self.rotation = page.rotation
-        try:
+        with corrupt(f"page {page.number + 1} cannot be read"):
             self._display = page.get_displaylist(annots=1)
-        except (RuntimeError, ValueError) as error:
-            raise Corrupt(f"page {page.number + 1} cannot be read: {error}") from error
 
+    @corrupt("the page cannot be drawn")
     def raster(self, width_px: int, height_px: int, pose: Pose = AS_IS, area: Box = WHOLE) -> bytes:
         mupdf = pymupdf.mupdf
         frame = mupdf.FzIrect(0, 0, width_px, height_px)
@@ -89,6 +82,7 @@ class PdfSheet:
         image = pymupdf.Pixmap("raw", pixmap)  # held: its view ends with it
         return bytes(image.samples_mv)
 
+    @corrupt("the text layer cannot be read")
     def text_layer(self) -> TextLayer:
         words = text_layer.words_of(self._display, (self.width_pt, self.height_pt))
         reason = self._why_unreadable(words)
@@ -99,6 +93,7 @@ class PdfSheet:
             self._notes.append(f"words cut at {most}")
         return TextLayer(words[:most], readable=bool(words) and not reason)
 
+    @corrupt("the drawings cannot be read")
     def geometry(self) -> dict[str, list[object]]:
         most = self._limits.max_shapes_page
         rules, fills = drawings.rules_and_fills(self._page)

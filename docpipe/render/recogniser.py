@@ -52,6 +52,7 @@ class Recogniser:
             "words": [word_row(word) for word in reading.words],
             "quarters": reading.pose.turn // 90,
             "skew": reading.pose.skew,
+            "blank": reading.blank,
             "notes": _notes(reading.pose),
         }, None
 

@@ -69,6 +69,8 @@ class Child:
         to its end and its answer is dropped. Raises RenderTimeout, RenderCrash, or the
         DocumentError that the child reports. `document` names whose job it is.
         """
+        if self._closed:
+            raise RenderCrash("the renderer is closed")
         job = {**job, "timeout_s": timeout_s}
         return await asyncio.wrap_future(self._owner.submit(self._ask, job, memory, document))
 

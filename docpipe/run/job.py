@@ -6,16 +6,17 @@ import datetime as dt
 import os
 import platform
 import secrets
+import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from docpipe import __version__
 from docpipe.engine.choose import EngineSpec, build_engine, choose_engine, engine_fingerprint
-from docpipe.errors import NoInputs, OutputConflict
+from docpipe.errors import Interrupted, NoInputs, OutputConflict
 from docpipe.extract import fingerprints
 from docpipe.intake.discover import discover
 from docpipe.records import STATUSES, Outcome, Source
@@ -67,6 +68,8 @@ def run(settings: Settings, progress: Progress, *, limit: int | None = None, for
     schema = load_schema(settings.schema)
     spec = choose_engine(settings.engine, settings.model)
     out = Path(settings.out)
+    if any(Path(one).resolve() == out.resolve() for one in settings.inputs):
+        raise OutputConflict(f"{out} is an input and the output", remedy="Choose another --out.")
     sources = _take(discover(settings.inputs, leave_out=out), limit)
     if not sources:
         raise NoInputs(f"nothing to read in {', '.join(settings.inputs)}")
@@ -76,7 +79,7 @@ def run(settings: Settings, progress: Progress, *, limit: int | None = None, for
         _refuse_mixing(store.ledger, spec, settings, force)
         todo = [one for one in sources if force or not _done(one, store.ledger, marks, summary)]
         if todo:
-            with closing(open_pool(schema, spec, settings)) as pool, closing(progress):
+            with closing(open_pool(schema, spec, settings)) as pool, closing(progress), _gentle_end():
                 summary.startup_s = time.perf_counter() - started
                 progress.begin(len(todo), summary)
                 for outcome in commit_as_they_come(pool.outcomes(todo), store, settings):
@@ -103,6 +106,21 @@ def commit_as_they_come(outcomes: Iterable[Outcome], store: Store, settings: Set
                 last = time.monotonic()
     finally:
         store.commit()
+
+
+@contextmanager
+def _gentle_end() -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does, so that a scheduler's stop commits too.
+
+    Set once the pool is up: Ray sets a handler of its own, which would end the process at once.
+    """
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted("the run was interrupted; what was read is committed") from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def open_pool(schema: Schema, spec: EngineSpec, settings: Settings) -> Pool:

@@ -48,11 +48,13 @@ class Batch:
         return name, sorted(kept)
 
     def rewrite_sources(self, part: str, uris: Collection[str]) -> tuple[str, list[str]]:
-        """Replace a part of sources/ by one without these uris; returns its name and the uris in it."""
+        """Replace a part of sources/ by one without these uris; returns its name and the uris in it.
+
+        A part has rows of one schema only, so the uri alone names a row.
+        """
         rows = read_part(self._out, "sources", part)
         gone = pa.array([uri_as_text(uri) for uri in uris], pa.string())
-        ours = pc.equal(rows["schema"].cast(pa.string()), self._layout.name)
-        rows = rows.filter(pc.invert(pc.and_(ours, pc.is_in(rows["source_uri"], gone))))
+        rows = rows.filter(pc.invert(pc.is_in(rows["source_uri"], gone)))
         self.drop("sources", part)
         name = self._name()
         if rows.num_rows:

@@ -99,14 +99,15 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     contact or a department and are left out.
     """
     parts = [part for line in lines[:MAX_LINES] for part in inline_parts(line) if not is_contact(part.text)]
-    postal = next((at for at, part in enumerate(parts) if is_postal(part.text)), None)
-    if postal is None:
+    first = next((at for at, part in enumerate(parts) if is_postal(part.text)), None)
+    if first is None:
         return None
+    postal = max(at for at, part in enumerate(parts[: first + 3]) if is_postal(part.text))
     street = next((at for at, part in enumerate(parts[:postal]) if at and is_street(part.text)), postal)
     if postal and street == postal and is_street(parts[0].text) and not has_legal_form(parts[0].text):
         street = 0  # the block begins with the street: its name stands elsewhere
     name = parts[:1] if street else []
-    if street > 1 and has_legal_form(parts[1].text) and not has_legal_form(parts[0].text):
+    if street > 1 and (parts[1].text.startswith("(") or (has_legal_form(parts[1].text) and not has_legal_form(parts[0].text))):
         name = parts[:2]
     return Address(tuple(name), tuple(parts[street : postal + 1]), postal=True)
 

@@ -9,7 +9,7 @@ from docpipe.engine.layout.lines import Segment, Sheet, around
 from docpipe.records import Box
 
 LEADING = 0.75  # of the type's height: white space between two lines of one block
-ALIGNED_PT = 3.0  # left edges or centres nearer than this stand under each other
+ALIGNED_PT = 3.0  # edges or centres nearer than this stand under each other
 SAME_TYPE = 1.45  # heights of type within this ratio belong together
 
 
@@ -47,11 +47,12 @@ def find_blocks(sheet: Sheet, keep: Callable[[Segment], bool]) -> list[Block]:
 
 def _edges(one: Segment) -> Iterable[tuple[str, int]]:
     middle = (one.box[0] + one.box[2]) / 2
-    return ("left", round(one.box[0] / ALIGNED_PT)), ("middle", round(middle / ALIGNED_PT))
+    edges = {"left": one.box[0], "middle": middle, "right": one.box[2]}
+    return [(name, round(x / ALIGNED_PT)) for name, x in edges.items()]
 
 
 def _home(one: Segment, under: dict[tuple[str, int], list[Segment]]) -> list[Segment] | None:
-    """The open block whose last line stands right above `one`, by its left edge or its centre."""
+    """The open block whose last line stands right above `one`, by an edge or its centre."""
     for name, at in _edges(one):
         for near in (at, at - 1, at + 1):
             block = under.get((name, near))

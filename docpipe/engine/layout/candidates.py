@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from docpipe.engine.layout.captions import Caption
 from docpipe.engine.layout.labels import Field
-from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet, overlap
+from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet, overlap, segment
 from docpipe.engine.layout.readings import Reading, Style, read
 
 BEHIND = 1.0  # scores of the places, before distance and alignment
@@ -18,6 +18,7 @@ AMOUNTS_RIGHT = 3  # numbers on a caption's line that may be its value: "VAT 19 
 LINES_BELOW = 4  # lines searched under a caption
 REACH_DOWN = 3.0  # of the type's height: how far below a caption its value may begin
 REACH_RIGHT_TEXT = 0.4  # of the page's width: text further right belongs to something else
+CELL_WIDTH = 0.16  # of the page's width: how far right of its caption a cell may end
 ASIDE_PT = 2.0  # edges nearer than this are aligned
 BESIDE_UNKNOWN = 0.6  # a value right of a caption that the schema does not know is that caption's
 SAME_BAND = 0.4  # of the smaller height two boxes must share to stand side by side
@@ -28,6 +29,7 @@ class Candidate:
     """A possible value of a field. `place` in {"behind", "right", "below", "free", ...} is its reason.
 
     `caption` identifies the caption it hangs on (None without one): a caption serves one field.
+    `shared`: its print may be part of another field's value, as a currency's sign is of an amount's.
     """
 
     field: Field
@@ -36,6 +38,7 @@ class Candidate:
     score: float
     place: str
     caption: int | None = None
+    shared: bool = False
 
     @property
     def page(self) -> int:
@@ -62,6 +65,9 @@ class Surroundings:
         """True if the segment is nobody's: no caption, no cell of a table."""
         return not self.is_caption(segment) and id(segment.pieces[0]) not in self.taken
 
+    def in_table(self, segment: Segment) -> bool:
+        return id(segment.pieces[0]) in self.taken
+
     def right_of(self, segment: Segment) -> Iterable[Segment]:
         """Segments on the same height to the right, nearest first, up to the next caption."""
         found = []
@@ -74,17 +80,28 @@ class Surroundings:
             yield one
 
     def below(self, segment: Segment) -> Iterable[Segment]:
-        """Segments under this one that share its columns, nearest first, up to the next caption."""
+        """Segments under this one, nearest first, up to the next caption.
+
+        They share its columns, or stand in the free space right of them, before the next segment.
+        """
         reach = segment.box[3] + REACH_DOWN * segment.height
+        right = self._free_until(segment)
         for line in self._near(segment.line + 1, segment.line + 1 + LINES_BELOW):
             if line.box[1] > reach:
                 return
-            for one in _across(line, segment.box[0], segment.box[2]):
+            for one in _across(line, segment.box[0], right):
                 if one.box[1] < segment.box[3] - SAME_BAND * segment.height:
                     continue
                 if not self.free(one):
                     return
                 yield one
+
+    def _free_until(self, segment: Segment) -> float:
+        """Where the next segment on the line begins, not further than a cell's width away."""
+        segments = self.sheet.lines[segment.line].segments
+        at = bisect_right(segments, segment.box[0], key=lambda one: one.box[0])
+        following = segments[at].box[0] if at < len(segments) else self.sheet.width
+        return max(segment.box[2], min(following - ASIDE_PT, segment.box[2] + CELL_WIDTH * self.sheet.width))
 
     def left_of(self, segment: Segment) -> Segment | None:
         """The nearest segment to the left on the same line."""
@@ -120,15 +137,15 @@ def around_caption(
     for match in caption.matches:
         if match.field.array:
             continue
-        for kind, score, segment in _places(caption, match.field, place):
-            reading = read(match.field, segment.pieces, style)
+        for kind, score, there in _places(caption, match.field, place):
+            reading = read(match.field, there.pieces, style)
             if reading is None:
                 continue
             total = match.quality * score * reading.fit
-            found.append(Candidate(match.field, reading, segment, total, kind, number))
-            end = _range_end(reading, segment, ends.get(match.field.path), style)
+            found.append(Candidate(match.field, reading, there, total, kind, number))
+            end = _range_end(reading, there, ends.get(match.field.path), style)
             if end is not None:
-                found.append(Candidate(ends[match.field.path], end, segment, total, kind, -1 - number))
+                found.append(Candidate(ends[match.field.path], end, there, total, kind, -1 - number))
             if kind == "behind" and match.field.node.kind not in ("number", "integer"):
                 break
     return found
@@ -146,7 +163,7 @@ def _range_end(start: Reading, segment: Segment, end: Field | None, style: Style
 def _places(caption: Caption, field: Field, place: Surroundings) -> Iterable[tuple[str, float, Segment]]:
     """(kind, score, segment) of the places around a caption, best first."""
     if caption.rest is not None:
-        yield "behind", BEHIND, caption.rest
+        yield "behind", BEHIND, _behind(caption, field, caption.rest)
     width = place.sheet.width
     for rank, one in enumerate(place.right_of(caption.segment)):
         gap = max(0.0, one.box[0] - caption.segment.box[2]) / width
@@ -162,9 +179,19 @@ def _places(caption: Caption, field: Field, place: Surroundings) -> Iterable[tup
         yield "below", BELOW * 0.85**rank * _aligned(caption.segment, one) * _unclaimed(one, caption, place), one
 
 
+def _behind(caption: Caption, field: Field, rest: Segment) -> Segment:
+    """What follows a caption: up to the next caption, but all of it for a text, with the caption if that begins it."""
+    if field.shape != "text" or field.node.kind != "string":
+        return rest
+    tail = caption.tail or rest
+    return segment((*caption.segment.pieces, *tail.pieces), tail.page, tail.line) if caption.sentence else tail
+
+
 def _aligned(caption: Segment, value: Segment) -> float:
     """1.0 where an edge or the centre of the value stands under the caption's."""
     a, b = caption.box, value.box
+    if b[0] >= a[2]:
+        return 0.7
     apart = min(abs(a[0] - b[0]), abs(a[2] - b[2]), abs(a[0] + a[2] - b[0] - b[2]) / 2)
     return 1.0 if apart <= ASIDE_PT else 0.92 if apart <= caption.height else 0.8
 

@@ -20,6 +20,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 _VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]|[^\s%]*\d[^\s]*\d")
 _PERCENT_WORD = re.compile(r"\(?\d+([.,]\d+)?\s?%\)?:?")
 _RATE_FIRST = re.compile(r"\d+([.,]\d+)?\s?%")
+_UNIT_FIRST = re.compile(r"(?!NO|NR|ID)[A-Z]{2,3}")  # "EUR 12.00", "DE 123456789"
+_DIGIT_FIRST = re.compile(r"[-(]?\d")
 _CODE_WORD = re.compile(r"\(\d+\)")
 
 
@@ -35,10 +37,17 @@ class Caption:
     sections: tuple[Section, ...]
     rest: Segment | None
     colon: bool
+    tail: Segment | None = None  # all that follows, later captions included: what a text may hold
 
     @property
     def known(self) -> bool:
         return bool(self.matches or self.sections)
+
+    @property
+    def sentence(self) -> bool:
+        """True if the caption is the beginning of a sentence: "Payable within 14 days"."""
+        letters = "" if self.rest is None else self.rest.text.lstrip("0123456789., %")
+        return not self.colon and letters[:1].islower()
 
     def fields(self) -> Iterable[Field]:
         return (match.field for match in self.matches)
@@ -64,7 +73,7 @@ def captions_in(segment: Segment, index: LabelIndex) -> list[Caption]:
             matches = tuple(Match(match.field, match.quality * weight) for match in matches)
         piece, rest = segment.part(at, stop), segment.part(stop)
         if piece is not None:
-            found.append(Caption(piece, matches, (), rest, piece.text.endswith(":")))
+            found.append(Caption(piece, matches, (), rest, piece.text.endswith(":"), rest))
     return found
 
 
@@ -73,7 +82,8 @@ def _cut(whole: Segment, caption: Caption, stop: int) -> Caption:
     if caption.rest is None:
         return caption
     first = whole.pieces.index(caption.rest.pieces[0])
-    return Caption(caption.segment, caption.matches, caption.sections, whole.part(first, stop), caption.colon)
+    rest = whole.part(first, stop)
+    return Caption(caption.segment, caption.matches, caption.sections, rest, caption.colon, caption.tail)
 
 
 def _head(segment: Segment, index: LabelIndex) -> Caption | None:
@@ -109,36 +119,30 @@ def _value_start(segment: Segment) -> int:
     """How many words come before the first that looks like a value rather than a word."""
     for number, piece in enumerate(segment.pieces):
         text = piece.text
+        if number and _UNIT_FIRST.fullmatch(text) and _DIGIT_FIRST.match(_following(segment, number)):
+            return number
         if _VALUE_START.match(text) and not _PERCENT_WORD.fullmatch(text) and not _CODE_WORD.fullmatch(text) and number:
             return number
     return len(segment.pieces)
+
+
+def _following(segment: Segment, number: int) -> str:
+    return segment.pieces[number + 1].text if number + 1 < len(segment.pieces) else ""
 
 
 def _caption(segment: Segment, stop: int, index: LabelIndex, weight: float, colon: bool = False) -> Caption | None:
     piece, rest = segment.part(0, stop), segment.part(stop)
     if piece is None:
         return None
-    key = key_of(piece.text)
-    matches, sections = index.matches(piece.text), index.section_of(key)
+    matches, sections = index.matches(piece.text), index.sections_of(piece.text)
     if (rest is not None and not colon) or any(char.isdigit() for char in piece.text):
         sections = ()  # "DE 12345 Leipzig" is no heading "De"
-    if not matches and not sections:
-        matches, sections = _either(piece.text, index)
     if not (matches or sections or colon):
         return None
     weighed = tuple(Match(match.field, match.quality * weight) for match in matches)
     if rest is not None and rest.text.strip(": .") == "":
         rest = None
-    return Caption(piece, weighed, sections, rest, colon)
-
-
-def _either(text: str, index: LabelIndex) -> tuple[tuple[Match, ...], tuple[Section, ...]]:
-    """A caption printed in two languages, or twice over: "Datum / Date", "Total (TTC)"."""
-    for part in re.split(r"\s*[/|]\s*|\s*\(", text.rstrip(": )"), maxsplit=2):
-        key = key_of(part)
-        if part != text and (index.exact(key) or index.section_of(key)):
-            return tuple(Match(one, 0.9) for one in index.exact(key)), index.section_of(key)
-    return (), ()
+    return Caption(piece, weighed, sections, rest, colon, rest)
 
 
 def _inner(segment: Segment, start: int, index: LabelIndex) -> Iterable[tuple[int, int, tuple[Match, ...]]]:

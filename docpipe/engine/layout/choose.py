@@ -69,7 +69,7 @@ def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Se
 
 
 def _fits(state: _State, one: Candidate) -> bool:
-    return one.caption not in state.captions and state.used.isdisjoint(map(id, one.pieces))
+    return one.shared or (one.caption not in state.captions and state.used.isdisjoint(map(id, one.pieces)))
 
 
 def _with(state: _State, one: Candidate, due: Iterable[Equation]) -> _State:
@@ -84,7 +84,8 @@ def _with(state: _State, one: Candidate, due: Iterable[Equation]) -> _State:
         elif verdict is False:
             score -= BROKEN[equation.check.severity]
     captions = state.captions if one.caption is None else state.captions | {one.caption}
-    return _State(score, (*state.chosen, one), known, state.used | set(map(id, one.pieces)), captions)
+    used = state.used if one.shared else state.used | set(map(id, one.pieces))
+    return _State(score, (*state.chosen, one), known, used, captions)
 
 
 def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -> _State:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise, permutations
 
 from docpipe.engine.layout.equations import Equation, as_number
@@ -17,6 +18,7 @@ from docpipe.schema.values import parse_number
 SAMPLE_LINES = 60  # body lines that decide where columns end
 SAMPLE_ROWS = 12  # rows on which arithmetic tries other fields for the columns
 MOST_COLUMNS = 9  # number columns that arithmetic permutes
+MONEY_SHARE = 0.8  # of a column's cells must be printed with all decimal places
 LONG_TEXT = 10_000  # characters: how long a text field without a stated limit may be
 HOLDS_MOSTLY = 0.6  # of the rows an equation must hold for arithmetic to overrule the captions
 
@@ -48,8 +50,9 @@ class Grid:
 
 def fit_grid(header: Header, sheet: Sheet, body: Sequence[Line]) -> Grid:
     """The header's columns, parted where the fewest words of the body stand in the way."""
-    tabular = [line for line in body if sum(parse_number(one.text) is not None for one in line.segments) >= 2]
-    sample = (tabular or body)[:SAMPLE_LINES]
+    head = body[:SAMPLE_LINES]
+    tabular = [line for line in head if sum(parse_number(one.text) is not None for s in line.segments for one in s.pieces) >= 2]
+    sample = tabular or head
     pieces = [piece for line in sample for segment in line.segments for piece in segment.pieces if piece.box[0] < header.right]
     spans = sorted((piece.box[0], piece.box[2]) for piece in pieces)
     upright = sorted(rule[0] for rule in sheet.rules if rule[3] - rule[1] > rule[2] - rule[0] and rule[3] > header.box[1])
@@ -79,11 +82,18 @@ def _edge(left: Column, right: Column, spans: Sequence[tuple[float, float]], upr
 
 
 def assign(
-    grid: Grid, rows: Sequence[Cells], fields_of: Mapping[str, Field], equations: Sequence[Equation], style: Style
+    grid: Grid,
+    rows: Sequence[Cells],
+    fields_of: Mapping[str, Field],
+    equations: Sequence[Equation],
+    summed: Field | None,
+    printed: Collection[Decimal],
+    style: Style,
 ) -> list[Field | None]:
     """The field of each column: by caption, by what its cells hold, and by arithmetic over the rows.
 
-    `fields_of` are the array's fields by their path inside an item, as `equations` name them.
+    `fields_of` are the array's fields by their path inside an item, as `equations` name them;
+    `summed` is the one whose sum a check compares, `printed` every amount of the document.
     """
     sample = rows[:SAMPLE_ROWS]
     scores = [
@@ -97,7 +107,26 @@ def assign(
             fields[at] = one
     for equation in equations:
         fields = _by_arithmetic(grid, fields, sample, fields_of, equation, style)
+    fields = _by_money(grid, fields, rows, summed, printed, style)
     return _with_text(grid, fields, sample, fields_of)
+
+
+def _by_money(
+    grid: Grid, fields: list[Field | None], rows: Sequence[Cells], field: Field | None, printed: Collection[Decimal], style: Style
+) -> list[Field | None]:
+    """The summed field's column where no caption named it: the one whose sum is printed, or the only one with money."""
+    if field is None or field in fields:
+        return fields
+    columns: dict[int, list[Decimal]] = {}
+    for at, column in enumerate(grid.columns):
+        readings = [read(field, row[at], style) for row in rows if row[at]]
+        amounts = [one.value for one in readings if one is not None and isinstance(one.value, Decimal)]
+        money = [value for value in amounts if value.as_tuple().exponent == -(field.node.scale or 0)]
+        if fields[at] is None and not column.matches and readings and len(money) >= MONEY_SHARE * len(readings):
+            columns[at] = amounts
+    summed = [at for at, amounts in columns.items() if sum(amounts) in printed]
+    found = summed or (list(columns) if len(columns) == 1 else [])
+    return [field if at in found[-1:] else one for at, one in enumerate(fields)]
 
 
 def _with_text(

@@ -14,6 +14,9 @@ from docpipe.schema.values import parse_number
 LEAST_COLUMNS = 2  # columns of one array that make a line its header
 STACK = 3  # lines above and below that may belong to one header
 STACK_GAP = 0.6  # of the pitch: the lines of one header stand closer than rows
+HEADER_GAP = 1.25  # letters: captions of columns stand closer than other segments, wider than words
+STRIP = 3  # captions of values that a table could name as well: as many are a strip of totals
+STACKED = 0.05  # added for a column whose caption takes two lines: a chance match does not
 PART = 0.85  # quality of a column where only one line of its stacked caption is a label
 SHARES_COLUMN = 0.3  # of the narrower width two stacked pieces must share
 FULL_HEADER = 0.5  # added for a header that names every column of its array
@@ -75,7 +78,7 @@ def _best(
     sheet: Sheet, number: int, at: int, array: str, fields: Sequence[Field], index: LabelIndex
 ) -> Header | None:
     """The best header of `array` around line `at`: alone, or stacked with its neighbours."""
-    base, right = _without_pairs(_cells(sheet.lines[at], array, index), sheet.width)
+    base, right = _without_pairs(_cells(sheet, at, array, index), sheet.width)
     if len({match.field.path for cell in base for match in _of(array, index.matches(cell.text))[:1]}) < LEAST_COLUMNS:
         return None
     best: Header | None = None
@@ -132,7 +135,7 @@ def _stacked(
     base, right = start
     groups: list[list[Segment]] = [[cell] for cell in base]
     for there in [*range(at - 1, first - 1, -1), *range(at + 1, last + 1)]:
-        for cell in _cells(sheet.lines[there], array, index):
+        for cell in _cells(sheet, there, array, index):
             if cell.box[0] >= right:
                 continue
             homes = [group for group in groups if _above(group, cell)]
@@ -142,11 +145,16 @@ def _stacked(
                 groups.append([cell])
     columns = tuple(sorted((_column(group, array, index) for group in groups), key=lambda column: column.x0))
     matched = _distinct(columns)
-    if len(matched) < LEAST_COLUMNS or not _numeric(columns):
+    if len(matched) < LEAST_COLUMNS or not _numeric(columns) or _is_strip(groups, len(matched), index):
         return None
     score = sum(matched.values()) + FULL_HEADER * len(matched) / len(fields)
+    score += STACKED * sum(len(group) > 1 and _exact(group, array, index) for group in groups)
     box = around([sheet.lines[line] for line in range(first, last + 1)])
     return Header(array, columns, score, number, first, last, box, right)
+
+
+def _exact(group: Sequence[Segment], array: str, index: LabelIndex) -> bool:
+    return any(match.quality == 1.0 for match in _column(group, array, index).matches)
 
 
 def _above(group: Sequence[Segment], cell: Segment) -> bool:
@@ -159,6 +167,17 @@ def _numeric(columns: Sequence[Column]) -> bool:
     """A header of prose captions alone ("Name", "Address") opens no table of amounts or dates."""
     kinds = {match.field.node.kind for column in columns for match in column.matches}
     return bool(kinds & {"number", "integer", "date"})
+
+
+def _is_strip(groups: Iterable[Sequence[Segment]], matched: int, index: LabelIndex) -> bool:
+    """Captions of values outside every table, side by side: "Subtotal | VAT | Total" over one line."""
+    alone = len(_distinct([_column(group, "", index) for group in groups]))
+    return alone > matched or (alone == matched and alone >= STRIP) or sum(_asks(group) for group in groups) >= 2
+
+
+def _asks(group: Sequence[Segment]) -> bool:
+    """A caption with a colon has its own value; the captions of columns have none."""
+    return group[-1].text.endswith(":")
 
 
 def _distinct(columns: Sequence[Column]) -> dict[str, float]:
@@ -181,16 +200,22 @@ def _column(group: Sequence[Segment], array: str, index: LabelIndex) -> Column:
     text = " ".join(cell.text for cell in group)
     matches = _of(array, index.matches(text))
     if not matches:
-        parts = [part for cell in group for part in (cell.text, *cell.text.split("/"))]
-        found = {m.field.path: m for part in parts for m in _of(array, index.matches(part))}
+        found = {match.field.path: match for cell in group for match in _of(array, index.matches(cell.text))}
         matches = tuple(Match(match.field, PART * match.quality) for match in found.values())
     box = around(group)
     return Column(text, matches, box[0], box[2])
 
 
-def _cells(line: Line, array: str, index: LabelIndex) -> list[Segment]:
-    """The line's segments, those that hold several column captions cut between them."""
-    return [cell for segment in line.segments for cell in _cut(segment, array, index)]
+def _cells(sheet: Sheet, at: int, array: str, index: LabelIndex) -> list[Segment]:
+    """The line's segments cut at every gap wider than a space, and between captions that stand close."""
+    tight = [cell for segment in sheet.lines[at].segments for cell in _tight(segment, HEADER_GAP * sheet.letter)]
+    return [part for cell in tight for part in _cut(cell, array, index)]
+
+
+def _tight(segment: Segment, gap: float) -> list[Segment]:
+    cuts = [at for at, (a, b) in enumerate(pairwise(segment.pieces), 1) if b.box[0] - a.box[2] > gap]
+    bounds = [0, *cuts, len(segment.pieces)]
+    return [part for start, stop in pairwise(bounds) if (part := segment.part(start, stop)) is not None]
 
 
 def _cut(segment: Segment, array: str, index: LabelIndex) -> list[Segment]:

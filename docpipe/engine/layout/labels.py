@@ -7,17 +7,24 @@ and percentages left out, spaces dropped: "Rechnungs-Nr. (EUR)" and "RECHNUNGSNU
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from rapidfuzz import fuzz, process
 
 from docpipe.schema.nodes import Node, Role, Schema
 from docpipe.schema.values import currency_symbols, folded
 
+T = TypeVar("T")
 Shape = Literal["value", "identifier", "text", "block", "name", "address", "rate"]
 
+VERSION = 0.95  # quality of a label that is one of two languages in a caption
+COMPOUND = 0.8  # quality of a label that ends a longer word
+SHORTENED = 0.85  # quality of a label whose words are abbreviated
+MIN_SHORT = 4  # letters of an abbreviated caption
+SPELLING = 0.9  # of the similarity is the quality of a label that is spelt otherwise
+OWNED = 0.95  # quality of a label with a word that says whose it is
 NEARLY = 86.0  # of 100: Indel similarity from which two captions are the same words misspelt or inflected
 MIN_FUZZY = 5  # letters of a key: shorter words are too near to each other
 MIN_TAIL = 8  # letters of a label that may end a longer compound: "Handels|rechnung no"
@@ -29,6 +36,8 @@ _NUMBERING = re.compile(r"(?<![^\W\d_])(?:n\s?\.?\s?[o°]|nr|num|no|number|numme
 _NUMBER_TAIL = re.compile(r"([^\W\d_]{2,})(?:nummer|nr)\b")
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _CODE = re.compile(r"\(\s*[\d.,/ -]*\)")
+_TWICE = re.compile(r"\s+[/|]\s*|\s*[/|]\s+|/")
+_PARENTHESIS = re.compile(r"\([^)]*\)?")
 _TOKEN = re.compile(r"[^\W\d_]+|%")
 _FILLERS = frozenset({"in", "eur", "usd", "gbp", "chf", "euro", "the"})
 
@@ -36,6 +45,8 @@ _IDENTIFYING = frozenset({"no", "id", "code", "ref", "reference", "sku"})
 _RATES = ("%", "rate", "satz", "taux", "aliquota", "taxa", "tarif", "percent", "prozent")
 _NAMES = ("name", "nom", "nombre", "nome", "naam", "company", "firma", "empresa", "bedrijf", "razon", "ragione")
 _ADDRESSES = ("address", "anschrift", "adres", "direccion", "indirizzo", "endereco", "morada", "domicilio")
+_YOURS = frozenset({"your", "ihr", "ihre", "votre", "vos", "su", "sus", "vostro", "vostra", "vs", "uw", "vosso", "vossa", "v"})
+_OURS = frozenset({"our", "unser", "unsere", "notre", "nos", "nuestro", "nuestra", "nostro", "nostra", "ns", "ons", "onze", "nosso", "nossa", "n"})
 _TYPE_WORDS = frozenset({"date", "datum", "data", "fecha", "total", "totale", "totaal", "summe", "gesamt"})
 
 
@@ -52,7 +63,7 @@ class Field:
     plain: bool = False  # a label is the bare word for the type: this is the date, the total
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Section:
     """An object of the schema: captions inside it mean its fields."""
 
@@ -78,46 +89,92 @@ class LabelIndex:
     sections: tuple[Section, ...]
     by_key: dict[str, tuple[Field, ...]]
     section_keys: dict[str, tuple[Section, ...]]
+    enum_words: dict[str, tuple[tuple[Field, str], ...]]  # key -> (field, the enum's value that it means)
+    by_words: dict[int, tuple[tuple[str, ...], ...]]  # number of words -> the labels of so many words
     longest: int
-    _near: dict[str, tuple[str, float] | None] = field(default_factory=dict)
+    _found: dict[str, tuple[Match, ...]] = field(default_factory=dict)
 
     def exact(self, key: str) -> tuple[Field, ...]:
         """Fields that have this very label."""
         return self.by_key.get(key, ())
 
-    def section_of(self, key: str) -> tuple[Section, ...]:
-        """Sections whose heading this is."""
-        return self.section_keys.get(key, ())
+    def sections_of(self, text: str) -> tuple[Section, ...]:
+        """Sections whose heading this is, in one of the languages it is printed in."""
+        for part in (text, *_versions(text)):
+            found = self.section_keys.get(key_of(part), ())
+            if found:
+                return found
+        return ()
 
     def matches(self, text: str) -> tuple[Match, ...]:
-        """Fields that a caption may name: exactly, misspelt, or as the head of a compound."""
+        """Fields that a caption may name: exactly, in two languages, misspelt, or as a compound's head."""
         words = words_of(text)
         key = "".join(words)
         if not key or len(key) > MAX_KEY:
             return ()
+        if key not in self._found:
+            if len(self._found) >= CACHE:
+                self._found.clear()
+            self._found[key] = self._look(text, words, key)
+        return self._found[key]
+
+    def _look(self, text: str, words: Sequence[str], key: str) -> tuple[Match, ...]:
         if key in self.by_key:
             return tuple(Match(one, 1.0) for one in self.by_key[key])
-        near = self._nearest(key, len(words[0]))
-        return tuple(Match(one, near[1]) for one in self.by_key.get(near[0], ())) if near else ()
-
-    def _nearest(self, key: str, first: int) -> tuple[str, float] | None:
-        if key not in self._near:
-            if len(self._near) >= CACHE:
-                self._near.clear()
-            self._near[key] = self._look(key, first)
-        return self._near[key]
-
-    def _look(self, key: str, first: int) -> tuple[str, float] | None:
-        """The label nearest to an unknown key; a compound may add to the `first` letters only."""
+        versions = {one: None for part in _versions(text) for one in self.exact(key_of(part))}
+        if versions:
+            return tuple(Match(one, VERSION) for one in versions)
         if key in self.section_keys:
-            return None
+            return ()
+        return self._owned(words) or self._near(key, len(words[0])) or self._abbreviated(words, text)
+
+    def _owned(self, words: Sequence[str]) -> tuple[Match, ...]:
+        """A label with a word for whose it is: "Your VAT no", "VAT no customer"."""
+        side = "recipient" if words[0] in _YOURS else "issuer" if words[0] in _OURS else ""
+        if side:
+            fields = [one for one in self.exact("".join(words[1:])) if one.role in ("", side)]
+            return tuple(Match(one, OWNED) for one in fields)
+        for cut in range(1, len(words)):
+            left, right = "".join(words[:cut]), "".join(words[cut:])
+            for label, heading in ((left, right), (right, left)):
+                paths = {section.path for section in self.section_keys.get(heading, ())}
+                fields = [one for one in self.exact(label) if one.section in paths]
+                if fields:
+                    return tuple(Match(one, OWNED) for one in fields)
+        return ()
+
+    def _near(self, key: str, first: int) -> tuple[Match, ...]:
+        """Fields of the label nearest to an unknown key; a compound may add to the `first` letters only."""
         for start in range(1, min(first, len(key) - MIN_TAIL + 1)):
             if key[start:] in self.by_key:
-                return key[start:], 0.8
+                return tuple(Match(one, COMPOUND) for one in self.by_key[key[start:]])
         if len(key) < MIN_FUZZY:
-            return None
+            return ()
         found = process.extractOne(key, self.by_key.keys(), scorer=fuzz.ratio, score_cutoff=NEARLY)
-        return (found[0], 0.9 * found[1] / 100.0) if found else None
+        return tuple(Match(one, SPELLING * found[1] / 100.0) for one in self.by_key[found[0]]) if found else ()
+
+    def _abbreviated(self, words: Sequence[str], text: str) -> tuple[Match, ...]:
+        """Fields whose label the words shorten: "Inv. No." is "Invoice No", "Cod. cli." is "Codice cliente"."""
+        if "." not in text or sum(map(len, words)) < MIN_SHORT:
+            return ()
+        for label in self.by_words.get(len(words), ()):
+            if all(map(_shortens, words, label)):
+                return tuple(Match(one, SHORTENED) for one in self.by_key["".join(label)])
+        return ()
+
+
+def _shortens(short: str, word: str) -> bool:
+    """True if `short` is the word or drops letters of it but not its first."""
+    if short == word or (len(short) > 1 and word.startswith(short)):
+        return True
+    letters = iter(word)
+    return 1 < len(short) < len(word) and short[0] == word[0] and all(letter in letters for letter in short)
+
+
+def _versions(text: str) -> list[str]:
+    """The parts of a caption printed twice over: "Datum / Date", "Total (TTC)"."""
+    parts = [part for whole in _TWICE.split(text.rstrip(": ")) for part in (whole, _PARENTHESIS.sub(" ", whole))]
+    return [part for part in parts if part != text]
 
 
 def words_of(text: str) -> list[str]:
@@ -137,25 +194,46 @@ def build_index(schema: Schema) -> LabelIndex:
     currency_symbols()  # loads locale data once, outside the first page's time
     fields = tuple(_fields(schema.root, "", "", ""))
     sections = tuple(_sections(schema.root, ""))
-    by_key: dict[str, list[Field]] = {}
-    for one in fields:
-        for key in dict.fromkeys(map(key_of, one.node.all_labels())):
-            by_key.setdefault(key, []).append(one)
-    section_keys: dict[str, list[Section]] = {}
-    for section in sections:
-        for key in dict.fromkeys(map(key_of, section.node.all_labels())):
-            section_keys.setdefault(key, []).append(section)
-    for index in (by_key, section_keys):
-        index.pop("", None)
-    longest = max((len(label.split()) + 1 for one in fields for label in one.node.all_labels()), default=1)
+    captions = {one: [label for label in one.node.all_labels() if not _meaning(label)] for one in fields}
+    labels = [label for found in captions.values() for label in found]
+    by_words: dict[int, dict[tuple[str, ...], None]] = {}
+    for words in map(words_of, labels):
+        by_words.setdefault(len(words), {})[tuple(words)] = None
     return LabelIndex(
         schema=schema,
         fields=fields,
         sections=sections,
-        by_key={key: tuple(found) for key, found in by_key.items()},
-        section_keys={key: tuple(found) for key, found in section_keys.items()},
-        longest=longest,
+        by_key=_grouped((key_of(label), one) for one, found in captions.items() for label in found),
+        section_keys=_grouped((key_of(label), one) for one in sections for label in one.node.all_labels()),
+        enum_words=_grouped(pair for one in fields if one.node.enum for pair in _enum_words(one)),
+        by_words={count: tuple(found) for count, found in by_words.items()},
+        longest=max((len(label.split()) + 1 for label in labels), default=1),
     )
+
+
+def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
+    """key -> its things, in order and once each; an empty key names nothing."""
+    found: dict[str, dict[T, None]] = {}
+    for key, thing in pairs:
+        if key:
+            found.setdefault(key, {})[thing] = None
+    return {key: tuple(things) for key, things in found.items()}
+
+
+def _meaning(label: str) -> tuple[str, str] | None:
+    """("Gutschrift", "credit_note") of the label "Gutschrift = credit_note"; None for a caption."""
+    word, sign, value = label.partition("=")
+    return (word.strip(), value.strip()) if sign else None
+
+
+def _enum_words(one: Field) -> Iterable[tuple[str, tuple[Field, str]]]:
+    """Keys of the words that documents print for an enum's values, and of the values themselves."""
+    for value in one.node.enum:
+        yield key_of(value.replace("_", " ")), (one, value)
+    for label in one.node.all_labels():
+        meaning = _meaning(label)
+        if meaning is not None and meaning[1] in one.node.enum:
+            yield key_of(meaning[0]), (one, meaning[1])
 
 
 def _fields(node: Node, path: str, section: str, array: str, role: Role = "") -> Iterable[Field]:

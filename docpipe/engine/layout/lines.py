@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from docpipe.engine.layout.sidebars import gutter
 from docpipe.records import Box, Page, Word
 
 GAP = 0.75  # of the type's height: wider than any space between words, narrower than between columns
@@ -79,6 +80,7 @@ class Sheet:
     rules: tuple[Box, ...]
     fills: tuple[Box, ...]
     pitch: float  # the usual height of a line of type
+    letter: float  # the usual width of a letter
 
 
 def segment(pieces: Sequence[Piece], page: int, line: int) -> Segment:
@@ -103,19 +105,25 @@ def overlap(a0: float, a1: float, b0: float, b1: float) -> float:
 
 
 def read_sheet(page: Page, index: int) -> Sheet:
-    """The page's visible words as lines of segments. Time grows as n log n with its words."""
+    """The page's visible words as lines of segments; a sidebar's lines come before the letter's.
+
+    Time grows as n log n with the number of words.
+    """
     across, down = page.width_pt, page.height_pt
     pieces = [piece for word in page.words if word.visible and word.text.strip() for piece in _pieces(word, across, down)]
     rules = tuple(_scaled(box, across, down) for box in page.geometry.rules)
     fills = tuple(_scaled(box, across, down) for box in page.geometry.fills)
     walls = _Walls(rules)
-    least = GAP_CHARS * _letter(pieces)
+    letter = _letter(pieces)
+    least = GAP_CHARS * letter
     lines = []
-    for number, row in enumerate(_rows(pieces)):
+    at = gutter([(piece.box, piece.text) for piece in pieces], across) or 0.0
+    sides = ([piece for piece in pieces if piece.box[2] <= at], [piece for piece in pieces if piece.box[2] > at])
+    for number, row in enumerate(row for side in sides for row in _rows(side)):
         segments = tuple(segment(run, index, number) for run in _runs(row, walls, least))
         lines.append(Line(segments, around(segments), index))
     pitch = median(piece.size for piece in pieces) if pieces else 0.0
-    return Sheet(tuple(lines), across, down, page.number, rules, fills, pitch)
+    return Sheet(tuple(lines), across, down, page.number, rules, fills, pitch, letter)
 
 
 def _letter(pieces: Iterable[Piece]) -> float:
@@ -188,14 +196,10 @@ def _runs(row: list[Piece], walls: _Walls, least: float) -> list[list[Piece]]:
     runs = [[row[0]]]
     for before, piece in zip(row, row[1:], strict=False):
         gap = piece.box[0] - before.box[2]
-        wide = gap > max(least, GAP * min(before.size, piece.size)) and not _bound(before, piece, runs[-1])
+        # a colon that stands apart belongs to the words before it
+        wide = gap > max(least, GAP * min(before.size, piece.size)) and not piece.text.startswith(":")
         if wide or walls.between(before.box, piece.box):
             runs.append([piece])
         else:
             runs[-1].append(piece)
     return runs
-
-
-def _bound(before: Piece, piece: Piece, run: Sequence[Piece]) -> bool:
-    """A colon that stands apart belongs to the words before it, and its value to the colon."""
-    return piece.text.startswith(":") or (before.text == ":" and len(run) > 1)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from docpipe.engine.layout.addresses import Address, address_of, has_legal_form, is_contact, is_postal
+from docpipe.engine.layout.addresses import Address, address_of, has_legal_form, inline_parts, is_contact, is_postal
 from docpipe.engine.layout.answer import Leaf
 from docpipe.engine.layout.blocks import Block, find_blocks
 from docpipe.engine.layout.candidates import Surroundings
 from docpipe.engine.layout.labels import Field, LabelIndex, Section
-from docpipe.engine.layout.lines import Segment
+from docpipe.engine.layout.lines import Segment, around
 from docpipe.engine.layout.zones import NOBODY, Found, Zone, under_heading
 
 TOP = 0.16  # of the page's height: a letterhead begins above this
 WINDOW = (0.08, 0.42)  # of the page's height: where an address stands that a reader is meant to see
 FOOT = 0.84  # of the page's height: a footer begins below this
-BY_PLACE = 0.62  # for a party that no heading names
-TWICE = 0.16  # added where the same address is printed twice: senders do that
+MOST_BY_PLACE = 0.85  # score of a party that no heading names, at best
 
 
 def find_parties(
@@ -62,31 +60,71 @@ def _by_place(
     headed = [party for zone in zones if (party := under_heading(zone, places[zone.page])) is not None]
     taken = {party.address.key() for party in headed if party.address.postal}
     others = [one for place in places[:2] for one in _addresses(place) if one.address.key() not in taken]
-    prints = Counter(one.address.key() for one in others)
-    for role, judge in (("issuer", _issuer_score), ("recipient", _recipient_score)):
-        section = next((section for section in roles if section.role == role and section.path not in found), None)
-        scored = [(judge(one, places[one.block.page], prints), at) for at, one in enumerate(others)]
-        best = max(scored, default=(0.0, 0))
-        if section is None or best[0] <= 0.0:
-            continue
-        party = others[best[1]]
-        same = [one for one in others if one.address.key() == party.address.key()]
-        named = next((one for one in same if one.address.name), party)
-        found[section.path] = Found(named.address, named.block, min(0.9, best[0]))
-        others = [one for one in others if one.address.key() != party.address.key()]
+    missing = [section for section in roles if section.path not in found]
+    judged = {
+        "issuer": {at: _issuer_score(one, places[one.block.page], others) for at, one in enumerate(others)},
+        "recipient": {at: _recipient_score(one, places[one.block.page], others) for at, one in enumerate(others)},
+    }
+    for role, at in _best_pair(judged, {section.role for section in missing}, others).items():
+        section = next(section for section in missing if section.role == role)
+        same = [one for one in others if one.address.key() == others[at].address.key()]
+        named = next((one for one in (others[at], *same) if one.address.name), others[at])
+        found[section.path] = Found(named.address, named.block, min(MOST_BY_PLACE, judged[role][at]))
+
+
+def _best_pair(
+    judged: Mapping[str, Mapping[int, float]], missing: Collection[str], others: Sequence[Found]
+) -> dict[str, int]:
+    """role -> address, for the missing roles: different addresses whose scores add up highest."""
+    keys = [one.address.key() for one in others]
+    options: dict[str, list[int]] = {
+        role: [-1, *sorted((at for at, score in scores.items() if score > 0), key=lambda at: -scores[at])[:8]]
+        if role in missing else [-1]
+        for role, scores in judged.items()
+    }  # fmt: skip
+    pairs = [
+        (judged["issuer"].get(i, 0.0) + judged["recipient"].get(r, 0.0), -i, -r)
+        for i in options["issuer"]
+        for r in options["recipient"]
+        if i < 0 or r < 0 or keys[i] != keys[r]
+    ]
+    _, i, r = max(pairs)
+    return {role: -at for role, at in (("issuer", i), ("recipient", r)) if -at >= 0}
 
 
 def _addresses(place: Surroundings) -> Iterable[Found]:
-    """Every address on a sheet, those without a name given the line above or the letterhead's name."""
+    """Every address on a sheet, those without a name given the line above."""
     blocks = find_blocks(place.sheet, place.free)
     for block in blocks:
-        address = address_of(block.lines)
-        if address is None:
-            continue
-        if not address.name:
-            name = _name_above(block, blocks)
-            address = Address((name,) if name else (), address.lines, True)
-        yield Found(address, block, 0.0)
+        for lines in _one_each(block.lines):
+            address = address_of([part for line in lines for part in (line, *_postal_beside(line, place))])
+            if address is None:
+                continue
+            one = Block(tuple(lines), around(lines), block.page)
+            if not address.name:
+                name = _name_above(one, blocks)
+                address = Address((name,) if name else (), address.lines, True)
+            yield Found(address, one, 0.0)
+
+
+def _one_each(lines: Sequence[Segment]) -> Iterable[Sequence[Segment]]:
+    """A block cut behind a sender's line: an address printed whole on one line."""
+    start = 0
+    for at, line in enumerate(lines):
+        if len(inline_parts(line)) > 1:
+            if at > start:
+                yield lines[start:at]
+            yield lines[at : at + 1]
+            start = at + 1
+    if start < len(lines):
+        yield lines[start:]
+
+
+def _postal_beside(line: Segment, place: Surroundings) -> list[Segment]:
+    """A postal code and place right of a street, on its line."""
+    beside = next(iter(place.right_of(line)), None)
+    near = beside is not None and beside.box[0] - line.box[2] < 3 * line.height
+    return [beside] if beside is not None and near and is_postal(beside.text) and not is_postal(line.text) else []
 
 
 def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
@@ -103,26 +141,44 @@ def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
     return best[1] if best else None
 
 
-def _issuer_score(one: Found, place: Surroundings, prints: Counter[str]) -> float:
-    """Letterhead, sender's line or footer; an address printed twice; a legal form in its name."""
-    top, down = one.block.box[1] / place.sheet.height, place.sheet.height
-    score = 0.0
-    if top < TOP or one.block.box[3] / down > FOOT:
-        score = BY_PLACE
-    elif one.block.height < 0.85 * place.sheet.pitch or len(one.block.lines) == 1:
-        score = BY_PLACE - 0.06  # a sender's line in small type, or an address on one line
-    elif any(is_contact(line.text) for line in one.block.lines):
-        score = BY_PLACE - 0.1
-    if prints[one.address.key()] > 1:
-        score += TWICE
-    return score + (0.06 if score and has_legal_form(one.address.name_text()) else 0.0) if one.address.name else score / 2
+def _issuer_score(one: Found, place: Surroundings, others: Sequence[Found]) -> float:
+    """What speaks for the sender: letterhead or footer, one line, contacts beside it, printed twice."""
+    top, bottom = one.block.box[1] / place.sheet.height, one.block.box[3] / place.sheet.height
+    score = 0.3
+    score += 0.2 * (top < TOP) + 0.25 * (bottom > FOOT)
+    score += 0.15 * (len(one.address.lines) > 0 and one.address.lines[0].line == one.address.lines[-1].line)
+    score += 0.2 * (_has_contacts(one, place))
+    score += 0.2 * (_prints(one, others) > 1)
+    score += 0.05 * has_legal_form(one.address.name_text())
+    return score if one.address.name else score / 2
 
 
-def _recipient_score(one: Found, place: Surroundings, prints: Counter[str]) -> float:
-    """An address of several lines where a reader looks for one, without telephone or tax number."""
+def _recipient_score(one: Found, place: Surroundings, others: Sequence[Found]) -> float:
+    """What speaks for the addressee: several lines in the window, under a sender's line, no contacts."""
     top = one.block.box[1] / place.sheet.height
-    if not WINDOW[0] <= top <= WINDOW[1] or not one.address.name:
+    if not WINDOW[0] <= top <= WINDOW[1] or not one.address.name or one.block.page > 0:
         return 0.0
-    score = BY_PLACE + (0.12 if len(one.block.lines) >= 3 else 0.0)
-    contact = sum(is_contact(line.text) for line in one.block.lines)
-    return max(0.1, score - 0.15 * contact - 0.1 * (prints[one.address.key()] > 1) - (0.2 if one.block.page else 0.0))
+    score = 0.35
+    score += 0.2 * (len(one.block.lines) >= 3)
+    score += 0.2 * any(_right_above(other, one) for other in others)
+    score -= 0.25 * _has_contacts(one, place) + 0.2 * (_prints(one, others) > 1)
+    return max(0.05, score)
+
+
+def _prints(one: Found, others: Sequence[Found]) -> int:
+    return sum(other.address.key() == one.address.key() for other in others)
+
+
+def _has_contacts(one: Found, place: Surroundings) -> bool:
+    """Telephone, mail or tax number in the block, or in the lines right under it."""
+    if any(is_contact(line.text) for line in one.block.lines):
+        return True
+    return any(is_contact(below.text) for below in place.below(one.block.lines[-1]))
+
+
+def _right_above(sender: Found, one: Found) -> bool:
+    """A sender's line: an address on one line, close above, beginning where the block begins."""
+    gap = one.block.box[1] - sender.block.box[3]
+    level = sender.address.lines[0].line == sender.address.lines[-1].line if sender.address.lines else False
+    aligned = abs(sender.block.box[0] - one.block.box[0]) < 2 * one.block.height
+    return sender.block.page == one.block.page and level and aligned and -2.0 <= gap <= 4 * one.block.height

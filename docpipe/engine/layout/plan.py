@@ -15,15 +15,13 @@ from docpipe.engine.layout.equations import Equation, equations_of
 from docpipe.engine.layout.labels import Field, LabelIndex, build_index
 from docpipe.engine.layout.lines import Segment, Sheet, read_sheet
 from docpipe.engine.layout.parties import find_parties, party_leaves
-from docpipe.engine.layout.readings import Style, currency_prints, infer_style, read
+from docpipe.engine.layout.readings import Style, infer_style
 from docpipe.engine.layout.tables import Table, TableReader, column_sums
+from docpipe.engine.layout.unprompted import currencies, free_amounts, unprompted
 from docpipe.engine.layout.zones import Zone, find_zones, weigh, widen
 from docpipe.records import Request, Span
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
-
-CURRENCY_SCORE = 0.85  # of a currency read from the signs beside amounts
-FREE_SCORE = 0.1  # of an amount on no caption: only arithmetic can raise it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +65,19 @@ class Plan:
             for caption in captions:
                 mine = around_caption(next(numbers), caption, place, style, self.ends)
                 candidates += weigh([widen(one, place) for one in mine], here)
-            free += self._free(sheet, place, style)
+            candidates += weigh(unprompted(self.index, place, style), here)
+            free += free_amounts(self._tied_amounts(), place, style)
             places.append(place)
             zones += here
-        candidates += self._currency(sheets, style)
+        candidates += currencies(self.index, places, style)
         chosen = choose(candidates, self.equations, sums, free)
         leaves = {path: Leaf(one.reading.value, one.pieces, one.page, one.score) for path, one in chosen.items()}
         return _merged(leaves, party_leaves(self.index, find_parties(self.index, places, zones)))
 
-    def _currency(self, sheets: Sequence[Sheet], style: Style) -> Iterable[Candidate]:
-        """The currency that the document's amounts show, for a field that no caption gives it to."""
-        for one in self.index.fields:
-            if one.node.format == "currency" and not one.array and style.currency is not None:
-                segment = next(iter(currency_prints(sheets, style.currency)), None)
-                reading = read(one, segment.pieces, style) if segment is not None else None
-                if segment is not None and reading is not None and reading.value == style.currency:
-                    yield Candidate(one, reading, segment, CURRENCY_SCORE, "sign")
-
-    def _free(self, sheet: Sheet, place: Surroundings, style: Style) -> Iterable[Candidate]:
-        """Every amount outside captions and tables, for every number field that a check ties."""
+    def _tied_amounts(self) -> list[Field]:
+        """Number fields that a check on the whole record ties to others."""
         names = {name for equation in self.equations if not equation.check.each for name in equation.names}
-        fields = [one for one in self.index.fields if one.path in names and one.node.kind == "number"]
-        for line in sheet.lines:
-            for segment in line.segments:
-                if fields and place.free(segment):
-                    yield from _as_free(segment, fields, style)
+        return [one for one in self.index.fields if one.path in names and one.node.kind == "number"]
 
 
 def _ranges(index: LabelIndex, schema: Schema) -> dict[str, Field]:
@@ -108,16 +94,6 @@ def _merged(leaves: Mapping[str, Leaf], parties: Mapping[str, Leaf]) -> dict[str
         path: max((found[path] for found in (leaves, parties) if path in found), key=lambda leaf: leaf.score)
         for path in [*leaves, *(path for path in parties if path not in leaves)]
     }
-
-
-def _as_free(segment: Segment, fields: Sequence[Field], style: Style) -> Iterable[Candidate]:
-    """The amount at the end of a segment, as a candidate of each field."""
-    for start in range(max(0, len(segment.pieces) - 3), len(segment.pieces)):
-        reading = read(fields[0], segment.pieces[start:], style)
-        if reading is not None and len(reading.pieces) == len(segment.pieces) - start:
-            for one in fields:
-                yield Candidate(one, reading, segment, FREE_SCORE, "free")
-            return
 
 
 def _outside(captions: Iterable[Caption], taken: Iterable[Segment]) -> list[Caption]:

@@ -24,9 +24,11 @@ START_WORDS = 8  # a typed value begins within this many words of its place
 
 AMOUNT_WEIGHT = 5  # a currency beside an amount counts this much more than one in other text
 
-_CODES_THAT_ARE_WORDS = frozenset({"ALL", "TOP", "CUP", "GEL", "MAD", "PEN", "SOS", "TRY", "MOP", "RON", "BAM"})
+_CODES_THAT_ARE_WORDS = frozenset({"ALL", "TOP", "CUP", "GEL", "MAD", "PEN", "SOS", "TRY", "MOP", "RON", "BAM", "CHE", "CHW", "COU"})
 _TRIM = " \t:;,|"
 _MONEY = re.compile(r"[$€£¥]|\b[A-Z]{3}\b|[.,]\d\d\b")
+_AMOUNT = re.compile(r"[^\w]?\d[\d.,' ]*[.,]\d\d\D?")
+_IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{0,4}\d{8,26}")  # printed wrong, or read wrong from a scan
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
 _TRUE = frozenset({"yes", "ja", "oui", "si", "sim", "true", "x", "☒", "☑", "✓", "✔"})
@@ -74,7 +76,7 @@ def _currencies(segment: Segment) -> Iterable[tuple[str, int]]:
     beside = values.parse_number(segment.text) is not None
     for hint in hints[:3]:
         code = values.parse_currency(hint)
-        if code is not None and (beside or hint not in _CODES_THAT_ARE_WORDS):
+        if code is not None and hint not in _CODES_THAT_ARE_WORDS:
             yield code, AMOUNT_WEIGHT if beside else 1
 
 
@@ -178,12 +180,17 @@ def _currency(field: Field, pieces: Sequence[Piece], style: Style) -> Found | No
 
 
 def _iban(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+    longest: Found | None = None
     for start in range(min(len(pieces), START_WORDS)):
         for stop in range(start + 1, min(len(pieces), start + IBAN_WORDS) + 1):
-            text = _joined(pieces[start:stop]).strip(_TRIM + ".")
-            if values.iban_valid(text):
-                return values.compact(text), pieces[start:stop], 1.0
-    return None
+            code = values.compact(_joined(pieces[start:stop]).strip(_TRIM + "."))
+            if values.iban_valid(code):
+                return code, pieces[start:stop], 1.0
+            if _IBAN_SHAPE.fullmatch(code) and any(char.isdigit() for char in pieces[stop - 1].text):
+                longest = code, pieces[start:stop], 0.75
+        if longest is not None:
+            break
+    return longest
 
 
 def _tax_id(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
@@ -236,9 +243,9 @@ def _identifier(field: Field, pieces: Sequence[Piece], style: Style) -> Found | 
     text = _joined(pieces[:stop]).strip(_TRIM + "()").rstrip(".")
     if not stop or len(text) > (field.node.max_length or values.MAX_CHARS):
         return None
-    if "@" in text or text.endswith("%") or (stop == 1 and _MONEY.search(text) and values.parse_number(text) is not None):
+    if "@" in text or text.endswith("%"):
         return None
-    fit = 1.0 if stop == len(pieces) else 0.8
+    fit = (1.0 if stop == len(pieces) else 0.8) * (0.6 if stop == 1 and _AMOUNT.fullmatch(text) else 1.0)
     return text, pieces[:stop], fit * (0.6 if values.parse_date(text) else 1.0) * (0.85 if stop > 1 else 1.0)
 
 
@@ -246,4 +253,6 @@ def _text(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
     text = _joined(pieces).strip(_TRIM)
     if not any(char.isalnum() for char in text) or len(text) > (field.node.max_length or 2000):
         return None
-    return text, pieces, 0.8 if len(pieces) <= MAX_WORDS else 0.6
+    if values.parse_date(text) or values.parse_number(text) is not None:
+        return text, pieces, 0.4
+    return text, pieces, 0.85 if len(pieces) <= MAX_WORDS else 0.75

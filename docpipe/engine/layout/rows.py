@@ -5,17 +5,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from statistics import median
 
 from docpipe.engine.layout.columns import Cells
+from docpipe.engine.layout.headers import Column
 from docpipe.engine.layout.labels import Field
-from docpipe.engine.layout.lines import Line, Piece, Sheet
+from docpipe.engine.layout.lines import Line, Piece, Sheet, overlap
 from docpipe.engine.layout.readings import Style, read
 
 NUMBERS = ("number", "integer")
 WRAP_GAP = 0.75  # of the pitch: the lines of one wrapped text stand closer than this
-CENTRED = 1.2  # of the pitch: how far above its amount a row's text may begin
+CENTRED = 0.5  # of the pitch: how far above its amount a row's text may begin
 HALF_LINE = 0.3  # of the pitch: cells centred in their row stand this near to the lines beside them
+UNDER_PT = 6.0  # a column's values stand under its caption, or at most so far aside
 INDENT_PT = 4.0  # wrapped text begins where the text above it begins
 WIDE_RULE = 0.5  # of the body's width: a rule this long parts rows
 
@@ -32,6 +35,7 @@ def split_rows(
     body: Sequence[Line],
     cells: Sequence[Cells],
     fields: Sequence[Field | None],
+    columns: Sequence[Column],
     results: frozenset[str],
     sheet: Sheet,
     style: Style,
@@ -45,7 +49,7 @@ def split_rows(
     key = _key_column(cells, fields, results, style)
     if key is None:
         return [], []
-    anchors = [at for at, row in enumerate(cells) if _reads(fields[key], row[key], style) and _company(at, key, body, cells, fields, sheet)]
+    anchors = [at for at, row in enumerate(cells) if _is_key(fields[key], row[key], columns[key], style) and _company(at, key, body, cells, fields, sheet)]
     if not anchors:
         return [], []
     walls = _walls(sheet, body)
@@ -55,7 +59,7 @@ def split_rows(
         if home is not None:
             members[home].append(at)
     bands = [_band(anchor, sorted(lines), body, cells, fields, sheet) for anchor, lines in members.items()]
-    bands = bands[: _end(bands, fields)]
+    bands = bands[: _end(bands, key, fields, style)]
     members = dict(zip(members, (band.lines for band in bands), strict=False))
     return bands, sorted(line for lines in members.values() for line in lines)
 
@@ -73,6 +77,14 @@ def _key_column(
 
 def _reads(field: Field | None, cell: Sequence[Piece], style: Style) -> bool:
     return field is not None and bool(cell) and read(field, cell, style) is not None
+
+
+def _is_key(field: Field | None, cell: Sequence[Piece], column: Column, style: Style) -> bool:
+    """True for a value that fills its cell and stands under its column's caption."""
+    reading = read(field, cell, style) if field is not None and cell else None
+    if reading is None or len(reading.pieces) < len(cell):
+        return False
+    return overlap(cell[0].box[0], cell[-1].box[2], column.x0, column.x1) > -UNDER_PT
 
 
 def _company(
@@ -100,14 +112,36 @@ def _walls(sheet: Sheet, body: Sequence[Line]) -> list[float]:
     )
 
 
-def _end(bands: Sequence[RowBand], fields: Sequence[Field | None]) -> int:
-    """How many rows there are before totals: trailing lines with an amount where rows have several."""
-    filled = [sum(bool(cell) for cell, one in zip(band.cells, fields, strict=True) if one and one.node.kind in NUMBERS) for band in bands]
-    usual = median(filled) if filled else 0
-    stop = len(bands)
-    while stop > 1 and usual > 1 and filled[stop - 1] <= usual / 2:
-        stop -= 1
-    return stop
+def _end(bands: Sequence[RowBand], key: int, fields: Sequence[Field | None], style: Style) -> int:
+    """How many rows there are before totals.
+
+    A total has fewer numbers than rows have, or a caption with a colon, or one that begins elsewhere
+    than the rows' text, or it is the sum of all rows above it.
+    """
+    numbers = [_numbers(band, fields) for band in bands]
+    usual = median(numbers) if numbers else 0
+    total = Decimal(0)
+    for at, band in enumerate(bands):
+        reading = read(one, band.cells[key], style) if (one := fields[key]) is not None else None
+        amount = reading.value if reading is not None and isinstance(reading.value, Decimal) else None
+        fewer = usual > 1 and numbers[at] <= usual / 2
+        summed = at > 0 and amount is not None and amount == total and (at > 1 or fewer)
+        if at and (summed or _captioned(band, bands[0], fields) or (fewer and all(n <= usual / 2 for n in numbers[at:]))):
+            return at
+        total += amount or 0
+    return len(bands)
+
+
+def _numbers(band: RowBand, fields: Sequence[Field | None]) -> int:
+    return sum(bool(cell) for cell, one in zip(band.cells, fields, strict=True) if one and one.node.kind in NUMBERS)
+
+
+def _captioned(band: RowBand, first: RowBand, fields: Sequence[Field | None]) -> bool:
+    """True if the row's text is a caption: it ends with a colon, or begins right of where texts begin."""
+    for cell, usual, one in zip(band.cells, first.cells, fields, strict=True):
+        if one is not None and one.shape == "text" and cell and usual:
+            return cell[-1].text.endswith(":") or cell[0].box[0] > usual[-1].box[2] + INDENT_PT
+    return False
 
 
 def _tail(body: Sequence[Line], last: int, sheet: Sheet) -> int:

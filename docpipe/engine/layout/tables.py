@@ -11,7 +11,7 @@ from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.columns import Grid, assign, fit_grid
 from docpipe.engine.layout.equations import Equation, as_number
 from docpipe.engine.layout.headers import STACK, Header, find_headers
-from docpipe.engine.layout.labels import Field, LabelIndex, key_of
+from docpipe.engine.layout.labels import Field, LabelIndex
 from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet
 from docpipe.engine.layout.readings import Style, read
 from docpipe.engine.layout.rows import RowBand, split_rows
@@ -19,6 +19,8 @@ from docpipe.schema.values import folded, parse_number
 
 END_GAP = 7.0  # of the pitch: white space this tall ends a table
 MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
+SURE = 0.85  # quality of a caption that ends a table by being a total's
+STRIP = 2  # captions of totals beside each other that end a table: their amounts stand below
 LEAST_CELLS = 2  # typed cells of a row
 
 _CARRIED = re.compile(
@@ -66,14 +68,28 @@ class TableReader:
         """The array's fields by their path inside an item."""
         return {one.path.removeprefix(array + "."): one for one in self.index.fields if one.array == array}
 
+    def _summed(self, array: str) -> Field | None:
+        """The array's field whose sum a check of the whole record compares with another."""
+        names = {name for one in self.equations if not one.check.each for name in one.names}
+        return next((one for one in self.index.fields if one.array == array and f"sum({one.path})" in names), None)
+
+    def _printed(self, sheet: Sheet) -> frozenset[Decimal]:
+        """Every number on a sheet."""
+        texts = (segment.text for line in sheet.lines for segment in line.segments)
+        numbers = (parse_number(text, self.style.mark) for text in texts)
+        return frozenset(number for number in numbers if number is not None)
+
     def _table(self, sheet: Sheet, header: Header, stop: int) -> Table | None:
         body, ended = self._body(sheet, header.last + 1, stop)
         grid = fit_grid(header, sheet, body)
         cells = [grid.cells(line) for line in body]
         equations = [one for one in self.equations if one.check.each == header.array]
         numeric = [row for row in cells if sum(parse_number(_text(cell)) is not None for cell in row) >= 2]
-        fields = assign(grid, numeric or cells, self.fields_of(header.array), equations, self.style)
-        bands, used = split_rows(body, cells, fields, results_of(equations, header.array), sheet, self.style)
+        fields_of = self.fields_of(header.array)
+        fields = assign(
+            grid, numeric or cells, fields_of, equations, self._summed(header.array), self._printed(sheet), self.style
+        )
+        bands, used = split_rows(body, cells, fields, grid.columns, results_of(equations, header.array), sheet, self.style)
         rows = self._rows(bands, fields, grid, header, equations)
         if not rows and (ended or len(body) > STACK):
             return None
@@ -89,7 +105,7 @@ class TableReader:
         header = Header(before.array, before.grid.columns, 0.0, number, 0, 0, (0.0, 0.0, 0.0, 0.0), before.grid.edges[-1])
         equations = [one for one in self.equations if one.check.each == before.array]
         results = results_of(equations, before.array)
-        bands, used = split_rows(body, cells, before.fields, results, sheet, self.style)
+        bands, used = split_rows(body, cells, before.fields, before.grid.columns, results, sheet, self.style)
         rows = [row for row in self._rows(bands, before.fields, before.grid, header, equations) if len(row) >= usual]
         if not rows:
             return []
@@ -107,14 +123,22 @@ class TableReader:
         return body, stop < len(sheet.lines)
 
     def _is_total(self, line: Line) -> bool:
-        """A caption of a number outside the tables, with numbers and nothing else beside it."""
+        """A caption of a number outside the tables with that number, or several such captions in a row."""
         words = [segment for segment in line.segments if parse_number(segment.text) is None]
+        if len(words) == len(line.segments) and sum(self._names_total(word.text) for word in words) >= STRIP:
+            return True
         if len(words) != 1 or _CARRIED.search(folded(words[0].text)):
             return False
         text = re.split(r"\s[-(]?[$€£]?\d", words[0].text.rstrip(": "))[0]
         alone = len(words) < len(line.segments) or text != words[0].text
-        named = [one for one in self.index.exact(key_of(text)) if not one.array and one.node.kind == "number"]
-        return bool(named) and alone and len(line.segments) - len(words) <= 2
+        return self._names_total(text) and alone and len(line.segments) - len(words) <= 2
+
+    def _names_total(self, text: str) -> bool:
+        """A caption of a number that stands outside every table."""
+        return any(
+            match.quality >= SURE and not match.field.array and match.field.node.kind == "number"
+            for match in self.index.matches(text)
+        )
 
     def _rows(
         self,

@@ -9,17 +9,19 @@ from docpipe.engine.layout.addresses import Address, address_of, is_contact, is_
 from docpipe.engine.layout.blocks import Block
 from docpipe.engine.layout.candidates import Candidate, Surroundings
 from docpipe.engine.layout.captions import Caption
-from docpipe.engine.layout.labels import Field
 from docpipe.engine.layout.lines import Segment, around
 
 UNDER_HEADING = 0.93  # score of a party that stands under a heading of its own
 NO_POSTAL = 0.7  # of the score remains for a party without a postal code
 MAX_LINES = 16  # lines under a heading that can be its party's
 END_GAP = 2.4  # of the type's height: white space that ends a party's block
+ZONE_GAP = 3.2  # of the heading's height: white space that ends its zone
 FIRST_GAP = 4.0  # of the type's height: white space allowed between a heading and its block
 BESIDE = 0.4  # of the page's width: a block further right of its heading belongs to something else
 ALIGNED = 0.8  # of the type's height: lines of one block begin within this
 NAME_CHARS = 80
+WRAP_GAP = 0.6  # of the type's height: white space between the lines of one wrapped text
+LONG_LINE = 0.6  # of the page's width: a line that ends before this was not broken, it ended
 
 ELSEWHERE = 0.5  # of a candidate's score remains in the zone of another party
 NO_ZONE = {"issuer": 0.9, "recipient": 0.6}  # and outside every zone: who prints a number is usually the issuer
@@ -66,8 +68,22 @@ def find_zones(captions: Sequence[Caption], place: Surroundings, page: int) -> l
         right = min(beside, default=place.sheet.width) - 1.0
         under = [one.segment.box[1] for one in headings if one.segment.box[1] > y1 and x0 - 20.0 <= one.segment.box[0] < right]
         path = caption.sections[0].path if caption.sections else ""
-        zones.append(Zone(path, caption, page, x0 - 2.0, y0, right, min(under, default=place.sheet.height)))
+        bottom = min([*under, _end(caption.segment, right, place)])
+        zones.append(Zone(path, caption, page, x0 - 2.0, y0, right, bottom))
     return zones
+
+
+def _end(heading: Segment, right: float, place: Surroundings) -> float:
+    """The height at which white space, or a table, ends what stands under a heading."""
+    bottom = heading.box[3]
+    for line in place.sheet.lines[heading.line : heading.line + 2 * MAX_LINES]:
+        for one in line.segments:
+            if not heading.box[0] - 2.0 <= one.box[0] < right:
+                continue
+            if one.box[1] - bottom > ZONE_GAP * heading.height or place.in_table(one):
+                return bottom + 1.0
+            bottom = max(bottom, one.box[3])
+    return bottom + 1.0
 
 
 def _is_heading(caption: Caption) -> bool:
@@ -80,7 +96,7 @@ def _level(one: Caption, other: Caption) -> bool:
 
 def under_heading(zone: Zone, place: Surroundings) -> Found | None:
     """The party under, behind or beside a heading: its name, and its address if it has one."""
-    lines = list(_block(zone, place))
+    lines = list(_block(zone, place, aligned=True)) or list(_block(zone, place, aligned=False))
     if not lines:
         return None
     block = Block(tuple(lines), around(lines), lines[0].page)
@@ -90,29 +106,35 @@ def under_heading(zone: Zone, place: Surroundings) -> Found | None:
     if address is not None:
         return Found(address, block, UNDER_HEADING * NO_POSTAL)
     name = lines[0]
-    if len(name.text) > NAME_CHARS or not any(char.isalpha() for char in name.text):
+    if len(name.text) > NAME_CHARS or 2 * sum(char.isalpha() for char in name.text) < len(name.text):
         return None
     rest = tuple(lines[1:5])
     return Found(Address((name,), rest, False), block, UNDER_HEADING * NO_POSTAL)
 
 
-def _block(zone: Zone, place: Surroundings) -> Iterable[Segment]:
-    """The lines under a heading that are no captions or contacts, up to a gap or past the postal code."""
+def _block(zone: Zone, place: Surroundings, aligned: bool) -> Iterable[Segment]:
+    """The lines under a heading that are no captions or contacts, up to a gap or past the postal code.
+
+    `aligned`: only those that begin where the heading does, or behind it; else wherever the first does.
+    """
     first: Segment | None = None
+    postal = False
     last = zone.heading.segment
     for one in _inside(zone, place):
         gap = one.box[1] - last.box[3]
         if gap > (END_GAP if first is not None else FIRST_GAP) * one.height:
             return
-        if first is not None and abs(one.box[0] - first.box[0]) > ALIGNED * first.height:
+        beginning = first or (zone.heading.rest if aligned and zone.heading.rest else None) or (zone.heading.segment if aligned else None)
+        if beginning is not None and abs(one.box[0] - beginning.box[0]) > ALIGNED * beginning.height:
             continue
+        if first is not None and postal and not is_postal(one.text):
+            return
         last = one
         if not _is_line(one, place):
             continue
         first = first or one
+        postal = is_postal(one.text)
         yield one
-        if is_postal(one.text):
-            return
 
 
 def _inside(zone: Zone, place: Surroundings) -> Iterable[Segment]:
@@ -153,17 +175,24 @@ def _context(one: Candidate, zones: Sequence[Zone]) -> float:
 
 
 def widen(one: Candidate, place: Surroundings) -> Candidate:
-    """An address behind a caption of its own, with the lines that follow its first; others as they are."""
-    if one.field.shape != "address":
+    """An address or a text behind a caption, with the lines that follow its first; others as they are."""
+    if one.field.shape not in ("address", "text") or one.field.node.kind != "string":
         return one
+    gap = END_GAP if one.field.shape == "address" else WRAP_GAP
     lines = [one.segment]
     for line in place.sheet.lines[one.segment.line + 1 : one.segment.line + MAX_LINES]:
-        if line.box[1] - lines[-1].box[3] > END_GAP * one.segment.height or is_postal(lines[-1].text):
+        last = lines[-1]
+        if line.box[1] - last.box[3] > gap * last.height or (gap == END_GAP and is_postal(last.text)):
             break
         under = [seg for seg in line.segments if abs(seg.box[0] - one.segment.box[0]) <= ALIGNED * seg.height]
-        if under and not place.free(under[0]):
+        broken = last.box[2] > LONG_LINE * place.sheet.width
+        if under and (not place.free(under[0]) or (gap == WRAP_GAP and not broken)):
             break
         lines += [seg for seg in under if _is_line(seg, place)][:1]
-    address = Address((), tuple(lines), is_postal(lines[-1].text))
     pieces = tuple(piece for line in lines for piece in line.pieces)
-    return replace(one, reading=replace(one.reading, value=address.text(), pieces=pieces))
+    if one.field.shape == "address":
+        value = Address((), tuple(lines), is_postal(lines[-1].text)).text()
+    else:
+        value = " ".join([str(one.reading.value), *(line.text for line in lines[1:])])
+    fits = len(value) <= (one.field.node.max_length or len(value))
+    return replace(one, reading=replace(one.reading, value=value, pieces=pieces)) if fits else one

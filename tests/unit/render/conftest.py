@@ -1,4 +1,4 @@
-"""One renderer for all tests of the room, and a way to open bytes as if they had been a file."""
+"""One renderer a module, and a way to open bytes as if they had been a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from docpipe.render.renderer import Renderer
 from docpipe.settings import Limits, Settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def renderer() -> Iterator[Renderer]:
     """Defaults; its children are shared, as they are in a run."""
     with Renderer(Settings()) as renderer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_splitting_a_document_anywhere_and_merging_gives_the_same_record(
     edges = [0, *sorted(cut for cut in cuts if cut < len(lines)), len(lines)]
     pieces = [
         part(order, 1, lines=lines[start:end], **({"number": "A-1"} if index == 0 else {}))
-        for index, (start, end) in enumerate(zip(edges, edges[1:], strict=False))
+        for index, (start, end) in enumerate(itertools.pairwise(edges))
     ]
     merged = merge(order.root, pieces)
     assert merged.value == whole.value

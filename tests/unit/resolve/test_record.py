@@ -14,7 +14,7 @@ from docpipe.records import Finish, Page, Record, Reply, Span, Violation, Word
 from docpipe.resolve.record import resolve_document, resolve_window
 from docpipe.schema.nodes import Schema
 
-WORDS = "Order A-1 of 2026-01-31 net 100.00 tax 19.00 total 119.00 EUR Bolt 4 25.00 100.00".split()
+WORDS = "Order A-1 of 2026-01-31 net 100.00 tax 19.00 total 119.00 EUR Bolt 4 25.00 100.00".split()  # noqa: SIM905  one line reads better
 PAGE = Page(
     1,
     595.0,

@@ -92,7 +92,7 @@ def test_a_list_with_a_gap_has_no_sum() -> None:
     ],
 )
 def test_nothing_but_arithmetic_parses(text: str) -> None:
-    with pytest.raises(ValueError, match="allowed|called|number|parse"):
+    with pytest.raises(ValueError, match=r"allowed|called|number|parse"):
         compile_expression(text)
 
 

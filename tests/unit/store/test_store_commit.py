@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -235,9 +234,13 @@ def test_finish_commits_and_writes_the_summary(schema: Schema, out: Path, outcom
 
 
 def test_leaving_with_an_exception_commits_nothing_more(schema: Schema, out: Path, outcome: Make) -> None:
-    with pytest.raises(KeyError), Store.open(out, schema, "one") as store:
-        store.add(outcome("a"))
-        raise KeyError
+    def interrupted() -> None:
+        with Store.open(out, schema, "one") as store:
+            store.add(outcome("a"))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert read_ledger(out, "bill") == {}
     Store.open(out, schema, "two").close()
 
@@ -247,6 +250,17 @@ def test_a_second_writer_is_told_who_holds_the_output(schema: Schema, out: Path)
         with pytest.raises(OutputLocked, match=r"run first \(process \d+ on .+\) since 20"):
             Store.open(out, schema, "second")
     Store.open(out, schema, "second").close()
+
+
+def test_a_run_that_lost_its_lease_commits_nothing(schema: Schema, out: Path, outcome: Make) -> None:
+    store = Store.open(out, schema, "suspended")
+    store.add(outcome("a"))
+    (out / "_lease.json").unlink()
+    with Store.open(out, schema, "other"):
+        with pytest.raises(OutputLocked, match="taken over by run other"):
+            store.commit()
+        store.close()
+    assert read_ledger(out, "bill") == {}
 
 
 def test_somebodys_folder_is_left_alone(schema: Schema, tmp_path: Path) -> None:

@@ -46,8 +46,9 @@ def test_a_live_process_on_this_machine_keeps_its_lease_however_old(tmp_path: Pa
 
 
 def test_a_dead_process_on_this_machine_loses_it_at_once(tmp_path: Path, path: Path) -> None:
-    code = f"import os; from pathlib import Path; from docpipe.store.lease import acquire; acquire(Path({str(tmp_path)!r}), 'dead'); os._exit(0)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    code = "import os, pathlib, sys; from docpipe.store.lease import acquire;"
+    code += "acquire(pathlib.Path(sys.argv[1]), 'dead'); os._exit(0)"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
     assert json.loads(path.read_text())["run_id"] == "dead"
     acquire(tmp_path, "two").release()
 

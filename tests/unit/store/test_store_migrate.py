@@ -56,11 +56,11 @@ def test_a_child_table_that_the_schema_lost_goes(filled: Path, schema: Schema, o
 
 
 def test_a_column_that_changes_its_type_is_refused(filled: Path, schema: Schema) -> None:
-    with pytest.raises(OutputConflict, match="'total' of table 'bill' .* is decimal"):
+    with pytest.raises(OutputConflict, match=r"'total' of table 'bill' .* is decimal"):
         Store.open(filled, changed(schema, Node("total", "number", scale=4)), "two")
     Store.open(filled, schema, "three").close()
 
 
 def test_a_table_of_another_schema_is_refused(filled: Path, schema: Schema) -> None:
-    with pytest.raises(OutputConflict, match="'bill_lines' in .* belongs to schema 'bill'"):
+    with pytest.raises(OutputConflict, match=r"'bill_lines' in .* belongs to schema 'bill'"):
         Store.open(filled, replace(schema, name="bill_lines"), "two")

@@ -30,7 +30,9 @@ def filled(schema: Schema, out: Path, outcome: Make) -> Path:
 
 
 def test_duckdb_reads_typed_columns_from_the_plain_folder(filled: Path) -> None:
-    query = f"select typeof(total), typeof(issued), typeof(printed), sum(total) from '{filled}/bill/*.parquet' group by all"
+    query = (
+        f"select typeof(total), typeof(issued), typeof(printed), sum(total) from '{filled}/bill/*.parquet' group by all"
+    )
     assert duckdb.sql(query).fetchall() == [("DECIMAL(38,2)", "DATE", "TIMESTAMP WITH TIME ZONE", Decimal("3.30"))]
     joined = f"""select b._source_uri, l.position, l.amount from '{filled}/bill/*.parquet' b
         join '{filled}/bill_lines/*.parquet' l using (_record_id, _extraction_id) order by 1"""
@@ -89,10 +91,10 @@ def test_what_is_not_there_is_named(filled: Path, tmp_path: Path) -> None:
 def test_a_damaged_current_json_says_what_to_do(filled: Path, schema: Schema, text: bytes) -> None:
     (filled / "current.json").write_bytes(text)
     for read in (lambda: list(read_outcomes(filled)), lambda: read_ledger(filled, "bill"), lambda: tables(filled)):
-        with pytest.raises(StoreError, match="current.json cannot be read") as caught:
+        with pytest.raises(StoreError, match=r"current\.json cannot be read") as caught:
             read()
         assert "backup" in caught.value.what_to_do
-    with pytest.raises(StoreError, match="current.json cannot be read"):
+    with pytest.raises(StoreError, match=r"current\.json cannot be read"):
         Store.open(filled, schema, "two")
     assert not (filled / "_lease.json").exists()
 

@@ -1,0 +1,49 @@
+"""A page whose text runs in two independent columns: a sidebar beside the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from docpipe.records import Box
+
+WIDEST = 0.4  # of the page's width: a sidebar is narrower than this
+LEAST_WORDS = 12  # on either side; fewer are a logo or a margin note
+GUTTER_PT = 8.0  # the white band between sidebar and letter is at least this wide
+SAME_BASE_PT = 0.8  # words whose feet differ less stand on one line
+ALIGNED = 0.5  # share of a side's words on lines of the other from which both are one table
+
+
+def gutter(words: Sequence[tuple[Box, str]], width: float) -> float | None:
+    """The x that parts a sidebar from the letter, or None: no word crosses it, and lines do not match across it.
+
+    The white band between the columns of a table is no gutter: its rows go on beyond it.
+    """
+    for x in _bands([box for box, _ in words], width):
+        left = [word for word in words if word[0][2] <= x]
+        right = [word for word in words if word[0][0] >= x]
+        narrow, wide = (left, right) if x < width / 2 else (right, left)
+        if min(len(left), len(right)) < LEAST_WORDS:
+            continue
+        numbers = [word for word in narrow if any(char.isdigit() for char in word[1])]
+        if _shared(narrow, wide) < ALIGNED and _shared(numbers, wide) < ALIGNED:
+            return x
+    return None
+
+
+def _bands(boxes: Sequence[Box], width: float) -> list[float]:
+    """Middles of the white bands that no word enters and that could bound a sidebar."""
+    found = []
+    reach = 0.0
+    for box in sorted(boxes):
+        middle = (reach + box[0]) / 2
+        if reach and box[0] - reach >= GUTTER_PT and not WIDEST * width < middle < (1 - WIDEST) * width:
+            found.append(middle)
+        reach = max(reach, box[2])
+    return found
+
+
+def _shared(side: Sequence[tuple[Box, str]], other: Sequence[tuple[Box, str]]) -> float:
+    """Share of the words of one side that stand on a line of the other."""
+    feet = {round(box[3] / SAME_BASE_PT) for box, _ in other}
+    near = sum(round(box[3] / SAME_BASE_PT) in feet for box, _ in side)
+    return near / len(side) if side else 0.0

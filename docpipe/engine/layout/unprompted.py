@@ -1,0 +1,114 @@
+"""Values that need no caption: words for an enum, account and tax numbers, the one date of a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from docpipe.engine.layout.candidates import Candidate, Surroundings
+from docpipe.engine.layout.labels import Field, LabelIndex, key_of
+from docpipe.engine.layout.lines import Segment
+from docpipe.engine.layout.readings import Reading, Style, currency_prints, read
+
+CURRENCY = 0.85  # score of a currency read from the signs beside amounts
+TITLE = 0.6  # score of an enum's word in plain type; more in a title's
+TITLE_SIZE = 1.25  # of the pitch: type this high is a title's
+TITLE_WORDS = 6  # a line longer than this is a sentence that mentions the word
+TITLE_TOP = 0.5  # of the page's height: titles stand above this
+NUMBER = {"iban": 0.8, "vat-id": 0.75, "email": 0.5}  # scores by format, for values whose shape is proof
+DATE = 0.42  # score of a date without a caption, for the field that is labelled with the bare word
+DATE_TOP = 0.45  # of the page's height: where a letter is dated
+FREE_AMOUNT = 0.1  # of an amount on no caption: only arithmetic can raise it
+HEAVY = 2_000  # segments of a page; one that has more is searched for captions only
+
+
+def unprompted(index: LabelIndex, place: Surroundings, style: Style) -> list[Candidate]:
+    """Candidates that hang on no caption, from one sheet."""
+    segments = [one for line in place.sheet.lines for one in line.segments][:HEAVY]
+    found: list[Candidate] = []
+    for segment in segments:
+        found += _titles(segment, index, place)
+    for one in index.fields:
+        if one.array:
+            continue
+        if one.node.format in NUMBER:
+            found += _shaped(one, segments, style)
+        elif one.node.kind == "date" and one.plain:
+            found += _dates(one, segments, place, style)
+    return found
+
+
+def currencies(index: LabelIndex, places: Sequence[Surroundings], style: Style) -> Iterable[Candidate]:
+    """The currency that the document's amounts show, for every field that is one."""
+    if style.currency is None:
+        return
+    segment = next(iter(currency_prints([place.sheet for place in places], style.currency)), None)
+    for one in index.fields:
+        if one.node.format == "currency" and not one.array and segment is not None:
+            reading = read(one, segment.pieces, style)
+            if reading is not None and reading.value == style.currency:
+                yield Candidate(one, reading, segment, CURRENCY, "sign", shared=True)
+
+
+def free_amounts(fields: Sequence[Field], place: Surroundings, style: Style) -> Iterable[Candidate]:
+    """Every amount outside captions and tables, as a candidate of each of `fields`."""
+    for line in place.sheet.lines if fields else ():
+        for segment in line.segments:
+            if place.free(segment):
+                yield from _amount(segment, fields, style)
+
+
+def _amount(segment: Segment, fields: Sequence[Field], style: Style) -> Iterable[Candidate]:
+    """The amount at the end of a segment."""
+    for start in range(max(0, len(segment.pieces) - 3), len(segment.pieces)):
+        reading = read(fields[0], segment.pieces[start:], style)
+        if reading is not None and len(reading.pieces) == len(segment.pieces) - start:
+            for one in fields:
+                yield Candidate(one, reading, segment, FREE_AMOUNT, "free")
+            return
+
+
+def _titles(segment: Segment, index: LabelIndex, place: Surroundings) -> Iterable[Candidate]:
+    """Values of enums whose words begin a segment: surer in large type, in capitals, at the top."""
+    for stop in range(min(len(segment.pieces), index.longest), 0, -1):
+        pieces = segment.pieces[:stop]
+        key = key_of(" ".join(piece.text for piece in pieces))
+        meanings = index.enum_words.get(key) or _compound(key, index)
+        if not meanings:
+            continue
+        large = segment.height >= TITLE_SIZE * place.sheet.pitch
+        score = TITLE + 0.2 * large + 0.08 * (segment.bold or segment.text.isupper())
+        score += 0.1 * (segment.box[1] < TITLE_TOP * place.sheet.height)
+        score *= 0.6 if len(segment.pieces) > TITLE_WORDS else 1.0
+        for one, value in meanings:
+            yield Candidate(one, Reading(value, pieces, 1.0), segment, score, "title", shared=True)
+        return
+
+
+def _compound(key: str, index: LabelIndex) -> tuple[tuple[Field, str], ...]:
+    """Meanings of a compound by its last part: a "Handelsrechnung" is a "Rechnung"."""
+    for start in range(1, max(1, len(key) - 6)):
+        if key[start:] in index.enum_words:
+            return index.enum_words[key[start:]]
+    return ()
+
+
+def _shaped(one: Field, segments: Sequence[Segment], style: Style) -> Iterable[Candidate]:
+    """Values whose shape or check digits prove their type, wherever they stand."""
+    for segment in segments:
+        if not any(char.isdigit() for char in segment.text) and one.node.format != "email":
+            continue
+        for start in range(min(len(segment.pieces), 6)):
+            reading = read(one, segment.pieces[start:], style)
+            if reading is not None and reading.fit == 1.0:
+                yield Candidate(one, reading, segment, NUMBER[one.node.format], "shape")
+                break
+
+
+def _dates(one: Field, segments: Sequence[Segment], place: Surroundings, style: Style) -> Iterable[Candidate]:
+    """Dates in the head of the first page that stand free."""
+    for segment in segments:
+        if segment.page or segment.box[1] > DATE_TOP * place.sheet.height or not place.free(segment):
+            continue
+        reading = read(one, segment.pieces, style)
+        if reading is not None and len(segment.pieces) <= TITLE_WORDS:
+            yield Candidate(one, reading, segment, DATE * reading.fit, "free")

@@ -1,0 +1,97 @@
+"""The token side of a grammar: which tokens may come next, and which must."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import Any
+
+import llguidance
+import torch
+from llguidance.torch import fill_next_token_bitmask_par
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from docpipe.errors import EngineError
+
+_GRAMMARS_KEPT = 256
+_QUIET = 0
+
+
+class Guide:
+    """Holds one answer to its schema. Every token of the answer passes through `accept`, in order."""
+
+    def __init__(self, matcher: llguidance.LLMatcher, *, force: bool) -> None:
+        self.matcher = matcher
+        self._force = force
+
+    @property
+    def done(self) -> bool:
+        """The answer is complete: nothing may follow."""
+        return bool(self.matcher.is_stopped())
+
+    def accept(self, token: int) -> list[int]:
+        """Takes a token; returns those that must follow it. Raises EngineError for one that may not come."""
+        self._check(self.matcher.consume_token(token))
+        return self.forced()
+
+    def forced(self) -> list[int]:
+        """The tokens that must come next, taken already; empty where there is a choice, or none was wanted."""
+        if not self._force or self.done:
+            return []
+        tokens: list[int] = self.matcher.compute_ff_tokens()
+        if tokens:
+            self._check(self.matcher.consume_tokens(tokens))
+        return tokens
+
+    def check(self) -> None:
+        """Raises EngineError if the grammar gave up (llguidance never raises by itself)."""
+        self._check(taken=True)
+
+    def _check(self, taken: bool) -> None:
+        if not taken or self.matcher.is_error():
+            raise EngineError(f"the grammar failed: {self.matcher.get_error() or 'a token was refused'}"[:500])
+
+
+class Vocabulary:
+    """A tokenizer as grammars see it, with the masks of all slots computed side by side on CPU threads.
+
+    `size`: rows of the model's output, which may be more than the tokenizer has tokens.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, size: int, end: int, threads: int) -> None:
+        self.size = size
+        self._tokens = llguidance.LLTokenizer(tokenizer.to_str(), n_vocab=size, eos_token=end)
+        self._executor = llguidance.LLExecutor(threads)
+        self._kept: OrderedDict[str, llguidance.LLMatcher] = OrderedDict()
+        self._lock = Lock()
+
+    def guide(self, json_schema: Mapping[str, Any], *, force: bool = True) -> Guide:
+        """A fresh guide for compact JSON of that schema. Raises EngineError for a schema that is no grammar."""
+        text = json.dumps(json_schema)
+        with self._lock:
+            matcher = self._kept.pop(text, None) or self._compile(text)
+            self._kept[text] = matcher
+            if len(self._kept) > _GRAMMARS_KEPT:
+                self._kept.popitem(last=False)
+            return Guide(matcher.deep_copy(), force=force)
+
+    def _compile(self, text: str) -> llguidance.LLMatcher:
+        grammar = llguidance.LLMatcher.grammar_from_json_schema(text, overrides={"whitespace_flexible": False})
+        matcher = llguidance.LLMatcher(self._tokens, grammar, log_level=_QUIET)
+        if matcher.is_error():
+            raise EngineError(
+                f"the schema cannot guide the model: {matcher.get_error()}"[:500],
+                remedy="`docpipe schemas check FILE` lists what must change.",
+            )
+        return matcher
+
+    def masks(self, guides: Sequence[Guide]) -> Tensor:
+        """(guides, words) int32 on the CPU: bit i of a row tells whether token i may come next."""
+        masks = torch.zeros((len(guides), (self.size + 31) // 32), dtype=torch.int32)
+        if guides:  # the executor does not take an empty list
+            matchers = [(guide.matcher, row) for row, guide in enumerate(guides)]
+            fill_next_token_bitmask_par(self._executor, matchers, masks)
+        return masks

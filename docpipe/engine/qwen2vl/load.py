@@ -1,0 +1,198 @@
+"""A checkpoint by name or folder -> a model on its device. Safetensors only, never remote code, no surprise download."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+
+from docpipe.engine.qwen2vl.attention import PAGES_ATTENTION, SLOTS_ATTENTION, has_varlen
+from docpipe.engine.qwen2vl.memory import check_weights_fit
+from docpipe.engine.qwen2vl.options import Options
+from docpipe.engine.qwen2vl.patch_embedding import PatchEmbedding
+from docpipe.engine.qwen2vl.pixels import PixelFormat, read_pixel_format
+from docpipe.errors import EngineUnavailable
+
+# model_type -> transformers' class. Their text towers take packed steps through one attention function.
+_ARCHITECTURES = {
+    "qwen2_vl": "Qwen2VLForConditionalGeneration",
+    "qwen2_5_vl": "Qwen2_5_VLForConditionalGeneration",
+}
+_DO_NOT_FIT = {
+    "qwen3_vl": "Qwen3-VL feeds page features into several layers, which packed steps do not carry yet",
+    "qwen3_vl_moe": "Qwen3-VL feeds page features into several layers, which packed steps do not carry yet",
+}
+_QUANTIZERS = {"awq": "gptqmodel", "gptq": "gptqmodel"}
+_WANTED_FILES = ["*.json", "*.safetensors", "*.jinja"]
+_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A model ready to run: transformers' own, with our attention functions in place of its."""
+
+    model: Any
+    tokenizer: Tokenizer
+    form: PixelFormat
+    dtype: torch.dtype
+    devices: set[torch.device]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint on this disk, before anything heavy is read. `name` is what the user called it."""
+
+    name: str
+    folder: Path
+    config: dict[str, Any]
+
+    @property
+    def quantization(self) -> str:
+        """"awq", "gptq", ... or "" for plain weights."""
+        return str(self.config.get("quantization_config", {}).get("quant_method", ""))
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the configuration and of every weight file's name and size."""
+        parts = [json.dumps(self.config, sort_keys=True)]
+        parts += [f"{path.name}:{path.stat().st_size}" for path in sorted(self.folder.glob("*.safetensors"))]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def find_checkpoint(name: str, options: Options) -> Checkpoint:
+    """The checkpoint in folder `name`, or of that name in the local cache (or the hub, with `options.download`).
+
+    Raises EngineUnavailable if it is not there, not whole, or not of a kind that this engine runs.
+    """
+    if not name:
+        raise EngineUnavailable("the qwen2-vl engine needs a model", remedy="Name one: --model NAME_OR_FOLDER.")
+    folder = Path(name) if Path(name).is_dir() else _from_hub(name, options)
+    config = _read_json(folder / "config.json")
+    kind = str(config.get("model_type"))
+    if kind not in _ARCHITECTURES:
+        why = _DO_NOT_FIT.get(kind, f"it is of type {kind!r}")
+        raise EngineUnavailable(f"{name} cannot run: {why}", remedy=f"This engine runs {', '.join(_ARCHITECTURES)}.")
+    _check_whole(name, folder)
+    return Checkpoint(name, folder, config)
+
+
+def _from_hub(name: str, options: Options) -> Path:
+    from huggingface_hub import snapshot_download
+
+    revision, local = options.revision or None, not options.download
+    try:
+        found = snapshot_download(name, revision=revision, local_files_only=local, allow_patterns=_WANTED_FILES)
+    except (OSError, ValueError) as error:  # the hub's own errors are among these
+        raise EngineUnavailable(
+            f"no checkpoint {name!r} (revision {revision or 'main'}) on this machine: {str(error).splitlines()[0]}",
+            remedy="Give a folder that holds config.json and *.safetensors, or allow the download.",
+        ) from error
+    return Path(found)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise EngineUnavailable(f"{path} cannot be read: {error}", remedy="The checkpoint is not whole.") from error
+    assert isinstance(found, dict)
+    return found
+
+
+def _check_whole(name: str, folder: Path) -> None:
+    weights = {path.name for path in folder.glob("*.safetensors")}
+    index = folder / "model.safetensors.index.json"
+    wanted = set(_read_json(index)["weight_map"].values()) if index.exists() else {"model.safetensors"}
+    missing = sorted(wanted - weights)
+    missing += [file for file in ("tokenizer.json", "preprocessor_config.json") if not (folder / file).exists()]
+    if missing:
+        raise EngineUnavailable(
+            f"{name} lacks {', '.join(missing)}",
+            remedy="Only safetensors are read (a .bin file can run code when it is opened); fetch the missing files.",
+        )
+
+
+def load(checkpoint: Checkpoint, options: Options) -> Loaded:
+    """The checkpoint's model on its device, in evaluation mode.
+
+    Raises EngineUnavailable for a library that is missing, a device that is not there, too little memory.
+    """
+    import transformers
+
+    architecture = getattr(transformers, _ARCHITECTURES[checkpoint.config["model_type"]], None)
+    if architecture is None:
+        raise EngineUnavailable(f"transformers {transformers.__version__} does not have {checkpoint.name}'s kind")
+    library = _QUANTIZERS.get(checkpoint.quantization)
+    if library and importlib.util.find_spec(library) is None:
+        raise EngineUnavailable(f"{checkpoint.name} is {checkpoint.quantization}", remedy=f"pip install {library}")
+    devices, dtype = _devices(options.device), _dtype(checkpoint, options)
+    check_weights_fit(checkpoint.name, weight_bytes(checkpoint, dtype), devices)
+    transformers.utils.logging.disable_progress_bar()
+    model = architecture.from_pretrained(
+        checkpoint.folder,
+        dtype=dtype,
+        device_map="auto" if options.device == "all" else str(next(iter(devices))),
+        use_safetensors=True,
+        trust_remote_code=False,
+        local_files_only=True,
+    ).eval()
+    _fit(model, dtype)
+    tokenizer = Tokenizer.from_file(str(checkpoint.folder / "tokenizer.json"))
+    tokenizer.encode_special_tokens = True  # text is text: it cannot smuggle a special token in
+    return Loaded(model, tokenizer, read_pixel_format(checkpoint.folder), dtype, devices)
+
+
+def _fit(model: Any, dtype: torch.dtype) -> None:
+    """Puts our attention in, and the patch embedding as the one matrix product that it is."""
+    text, vision = model.model.language_model, model.model.visual
+    text.config._attn_implementation = SLOTS_ATTENTION
+    if has_varlen(text.embed_tokens.weight.device, dtype):
+        vision.config._attn_implementation = PAGES_ATTENTION
+    vision.patch_embed = PatchEmbedding(vision.patch_embed.proj)
+
+
+def _devices(wanted: str) -> set[torch.device]:
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if wanted == "all" and gpus:
+        return {torch.device("cuda", index) for index in range(gpus)}
+    if wanted in ("auto", "all"):
+        wanted = "cuda:0" if gpus else "cpu"
+    try:
+        device = torch.device(wanted)
+    except RuntimeError as error:
+        raise EngineUnavailable(f"no device is called {wanted!r}", remedy="Try auto, cpu, cuda:0 or all.") from error
+    if device.type == "cuda" and (device.index or 0) >= gpus:
+        raise EngineUnavailable(f"there is no {wanted} here: {gpus} GPUs", remedy="Try --device auto.")
+    return {torch.device("cuda", device.index or 0) if device.type == "cuda" else device}
+
+
+def _dtype(checkpoint: Checkpoint, options: Options) -> torch.dtype:
+    name = options.dtype
+    if name == "auto":
+        on_cpu = next(iter(_devices(options.device))).type == "cpu"
+        stored = checkpoint.config.get("dtype") or checkpoint.config.get("torch_dtype") or "bfloat16"
+        name = "float32" if on_cpu else str(stored)
+    dtype = getattr(torch, name, None)
+    if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
+        raise EngineUnavailable(f"{name!r} is not a dtype to compute in", remedy="Try auto, bfloat16 or float32.")
+    return dtype
+
+
+def weight_bytes(checkpoint: Checkpoint, dtype: torch.dtype) -> int:
+    """Bytes that the weights take once loaded: floats in `dtype`, quantized ones as stored (safetensors headers)."""
+    total = 0
+    for path in checkpoint.folder.glob("*.safetensors"):
+        with path.open("rb") as file:
+            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        for name, tensor in header.items():
+            if name != "__metadata__":
+                stored = str(tensor["dtype"])
+                size = dtype.itemsize if stored in ("F64", "F32", "F16", "BF16") else _BYTES.get(stored, 1)
+                total += size * int(torch.Size(tensor["shape"]).numel())
+    return total

@@ -1,0 +1,90 @@
+"""Pages as uint8 become the vision tower's patches on the device; nothing is normalised before it gets there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from docpipe.errors import BadAspect
+
+_MIN_TOKENS, _MAX_TOKENS = 4, 16_384  # of a page, as in qwen_vl_utils
+
+
+@dataclass(frozen=True, slots=True)
+class PixelFormat:
+    """What a checkpoint's vision tower expects. `mean` and `std` are of RGB values in [0, 1]."""
+
+    patch: int
+    merge: int
+    frames: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+    @property
+    def grid(self) -> int:
+        """Pixels along the side of one visual token: page sides are multiples of it."""
+        return self.patch * self.merge
+
+    def tokens(self, page: Tensor) -> int:
+        """Visual tokens of a page on the grid."""
+        return (page.shape[1] // self.grid) * (page.shape[2] // self.grid)
+
+
+def read_pixel_format(folder: Path) -> PixelFormat:
+    """The format in a checkpoint's preprocessor_config.json."""
+    stored = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8"))
+    return PixelFormat(
+        patch=stored["patch_size"],
+        merge=stored["merge_size"],
+        frames=stored["temporal_patch_size"],
+        mean=tuple(stored["image_mean"]),
+        std=tuple(stored["image_std"]),
+    )
+
+
+def on_grid(page: Tensor, form: PixelFormat) -> Tensor:
+    """`page` (3, height, width) uint8 at multiples of the grid; resized only where it is not there already.
+
+    Raises BadAspect for a page off the grid that is over 200 times longer than wide.
+    """
+    height, width = page.shape[1:]
+    if height and width and height % form.grid == 0 and width % form.grid == 0:
+        return page
+    from qwen_vl_utils import smart_resize
+    from torchvision.transforms.v2 import InterpolationMode
+    from torchvision.transforms.v2.functional import resize
+
+    unit = form.grid**2
+    try:
+        size = smart_resize(height, width, form.grid, _MIN_TOKENS * unit, _MAX_TOKENS * unit)
+    except (ValueError, ZeroDivisionError) as error:
+        raise BadAspect(f"a page of {width} x {height} pixels cannot be read: {error}") from error
+    resized: Tensor = resize(page, list(size), interpolation=InterpolationMode.BICUBIC, antialias=True)
+    return resized
+
+
+def patchify(pages: Sequence[Tensor], form: PixelFormat, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Patches (patches, 3 * frames * patch**2) float32 and grids (pages, 3) int64 of pages on the grid.
+
+    Equal to Qwen2VLImageProcessor's `pixel_values` and `image_grid_thw` for the same pages.
+    """
+    mean = torch.tensor(form.mean, device=device)[:, None, None] * 255.0
+    std = torch.tensor(form.std, device=device)[:, None, None] * 255.0
+    grids = [(1, page.shape[1] // form.patch, page.shape[2] // form.patch) for page in pages]
+    moved = (page.to(device, non_blocking=True).float() for page in pages)
+    patches = [_patches((page - mean) / std, form) for page in moved]
+    return torch.cat(patches), torch.tensor(grids)
+
+
+def _patches(page: Tensor, form: PixelFormat) -> Tensor:
+    """Row by row of merged squares, inside a square row by row; a still page is its own next frame."""
+    rows, columns = page.shape[1] // form.grid, page.shape[2] // form.grid
+    split = page.view(3, rows, form.merge, form.patch, columns, form.merge, form.patch)
+    ordered = split.permute(1, 4, 2, 5, 0, 3, 6).unsqueeze(5)
+    repeated = ordered.expand(-1, -1, -1, -1, -1, form.frames, -1, -1)
+    return repeated.reshape(rows * columns * form.merge**2, 3 * form.frames * form.patch**2)

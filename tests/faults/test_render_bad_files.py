@@ -1,0 +1,160 @@
+"""Every way a file can be bad has a name, and costs the file's own document only."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pymupdf
+import pytest
+from PIL import Image
+
+from docpipe import errors
+from docpipe.intake.content import Content, read_content
+from docpipe.records import Page
+from docpipe.render.renderer import Renderer
+from docpipe.settings import Limits, Settings
+
+LIMITS = Limits(max_pages=20, max_image_pixels=4_000_000)
+ALL = frozenset({"pixels", "words", "geometry"})
+MakeContent = Callable[[bytes, str], Content]
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Iterator[Renderer]:
+    with Renderer(Settings(limits=LIMITS)) as renderer:
+        yield renderer
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> MakeContent:
+    def write(data: bytes, name: str) -> Content:
+        (tmp_path / name).write_bytes(data)
+        return read_content(tmp_path / name, LIMITS)
+
+    return write
+
+
+async def read(renderer: Renderer, content: Content, password: str | None = None) -> Page:
+    async with await renderer.open(content, password) as document:
+        return await document.page(1, ALL)
+
+
+def pdf(media_box: str = "0 0 200 100", count: int = 1, kids: str = "[3 0 R]", tail: bool = True) -> bytes:
+    """A PDF written by hand, so that it can be wrong in just one place."""
+    text = b"BT /F 12 Tf 20 50 Td (Still readable) Tj ET"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids {kids} /Count {count} >>".encode(),
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [{media_box}] /Contents 4 0 R "
+        "/Resources << /Font << /F 5 0 R >> >> >>".encode(),
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, offsets = b"%PDF-1.7\n", []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    return out if tail else out[:start]
+
+
+def image(kind: str, size: tuple[int, int] = (300, 200), **how: object) -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise(size, 80).convert("RGB").save(out, kind, **how)
+    return out.getvalue()
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """The head of a PNG of that size, with a body of nothing: what a bomb looks like from outside."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
+
+    head = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes((8, 2, 0, 0, 0))
+    body = zlib.compress(bytes(1024))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def encrypted(**passwords: str) -> bytes:
+    file = pymupdf.open()
+    file.new_page().insert_text((50, 50), "secret")
+    data: bytes = file.tobytes(encryption=pymupdf.PDF_ENCRYPT_AES_256, **passwords)
+    return data
+
+
+def deep_pages() -> bytes:
+    file = pymupdf.open()
+    for _ in range(21):
+        file.new_page()
+    data: bytes = file.tobytes()
+    return data
+
+
+BAD = {
+    "garbage.pdf": (b"%PDF-1.7\n" + b"\x00\xff" * 500, errors.Corrupt),
+    "cut.png": (image("PNG")[:2000], errors.Corrupt),
+    "cut.jpg": (image("JPEG", quality=90)[:3000], errors.Corrupt),
+    "cut.tif": (image("TIFF", compression="tiff_lzw")[:3000], errors.Corrupt),
+    "cut.webp": (image("WEBP")[:2000], errors.Corrupt),
+    "head.gif": (b"GIF89a", errors.Corrupt),
+    "locked.pdf": (encrypted(owner_pw="o", user_pw="u"), errors.Encrypted),
+    "none.pdf": (pdf(count=0, kids="[]"), errors.EmptyDocument),
+    "lying.pdf": (pdf(count=2_000_000_000), errors.Corrupt),
+    "minus.pdf": (pdf(count=-5), errors.Corrupt),
+    "many.pdf": (deep_pages(), errors.TooManyPages),
+    "huge.pdf": (pdf(media_box="0 0 2000000 2000000"), errors.PageTooLarge),
+    "strip.pdf": (pdf(media_box="0 0 5 5000"), errors.BadAspect),
+    "bomb.png": (png_claiming(60_000, 60_000), errors.ImageTooLarge),
+    "large.png": (image("PNG", (2_001, 2_000)), errors.ImageTooLarge),
+    "strip.png": (png_claiming(10_000, 10), errors.BadAspect),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_a_bad_file_fails_by_name(renderer: Renderer, content: MakeContent, name: str) -> None:
+    data, expected = BAD[name]
+    with pytest.raises(expected) as raised:
+        await read(renderer, content(data, name))
+    assert not isinstance(raised.value, errors.RenderCrash | errors.RenderTimeout)
+    assert "/proc/" not in raised.value.message
+    assert raised.value.what_to_do
+
+
+async def test_a_cut_pdf_is_repaired_and_says_so(renderer: Renderer, content: MakeContent) -> None:
+    page = await read(renderer, content(pdf(tail=False), "cut.pdf"))
+    assert [word.text for word in page.words] == ["Still", "readable"]
+    assert "repaired" in page.notes
+
+
+async def test_a_page_that_is_not_there_fails_alone(renderer: Renderer, content: MakeContent) -> None:
+    async with await renderer.open(content(pdf(count=3), "short.pdf")) as document:
+        assert (await document.page(1, ALL)).words
+        for number in (0, 2, document.page_count + 1):
+            with pytest.raises(errors.Corrupt):
+                await document.page(number, ALL)
+
+
+async def test_passwords(renderer: Renderer, content: MakeContent) -> None:
+    locked = content(encrypted(owner_pw="o", user_pw="u"), "locked.pdf")
+    assert (await read(renderer, locked, "u")).words[0].text == "secret"
+    with pytest.raises(errors.Encrypted, match="wrong"):
+        await read(renderer, locked, "x")
+    owner_only = content(encrypted(owner_pw="o", user_pw=""), "owner.pdf")
+    assert (await read(renderer, owner_only)).words[0].text == "secret"
+
+
+async def test_a_document_that_needs_too_much_memory_fails_alone(content: MakeContent) -> None:
+    limits = Limits(decoder_memory_bytes=220 * 1024**2)
+    out = io.BytesIO()
+    Image.new("RGB", (9_000, 9_000)).save(out, "PNG", compress_level=1)
+    big, small = content(out.getvalue(), "big.png"), content(pdf(), "small.pdf")
+    with Renderer(Settings(limits=limits)) as renderer:
+        with pytest.raises(errors.RenderCrash, match="memory"):
+            await read(renderer, big)
+        assert (await read(renderer, small)).words

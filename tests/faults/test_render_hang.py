@@ -1,0 +1,157 @@
+"""A page that never ends is ended by its timer, and nobody else notices; not even a dead parent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from docpipe.errors import RenderTimeout
+from docpipe.intake.content import read_content
+from docpipe.render.renderer import Renderer
+from docpipe.settings import Limits, Settings
+
+PIXELS = frozenset({"pixels"})
+WORDS = frozenset({"words"})
+NESTED, TIMES = 14, 12  # 12 to the 14th drawings: MuPDF spins for years, holding the interpreter's lock
+ROOT = Path(__file__).parents[2]
+
+
+def hanging_pdf(path: Path) -> Path:
+    """One page that draws a form, which draws the next one a dozen times, and so on."""
+    file = pymupdf.open()
+    page = file.new_page()
+    form = None
+    for level in range(NESTED):
+        below, form = form, file.get_new_xref()
+        resources = f"<< /XObject << /F {below} 0 R >> >>" if below else "<< >>"
+        file.update_object(form, f"<< /Type /XObject /Subtype /Form /BBox [0 0 600 800] /Resources {resources} >>")
+        file.update_stream(form, b"/F Do " * TIMES if level else b"0 0 5 5 re f")
+    file.xref_set_key(page.xref, "Resources", f"<< /XObject << /F {form} 0 R >> >>")
+    contents = file.get_new_xref()
+    file.update_object(contents, "<< >>")
+    file.update_stream(contents, b"/F Do")
+    file.xref_set_key(page.xref, "Contents", f"{contents} 0 R")
+    file.save(path)
+    return path
+
+
+def good_pdf(path: Path, text: str = "unharmed") -> Path:
+    file = pymupdf.open()
+    file.new_page().insert_text((50, 50), text)
+    file.save(path)
+    return path
+
+
+async def test_a_hang_ends_and_its_neighbours_are_unharmed(tmp_path: Path) -> None:
+    limits = Limits(page_timeout_s=1.0)
+    hang = read_content(hanging_pdf(tmp_path / "hang.pdf"), limits)
+    good = read_content(good_pdf(tmp_path / "good.pdf"), limits)
+    assert hang.size < 20_000
+    with Renderer(Settings(limits=limits)) as renderer:
+        before = await renderer.open(good)
+        document = await renderer.open(hang)
+        started = time.monotonic()
+        outcomes = await asyncio.gather(
+            document.page(1, PIXELS), before.page(1, WORDS), before.page(1, PIXELS), return_exceptions=True
+        )
+        assert time.monotonic() - started < 4
+        assert isinstance(outcomes[0], RenderTimeout)
+        assert outcomes[1].words[0].text == "unharmed"
+        assert outcomes[2].pixels is not None
+        with pytest.raises(RenderTimeout):
+            await document.page(1, WORDS)
+        assert (await before.page(1, WORDS)).words
+
+
+async def test_cancelling_a_wait_does_not_wedge_the_queue(tmp_path: Path) -> None:
+    limits = Limits(page_timeout_s=1.5)
+    with Renderer(Settings(limits=limits)) as renderer:
+        good = await renderer.open(read_content(good_pdf(tmp_path / "good.pdf"), limits))
+        hang = await renderer.open(read_content(hanging_pdf(tmp_path / "hang.pdf"), limits))
+        running = asyncio.create_task(hang.page(1, PIXELS))
+        queued = [asyncio.create_task(good.page(1, PIXELS)) for _ in range(3)]
+        await asyncio.sleep(0.3)
+        for task in (running, *queued):
+            task.cancel()
+        assert (await asyncio.wait_for(good.page(1, WORDS), 5)).words[0].text == "unharmed"
+
+
+async def test_closing_ends_a_hang_at_once(tmp_path: Path) -> None:
+    limits = Limits()
+    before = children_of(os.getpid())
+    renderer = Renderer(Settings(limits=limits))
+    hang = await renderer.open(read_content(hanging_pdf(tmp_path / "hang.pdf"), limits))
+    task = asyncio.create_task(hang.page(1, PIXELS))
+    await asyncio.sleep(0.3)
+    started = time.monotonic()
+    renderer.close()
+    renderer.close()
+    assert time.monotonic() - started < 1
+    assert children_of(os.getpid()) <= before
+    (outcome,) = await asyncio.gather(task, return_exceptions=True)
+    assert isinstance(outcome, BaseException)
+
+
+def test_no_child_outlives_a_killed_parent(tmp_path: Path) -> None:
+    hanging_pdf(tmp_path / "hang.pdf")
+    script = textwrap.dedent("""
+        import asyncio, sys
+        from docpipe.intake.content import read_content
+        from docpipe.render.renderer import Renderer
+        from docpipe.settings import Limits, Settings
+
+        async def main():
+            limits = Limits(page_timeout_s=120)
+            renderer = Renderer(Settings(limits=limits))
+            renderer.expect_scans()
+            document = await renderer.open(read_content(sys.argv[1], limits))
+            print("hanging", flush=True)
+            await document.page(1, frozenset({"pixels"}))
+
+        asyncio.run(main())
+    """)
+    command = [sys.executable, "-c", script, str(tmp_path / "hang.pdf")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"hanging\n"
+        wait_until(lambda: len(children_of(parent.pid)) == 2)
+        time.sleep(0.5)
+        children = children_of(parent.pid)
+        parent.send_signal(signal.SIGKILL)
+    wait_until(lambda: not any(is_alive(pid) for pid in children), seconds=5)
+
+
+def children_of(parent: int) -> set[int]:
+    found = set()
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent and fields[0] != "Z":
+            found.add(int(status.parent.name))
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)

@@ -1,0 +1,189 @@
+"""The command line as a user runs it: exit codes, clear errors, JSON for scripts, no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import BAD
+
+
+def docpipe(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "docpipe", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "120", **environment},
+        timeout=200,
+        check=False,
+    )
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line, parse_float=Decimal) for line in done.stdout.splitlines()]
+
+
+def test_a_mixed_folder_ends_with_exit_3_and_counts_that_sum(mixed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = docpipe("run", mixed, "--schema", "invoice", "--out", out, "--workers", "0", "--json")
+    assert done.returncode == 3, done.stderr
+    summary = json.loads(done.stdout)
+    assert sum(summary["outcomes"].values()) == summary["inputs"] == len(list(mixed.iterdir()))
+    assert summary["failures"] == Counter(BAD.values())
+    shown = lines(docpipe("show", out, "--json"))
+    assert {Path(one["source_uri"]).name: (one["failure"] or {}).get("code") for one in shown} == {
+        path.name: BAD.get(path.name) for path in mixed.iterdir()
+    }
+    assert all(one["failure"]["message"] for one in shown if one["failure"])
+    again = docpipe("run", mixed, "--schema", "invoice", "--out", out, "--workers", "0", "--json")
+    assert json.loads(again.stdout)["outcomes"] == summary["outcomes"]
+
+
+def test_a_second_run_does_nothing_twice(invoices: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = ("run", invoices, "--schema", "invoice", "--out", out, "--workers", "0")
+    first = docpipe(*command, "--json", "--limit", "4")
+    second = docpipe(*command, "--json")
+    third = docpipe(*command, "--json")
+    assert [json.loads(done.stdout)["already_done"] for done in (first, second, third)] == [0, 4, 6]
+    assert len(lines(docpipe("show", out, "--json"))) == 6
+
+
+def test_extract_prints_the_outcome_with_exact_numbers(invoices: Path) -> None:
+    truth = json.loads((invoices / "labels.jsonl").read_text().splitlines()[0])
+    done = docpipe("extract", invoices / truth["file"], "--schema", "invoice")
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout, parse_float=Decimal)
+    assert outcome["record"]["total"] == Decimal(str(truth["label"]["total"]))
+    assert {"path", "value", "confidence", "page", "boxes", "origin"} <= set(outcome["fields"][0])
+    assert outcome["failure"] is None
+
+
+def test_show_and_extract_say_the_same(invoices: Path, tmp_path: Path) -> None:
+    path = sorted(invoices.glob("*.pdf"))[0]
+    docpipe("run", path, "--schema", "invoice", "--out", tmp_path / "out", "--workers", "0")
+    (shown,) = lines(docpipe("show", tmp_path / "out", "--json"))
+    extracted = json.loads(docpipe("extract", path, "--schema", "invoice").stdout, parse_float=Decimal)
+    for key in ("source_uri", "status", "record", "violations", "failure"):
+        assert shown[key] == extracted[key]
+    assert [field["path"] for field in shown["fields"]] == [field["path"] for field in extracted["fields"]]
+
+
+def test_extract_of_a_bad_file_is_exit_3_with_its_code(mixed: Path) -> None:
+    done = docpipe("extract", mixed / "locked.pdf", "--schema", "invoice")
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["failure"]["code"] == "ENCRYPTED"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["run", "no-such-folder", "--schema", "invoice"], "PATH_NOT_FOUND"),
+        (["run", "empty", "--schema", "invoice"], "NO_INPUTS"),
+        (["run", "full", "--schema", "invioce"], "UNKNOWN_SCHEMA"),
+        (["run", "full"], "INVALID_SETTINGS"),
+        (["run", "--schema", "invoice"], "INVALID_SETTINGS"),
+        (["run", "full", "--schema", "invoice", "--engine", "magic"], "UNKNOWN_ENGINE"),
+        (["run", "full", "--schema", "invoice", "--engine", "scripted"], "ENGINE_UNAVAILABLE"),
+        (["run", "full", "--schema", "invoice", "--set", "limits.max_pages=many"], "INVALID_SETTINGS"),
+        (["run", "full", "--schema", "invoice", "--set", "nonsense"], "INVALID_SETTINGS"),
+        (["run", "full", "--schema", "invoice", "--pipeline", "none"], "INVALID_SETTINGS"),
+        (["run", "full", "--schema", "invoice", "--out", "full"], "OUTPUT_CONFLICT"),
+        (["run", "full", "--schema", "invoice", "--out", "full/x.pdf/out"], "OUTPUT_UNWRITABLE"),
+        (["extract", "full", "--schema", "invoice"], "PATH_NOT_FOUND"),
+        (["extract", "none.pdf", "--schema", "invoice"], "PATH_NOT_FOUND"),
+        (["schemas", "show", "none"], "UNKNOWN_SCHEMA"),
+        (["schemas", "check", "bad.json"], "INVALID_SCHEMA"),
+        (["show", "none"], "PATH_NOT_FOUND"),
+        (["show", "full"], "OUTPUT_CONFLICT"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_a_mistake_is_exit_2_with_one_clear_error(tmp_path: Path, arguments: list[str], code: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "bad.json").write_text('{"type": "array"}')
+    done = docpipe(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert f"docpipe: {code}: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) >= 2, "a remedy follows the error"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["run", "--workers", "-1"], ["no-such-command"], ["show"], ["run", "--nonsense"]]
+)
+def test_a_wrong_flag_is_exit_2(arguments: list[str]) -> None:
+    assert docpipe(*arguments).returncode == 2
+
+
+def test_another_engines_rows_are_not_mixed_by_auto(invoices: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.json"
+    script.write_text('{"answers": [{"total": 1.5}], "needs": ["words"]}')
+    out = tmp_path / "out"
+    base = ("run", invoices, "--schema", "invoice", "--out", out, "--workers", "0")
+    assert docpipe(*base, "--engine", "scripted", "--model", script).returncode == 0
+    mixing = docpipe(*base)
+    assert (mixing.returncode, "OUTPUT_CONFLICT" in mixing.stderr) == (2, True)
+    assert docpipe(*base, "--force").returncode == 0
+    assert {one["engine"] for one in lines(docpipe("show", out, "--json"))} == {"layout"}
+
+
+def test_progress_is_quiet_when_piped_and_silent_when_asked(invoices: Path, tmp_path: Path) -> None:
+    base = ("run", invoices, "--schema", "invoice", "--workers", "0")
+    piped = docpipe(*base, "--out", tmp_path / "a")
+    assert "\x1b" not in piped.stderr + piped.stdout
+    assert len(piped.stderr.splitlines()) <= 12
+    assert docpipe(*base, "--out", tmp_path / "b", "--quiet").stderr == ""
+
+
+def test_settings_come_from_the_environment_and_the_flags(invoices: Path, tmp_path: Path) -> None:
+    done = docpipe(
+        "run", "--schema", "invoice", "--workers", "0", "--out", tmp_path / "out", "--set", "limits.max_file_bytes=10",
+        invoices, DOCPIPE_LIMITS__MAX_FILE_BYTES="99999999",
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "FILE_TOO_LARGE: 6" in done.stdout
+
+
+def test_names_that_would_move_the_terminal_are_shown_harmless(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "\x1b[31mred\n.pdf").write_bytes(b"no pdf")
+    docpipe("run", tmp_path / "in", "--schema", "invoice", "--out", tmp_path / "out", "--workers", "0")
+    done = docpipe("show", tmp_path / "out")
+    assert done.returncode == 0
+    assert "\x1b[31m" not in done.stdout
+    assert "red" in done.stdout
+
+
+def test_doctor_tells_what_can_run() -> None:
+    report = json.loads(docpipe("doctor", "--json").stdout)
+    assert {one["name"]: one["can_run"] for one in report["engines"]}["layout"] is True
+    assert report["packages"]["pymupdf"]
+    assert "layout" in docpipe("doctor").stdout
+
+
+def test_schemas_are_listed_shown_and_checked(tmp_path: Path) -> None:
+    assert "invoice" in docpipe("schemas", "list").stdout
+    assert "line_items" in docpipe("schemas", "show", "invoice").stdout
+    path = tmp_path / "own.json"
+    path.write_text(docpipe("schemas", "show", "invoice", "--json").stdout)
+    assert docpipe("schemas", "check", path).returncode == 0
+
+
+def test_a_closed_pipe_is_no_error(invoices: Path, tmp_path: Path) -> None:
+    docpipe("run", invoices, "--schema", "invoice", "--out", tmp_path / "out", "--workers", "0")
+    command = f"{sys.executable} -m docpipe show {tmp_path / 'out'} --json | head -c 10"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr

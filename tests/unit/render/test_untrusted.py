@@ -1,0 +1,86 @@
+"""Nothing a child says is believed before it is checked."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+
+from docpipe.errors import RenderCrash
+from docpipe.intake.content import Descriptor
+from docpipe.render import untrusted, wire
+from docpipe.settings import Limits
+
+LIMITS = Limits(max_words_page=3, max_shapes_page=2)
+WORD = ["net", [0.1, 0.2, 0.3, 0.4], 0, 0, 1.0, 1, 0, 0.02]
+
+
+def geometry(**lists: Any) -> dict[str, Any]:
+    return {"rules": [], "fills": [], "images": [], "widgets": [], **lists}
+
+
+def test_boxes_are_clamped_and_put_in_order() -> None:
+    assert untrusted.box([-5, 0.5, 0.25, 7]) == (0.0, 0.5, 0.25, 1.0)
+    assert untrusted.box([0.9, 0.8, 0.1, 0.2]) == (0.1, 0.2, 0.9, 0.8)
+
+
+@pytest.mark.parametrize("lie", [None, [], [1, 2, 3], [1, 2, 3, "4"], [0, 0, 1, float("nan")], [0, 0, 1, 1e99], "abcd"])
+def test_what_is_no_box(lie: Any) -> None:
+    with pytest.raises(RenderCrash):
+        untrusted.box(lie)
+
+
+def test_words_are_bounded_and_their_text_printable() -> None:
+    (word,) = untrusted.words([["a\x1b[0m\u202eb\u00a0c\ud800" + "x" * 9_000, *WORD[1:]]], LIMITS)
+    assert word.text.startswith("a\ufffd[0mb c\ufffdxx")
+    assert len(word.text) <= untrusted.MAX_WORD_CHARS
+    assert untrusted.words([["  ", *WORD[1:]]], LIMITS) == ()
+    with pytest.raises(RenderCrash):
+        untrusted.words([WORD] * 4, LIMITS)
+
+
+@pytest.mark.parametrize("place", range(1, 8))
+def test_a_word_with_one_wrong_part(place: int) -> None:
+    row = list(WORD)
+    row[place] = None
+    if place in (5, 6):  # a flag is set or it is not
+        assert untrusted.words([row], LIMITS)[0].text == "net"
+        return
+    with pytest.raises(RenderCrash):
+        untrusted.words([row], LIMITS)
+
+
+def test_shapes_are_bounded() -> None:
+    box = [0, 0, 1, 1]
+    assert len(untrusted.geometry(geometry(fills=[box] * 2), LIMITS).fills) == 2
+    for lie in (geometry(fills=[box] * 3), geometry(widgets=[[box, "text", "name"]]), {"rules": []}, []):
+        with pytest.raises(RenderCrash):
+            untrusted.geometry(lie, LIMITS)
+
+
+def test_pixels_must_be_as_large_as_they_say_and_sealed() -> None:
+    memory = wire.sealed(bytes(range(24)))
+    array = untrusted.pixels(memory, 4, 2)
+    assert array.shape == (2, 4, 3)
+    array[0, 0] = 99  # a copy on write: theirs stays as it is
+    assert np.array_equal(untrusted.pixels(memory, 4, 2).ravel(), np.arange(24))
+    for size in ((4, 3), (3, 2), (0, 2)):
+        with pytest.raises(RenderCrash):
+            untrusted.pixels(memory, *size)
+    with pytest.raises(RenderCrash):
+        untrusted.pixels(None, 4, 2)
+
+
+def test_pixels_that_could_still_change_are_refused() -> None:
+    memory = Descriptor(os.memfd_create("open", os.MFD_ALLOW_SEALING))
+    os.write(memory.fd, bytes(24))
+    with pytest.raises(RenderCrash):
+        untrusted.pixels(memory, 4, 2)
+
+
+@pytest.mark.parametrize("lie", [[0, 5], [5], [70_000, 5], [5.5, None], "55"])
+def test_what_is_no_size(lie: Any) -> None:
+    with pytest.raises(RenderCrash):
+        untrusted.size(lie)
