@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,6 +98,8 @@ def extract(
     sources = list(discover([file]))
     if len(sources) != 1 or Path(file).is_dir():
         raise PathNotFound(f"{file} is not one file", remedy="`docpipe run` reads folders.")
+    threads = max(settings.render.ocr_threads, min(2, os.cpu_count() or 1))  # nobody else needs the cores
+    settings = replace(settings, render=replace(settings.render, ocr_threads=threads))
     renderer = Renderer(settings)  # first: its child starts up while the schema is loaded
     try:
         built = build_engine(choose_engine(settings.engine, settings.model))

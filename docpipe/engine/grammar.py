@@ -179,10 +179,15 @@ def _text_limits(raw: Mapping[str, Any]) -> Limits:
 
 
 def _number_limits(raw: Mapping[str, Any], kind: str) -> Limits:
-    yield "magnitude", {"minimum": -MAX_MAGNITUDE, "maximum": MAX_MAGNITUDE}
-    if kind == "number":
+    if kind == "integer":
+        yield "magnitude", {"minimum": -MAX_MAGNITUDE, "maximum": MAX_MAGNITUDE}
+    else:
         scale = raw.get("x-docpipe", {}).get("scale", raw.get("x-scale", MAX_DECIMALS))
-        yield "scale", {"multipleOf": 10.0 ** -min(scale, MAX_DECIMALS)}
+        step = 10.0 ** -min(scale, MAX_DECIMALS)
+        # Two ranges: in one that holds both -1 and 0, llguidance 1.9 takes -0.5 and refuses -0.50.
+        below, above = {"minimum": -MAX_MAGNITUDE, "maximum": -step}, {"minimum": 0, "maximum": MAX_MAGNITUDE}
+        yield "magnitude", {"anyOf": [below, above]}
+        yield "scale", {"multipleOf": step}
     for keyword in _NUMERIC:
         if keyword in raw:
             yield f"{keyword} {raw[keyword]}", {keyword: raw[keyword]}

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from docpipe.render.image import ImageFile
 
 OPEN_FILES = 4
-BLANK_INK = 2e-5  # share of pixels off the paper's colour: a dozen at 72 dpi
-_INK_LEVELS = 48  # of 255, off the paper
-_INK_SAMPLES = 500_000
 A4_PT2 = 595.28 * 841.89
+BLANK_INK = 2e-5  # share of pixels off the paper's colour: ten of `INK_SAMPLES`
+INK_LEVELS = 48  # of 255, off the paper
+INK_SAMPLES = 500_000
 
 
 class Decoder:
@@ -69,17 +69,14 @@ class Decoder:
     def _page(self, sheet: Sheet, pose: Pose, job: wire.Message) -> Answer:
         """Words first: a page without a readable layer is sent as a scan, its pixels later."""
         needs = job["needs"]
-        answer: wire.Message = {
-            "width_pt": sheet.width_pt,
-            "height_pt": sheet.height_pt,
-            "rotation": sheet.rotation,
-        }
+        width_pt, height_pt = _posed(sheet, pose)
+        rotation = (sheet.rotation + pose.turn) % 360
+        answer: wire.Message = {"width_pt": width_pt, "height_pt": height_pt, "rotation": rotation}
         pixels: Descriptor | None = None
         if "geometry" in needs:
             answer["geometry"] = sheet.geometry()
         if "words" in needs:
             layer = sheet.text_layer()
-            answer["readable"] = layer.readable
             if layer.readable or not job["ocr"]:
                 answer["words"] = [word_row(word) for word in layer.words]
             if not layer.readable:
@@ -114,10 +111,10 @@ class Decoder:
     def _is_blank(self, sheet: Sheet) -> bool:
         import numpy as np
 
-        scale = math.sqrt(_INK_SAMPLES / (sheet.width_pt * sheet.height_pt))
+        scale = math.sqrt(INK_SAMPLES / (sheet.width_pt * sheet.height_pt))
         width, height = max(1, int(sheet.width_pt * scale)), max(1, int(sheet.height_pt * scale))
         green = np.frombuffer(sheet.raster(width, height), np.uint8)[1::3].astype(np.int16)
-        off_paper = np.abs(green - np.median(green)) > _INK_LEVELS
+        off_paper = np.abs(green - np.median(green)) > INK_LEVELS
         return float(off_paper.mean()) < BLANK_INK
 
 

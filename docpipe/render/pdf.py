@@ -123,7 +123,8 @@ class PdfSheet:
         return "is only a stamp" if seen < SCAN_WORDS and self._is_scan() else ""
 
     def _is_scan(self) -> bool:
-        return any(text_layer.covers(self._box(corners), SCAN_COVER) for corners in drawings.images(self._display))
+        boxes = (self._box(corners) for corners in drawings.images(self._display))
+        return any((x1 - x0) * (y1 - y0) > SCAN_COVER for x0, y0, x1, y1 in boxes)
 
     def _matrix(self, width_px: int, height_px: int, pose: Pose, area: Box) -> tuple[float, ...]:
         """From the page's points to pixels: pose about the centre, then the area to the frame."""

@@ -13,7 +13,7 @@ from docpipe.records import Box, Geometry, Page
 from docpipe.render import untrusted as believe
 from docpipe.render import wire
 from docpipe.render.sandbox import Answer, Child
-from docpipe.render.sheet import Pose
+from docpipe.render.sheet import AS_IS, Pose
 from docpipe.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,16 +40,11 @@ class Renderer:
         """The document in `content`. Raises Encrypted, Corrupt, EmptyDocument, TooManyPages,
         RenderTimeout or RenderCrash.
         """
-        job = {
-            "op": "open",
-            "doc": content.doc_id,
-            "media_type": content.media_type,
-            "password": password,
-        }
-        untrusted, _ = await self.decode(job, content)
+        identity = {"doc": content.doc_id, "media_type": content.media_type, "password": password}
+        untrusted, _ = await self.decode({"op": "open", **identity}, content)
         page_count = believe.whole(untrusted.get("page_count"), 1, self.settings.limits.max_pages)
         scanned = untrusted.get("scanned") is True
-        return Document(self, content, job, page_count, scanned=scanned)
+        return Document(self, content, identity, page_count, scanned=scanned)
 
     async def decode(self, job: wire.Message, content: Content) -> Answer:
         """An unvalidated reply of the decoder."""
@@ -88,13 +83,7 @@ class Document:
     """
 
     def __init__(
-        self,
-        renderer: Renderer,
-        content: Content,
-        identity: wire.Message,
-        page_count: int,
-        *,
-        scanned: bool,
+        self, renderer: Renderer, content: Content, identity: wire.Message, page_count: int, *, scanned: bool
     ) -> None:
         self.page_count = page_count
         self.media_type = content.media_type
@@ -108,15 +97,12 @@ class Document:
         return self
 
     async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
 
     def close(self) -> None:
-        """Nothing to give back today; a document must still not be used after it."""
+        """Forget what was found out about its pages. The bytes go with the content."""
         self._poses.clear()
 
     async def page(self, number: int, needs: frozenset[str]) -> Page:
@@ -131,24 +117,30 @@ class Document:
         render = self._renderer.settings.render
         if self._scanned and "words" in needs and render.ocr:
             self._renderer.expect_scans()
-        untrusted, memory = await self._ask("page", number, needs=sorted(needs), ocr=render.ocr)
+        pose = AS_IS if "words" in needs else self._pose(number)  # words are what tells the pose
+        untrusted, memory = await self._ask("page", number, pose, needs=sorted(needs), ocr=render.ocr)
         page = believe.page(number, untrusted, memory, self._renderer.settings.limits)
         if "scan" in untrusted:
             page = await self._read(page, believe.size(untrusted["scan"]), memory)
             if "pixels" in needs:
-                untrusted, memory = await self._ask("page", number, needs=["pixels"], ocr=False)
+                pose = self._pose(number)
+                untrusted, memory = await self._ask("page", number, pose, needs=["pixels"], ocr=False)
                 page = believe.with_pixels(page, untrusted, memory)
         return replace(page, seconds=time.perf_counter() - started)
 
     async def crop(self, number: int, box: Box, max_pixels: int) -> npt.NDArray[np.uint8]:
         """RGB pixels of `box` of page `number` as its pixels show it, about `max_pixels` of them."""
-        untrusted, memory = await self._ask("crop", number, box=box, max_pixels=max_pixels)
+        pose = self._pose(number)
+        untrusted, memory = await self._ask("crop", number, pose, box=box, max_pixels=max_pixels)
         return believe.pixels(memory, *believe.size(untrusted.get("size")))
 
-    async def _ask(self, operation: str, number: int, **question: Any) -> Answer:
+    def _pose(self, number: int) -> Pose:
+        """How the page was turned when it was last read."""
+        return self._poses.get(number, AS_IS)
+
+    async def _ask(self, operation: str, number: int, pose: Pose, **question: Any) -> Answer:
         if not 1 <= number <= self.page_count:
             raise Corrupt(f"there is no page {number}: the document has {self.page_count}")
-        pose = self._poses.get(number, Pose())
         job = {"op": operation, "number": number, "turn": pose.turn, "skew": pose.skew}
         return await self._renderer.decode({**self._identity, **job, **question}, self._content)
 
@@ -166,7 +158,7 @@ class Document:
             height_pt=height_pt,
             rotation=(page.rotation + pose.turn) % 360,
             words=words,
-            geometry=page.geometry if pose == Pose() else Geometry(),
+            geometry=page.geometry if pose == AS_IS else Geometry(),
             text_source="ocr",
             skipped="blank" if untrusted.get("blank") is True and not words else "",
             notes=page.notes + believe.notes(untrusted.get("notes")),

@@ -164,4 +164,4 @@ def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     package_root = str(Path(docpipe.__file__).resolve().parents[1])
     single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-    return {**kept, **single, "PYTHONPATH": package_root, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, **single, "PYTHONPATH": package_root}

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from docpipe.records import Box, Word
+from docpipe.records import Word
 from docpipe.render.mupdf import pymupdf
 
 MIN_TYPE_PT = 1.5  # smaller type is a mark, not text
 MIN_ALPHA = 26  # of 255
 MIN_CONTRAST = 1.5  # mean step between neighbouring pixels of a word, in levels of 255
 MAX_GARBAGE = 0.3  # share of characters that stand for nothing, in a layer that is still text
-CONTRAST_DPI = 72
+CONTRAST_DPI = 48
 
 _ANYWHERE_PT = 1e6
 _BOLD = 8  # mupdf/fitz/structured-text.h: FZ_STEXT_BOLD, FZ_STEXT_FILLED, FZ_STEXT_STROKED
@@ -117,8 +117,3 @@ def _marked_visible(display: pymupdf.DisplayList, size: tuple[float, float], row
         row if visible or not row.visible else replace(row, visible=False)
         for row, visible in zip(rows, seen.tolist(), strict=True)
     ]
-
-
-def covers(box: Box, share: float) -> bool:
-    """Whether `box` takes more than `share` of the page."""
-    return (box[2] - box[0]) * (box[3] - box[1]) > share

@@ -33,15 +33,16 @@ def find_blocks(sheet: Sheet, keep: Callable[[Segment], bool]) -> list[Block]:
     under: dict[tuple[str, int], list[Segment]] = {}  # edge -> the open block whose last line has it
     for line in sheet.lines:
         for one in line.segments:
-            home = _home(one, under) if keep(one) else None
+            if not keep(one):
+                for edge in _edges(one):
+                    under.pop(edge, None)
+                continue
+            home = _home(one, under)
             if home is None:
-                home = [one]
-                if keep(one):
-                    done.append(home)
-            else:
-                home.append(one)
-            for edge in _edges(one):
-                under[edge] = home
+                home = []
+                done.append(home)
+            home.append(one)
+            under.update((edge, home) for edge in _edges(one))
     return [Block(tuple(lines), around(lines), lines[0].page) for lines in done]
 
 

@@ -15,6 +15,7 @@ BEHIND = 1.0  # scores of the places, before distance and alignment
 RIGHT = 0.95
 BELOW = 0.88
 AMOUNTS_RIGHT = 3  # numbers on a caption's line that may be its value: "VAT 19 % | 100.00 | 19.00"
+LEFTOVER = 0.6  # of the score remains beside a caption that other words follow: "Total | weight"
 LINES_BELOW = 4  # lines searched under a caption
 REACH_DOWN = 3.0  # of the type's height: how far below a caption its value may begin
 REACH_RIGHT_TEXT = 0.4  # of the page's width: text further right belongs to something else
@@ -164,13 +165,14 @@ def _places(caption: Caption, field: Field, place: Surroundings) -> Iterable[tup
     """(kind, score, segment) of the places around a caption, best first."""
     if caption.rest is not None:
         yield "behind", BEHIND, _behind(caption, field, caption.rest)
+    whole = 1.0 if caption.rest is None else LEFTOVER
     width = place.sheet.width
     for rank, one in enumerate(place.right_of(caption.segment)):
         gap = max(0.0, one.box[0] - caption.segment.box[2]) / width
         text = field.shape in ("text", "name", "address", "block")
         if text and (gap > REACH_RIGHT_TEXT or rank):
             break
-        yield "right", RIGHT * (1.0 - 0.15 * gap) * 0.9**rank, one
+        yield "right", whole * RIGHT * (1.0 - 0.15 * gap) * 0.9**rank, one
     if caption.rest is not None:
         return
     for rank, one in enumerate(place.below(caption.segment)):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from docpipe.engine.layout.labels import Field, LabelIndex, Match, Section, key_of
 from docpipe.engine.layout.lines import Segment, Sheet
 
+CLAUSE = 4  # words behind a caption that go on a sentence, even if they begin with a number
 SENTENCE = 14  # words: a caption ends sooner; what is longer is prose
 PREFIX = 0.88  # quality of a label that begins a segment and is followed by other text
 INNER = 0.8  # quality of a label in the middle of a segment
@@ -19,9 +20,10 @@ MAX_INNER = 40  # words of a segment that are searched for captions in its middl
 _LETTER = re.compile(r"[^\W\d_]")
 _VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]|[^\s%]*\d[^\s]*\d")
 _PERCENT_WORD = re.compile(r"\(?\d+([.,]\d+)?\s?%\)?:?")
-_RATE_FIRST = re.compile(r"\d+([.,]\d+)?\s?%")
 _UNIT_FIRST = re.compile(r"(?!NO|NR|ID)[A-Z]{2,3}")  # "EUR 12.00", "DE 123456789"
 _DIGIT_FIRST = re.compile(r"[-(]?\d")
+_PERCENT = re.compile(r"\d+([.,]\d+)?\s?%")
+_DIGITS = re.compile(r"\d\D*\d")
 _CODE_WORD = re.compile(r"\(\d+\)")
 
 
@@ -46,8 +48,9 @@ class Caption:
     @property
     def sentence(self) -> bool:
         """True if the caption is the beginning of a sentence: "Payable within 14 days"."""
-        letters = "" if self.rest is None else self.rest.text.lstrip("0123456789., %")
-        return not self.colon and letters[:1].islower()
+        if self.colon or self.rest is None or self.segment.text.isupper():
+            return False
+        return self.rest.text[:1].islower() or (self.rest.text[:1].isdigit() and len(self.rest.pieces) >= CLAUSE)
 
     def fields(self) -> Iterable[Field]:
         return (match.field for match in self.matches)
@@ -88,7 +91,7 @@ def _cut(whole: Segment, caption: Caption, stop: int) -> Caption:
 
 def _head(segment: Segment, index: LabelIndex) -> Caption | None:
     """The caption that the segment begins with: up to a colon, up to a value, or the longest label."""
-    if not _LETTER.search(segment.text) or (segment.text[0].isdigit() and not _RATE_FIRST.match(segment.text)):
+    if not _LETTER.search(segment.text) or (segment.text[0].isdigit() and not _PERCENT.match(segment.text)):
         return None
     colon = _colon(segment)
     if colon:
@@ -121,9 +124,21 @@ def _value_start(segment: Segment) -> int:
         text = piece.text
         if number and _UNIT_FIRST.fullmatch(text) and _DIGIT_FIRST.match(_following(segment, number)):
             return number
+        if text.lstrip("(")[:1].isdigit() and _following(segment, number).startswith("%"):
+            continue
         if _VALUE_START.match(text) and not _PERCENT_WORD.fullmatch(text) and not _CODE_WORD.fullmatch(text) and number:
             return number
     return len(segment.pieces)
+
+
+def _outside_arrays(matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """Captions outside tables name no columns."""
+    return tuple(match for match in matches if not match.field.array)
+
+
+def _holds_value(text: str) -> bool:
+    """Several digits are a value and no caption, but for a percentage or a code in brackets."""
+    return bool(_DIGITS.search(_CODE_WORD.sub("", _PERCENT.sub("", text))))
 
 
 def _following(segment: Segment, number: int) -> str:
@@ -134,7 +149,9 @@ def _caption(segment: Segment, stop: int, index: LabelIndex, weight: float, colo
     piece, rest = segment.part(0, stop), segment.part(stop)
     if piece is None:
         return None
-    matches, sections = index.matches(piece.text), index.sections_of(piece.text)
+    matches, sections = _outside_arrays(index.matches(piece.text)), index.sections_of(piece.text)
+    if _holds_value(piece.text):
+        matches, sections = (), ()
     if (rest is not None and not colon) or any(char.isdigit() for char in piece.text):
         sections = ()  # "DE 12345 Leipzig" is no heading "De"
     if not (matches or sections or colon):
@@ -157,8 +174,9 @@ def _inner(segment: Segment, start: int, index: LabelIndex) -> Iterable[tuple[in
             if _VALUE_START.match(pieces[at].text):
                 continue
             key = key_of(" ".join(piece.text for piece in pieces[at:stop]))
-            if key and index.exact(key):
-                yield at, stop, tuple(Match(one, INNER) for one in index.exact(key))
+            found = _outside_arrays(tuple(Match(one, INNER) for one in index.exact(key)))
+            if found:
+                yield at, stop, found
                 at = stop
                 break
         else:

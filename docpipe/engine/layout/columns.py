@@ -18,6 +18,7 @@ from docpipe.schema.values import parse_number
 SAMPLE_LINES = 60  # body lines that decide where columns end
 SAMPLE_ROWS = 12  # rows on which arithmetic tries other fields for the columns
 MOST_COLUMNS = 9  # number columns that arithmetic permutes
+SURE = 0.9  # quality of a caption that arithmetic cannot overrule
 MONEY_SHARE = 0.8  # of a column's cells must be printed with all decimal places
 LONG_TEXT = 10_000  # characters: how long a text field without a stated limit may be
 HOLDS_MOSTLY = 0.6  # of the rows an equation must hold for arithmetic to overrule the captions
@@ -53,13 +54,19 @@ def fit_grid(header: Header, sheet: Sheet, body: Sequence[Line]) -> Grid:
     head = body[:SAMPLE_LINES]
     tabular = [line for line in head if sum(parse_number(one.text) is not None for s in line.segments for one in s.pieces) >= 2]
     sample = tabular or head
-    pieces = [piece for line in sample for segment in line.segments for piece in segment.pieces if piece.box[0] < header.right]
-    spans = sorted((piece.box[0], piece.box[2]) for piece in pieces)
-    upright = sorted(rule[0] for rule in sheet.rules if rule[3] - rule[1] > rule[2] - rule[0] and rule[3] > header.box[1])
+    things = [thing for line in sample for one in line.segments for thing in _whole_numbers(one)]
+    spans = sorted((thing.box[0], thing.box[2]) for thing in things if thing.box[0] < header.right)
+    middle = (header.box[1] + header.box[3]) / 2
+    upright = sorted(rule[0] for rule in sheet.rules if rule[1] <= middle <= rule[3])
     edges = [0.0]
     for left, right in pairwise(header.columns):
         edges.append(_edge(left, right, spans, upright))
     return Grid(header.columns, (*edges, header.right))
+
+
+def _whole_numbers(segment: Segment) -> Sequence[Segment | Piece]:
+    """A segment's words, but a number in one piece: "2 414,00" has a space and is one cell."""
+    return [segment] if parse_number(segment.text) is not None else segment.pieces
 
 
 def _edge(left: Column, right: Column, spans: Sequence[tuple[float, float]], upright: Sequence[float]) -> float:
@@ -185,8 +192,8 @@ def _by_arithmetic(
 
 
 def _may_be(column: Column, field: Field) -> bool:
-    """A column whose caption names other fields of the schema only cannot be this one."""
-    return not column.matches or any(match.field is field for match in column.matches)
+    """A column whose caption surely names other fields of the schema cannot be this one."""
+    return all(match.quality < SURE for match in column.matches) or any(match.field is field for match in column.matches)
 
 
 def _number_columns(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from docpipe.engine.layout.labels import Field, LabelIndex, Match, key_of
+from docpipe.engine.layout.labels import BARE, Field, LabelIndex, Match, key_of
 from docpipe.engine.layout.lines import Line, Segment, Sheet, around, overlap
 from docpipe.records import Box
 from docpipe.schema.values import parse_number
@@ -14,7 +14,7 @@ from docpipe.schema.values import parse_number
 LEAST_COLUMNS = 2  # columns of one array that make a line its header
 STACK = 3  # lines above and below that may belong to one header
 STACK_GAP = 0.6  # of the pitch: the lines of one header stand closer than rows
-HEADER_GAP = 1.25  # letters: captions of columns stand closer than other segments, wider than words
+HEADER_GAP = 1.12  # letters: captions of columns stand closer than other segments, wider than words
 STRIP = 3  # captions of values that a table could name as well: as many are a strip of totals
 STACKED = 0.05  # added for a column whose caption takes two lines: a chance match does not
 PART = 0.85  # quality of a column where only one line of its stacked caption is a label
@@ -154,7 +154,7 @@ def _stacked(
 
 
 def _exact(group: Sequence[Segment], array: str, index: LabelIndex) -> bool:
-    return any(match.quality == 1.0 for match in _column(group, array, index).matches)
+    return any(match.quality >= BARE for match in _column(group, array, index).matches)
 
 
 def _above(group: Sequence[Segment], cell: Segment) -> bool:

@@ -19,6 +19,8 @@ from docpipe.schema.values import currency_symbols, folded
 T = TypeVar("T")
 Shape = Literal["value", "identifier", "text", "block", "name", "address", "rate"]
 
+BARE = 0.97  # quality of a label of one short word: "Total" says less than "Invoice total"
+TELLING = 9  # letters of a single word that says as much as two: "Fälligkeitsdatum"
 VERSION = 0.95  # quality of a label that is one of two languages in a caption
 COMPOUND = 0.8  # quality of a label that ends a longer word
 SHORTENED = 0.85  # quality of a label whose words are abbreviated
@@ -120,7 +122,8 @@ class LabelIndex:
 
     def _look(self, text: str, words: Sequence[str], key: str) -> tuple[Match, ...]:
         if key in self.by_key:
-            return tuple(Match(one, 1.0) for one in self.by_key[key])
+            quality = 1.0 if len(words) > 1 or len(key) >= TELLING else BARE
+            return tuple(Match(one, quality) for one in self.by_key[key])
         versions = {one: None for part in _versions(text) for one in self.exact(key_of(part))}
         if versions:
             return tuple(Match(one, VERSION) for one in versions)

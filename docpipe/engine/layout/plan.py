@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from docpipe.engine.layout.answer import Leaf, Row, to_json, to_spans
@@ -15,6 +14,7 @@ from docpipe.engine.layout.equations import Equation, equations_of
 from docpipe.engine.layout.labels import Field, LabelIndex, build_index
 from docpipe.engine.layout.lines import Segment, Sheet, read_sheet
 from docpipe.engine.layout.parties import find_parties, party_leaves
+from docpipe.engine.layout.rates import RateArray, rate_arrays, rate_rows
 from docpipe.engine.layout.readings import Style, infer_style
 from docpipe.engine.layout.tables import Table, TableReader, column_sums
 from docpipe.engine.layout.unprompted import currencies, free_amounts, unprompted
@@ -31,13 +31,18 @@ class Plan:
     index: LabelIndex
     equations: tuple[Equation, ...]
     ends: Mapping[str, Field]  # path of a range's first date -> the field of its last
+    tied: tuple[Field, ...]  # amounts that arithmetic can find without a caption
+    rates: tuple[RateArray, ...]
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Plan:
         """Raises InvalidSchema for a document that is no usable schema."""
         schema = parse_schema(document, "schema")
         index = build_index(schema)
-        return cls(index, equations_of(schema.checks), _ranges(index, schema))
+        equations = equations_of(schema.checks)
+        return cls(
+            index, equations, _ranges(index, schema), _tied_amounts(index, equations), rate_arrays(index, equations)
+        )
 
     def read(self, request: Request) -> tuple[str, tuple[Span, ...]]:
         """(the answer as JSON text, its spans) for the pages of one request."""
@@ -45,39 +50,46 @@ class Plan:
         style = infer_style(sheets)
         tables = TableReader(self.index, self.equations, style).tables(sheets)
         rows = _rows_of(tables)
-        leaves = self._leaves(sheets, style, tables, column_sums(rows))
+        leaves = self._leaves(sheets, style, tables, rows)
         return to_json(self.index.schema.root, leaves, rows), to_spans(leaves, rows, sheets)
 
     def _leaves(
-        self, sheets: Sequence[Sheet], style: Style, tables: Sequence[Table], sums: Mapping[str, float]
+        self, sheets: Sequence[Sheet], style: Style, tables: Sequence[Table], rows: dict[str, list[Row]]
     ) -> dict[str, Leaf]:
-        """The scalar fields: captions, candidates around them, one choice over all."""
+        """The scalar fields: captions, candidates around them, one choice over all.
+
+        Arrays that stand in captions rather than tables are added to `rows` on the way.
+        """
         candidates: list[Candidate] = []
         free: list[Candidate] = []
         places: list[Surroundings] = []
         zones: list[Zone] = []
-        numbers = count()
+        captions: dict[int, Caption] = {}
         for number, sheet in enumerate(sheets):
             taken = [segment for table in tables if table.sheet == number for segment in table.segments]
-            captions = _outside(find_captions(sheet, self.index), taken)
-            place = Surroundings(sheet, captions, taken)
-            here = find_zones(captions, place, number)
-            for caption in captions:
-                mine = around_caption(next(numbers), caption, place, style, self.ends)
-                candidates += weigh([widen(one, place) for one in mine], here)
+            mine = dict(enumerate(_outside(find_captions(sheet, self.index), taken), len(captions)))
+            place = Surroundings(sheet, mine.values(), taken)
+            here = find_zones(list(mine.values()), place, number)
+            for at, caption in mine.items():
+                around = around_caption(at, caption, place, style, self.ends)
+                candidates += weigh([widen(one, place) for one in around], here)
             candidates += weigh(unprompted(self.index, place, style), here)
-            free += free_amounts(self._tied_amounts(), place, style)
+            free += free_amounts(self.tied, place, style)
+            captions |= mine
             places.append(place)
             zones += here
         candidates += currencies(self.index, places, style)
-        chosen = choose(candidates, self.equations, sums, free)
+        for array in self.rates:
+            rows.setdefault(array.path, []).extend(() if rows.get(array.path) else rate_rows(array, captions, candidates))
+        chosen = choose(candidates, self.equations, column_sums(rows), free)
         leaves = {path: Leaf(one.reading.value, one.pieces, one.page, one.score) for path, one in chosen.items()}
         return _merged(leaves, party_leaves(self.index, find_parties(self.index, places, zones)))
 
-    def _tied_amounts(self) -> list[Field]:
-        """Number fields that a check on the whole record ties to others."""
-        names = {name for equation in self.equations if not equation.check.each for name in equation.names}
-        return [one for one in self.index.fields if one.path in names and one.node.kind == "number"]
+
+def _tied_amounts(index: LabelIndex, equations: Iterable[Equation]) -> tuple[Field, ...]:
+    """Number fields that a check on the whole record ties to others."""
+    names = {name for equation in equations if not equation.check.each for name in equation.names}
+    return tuple(one for one in index.fields if one.path in names and one.node.kind == "number")
 
 
 def _ranges(index: LabelIndex, schema: Schema) -> dict[str, Field]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from docpipe.records import Box
 
-WIDEST = 0.4  # of the page's width: a sidebar is narrower than this
+WIDEST = 0.33  # of the page's width: a sidebar is narrower than this
 LEAST_WORDS = 12  # on either side; fewer are a logo or a margin note
 GUTTER_PT = 8.0  # the white band between sidebar and letter is at least this wide
 SAME_BASE_PT = 0.8  # words whose feet differ less stand on one line
+FLUSH_PT = 4.0  # starts that differ less are one
+FLUSH = 0.75  # share of a sidebar's lines that begin at its edge
 ALIGNED = 0.5  # share of a side's words on lines of the other from which both are one table
 
 
@@ -25,7 +28,7 @@ def gutter(words: Sequence[tuple[Box, str]], width: float) -> float | None:
         if min(len(left), len(right)) < LEAST_WORDS:
             continue
         numbers = [word for word in narrow if any(char.isdigit() for char in word[1])]
-        if _shared(narrow, wide) < ALIGNED and _shared(numbers, wide) < ALIGNED:
+        if _flush(narrow) and _shared(narrow, wide) < ALIGNED and _shared(numbers, wide) < ALIGNED:
             return x
     return None
 
@@ -40,6 +43,16 @@ def _bands(boxes: Sequence[Box], width: float) -> list[float]:
             found.append(middle)
         reach = max(reach, box[2])
     return found
+
+
+def _flush(side: Sequence[tuple[Box, str]]) -> bool:
+    """True if nearly all lines of a side begin at one x: a sidebar is set flush left."""
+    starts: dict[int, float] = {}
+    for box, _ in side:
+        line = round(box[3] / SAME_BASE_PT)
+        starts[line] = min(box[0], starts.get(line, box[0]))
+    common = Counter(round(x / FLUSH_PT) for x in starts.values()).most_common(1)
+    return bool(common) and common[0][1] >= FLUSH * len(starts)
 
 
 def _shared(side: Sequence[tuple[Box, str]], other: Sequence[tuple[Box, str]]) -> float:

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.bodies import is_carried, table_body
 from docpipe.engine.layout.columns import Grid, assign, fit_grid
 from docpipe.engine.layout.equations import Equation, as_number
 from docpipe.engine.layout.headers import STACK, Header, find_headers
 from docpipe.engine.layout.labels import Field, LabelIndex
-from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet
+from docpipe.engine.layout.lines import Piece, Segment, Sheet
 from docpipe.engine.layout.readings import Style, read
 from docpipe.engine.layout.rows import RowBand, split_rows
-from docpipe.schema.values import folded, parse_number
+from docpipe.schema.values import parse_number
 
-END_GAP = 7.0  # of the pitch: white space this tall ends a table
 MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
-SURE = 0.85  # quality of a caption that ends a table by being a total's
-STRIP = 2  # captions of totals beside each other that end a table: their amounts stand below
 LEAST_CELLS = 2  # typed cells of a row
-
-_CARRIED = re.compile(
-    r"carried (?:forward|over)|brought forward|balance forward|ubertrag|report(?:er)?\b|a reporter|suma y sigue|suma anterior"
-    r"|riporto|a riportare|transporteren|transporte\b|a transportar"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """The rows of one array on one sheet, and the segments they and the header take up."""
 
+    header: Header
     array: str
     sheet: int
     rows: tuple[Row, ...]
@@ -80,7 +73,7 @@ class TableReader:
         return frozenset(number for number in numbers if number is not None)
 
     def _table(self, sheet: Sheet, header: Header, stop: int) -> Table | None:
-        body, ended = self._body(sheet, header.last + 1, stop)
+        body, ended = table_body(sheet, header.last + 1, stop, self.index)
         grid = fit_grid(header, sheet, body)
         cells = [grid.cells(line) for line in body]
         equations = [one for one in self.equations if one.check.each == header.array]
@@ -95,11 +88,15 @@ class TableReader:
             return None
         lines = [*sheet.lines[header.first : header.last + 1], *(body[at] for at in used)]
         segments = tuple(segment for line in lines for segment in grid.inside(line))
-        return Table(header.array, header.sheet, tuple(rows), segments, grid, tuple(fields), ended)
+        return Table(header, header.array, header.sheet, tuple(rows), segments, grid, tuple(fields), ended)
 
     def _continued(self, before: Table, sheet: Sheet, number: int, stop: int) -> list[Table]:
         """The table's next rows at the top of a page that repeats no header."""
-        body, ended = self._body(sheet, 0, stop)
+        if not before.rows:  # the header stood at the foot of its page
+            moved = replace(before.header, sheet=number, first=0, last=-1)
+            table = self._table(sheet, moved, stop)
+            return [] if table is None else [table]
+        body, ended = table_body(sheet, 0, stop, self.index)
         cells = [before.grid.cells(line) for line in body]
         usual = min((len(row) for row in before.rows), default=LEAST_CELLS)
         header = Header(before.array, before.grid.columns, 0.0, number, 0, 0, (0.0, 0.0, 0.0, 0.0), before.grid.edges[-1])
@@ -110,35 +107,7 @@ class TableReader:
         if not rows:
             return []
         segments = tuple(segment for at in used for segment in before.grid.inside(body[at]))
-        return [Table(before.array, number, tuple(rows), segments, before.grid, before.fields, ended)]
-
-    def _body(self, sheet: Sheet, start: int, stop: int) -> tuple[list[Line], bool]:
-        """The lines under a header up to totals, a wide gap or `stop`; True if something ended them."""
-        body: list[Line] = []
-        for line in sheet.lines[start:stop]:
-            above = body[-1].box[3] if body else sheet.lines[start - 1].box[3] if start else line.box[1]
-            if line.box[1] - above > END_GAP * sheet.pitch or self._is_total(line):
-                return body, True
-            body.append(line)
-        return body, stop < len(sheet.lines)
-
-    def _is_total(self, line: Line) -> bool:
-        """A caption of a number outside the tables with that number, or several such captions in a row."""
-        words = [segment for segment in line.segments if parse_number(segment.text) is None]
-        if len(words) == len(line.segments) and sum(self._names_total(word.text) for word in words) >= STRIP:
-            return True
-        if len(words) != 1 or _CARRIED.search(folded(words[0].text)):
-            return False
-        text = re.split(r"\s[-(]?[$€£]?\d", words[0].text.rstrip(": "))[0]
-        alone = len(words) < len(line.segments) or text != words[0].text
-        return self._names_total(text) and alone and len(line.segments) - len(words) <= 2
-
-    def _names_total(self, text: str) -> bool:
-        """A caption of a number that stands outside every table."""
-        return any(
-            match.quality >= SURE and not match.field.array and match.field.node.kind == "number"
-            for match in self.index.matches(text)
-        )
+        return [Table(header, before.array, number, tuple(rows), segments, before.grid, before.fields, ended)]
 
     def _rows(
         self,
@@ -150,7 +119,7 @@ class TableReader:
     ) -> list[Row]:
         rows = []
         for band in bands:
-            if _CARRIED.search(folded(_text([piece for cell in band.cells for piece in cell]))[:80]):
+            if is_carried(_text([piece for cell in band.cells for piece in cell])):
                 continue
             row = self._row(band, fields, grid, header.sheet, equations)
             if len(row) >= LEAST_CELLS and len(rows) < MAX_ROWS:

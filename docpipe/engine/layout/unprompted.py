@@ -61,7 +61,7 @@ def _amount(segment: Segment, fields: Sequence[Field], style: Style) -> Iterable
     """The amount at the end of a segment."""
     for start in range(max(0, len(segment.pieces) - 3), len(segment.pieces)):
         reading = read(fields[0], segment.pieces[start:], style)
-        if reading is not None and len(reading.pieces) == len(segment.pieces) - start:
+        if reading is not None and reading.fit == 1.0:  # money to its last decimal, and nothing behind it
             for one in fields:
                 yield Candidate(one, reading, segment, FREE_AMOUNT, "free")
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from threading import Lock
@@ -14,6 +13,7 @@ from llguidance.torch import fill_next_token_bitmask_par
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from docpipe.engine.grammar import json_grammar
 from docpipe.errors import EngineError
 
 _GRAMMARS_KEPT = 256
@@ -46,10 +46,6 @@ class Guide:
             self._check(self.matcher.consume_tokens(tokens))
         return tokens
 
-    def check(self) -> None:
-        """Raises EngineError if the grammar gave up (llguidance never raises by itself)."""
-        self._check(taken=True)
-
     def _check(self, taken: bool) -> None:
         if not taken or self.matcher.is_error():
             raise EngineError(f"the grammar failed: {self.matcher.get_error() or 'a token was refused'}"[:500])
@@ -68,18 +64,20 @@ class Vocabulary:
         self._kept: OrderedDict[str, llguidance.LLMatcher] = OrderedDict()
         self._lock = Lock()
 
-    def guide(self, json_schema: Mapping[str, Any], *, force: bool = True) -> Guide:
-        """A fresh guide for compact JSON of that schema. Raises EngineError for a schema that is no grammar."""
-        text = json.dumps(json_schema)
+    def guide(self, document: Mapping[str, Any], fingerprint: str, *, force: bool) -> Guide:
+        """A fresh guide for answers under a JSON Schema; `fingerprint` is its hash, under which it is kept.
+
+        `force`: whether tokens without a choice are told. Raises EngineError for a schema that is no grammar.
+        """
         with self._lock:
-            matcher = self._kept.pop(text, None) or self._compile(text)
-            self._kept[text] = matcher
+            matcher = self._kept.pop(fingerprint, None) or self._compile(document)
+            self._kept[fingerprint] = matcher
             if len(self._kept) > _GRAMMARS_KEPT:
                 self._kept.popitem(last=False)
             return Guide(matcher.deep_copy(), force=force)
 
-    def _compile(self, text: str) -> llguidance.LLMatcher:
-        grammar = llguidance.LLMatcher.grammar_from_json_schema(text, overrides={"whitespace_flexible": False})
+    def _compile(self, document: Mapping[str, Any]) -> llguidance.LLMatcher:
+        grammar = llguidance.LLMatcher.grammar_from_json_schema(json_grammar(document).json_schema)
         matcher = llguidance.LLMatcher(self._tokens, grammar, log_level=_QUIET)
         if matcher.is_error():
             raise EngineError(

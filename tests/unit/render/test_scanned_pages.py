@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pymupdf
 import pytest
+from PIL import Image
 
 from docpipe.errors import OcrUnavailable
 from docpipe.intake.content import Content
@@ -19,6 +21,7 @@ from docpipe.settings import Limits, Render, Settings
 MakeContent = Callable[..., Content]
 ALL = frozenset({"pixels", "words", "geometry"})
 WORDS = frozenset({"words"})
+DPI = 130
 LINES = ("Rechnung Nr. 2024-117", "Müller & Söhne GmbH, Straße 5", "Ça coûte 1.234,56 € à payer", "Señor Peña: £19.99")
 
 
@@ -40,23 +43,13 @@ def letter(lines: tuple[str, ...] = LINES) -> pymupdf.Document:
 
 
 def picture(file: pymupdf.Document, angle: float = 0.0) -> bytes:
-    """A PNG of the first page, content turned clockwise about the centre."""
-    page = file[0]
-    centre = page.rect.width / 2, page.rect.height / 2
-    turned = pymupdf.open()
-    canvas = turned.new_page(width=page.rect.width, height=page.rect.height)
-    canvas.show_pdf_page(canvas.rect, file, 0)
-    matrix = pymupdf.Matrix(1, 0, 0, 1, -centre[0], -centre[1]) * pymupdf.Matrix(angle)
-    matrix *= pymupdf.Matrix(1, 0, 0, 1, *centre) * pymupdf.Matrix(200 / 72, 200 / 72)
-    size = pymupdf.IRect(0, 0, round(page.rect.width * 200 / 72), round(page.rect.height * 200 / 72))
-    pixmap = pymupdf.Pixmap(pymupdf.csRGB, size, False)
-    pixmap.clear_with(255)
-    device = pymupdf.mupdf.fz_new_draw_device(pymupdf.mupdf.FzMatrix(*matrix), pixmap.this)
-    canvas.get_displaylist().run(pymupdf.DeviceWrapper(device), pymupdf.Identity, pymupdf.INFINITE_RECT())
-    pymupdf.mupdf.fz_close_device(device)
-    pixmap.set_dpi(200, 200)
-    data: bytes = pixmap.tobytes("png")
-    return data
+    """A PNG of the first page at `DPI`, its content turned clockwise about the centre."""
+    pixmap = file[0].get_pixmap(dpi=DPI)
+    image = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
+    image = image.rotate(-angle, Image.Resampling.BICUBIC, fillcolor=(255, 255, 255))
+    out = io.BytesIO()
+    image.save(out, "PNG", dpi=(DPI, DPI))
+    return out.getvalue()
 
 
 def scanned(image: bytes, rotation: int = 0) -> bytes:
@@ -109,24 +102,31 @@ async def test_boxes_are_where_the_text_layer_has_them(renderer: Renderer, conte
         assert left.line != right.line or left.box[2] <= right.box[0] + 1e-6
 
 
-@pytest.mark.parametrize("angle", [2.0, -3.5])
+@pytest.mark.parametrize(("kind", "angle"), [("png", 2.0), ("pdf", -3.5)])
 async def test_a_tilted_scan_is_straightened_pixels_and_boxes_alike(
-    renderer: Renderer, content: MakeContent, angle: float
+    renderer: Renderer, content: MakeContent, kind: str, angle: float
 ) -> None:
     data = picture(letter(), angle)
-    for source in (content(data, "tilted.png"), content(scanned(data), "tilted.pdf")):
-        page = await rendered(renderer, source)
-        assert text(page) == " ".join(LINES).split()
-        assert f"deskewed {angle:.1f}" in page.notes
-        assert all(ink(page, word) > 0.05 for word in page.words)
-        first_line = [word.box[3] for word in page.words if word.line == 0]
-        assert max(first_line) - min(first_line) < 0.01
+    page = await rendered(renderer, content(data if kind == "png" else scanned(data), f"tilted.{kind}"))
+    assert text(page) == " ".join(LINES).split()
+    assert abs(float(page.notes[-1].removeprefix("deskewed ")) - angle) < 0.2
+    assert all(ink(page, word) > 0.05 for word in page.words)
+    first_line = [word.box[3] for word in page.words if word.line == 0]
+    assert max(first_line) - min(first_line) < 0.01
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 async def test_a_page_on_its_side_is_turned(renderer: Renderer, content: MakeContent, quarters: int) -> None:
-    page = await rendered(renderer, content(scanned(picture(letter()), rotation=90 * quarters)))
+    async with await renderer.open(content(scanned(picture(letter()), rotation=90 * quarters))) as document:
+        page = await document.page(1, ALL)
+        again = await document.page(1, frozenset({"pixels"}))
+        crop = await document.crop(1, (0.0, 0.0, 1.0, 1.0), 10_000)
     assert text(page) == " ".join(LINES).split()
+    assert again.pixels is not None
+    assert page.pixels is not None
+    assert (again.pixels == page.pixels).all()
+    assert (again.rotation, again.dpi) == (page.rotation, page.dpi)
+    assert crop.shape[1] > crop.shape[0]
     assert f"upright {360 - 90 * quarters}" in page.notes
     assert (page.width_pt, page.height_pt, page.rotation) == (420, 300, 0)
     assert all(ink(page, word) > 0.05 for word in page.words)

@@ -1,0 +1,86 @@
+"""Rows printed as captions with a percentage ("VAT 19 %: 47.90"): an array of rates without a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.candidates import Candidate
+from docpipe.engine.layout.captions import Caption
+from docpipe.engine.layout.equations import Equation, as_number
+from docpipe.engine.layout.labels import Field, LabelIndex
+from docpipe.engine.layout.lines import Piece
+from docpipe.schema.values import parse_number
+
+SCORE = 0.85  # of a row read from one caption, before the caption's own quality
+MOST_ROWS = 12  # rates of one document
+
+_PERCENT = re.compile(r"\(?(\d+(?:[.,]\d+)?)\s?(%)?\)?:?")
+
+
+@dataclass(frozen=True, slots=True)
+class RateArray:
+    """An array whose items are a rate and what it yields; `total` is the field that a check sums it to."""
+
+    path: str
+    rate: Field
+    amount: Field
+    total: Field
+
+
+def rate_arrays(index: LabelIndex, equations: Iterable[Equation]) -> tuple[RateArray, ...]:
+    """The arrays of a schema that captions with a percentage can fill."""
+    fields = {one.path: one for one in index.fields}
+    found = []
+    for equation in equations:
+        sums = [name[4:-1] for name in equation.names if name.startswith("sum(")]
+        totals = [name for name in equation.names if name in fields and not fields[name].array]
+        if len(sums) != 1 or len(totals) != 1 or sums[0] not in fields or not equation.equality:
+            continue
+        amount = fields[sums[0]]
+        rates = [one for one in index.fields if one.array == amount.array and one.shape == "rate"]
+        named = set(amount.node.all_labels()) & set(fields[totals[0]].node.all_labels())
+        if len(rates) == 1 and named:
+            found.append(RateArray(amount.array, rates[0], amount, fields[totals[0]]))
+    return tuple(found)
+
+
+def rate_rows(array: RateArray, captions: Mapping[int, Caption], candidates: Sequence[Candidate]) -> list[Row]:
+    """One row a caption that names the array's total with a percentage; each rate once.
+
+    `captions` by the numbers that `candidates` carry.
+    """
+    rows: dict[tuple[Decimal, object], Row] = {}
+    best: dict[int, Candidate] = {}
+    for one in candidates:
+        if one.field is array.total and one.caption in captions and one.place != "free":
+            kept = best.get(one.caption)
+            if kept is None or one.score > kept.score:
+                best[one.caption] = one
+    for number, one in best.items():
+        percent = _percentage(captions[number].segment.pieces)
+        if percent is None or len(rows) >= MOST_ROWS:
+            continue
+        rate, pieces = percent
+        row = {
+            array.rate.path: Leaf(rate, pieces, one.page, SCORE * one.score),
+            array.amount.path: Leaf(one.reading.value, one.pieces, one.page, SCORE * one.score),
+        }
+        rows.setdefault((rate, as_number(one.reading.value)), row)
+    return list(rows.values())
+
+
+def _percentage(pieces: Sequence[Piece]) -> tuple[Decimal, tuple[Piece, ...]] | None:
+    """The percentage among a caption's words: "19%", "(19 %)"."""
+    for at, piece in enumerate(pieces):
+        match = _PERCENT.fullmatch(piece.text)
+        if match is None:
+            continue
+        apart = match[2] is None and at + 1 < len(pieces) and pieces[at + 1].text.startswith("%")
+        value = parse_number(match[1]) if match[2] or apart else None
+        if value is not None:
+            return value, tuple(pieces[at : at + 1 + apart])
+    return None
