@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MAX_DIGITS = 38  # of decimal128; 18 before the point suffice for any ledger
 MAX_STRING_CHARS = 20_000
+INT64 = (-(2**63), 2**63 - 1)  # what an integer column holds
 
 _built: dict[str, type[BaseModel]] = {}
 _validators: dict[str, Validator] = {}
@@ -85,7 +86,9 @@ def _scalar(node: Node) -> Any:
         )
         return Annotated[Decimal, bounds]
     if node.kind == "integer":
-        return Annotated[StrictInt, Field(ge=node.minimum, le=node.maximum)]
+        low = INT64[0] if node.minimum is None else max(node.minimum, INT64[0])
+        high = INT64[1] if node.maximum is None else min(node.maximum, INT64[1])
+        return Annotated[StrictInt, Field(ge=low, le=high)]
     if node.kind == "string":
         longest = min(node.max_length or MAX_STRING_CHARS, MAX_STRING_CHARS)
         return Annotated[str, Field(min_length=node.min_length, max_length=longest, pattern=node.pattern or None)]

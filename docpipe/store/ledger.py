@@ -13,7 +13,6 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from docpipe.errors import Unreadable
 from docpipe.records import Source, Status
 from docpipe.store.columns import SOURCES
 from docpipe.store.current import check_free, load_current
@@ -82,9 +81,10 @@ def finished(row: LedgerRow, source: Source, fingerprints: Mapping[str, str]) ->
     """Whether `row` still tells what a run with these fingerprints would find at `source`.
 
     Bytes are compared if the source's are known, else size and mtime or etag. A failure is finished
-    too, except one to read at all: permissions change without leaving a trace on the file.
+    too, unless it may be gone by itself: permissions change without leaving a trace on the file, a
+    worker's death may have been the machine's fault.
     """
-    if row.failure_code == Unreadable.code or row.fingerprints != fingerprints:
+    if row.failure_retryable or row.fingerprints != fingerprints:
         return False
     if source.doc_id is not None:
         return source.doc_id == row.doc_id

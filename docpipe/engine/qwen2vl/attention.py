@@ -68,9 +68,7 @@ class Layout:
             counts[piece.slot], used[piece.slot] = piece.count, piece.stop
         offsets = torch.nn.functional.pad(counts.cumsum(0, dtype=torch.int32), (1, 0))
         places = [torch.arange(piece.start, piece.stop) + piece.slot * slot_tokens for piece in pieces]
-        return cls(
-            tuple(pieces), torch.cat(places).to(device), offsets.to(device), used.to(device), varlen
-        )
+        return cls(tuple(pieces), torch.cat(places).to(device), offsets.to(device), used.to(device), varlen)
 
     def to(self, device: torch.device, **_: Any) -> Layout:
         """The same on another device: how accelerate hands it to layers on a second GPU."""

@@ -11,7 +11,9 @@ def choose(logits: Tensor, masks: Tensor) -> tuple[list[int], list[float]]:
 
     logits (rows, vocabulary) floating, masks (rows, words) int32 of one bit a token, lowest bit first.
     """
-    scores = (logits if logits.dtype == torch.float64 else logits.float()).masked_fill(~allowed(masks, logits), -torch.inf)
+    scores = (logits if logits.dtype == torch.float64 else logits.float()).masked_fill(
+        ~allowed(masks, logits), -torch.inf
+    )
     best, tokens = scores.max(dim=-1)
     chosen = torch.stack([tokens.to(torch.float64), (best - scores.logsumexp(dim=-1)).to(torch.float64)])
     ids, logprobs = chosen.tolist()  # the one place where the host waits for the device

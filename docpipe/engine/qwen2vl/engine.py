@@ -134,12 +134,12 @@ class Qwen2VLEngine:
     def _work(self) -> None:
         """The engine's thread: take in, schedule, run, hand out, until closed or the device is lost."""
         with torch.inference_mode():
-            while not self.dead and self._receive():
+            while not self.dead and self._receive(wait=self._scheduler.idle):
                 try:
                     self._turn()
                 except Exception as error:  # noqa: BLE001  a defect here must not leave anybody waiting
                     self._fail_all(error)
-        self._receive()
+        self._receive(wait=False)
         self._fail_all(EngineError(self.dead or "the engine was closed"))
 
     def _turn(self) -> None:
@@ -156,19 +156,18 @@ class Qwen2VLEngine:
             self.stats.count_step(len(self._scheduler.busy), step.waiting, sum(piece.count for piece in step.pieces))
             self._hand_out(self._scheduler.advance(step, tokens, logprobs))
 
-    def _receive(self) -> bool:
-        """Moves what has arrived to the scheduler; waits only if there is nothing to do. False once closed."""
-        block = self._scheduler.idle
+    def _receive(self, *, wait: bool) -> bool:
+        """Moves what has arrived to the scheduler, waiting for the first if so told. False once closed."""
         while True:
             try:
-                sequence = self._inbox.get(block=block)
+                sequence = self._inbox.get(block=wait)
             except queue.Empty:
                 return True
             if sequence is None:
                 return False
             if sequence.finish is None:
                 self._scheduler.add(sequence)
-                block = False
+                wait = False
             else:  # the grammar left no choice at all
                 self._hand_out([sequence])
 

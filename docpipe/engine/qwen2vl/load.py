@@ -54,7 +54,7 @@ class Checkpoint:
 
     @property
     def quantization(self) -> str:
-        """"awq", "gptq", ... or "" for plain weights."""
+        """ "awq", "gptq", ... or "" for plain weights."""
         return str(self.config.get("quantization_config", {}).get("quant_method", ""))
 
     @property

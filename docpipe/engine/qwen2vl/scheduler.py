@@ -123,7 +123,9 @@ class Scheduler:
             if holder is not None:
                 continue
             head = self.waiting[0].head
-            if not self._heads.knows(head) and any(one.cached < one.prompt.head and one.head == head for one in self.busy):
+            if not self._heads.knows(head) and any(
+                one.cached < one.prompt.head and one.head == head for one in self.busy
+            ):
                 return
             sequence = self.waiting.popleft()
             sequence.slot, sequence.cached = slot, self._heads.restore(slot, head)

@@ -31,7 +31,9 @@ class Stats:
     prefill_steps: int = 0
     halved: int = 0
     seconds: dict[str, float] = field(
-        default_factory=lambda: dict.fromkeys(("vision", "prefill", "decode", "choose", "mask", "mask_wait", "host"), 0.0)
+        default_factory=lambda: dict.fromkeys(
+            ("vision", "prefill", "decode", "choose", "mask", "mask_wait", "host"), 0.0
+        )
     )
 
     @property

@@ -15,7 +15,17 @@ from docpipe.engine.qwen2vl.tokens import END_OF_TEXT, FIRST_SPECIAL_ID, SPECIAL
 _PIECES = r"[^\s\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+|\s+"
 
 # Punctuation that compact JSON repeats; a real vocabulary holds it as tokens too.
-_JSON_MERGES = (('"', ":"), ('":', '"'), ('"', ","), ('",', '"'), ("{", '"'), ("[", "{"), ('"', "}"), ("}", ","), ("]", ","))
+_JSON_MERGES = (
+    ('"', ":"),
+    ('":', '"'),
+    ('"', ","),
+    ('",', '"'),
+    ("{", '"'),
+    ("[", "{"),
+    ('"', "}"),
+    ("}", ","),
+    ("]", ","),
+)
 
 
 def write_tokenizer(folder: Path) -> None:

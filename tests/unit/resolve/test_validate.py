@@ -33,6 +33,7 @@ def test_a_valid_record_passes_untouched(order: Schema) -> None:
         ({"total": Decimal("19.999")}, "total"),
         ({"total": Decimal(10) ** 40}, "total"),
         ({"copies": -1}, "copies"),
+        ({"copies": 2**63}, "copies"),
         ({"number": "A" * 21}, "number"),
         ({"number": "ä"}, "number"),
         ({"lines": [{"amount": 1}, {"amount": Decimal("0.001")}]}, "lines[1].amount"),

@@ -205,6 +205,16 @@ def test_many_small_commits_and_replacements_keep_every_sum(schema: Schema, out:
     check_whole(out)
 
 
+def test_a_run_can_replace_what_it_has_committed_itself(schema: Schema, out: Path, outcome: Make) -> None:
+    with Store.open(out, schema, "one") as store:
+        for total in ("1.00", "2.00", "3.00"):
+            store.add(outcome("a", total=total))
+            store.add(outcome(f"beside {total}", total=total))
+            store.commit()
+            check_whole(out)
+    assert totals(out)["a"] == Decimal("3.00")
+
+
 def test_two_schemas_share_a_folder_without_touching_each_other(schema: Schema, out: Path, outcome: Make) -> None:
     other = replace(schema, name="slip")
     with Store.open(out, schema, "one") as store:

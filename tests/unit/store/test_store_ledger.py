@@ -69,9 +69,10 @@ def test_a_source_without_time_or_etag_is_never_taken_for_unchanged(schema: Sche
     assert not finished(row, Source("a", 10, 0), MARKS)
 
 
-def test_a_failure_is_finished_unless_it_could_not_be_read(schema: Schema, out: Path, outcome: Make) -> None:
-    corrupt = outcome("a", None, status="failed", mtime_ns=7)
-    unreadable = replace(corrupt, failure=Failure("UNREADABLE", "permission denied"))
+def test_a_failure_is_finished_unless_it_may_be_gone_by_itself(schema: Schema, out: Path, outcome: Make) -> None:
+    failed = outcome("a", None, status="failed", mtime_ns=7)
+    corrupt = replace(failed, failure=Failure("CORRUPT", "cut off"))
+    unreadable = replace(failed, failure=Failure("UNREADABLE", "permission denied", retryable=True))
     assert finished(row_of(corrupt, out, schema), Source("a", 10, 7), MARKS)
     assert not finished(row_of(unreadable, out, schema), Source("a", 10, 7), MARKS)
 
