@@ -18,7 +18,7 @@ from docpipe.render.renderer import Document, Renderer
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_document, resolve_window
 from docpipe.schema.nodes import Schema
-from docpipe.settings import Settings
+from docpipe.settings import Render, Settings
 
 RESOLVE_VERSION = "1"  # raise it when resolve gives other records for the same replies
 
@@ -40,6 +40,21 @@ class _Journal:
     pages: list[PageRow] = field(default_factory=list)
     replies: list[ReplyRow] = field(default_factory=list)
     faults: list[DocpipeError] = field(default_factory=list)
+
+
+def workbench(schema: Schema, engine: Engine, settings: Settings) -> Workbench:
+    """The bench for `schema`: pages get the visual budget that it states, as far as the engine's context goes.
+
+    A budget that the user set wins over the schema's.
+    """
+    square = settings.render.grid_px**2
+    least, most = settings.render.min_pixels, settings.render.max_pixels
+    if schema.visual_tokens is not None and (least, most) == (Render().min_pixels, Render().max_pixels):
+        least, most = (tokens * square for tokens in schema.visual_tokens)
+    if engine.max_visual_tokens is not None:
+        most = min(most, engine.max_visual_tokens * square)
+    fitted = replace(settings, render=replace(settings.render, min_pixels=min(least, most), max_pixels=most))
+    return Workbench(schema, engine, Renderer(fitted), fitted)
 
 
 async def extract(source: Source, bench: Workbench) -> Outcome:
@@ -84,25 +99,47 @@ async def _read(outcome: Outcome, document: Document, bench: Workbench, journal:
 def _resolve(bench: Workbench, pages: list[Page], reply: Reply) -> Part:
     if reply.finish == "error":
         raise EngineError(reply.error or "the engine gave no reason")
-    return resolve_window(bench.schema, pages, reply, grounded=bench.settings.extraction.ground)
+    return resolve_window(bench.schema, pages, reply, grounded=bench.settings.extraction.ground != "off")
 
 
 async def _windows(document: Document, bench: Workbench, journal: _Journal) -> AsyncIterator[list[Page]]:
-    """Windows of readable pages; every page leaves a row, every unreadable one a fault."""
+    """Windows of readable pages, as many as the settings and the engine's context allow.
+
+    Every page leaves a row, every unreadable one a fault.
+    """
     window: list[Page] = []
+    needs = _needs(bench)
     for number in range(1, document.page_count + 1):
         try:
-            page = await document.page(number, frozenset(bench.engine.needs))
+            page = await document.page(number, needs)
         except DocpipeError as error:
             journal.faults.append(error)
             page = Page(number, 0.0, 0.0, skipped=error.code)
         journal.pages.append(_page_row(page, bench.settings))
         if not page.skipped:
+            if window and not _fits([*window, page], bench):
+                yield window
+                window = []
             window.append(page)
-        full = len(window) == bench.settings.extraction.window_pages
-        if window and (full or number == document.page_count):
-            yield window
-            window = []
+    if window:
+        yield window
+
+
+def _needs(bench: Workbench) -> frozenset[str]:
+    """What the engine asks of render, and the words that grounding wants."""
+    ground = bench.settings.extraction.ground
+    return frozenset(bench.engine.needs) | ({ground} - {"off"})
+
+
+def _fits(pages: list[Page], bench: Workbench) -> bool:
+    tokens = sum(_visual_tokens(page, bench.settings) for page in pages)
+    most = bench.engine.max_visual_tokens
+    return len(pages) <= bench.settings.extraction.window_pages and (most is None or tokens <= most)
+
+
+def _visual_tokens(page: Page, settings: Settings) -> int:
+    grid = settings.render.grid_px
+    return (page.width_px // grid) * (page.height_px // grid) if page.pixels is not None else 0
 
 
 def _request(outcome: Outcome, bench: Workbench, document: Document, pages: list[Page]) -> Request:
@@ -158,7 +195,6 @@ def _document_timeout() -> DocpipeError:
 
 
 def _page_row(page: Page, settings: Settings) -> PageRow:
-    grid = settings.render.grid_px
     return PageRow(
         number=page.number,
         width_pt=page.width_pt,
@@ -167,7 +203,7 @@ def _page_row(page: Page, settings: Settings) -> PageRow:
         height_px=page.height_px,
         dpi=page.dpi,
         rotation=page.rotation,
-        visual_tokens=(page.width_px // grid) * (page.height_px // grid) if page.pixels is not None else 0,
+        visual_tokens=_visual_tokens(page, settings),
         text_source=page.text_source,
         words=len(page.words),
         skipped=page.skipped,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from docpipe.errors import InvalidSettings
 
@@ -52,14 +52,52 @@ class Render:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """How a document is asked about and judged."""
+    """How a document is asked about and judged.
+
+    `ground`: look for every value among the page's words: "words" reads pages without a text layer by
+    OCR for it (a second of CPU a page and more), "layer" uses what is there, "off" does not look.
+    """
 
     __pydantic_config__: ClassVar = _STRICT
 
     window_pages: int = 8
     max_tokens: int = 4_096
     review_confidence: float = 0.5
-    ground: bool = True
+    ground: Literal["words", "layer", "off"] = "layer"
+
+
+@dataclass(frozen=True, slots=True)
+class Qwen2VL:
+    """How the Qwen2-VL engine is loaded and run; sizes left None are taken from the free memory.
+
+    revision           branch, tag or commit of a named checkpoint
+    dtype              "auto" (as stored; float32 on a CPU), or a floating dtype of torch by name
+    device             "auto" (a GPU if there is one), "cpu", "cuda:1", or "all" to spread over every GPU
+    download           fetch a named checkpoint that is not on this machine
+    slots              requests that are read at once
+    slot_tokens        positions of KV a slot owns: prompt and answer together
+    step_tokens        tokens of one packed step; longer prompts enter in pieces
+    vision_tokens      visual tokens of one call of the vision tower
+    share_prefix       compute the text before the pages once and copy its KV into every slot
+    force_tokens       feed what the grammar leaves no choice about without asking the model
+    repetition_tokens  how much of the same in a row ends an answer; 0 lets it go on
+    page_text          show the model the page's words too, marked as untrusted
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    revision: str = ""
+    dtype: str = "auto"
+    device: str = "auto"
+    download: bool = True
+    slots: int | None = None
+    slot_tokens: int | None = None
+    step_tokens: int = 8_192
+    vision_tokens: int = 16_384
+    share_prefix: bool = True
+    force_tokens: bool = True
+    repetition_tokens: int = 256
+    page_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +105,18 @@ class Running:
     """How a run is spread over the machine.
 
     `workers`: document workers; None takes one a CPU, 0 runs in this process without Ray.
+    `documents_in_flight` of each worker: None takes what keeps the engines' slots full.
+    `engine_actors`: None takes one a GPU. `engine_gpus` of each: None takes one if there are any.
+    `declared_gpus`: how many GPUs a Ray that is started here is told of; None lets it look.
     """
 
     __pydantic_config__: ClassVar = _STRICT
 
     workers: int | None = None
-    documents_in_flight: int = 4  # of each worker
-    engine_actors: int = 1
-    engine_gpus: float = 0.0
+    documents_in_flight: int | None = None
+    engine_actors: int | None = None
+    engine_gpus: float | None = None
+    declared_gpus: int | None = None
     commit_documents: int = 500
     commit_interval_s: float = 60.0
     attempts: int = 3  # of a document whose worker died
@@ -94,6 +136,7 @@ class Settings:
     limits: Limits = field(default=Limits())
     render: Render = field(default=Render())
     extraction: Extraction = field(default=Extraction())
+    qwen2vl: Qwen2VL = field(default=Qwen2VL())
     running: Running = field(default=Running())
 
 

@@ -16,6 +16,8 @@ class Engine(Protocol):
     name         short and stable: "layout", "qwen2-vl"
     needs        what render must bring; nothing else is computed
     fingerprint  model, revision, quantization, decoding and prompt version: all that changes an answer
+    max_visual_tokens  of all pages of one request, of 28x28 pixels each; None where there is no such limit
+    slots        requests that it works on at once; more may be in flight and wait
 
     `answer` never raises for a bad page or a failed request: it returns a Reply with finish="error".
     """
@@ -23,6 +25,8 @@ class Engine(Protocol):
     name: str
     needs: frozenset[Need]
     fingerprint: str
+    max_visual_tokens: int | None
+    slots: int
 
     async def answer(self, request: Request) -> Reply: ...
 

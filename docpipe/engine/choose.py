@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from docpipe.engine.base import Engine
 from docpipe.errors import EngineUnavailable, UnknownEngine
+from docpipe.settings import Qwen2VL
+
+DEFAULT_MODEL = "Qwen/Qwen2-VL-2B-Instruct"
+_LIBRARIES = ("torch", "torchvision", "transformers", "llguidance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +19,14 @@ class EngineSpec:
     """An engine by name, before it is built: what crosses to the process that will hold it.
 
     `model`: name or folder of a model, or a script's file. `embedded`: light enough to live inside
-    every document worker; otherwise it gets actors of its own.
+    every document worker; otherwise it gets actors of its own. `why` explains the choice.
     """
 
     name: str
     model: str = ""
     embedded: bool = False
     why: str = ""
+    options: Qwen2VL = field(default=Qwen2VL())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +38,90 @@ class Availability:
     why: str
 
 
-def availabilities() -> list[Availability]:
-    """Every engine docpipe knows, best first."""
-    return [_qwen2_vl(), Availability("layout", True, "no model weights needed"), _scripted()]
+def availabilities(model: str = "") -> list[Availability]:
+    """Every engine docpipe knows, best first. Imports none of what it asks about."""
+    return [
+        _qwen2_vl(model or DEFAULT_MODEL),
+        Availability("layout", True, "no model weights needed"),
+        Availability("scripted", True, "answers from a script (--model FILE); for tests"),
+    ]
 
 
-def _scripted() -> Availability:
-    return Availability("scripted", True, "answers from a script (--model FILE); for tests")
+def gpu_count() -> int:
+    """NVIDIA GPUs that this machine shows, without asking a library."""
+    return len(list(Path("/dev").glob("nvidia[0-9]*")))
 
 
-def _qwen2_vl() -> Availability:
-    if importlib.util.find_spec("torch") is None:
-        return Availability("qwen2-vl", False, "torch is not installed: pip install docpipe[qwen2-vl]")
-    gpu = shutil.which("nvidia-smi") is not None
-    device = "a GPU is there" if gpu else "no GPU was found"
-    return Availability("qwen2-vl", False, f"not part of this version yet ({device})")
+def _qwen2_vl(model: str) -> Availability:
+    missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
+    if missing:
+        what = f"{', '.join(missing)} missing: pip install 'docpipe[qwen2-vl]'"
+        return Availability("qwen2-vl", False, what)
+    families = ", ".join(_families())
+    if not _at_hand(model):
+        return Availability("qwen2-vl", False, f"the weights of {model} are not here; runs {families}")
+    if not gpu_count():
+        return Availability("qwen2-vl", False, f"no GPU was found; named outright it runs on the CPU; {families}")
+    return Availability("qwen2-vl", True, f"{model} on {gpu_count()} GPUs; runs {families}")
 
 
-def choose_engine(name: str, model: str = "") -> EngineSpec:
-    """The spec for `name`; `auto` takes the first that can run. `why` explains the choice.
+def _families() -> list[str]:
+    """Model families of which the installed transformers has the code; no import, only a look."""
+    found = importlib.util.find_spec("transformers")
+    folder = Path(found.origin).parent / "models" if found and found.origin else Path()
+    known = {"qwen2_vl": "Qwen2-VL", "qwen2_5_vl": "Qwen2.5-VL"}
+    return [name for kind, name in known.items() if (folder / kind).is_dir()]
+
+
+def _at_hand(model: str) -> bool:
+    """Whether the weights are on this machine: a folder, or in the hub's local cache."""
+    if Path(model).is_dir():
+        return True
+    if importlib.util.find_spec("huggingface_hub") is None:
+        return False
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(model, "config.json"), str)
+    except HFValidationError:
+        return False
+
+
+def choose_engine(name: str, model: str = "", options: Qwen2VL | None = None) -> EngineSpec:
+    """The spec for `name`; `auto` takes the first that can run and downloads nothing.
 
     Raises UnknownEngine for a name docpipe does not know, EngineUnavailable for one that cannot run.
     """
-    known = {one.name: one for one in availabilities()}
+    options = options or Qwen2VL()
+    known = {one.name: one for one in availabilities(model)}
     if name == "auto":
-        missing = known["qwen2-vl"]
-        return EngineSpec("layout", embedded=True, why=f"qwen2-vl cannot run here: {missing.why}")
+        best = known["qwen2-vl"]
+        if best.runs:
+            local = replace(options, download=False)
+            return EngineSpec("qwen2-vl", model or DEFAULT_MODEL, why=best.why, options=local)
+        return EngineSpec("layout", embedded=True, why=f"qwen2-vl cannot run here: {best.why}")
     if name not in known:
         raise UnknownEngine(f"no engine named {name!r}; known: auto, {', '.join(known)}")
-    if not known[name].runs:
-        raise EngineUnavailable(f"engine {name} cannot run here: {known[name].why}")
-    if name == "scripted":
-        build_engine(EngineSpec(name, model)).close()  # a bad script is told before any work
-    return EngineSpec(name, model, embedded=name == "layout", why="named by the user")
+    why = "named by the user"
+    if name == "layout":
+        return EngineSpec(name, embedded=True, why=why)
+    spec = EngineSpec(name, model or (DEFAULT_MODEL if name == "qwen2-vl" else ""), why=why, options=options)
+    engine_fingerprint(spec)  # a bad script, a missing checkpoint: told before any work
+    return spec
 
 
 def engine_fingerprint(spec: EngineSpec) -> str:
-    """The fingerprint that the built engine will have, without loading what it reads with."""
+    """The fingerprint that the built engine will have, without loading what it reads with.
+
+    Raises EngineUnavailable where it can be seen already that the engine cannot run.
+    """
+    if spec.name == "qwen2-vl":
+        _need_libraries()
+        from docpipe.engine.qwen2vl.engine import fingerprint
+        from docpipe.engine.qwen2vl.load import find_checkpoint
+
+        return fingerprint(find_checkpoint(spec.model, spec.options), spec.options)
     engine = build_engine(spec)
     engine.close()
     return engine.fingerprint
@@ -85,4 +137,17 @@ def build_engine(spec: EngineSpec) -> Engine:
         from docpipe.engine.scripted import read_script
 
         return read_script(spec.model)
+    if spec.name == "qwen2-vl":
+        _need_libraries()
+        from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
+
+        return Qwen2VLEngine(spec.model, spec.options)
     raise UnknownEngine(f"no engine named {spec.name!r}")
+
+
+def _need_libraries() -> None:
+    missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise EngineUnavailable(
+            f"qwen2-vl needs {', '.join(missing)}", remedy="pip install 'docpipe[qwen2-vl]', or --engine layout."
+        )

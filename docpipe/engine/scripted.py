@@ -47,7 +47,9 @@ class ScriptedEngine:
         self.fingerprint = f"scripted:{hashlib.sha256(script.encode()).hexdigest()[:16]}"
         self._answers = itertools.cycle(answers or [{}])
         self._delay_s = delay_s
-        self._slots = asyncio.Semaphore(slots)
+        self.max_visual_tokens: int | None = None
+        self.slots = slots
+        self._free = asyncio.Semaphore(slots)
         self._at_work = 0
         self._since = 0.0
         self.busy_s = 0.0
@@ -55,7 +57,7 @@ class ScriptedEngine:
         self.ended_s = 0.0
 
     async def answer(self, request: Request) -> Reply:  # noqa: ARG002  it answers as told, whatever is asked
-        async with self._slots:
+        async with self._free:
             self._begin()
             started = time.perf_counter()
             try:

@@ -106,19 +106,20 @@ class Document:
         self._poses.clear()
 
     async def page(self, number: int, needs: frozenset[str]) -> Page:
-        """Page `number`, from 1, with what `needs` names of "pixels", "words" and "geometry".
+        """Page `number`, from 1, with what `needs` names of "pixels", "words", "layer" and "geometry".
 
         Pixels have the size of `budget.visual_size`. Words come from the text layer where it can
-        be read, else from OCR if settings.render.ocr; their boxes refer to the page as its pixels
-        show it, straightened if it had to be. A page without ink has `skipped` "blank". Raises
+        be read, else from OCR if settings.render.ocr; "layer" is words without OCR. Their boxes refer
+        to the page as its pixels show it, straightened if it had to be. A page without ink has `skipped` "blank". Raises
         the DocumentError that names what is wrong with the page.
         """
         started = time.perf_counter()
-        render = self._renderer.settings.render
-        if self._scanned and "words" in needs and render.ocr:
+        ocr = self._renderer.settings.render.ocr and "words" in needs
+        if self._scanned and ocr:
             self._renderer.expect_scans()
-        pose = AS_IS if "words" in needs else self._pose(number)  # words are what tells the pose
-        untrusted, memory = await self._ask("page", number, pose, needs=sorted(needs), ocr=render.ocr)
+        asked = sorted({"words" if need == "layer" else need for need in needs})
+        pose = AS_IS if "words" in asked else self._pose(number)  # words are what tells the pose
+        untrusted, memory = await self._ask("page", number, pose, needs=asked, ocr=ocr)
         page = believe.page(number, untrusted, memory, self._renderer.settings.limits)
         if "scan" in untrusted:
             page = await self._read(page, believe.size(untrusted["scan"]), memory)

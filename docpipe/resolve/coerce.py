@@ -83,11 +83,11 @@ def _array(node: Node, value: Any, found: Coercion, path: str) -> Any:
         _mismatch(node, value, found, path)
         return []
     items = [coerce(node.item, item, found, f"{path}[{index}]") for index, item in enumerate(value)]
-    return [item for item in items if item is not None]
+    return [item for item in items if item is not None or node.item.nullable]  # a blank cell keeps its place
 
 
 def _scalar(node: Node, value: Any, found: Coercion, path: str) -> Any:
-    if isinstance(value, str) and value.strip().lower() in ABSENT:
+    if isinstance(value, str) and value.strip().lower() in ABSENT and _may_be_absent(node, value):
         if value.strip():
             found.edits.append(Edit(path, value, None, "coerce:absent"))
         return None
@@ -99,6 +99,11 @@ def _scalar(node: Node, value: Any, found: Coercion, path: str) -> Any:
     if typed is None:
         _mismatch(node, value, found, path)
     return typed
+
+
+def _may_be_absent(node: Node, value: str) -> bool:
+    """Not an enum's own word, and not an item of a list that has no nulls."""
+    return value not in node.enum and bool(node.name or node.nullable)
 
 
 def _exact(node: Node, value: Any) -> Any:

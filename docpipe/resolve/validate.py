@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from docpipe.records import Edit, Violation
 from docpipe.schema.model import json_ready, json_validator, record_model
-from docpipe.schema.nodes import Schema
+from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import leaves, put
 
 MAX_FAULTS = 100
@@ -22,13 +22,14 @@ def validate(schema: Schema, record: dict[str, Any]) -> tuple[list[Violation], l
     A leaf that either validator refuses is set to None in `record`, with an Edit that keeps it: an
     invalid value never reaches a column. `record` is one that `coerce` made.
     """
-    violations = [*_by_pydantic(schema, record), *_by_jsonschema(schema, record)]
+    present = _present(schema.root, record)
+    violations = [*_by_pydantic(schema, present), *_by_jsonschema(schema, present)]
     unique = list({(one.paths, one.message): one for one in violations}.values())[:MAX_FAULTS]
-    present = dict(leaves(record))
+    standing = dict(leaves(record))
     edits: list[Edit] = []
     for path in dict.fromkeys(path for one in unique for path in one.paths):
-        if path in present:
-            edits.append(Edit(path, present[path], None, "invalid"))
+        if path in standing:
+            edits.append(Edit(path, standing[path], None, "invalid"))
             put(record, path, None)
     return unique, edits
 
@@ -45,18 +46,38 @@ def _by_pydantic(schema: Schema, record: dict[str, Any]) -> list[Violation]:
 
 
 def _by_jsonschema(schema: Schema, record: dict[str, Any]) -> list[Violation]:
-    """Absent is null here; a field that does not take null is left out, as JSON Schema has it."""
-    document = _without_nulls(json_ready(record))
     return [
         _violation(_path(tuple(fault.absolute_path)), fault.message, fault.instance)
-        for fault in json_validator(schema).iter_errors(document)
+        for fault in json_validator(schema).iter_errors(json_ready(record))
     ]
 
 
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nulls(below) for name, below in value.items() if below is not None}
-    return [_without_nulls(below) for below in value] if isinstance(value, list) else value
+def _present(node: Node, value: Mapping[str, Any]) -> dict[str, Any]:
+    """`value` without what is absent: coerce keeps objects whole and lists empty, a validator must not see that.
+
+    A null stays where the schema requires the field and takes null.
+    """
+    kept: dict[str, Any] = {}
+    for child in node.children:
+        found = value.get(child.name)
+        if found is None:
+            if child.required and child.nullable:
+                kept[child.name] = None
+        elif child.kind == "object":
+            below = _present(child, found)
+            if below or child.required:
+                kept[child.name] = below
+        elif child.kind == "array":
+            if found or child.required:
+                kept[child.name] = [_item(child, one) for one in found]
+        else:
+            kept[child.name] = found
+    return kept
+
+
+def _item(array: Node, value: Any) -> Any:
+    assert array.item is not None
+    return _present(array.item, value) if array.item.kind == "object" else value
 
 
 def _path(location: Sequence[str | int]) -> str:

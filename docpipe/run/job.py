@@ -66,7 +66,7 @@ def run(settings: Settings, progress: Progress, *, limit: int | None = None, for
     """
     started = time.perf_counter()
     schema = load_schema(settings.schema)
-    spec = choose_engine(settings.engine, settings.model)
+    spec = choose_engine(settings.engine, settings.model, settings.qwen2vl)
     out = Path(settings.out)
     if any(Path(one).resolve() == out.resolve() for one in settings.inputs):
         raise OutputConflict(f"{out} is an input and the output", remedy="Choose another --out.")

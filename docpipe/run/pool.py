@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from docpipe.engine.base import Engine
-from docpipe.extract import Workbench, extract
+from docpipe.extract import extract, workbench
 from docpipe.records import Outcome, Source
-from docpipe.render.renderer import Renderer
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
@@ -33,7 +32,7 @@ class LocalPool:
 
     def __init__(self, schema: Schema, engine: Engine, settings: Settings) -> None:
         self.engine_fingerprint = engine.fingerprint
-        self._bench = Workbench(schema, engine, Renderer(settings), settings)
+        self._bench = workbench(schema, engine, settings)
         self._runner = asyncio.Runner()
 
     def outcomes(self, sources: Iterable[Source]) -> Iterator[Outcome]:

@@ -13,6 +13,7 @@ from docpipe.schema.nodes import Schema
 from docpipe.schema.parse import parse_document
 
 MAX_SCHEMA_BYTES = 4 * 1024**2
+BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 DEFAULT_SCALE = 6  # of a pydantic Decimal that states no decimal_places
 
 
@@ -96,7 +97,8 @@ def _from_pydantic(reference: str) -> Schema:
         """pydantic calls a Decimal "number or string" and drops its decimal_places; columns need them."""
 
         def decimal_schema(self, schema: Any) -> dict[str, Any]:
-            return {"type": "number", "x-scale": schema.get("decimal_places", DEFAULT_SCALE)}
+            bounds = {word: float(schema[key]) for key, word in BOUNDS.items() if key in schema}
+            return {"type": "number", "x-scale": schema.get("decimal_places", DEFAULT_SCALE), **bounds}
 
     model = python_model(reference)
     document = model.model_json_schema(mode="validation", schema_generator=ExactDecimals)

@@ -69,7 +69,10 @@ def _type(node: Node, name: str) -> Any:
         return _model(node, name)
     if node.kind == "array":
         assert node.item is not None
-        return Annotated[list[_type(node.item, name)], Field(max_length=node.max_items)]  # type: ignore[misc]
+        item = _type(node.item, name)
+        if node.item.nullable:
+            item = item | None
+        return Annotated[list[item], Field(max_length=node.max_items)]  # type: ignore[valid-type]
     return _scalar(node)
 
 

@@ -111,4 +111,5 @@ class Schema:
     fingerprint: str = ""
     structure_fingerprint: str = ""
     guidance: str = ""
+    visual_tokens: tuple[int, int] | None = None  # least and most a page deserves, of 28x28 pixels
     python_class: str = ""  # "package.module:Class" where the user brought a pydantic class

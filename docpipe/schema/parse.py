@@ -19,10 +19,11 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?\Z")
 MAX_DEPTH = 8
 MAX_FIELDS = 2_000
 MAX_SCALE = 12
+MAX_VISUAL_TOKENS = 16_384  # of one page; what qwen-vl-utils allows an image
 
 _KINDS = {"string", "integer", "number", "boolean", "object", "array"}
 _FORMAT_KINDS: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
-_EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "guidance"}
+_EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "guidance", "visual_tokens"}
 
 
 def parse_document(document: Mapping[str, Any], name: str, python_class: str = "") -> tuple[Schema | None, list[str]]:
@@ -47,6 +48,7 @@ def parse_document(document: Mapping[str, Any], name: str, python_class: str = "
         fingerprint=_digest(document),
         structure_fingerprint=_digest(_structure(root)),
         guidance=str(extension.get("guidance", "")),
+        visual_tokens=parser.visual_tokens(extension),
         python_class=python_class,
     )
     return schema, parser.problems + column_problems(schema)
@@ -204,6 +206,16 @@ class _Parser:
             else:
                 found[language] = tuple(texts)
         return found
+
+    def visual_tokens(self, extension: Mapping[str, Any]) -> tuple[int, int] | None:
+        stated = extension.get("visual_tokens")
+        if stated is None:
+            return None
+        match stated:
+            case [int(least), int(most)] if 4 <= least <= most <= MAX_VISUAL_TOKENS:
+                return least, most
+        self.fault("x-docpipe.visual_tokens", f"is [least, most], within 4 and {MAX_VISUAL_TOKENS}")
+        return None
 
     def role(self, extension: Mapping[str, Any], path: str) -> Role:
         role = extension.get("role", "")

@@ -49,7 +49,7 @@ def plain(document: Raw, raw: Raw, fault: Fault) -> tuple[Raw, bool]:
         if keyword in raw:
             fault(f"{keyword} has no typed column; state one type instead")
     types = raw.get("type")
-    return raw, nullable or (isinstance(types, list) and "null" in types)
+    return raw, nullable or (isinstance(types, list) and "null" in types) or None in raw.get("enum", [])
 
 
 def _one_of(options: list[Raw], fault: Fault) -> Raw:

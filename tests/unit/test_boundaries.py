@@ -32,7 +32,7 @@ BELOW["cli"] = BELOW["run"] | {"run", "evaluate", "synth"}
 HOMES = {
     "torch": ("engine/qwen2vl/",),
     "transformers": ("engine/qwen2vl/",),
-    "ray": ("run/cluster.py",),
+    "ray": ("run/cluster/",),
     "pymupdf": ("render/",),
     "fitz": (),
     "rapidocr": ("render/",),

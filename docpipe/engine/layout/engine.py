@@ -21,6 +21,8 @@ class LayoutEngine:
     name = "layout"
     needs: frozenset[Need] = frozenset({"words", "geometry"})
     fingerprint = f"layout/{VERSION}"
+    max_visual_tokens: int | None = None
+    slots: int = 1
 
     def __init__(self) -> None:
         self._plans: OrderedDict[str, Plan] = OrderedDict()

@@ -12,6 +12,7 @@ from docpipe.records import Box
 from docpipe.schema.values import parse_number
 
 LEAST_COLUMNS = 2  # columns of one array that make a line its header
+MAX_HEADERS = 40  # of one page
 STACK = 3  # lines above and below that may belong to one header
 STACK_GAP = 0.6  # of the pitch: the lines of one header stand closer than rows
 HEADER_GAP = 1.12  # letters: captions of columns stand closer than other segments, wider than words
@@ -51,6 +52,8 @@ def find_headers(sheet: Sheet, number: int, index: LabelIndex) -> list[Header]:
     arrays = _arrays(index)
     found: list[Header] = []
     for at, line in enumerate(sheet.lines):
+        if len(found) == MAX_HEADERS:
+            break
         if found and at <= found[-1].last and found[-1].sheet == number:
             continue
         headers = [_best(sheet, number, at, array, fields, index) for array, fields in arrays.items()] if _wordy(line) else []

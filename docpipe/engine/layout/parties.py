@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 
 from docpipe.engine.layout.addresses import Address, address_of, has_legal_form, inline_parts, is_contact, is_postal
 from docpipe.engine.layout.answer import Leaf
@@ -15,6 +16,8 @@ from docpipe.engine.layout.zones import NOBODY, Found, Zone, under_heading
 TOP = 0.16  # of the page's height: a letterhead begins above this
 WINDOW = (0.08, 0.42)  # of the page's height: where an address stands that a reader is meant to see
 FOOT = 0.84  # of the page's height: a footer begins below this
+PAGES = 2  # whose addresses are looked at: letterhead and footer stand on the first
+MAX_ADDRESSES = 40  # of one page; a list of addresses tells nothing of its sender
 MOST_BY_PLACE = 0.85  # score of a party that no heading names, at best
 
 
@@ -59,7 +62,8 @@ def _by_place(
     """Parties without a heading, from every address on the page: the issuer first, then the recipient."""
     headed = [party for zone in zones if (party := under_heading(zone, places[zone.page])) is not None]
     taken = {party.address.key() for party in headed if party.address.postal}
-    others = [one for place in places[:2] for one in _addresses(place) if one.address.key() not in taken]
+    addresses = (one for place in places[:PAGES] for one in islice(_addresses(place), MAX_ADDRESSES))
+    others = [one for one in addresses if one.address.key() not in taken]
     missing = [section for section in roles if section.path not in found]
     judged = {
         "issuer": {at: _issuer_score(one, places[one.block.page], others) for at, one in enumerate(others)},

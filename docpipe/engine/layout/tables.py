@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from docpipe.engine.layout.answer import Leaf, Row
@@ -42,6 +42,7 @@ class TableReader:
     index: LabelIndex
     equations: Sequence[Equation]
     style: Style
+    numbers: dict[int, frozenset[Decimal]] = field(default_factory=dict)
 
     def tables(self, sheets: Sequence[Sheet]) -> list[Table]:
         """Every table in reading order; one that runs on over a page without a header is followed."""
@@ -66,11 +67,13 @@ class TableReader:
         names = {name for one in self.equations if not one.check.each for name in one.names}
         return next((one for one in self.index.fields if one.array == array and f"sum({one.path})" in names), None)
 
-    def _printed(self, sheet: Sheet) -> frozenset[Decimal]:
-        """Every number on a sheet."""
-        texts = (segment.text for line in sheet.lines for segment in line.segments)
-        numbers = (parse_number(text, self.style.mark) for text in texts)
-        return frozenset(number for number in numbers if number is not None)
+    def _printed(self, sheet: Sheet, number: int) -> frozenset[Decimal]:
+        """Every number on a sheet, found once."""
+        if number not in self.numbers:
+            texts = (segment.text for line in sheet.lines for segment in line.segments)
+            numbers = (parse_number(text, self.style.mark) for text in texts)
+            self.numbers[number] = frozenset(number for number in numbers if number is not None)
+        return self.numbers[number]
 
     def _table(self, sheet: Sheet, header: Header, stop: int) -> Table | None:
         body, ended = table_body(sheet, header.last + 1, stop, self.index)
@@ -80,7 +83,7 @@ class TableReader:
         numeric = [row for row in cells if sum(parse_number(_text(cell)) is not None for cell in row) >= 2]
         fields_of = self.fields_of(header.array)
         fields = assign(
-            grid, numeric or cells, fields_of, equations, self._summed(header.array), self._printed(sheet), self.style
+            grid, numeric or cells, fields_of, equations, self._summed(header.array), self._printed(sheet, header.sheet), self.style
         )
         bands, used = split_rows(body, cells, fields, grid.columns, results_of(equations, header.array), sheet, self.style)
         rows = self._rows(bands, fields, grid, header, equations)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,10 +10,11 @@ from docpipe.engine.layout.addresses import Address, address_of, is_contact, is_
 from docpipe.engine.layout.blocks import Block
 from docpipe.engine.layout.candidates import Candidate, Surroundings
 from docpipe.engine.layout.captions import Caption
-from docpipe.engine.layout.lines import Segment, around
+from docpipe.engine.layout.lines import Line, Segment, around
 
 UNDER_HEADING = 0.93  # score of a party that stands under a heading of its own
 NO_POSTAL = 0.7  # of the score remains for a party without a postal code
+MAX_HEADINGS = 60  # of one page; more are no headings
 MAX_LINES = 16  # lines under a heading that can be its party's
 END_GAP = 2.4  # of the type's height: white space that ends a party's block
 ZONE_GAP = 3.2  # of the heading's height: white space that ends its zone
@@ -60,7 +62,7 @@ NOBODY = Found(Address((), (), False), Block((), (0.0, 0.0, 0.0, 0.0), 0), 0.0)
 
 def find_zones(captions: Sequence[Caption], place: Surroundings, page: int) -> list[Zone]:
     """The zone of every heading on a page: down and right to the next heading."""
-    headings = [caption for caption in captions if _is_heading(caption)]
+    headings = [caption for caption in captions if _is_heading(caption)][:MAX_HEADINGS]
     zones = []
     for caption in headings:
         x0, y0, _, y1 = caption.segment.box
@@ -77,9 +79,7 @@ def _end(heading: Segment, right: float, place: Surroundings) -> float:
     """The height at which white space, or a table, ends what stands under a heading."""
     bottom = heading.box[3]
     for line in place.sheet.lines[heading.line : heading.line + 2 * MAX_LINES]:
-        for one in line.segments:
-            if not heading.box[0] - 2.0 <= one.box[0] < right:
-                continue
+        for one in _between(line, heading.box[0] - 2.0, right):
             if one.box[1] - bottom > ZONE_GAP * heading.height or place.in_table(one):
                 return bottom + 1.0
             bottom = max(bottom, one.box[3])
@@ -143,11 +143,18 @@ def _inside(zone: Zone, place: Surroundings) -> Iterable[Segment]:
         yield zone.heading.rest
     start = zone.heading.segment.line
     for line in place.sheet.lines[start : start + MAX_LINES]:
-        for one in line.segments:
+        for one in _between(line, zone.x0, zone.x1):
             mine = one.pieces[0] is zone.heading.segment.pieces[0]
             beside = one.line == start and one.box[0] - zone.heading.segment.box[2] > BESIDE * place.sheet.width
             if zone.holds(one) and not mine and not beside:
                 yield one
+
+
+def _between(line: Line, x0: float, x1: float) -> Sequence[Segment]:
+    """The line's segments that begin in x0..x1."""
+    start = bisect_left(line.segments, x0, key=lambda one: one.box[0])
+    stop = bisect_left(line.segments, x1, key=lambda one: one.box[0])
+    return line.segments[start:stop]
 
 
 def _is_line(one: Segment, place: Surroundings) -> bool:
@@ -184,7 +191,8 @@ def widen(one: Candidate, place: Surroundings) -> Candidate:
         last = lines[-1]
         if line.box[1] - last.box[3] > gap * last.height or (gap == END_GAP and is_postal(last.text)):
             break
-        under = [seg for seg in line.segments if abs(seg.box[0] - one.segment.box[0]) <= ALIGNED * seg.height]
+        slack = ALIGNED * one.segment.height
+        under = _between(line, one.segment.box[0] - slack, one.segment.box[0] + slack)
         broken = last.box[2] > LONG_LINE * place.sheet.width
         if under and (not place.free(under[0]) or (gap == WRAP_GAP and not broken)):
             break

@@ -133,7 +133,7 @@ class Short:
 
 
 def attend_slots(
-    module: torch.nn.Module, query: Tensor, key: Tensor, value: Tensor, _mask: None, *, scaling: float, **more: Any
+    _: torch.nn.Module, query: Tensor, key: Tensor, value: Tensor, _mask: None, *, scaling: float, **more: Any
 ) -> tuple[Tensor, None]:
     """query (1, heads, tokens, width) over pools (slots, positions, kv heads, width) -> (1, tokens, heads, width)."""
     layout: Layout = more["layout"]
@@ -208,9 +208,7 @@ def _attend_long(packed: Tensor, key: Tensor, value: Tensor, piece: Piece, scali
     return out[0].transpose(0, 1)
 
 
-def attend_pages(
-    module: torch.nn.Module, query: Tensor, key: Tensor, value: Tensor, **more: Any
-) -> tuple[Tensor, None]:
+def attend_pages(_: torch.nn.Module, query: Tensor, key: Tensor, value: Tensor, **more: Any) -> tuple[Tensor, None]:
     """Every page over itself, all pages in one kernel: (1, heads, patches, width) -> (1, patches, heads, width)."""
     bounds = more["cu_seq_lens_q"].to(torch.int32)
     longest = int(more["max_length_q"])

@@ -55,7 +55,8 @@ _PREPROCESSOR = {
 
 _CHAT_TEMPLATE = (
     "{% for turn in messages %}"
-    "{% if loop.first and turn.role != 'system' %}<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n{% endif %}"
+    "{% if loop.first and turn.role != 'system' %}"
+    "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n{% endif %}"
     "<|im_start|>{{ turn.role }}\n"
     "{% if turn.content is string %}{{ turn.content }}{% else %}"
     "{% for part in turn.content %}"
@@ -78,10 +79,13 @@ def make_checkpoint(
     (folder / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR, indent=2))
     (folder / "chat_template.jinja").write_text(_CHAT_TEMPLATE)
     with torch.device(device):
-        model = Qwen2VLForConditionalGeneration._from_config(_config(SHAPES[shape]), dtype=dtype)
+        model = _new(_config(SHAPES[shape]), dtype=dtype)
     _randomize(model, seed)
     model.save_pretrained(folder)
     return folder
+
+
+_new: Any = Qwen2VLForConditionalGeneration._from_config
 
 
 def _config(shape: Shape) -> Qwen2VLConfig:

@@ -24,7 +24,6 @@ from docpipe.engine.qwen2vl.runner import Runner
 from docpipe.engine.qwen2vl.scheduler import Load, Scheduler, Step
 from docpipe.engine.qwen2vl.sequence import Sequence
 from docpipe.engine.qwen2vl.stats import Stats
-from docpipe.engine.qwen2vl.tokens import TURN_END
 from docpipe.errors import ContextOverflow, DocpipeError, EngineError
 from docpipe.records import Reply, Request
 
@@ -69,9 +68,8 @@ class Qwen2VLEngine:
         text = loaded.model.model.language_model
         self.room: Room = plan_room(self.options, text.config, loaded.dtype, loaded.devices)
         pool = KvPool(text, self.room, loaded.dtype)
-        end = loaded.tokenizer.token_to_id(TURN_END)
         self._tokenizer = loaded.tokenizer
-        self._vocabulary = Vocabulary(loaded.tokenizer, text.config.vocab_size, end, min(16, os.cpu_count() or 1))
+        self._vocabulary = Vocabulary(loaded.tokenizer, text.config.vocab_size, min(16, os.cpu_count() or 1))
         self._writer = PromptWriter(loaded.tokenizer, loaded.form, loaded.model)
         self._load = Load(self.options.step_tokens, self.options.vision_tokens)
         self._runner = Runner(loaded, pool, self._vocabulary, self._load, self.stats)

@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from docpipe.engine.grammar import json_grammar
+from docpipe.engine.qwen2vl.tokens import TURN_END
 from docpipe.errors import EngineError
 
 _GRAMMARS_KEPT = 256
@@ -57,8 +58,9 @@ class Vocabulary:
     `size`: rows of the model's output, which may be more than the tokenizer has tokens.
     """
 
-    def __init__(self, tokenizer: Tokenizer, size: int, end: int, threads: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, size: int, threads: int) -> None:
         self.size = size
+        end = tokenizer.token_to_id(TURN_END)
         self._tokens = llguidance.LLTokenizer(tokenizer.to_str(), n_vocab=size, eos_token=end)
         self._executor = llguidance.LLExecutor(threads)
         self._kept: OrderedDict[str, llguidance.LLMatcher] = OrderedDict()

@@ -1,4 +1,4 @@
-"""A checkpoint by name or folder -> a model on its device. Safetensors only, never remote code, no surprise download."""
+"""A checkpoint by name or folder -> a model on its device. Safetensors only, no remote code, no surprise download."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def load(checkpoint: Checkpoint, options: Options) -> Loaded:
         raise EngineUnavailable(f"{checkpoint.name} is {checkpoint.quantization}", remedy=f"pip install {library}")
     devices, dtype = _devices(options.device), _dtype(checkpoint, options)
     check_weights_fit(checkpoint.name, weight_bytes(checkpoint, dtype), devices)
-    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model = architecture.from_pretrained(
         checkpoint.folder,
         dtype=dtype,

@@ -48,16 +48,17 @@ def read_pixel_format(folder: Path) -> PixelFormat:
 
 
 def on_grid(page: Tensor, form: PixelFormat) -> Tensor:
-    """`page` (3, height, width) uint8 at multiples of the grid; resized only where it is not there already.
+    """`page` (3, height, width) uint8 at multiples of the grid, of 4 to 16,384 visual tokens; as it is if it can be.
 
-    Raises BadAspect for a page off the grid that is over 200 times longer than wide.
+    Raises BadAspect for a page that must be resized and is over 200 times longer than wide.
     """
     height, width = page.shape[1:]
-    if height and width and height % form.grid == 0 and width % form.grid == 0:
+    fits = height % form.grid == 0 and width % form.grid == 0
+    if fits and _MIN_TOKENS <= form.tokens(page) <= _MAX_TOKENS:
         return page
     from qwen_vl_utils import smart_resize
-    from torchvision.transforms.v2 import InterpolationMode
-    from torchvision.transforms.v2.functional import resize
+    from torchvision.transforms.v2 import InterpolationMode  # type: ignore[import-untyped]
+    from torchvision.transforms.v2.functional import resize  # type: ignore[import-untyped]
 
     unit = form.grid**2
     try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence as Listing
+from collections.abc import Iterator
+from collections.abc import Sequence as Listing
 from concurrent.futures import ThreadPoolExecutor
 
 import torch
@@ -46,9 +46,8 @@ class Runner:
         self._stats.prefill_steps += reading
         with self._stats.timing("prefill" if reading else "decode"):
             logits = self._logits(step, asking)
-        with self._stats.timing("mask_wait"):
-            allowed = masks.result()
-        with self._stats.timing("choose"):
+            with self._stats.timing("mask_wait"):
+                allowed = masks.result()
             return choose(logits, allowed) if asking else ([], [])
 
     def close(self) -> None:
@@ -69,6 +68,8 @@ class Runner:
                 seen[sequence].append(part)
         for sequence, parts in seen.items():
             sequence.features = torch.cat(parts)
+        if self._device.type == "cuda":
+            torch.cuda.synchronize(self._device)  # so that the seconds are the tower's own
         self._stats.pages += len(pages)
 
     def _batches(self, pages: list[tuple[Sequence, Tensor]]) -> Iterator[list[tuple[Sequence, Tensor]]]:

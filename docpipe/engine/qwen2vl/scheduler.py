@@ -123,13 +123,14 @@ class Scheduler:
             if holder is not None:
                 continue
             head = self.waiting[0].head
-            if not self._heads.knows(head) and any(
-                one.cached < one.prompt.head and one.head == head for one in self.busy
-            ):
+            if not self._heads.knows(head) and self._reading(head):
                 return
             sequence = self.waiting.popleft()
             sequence.slot, sequence.cached = slot, self._heads.restore(slot, head)
             self.slots[slot] = sequence
+
+    def _reading(self, head: tuple[int, ...]) -> bool:
+        return any(one.cached < one.prompt.head and one.head == head for one in self.busy)
 
     def _pieces(self) -> list[Piece]:
         """Short pieces of every slot, then prompts, oldest first, as far as the step reaches; ordered by slot."""

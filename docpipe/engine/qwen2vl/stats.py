@@ -8,15 +8,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+_WORK = ("vision", "prefill", "decode", "host")  # one after the other; "mask_wait" is inside the two steps
+
 
 @dataclass(slots=True)
 class Stats:
-    """Counts since the engine began. Seconds are of the wall clock as the engine's thread saw it.
-
-    On a GPU the work of a step ends in `choose_s`: there the host waits for it.
+    """Counts since the engine began.
 
     occupancy_sum, crowded_steps  share of slots at work, summed over the steps that left requests waiting
-    mask_s                        seconds the masks took;  mask_wait_s: of these, not hidden behind the forward
+    prefill_steps                 steps that read a part of some prompt; the others only wrote
+    halved                        times the device ran out of memory
+    seconds                       of the wall clock: vision, prefill and decode (both with the choice of tokens), host
+                                  (bookkeeping between steps), mask (on its own thread), mask_wait (what of it showed)
     """
 
     slots: int = 0
@@ -30,11 +33,7 @@ class Stats:
     pages: int = 0
     prefill_steps: int = 0
     halved: int = 0
-    seconds: dict[str, float] = field(
-        default_factory=lambda: dict.fromkeys(
-            ("vision", "prefill", "decode", "choose", "mask", "mask_wait", "host"), 0.0
-        )
-    )
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys((*_WORK, "mask", "mask_wait"), 0.0))
 
     @property
     def occupancy(self) -> float:
@@ -44,7 +43,7 @@ class Stats:
     @property
     def tokens_per_s(self) -> float:
         """Tokens written a second of work."""
-        work = sum(self.seconds[part] for part in ("vision", "prefill", "decode", "choose", "mask_wait", "host"))
+        work = sum(self.seconds[part] for part in _WORK)
         return self.output_tokens / work if work else 0.0
 
     @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Iterator
-from itertools import islice, product
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,7 @@ from docpipe.engine.qwen2vl.tokens import END_OF_TEXT, FIRST_SPECIAL_ID, SPECIAL
 _PIECES = r"[^\s\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+|\s+"
 
 # Punctuation that compact JSON repeats; a real vocabulary holds it as tokens too.
-_JSON_MERGES = (
-    ('"', ":"),
-    ('":', '"'),
-    ('"', ","),
-    ('",', '"'),
-    ("{", '"'),
-    ("[", "{"),
-    ('"', "}"),
-    ("}", ","),
-    ("]", ","),
-)
+_JSON_MERGES = ('" :', '": "', '" ,', '", "', '{ "', "[ {", '" }', "} ,", "] ,")
 
 
 def write_tokenizer(folder: Path) -> None:
@@ -86,8 +76,10 @@ def _byte_alphabet() -> list[str]:
 
 def _merges() -> Iterator[tuple[str, str]]:
     """More pairs than are needed: JSON's punctuation, two letters, then four."""
-    yield from _JSON_MERGES
-    pairs = list(product(string.ascii_lowercase, repeat=2))
+    for merge in _JSON_MERGES:
+        left, right = merge.split()
+        yield left, right
+    pairs = [(left, right) for left in string.ascii_lowercase for right in string.ascii_lowercase]
     yield from pairs
     doubled = ["".join(pair) for pair in pairs]
-    yield from product(doubled, repeat=2)
+    yield from ((left, right) for left in doubled for right in doubled)

@@ -6,6 +6,7 @@ import pytest
 
 from docpipe.engine.choose import availabilities, build_engine, choose_engine, engine_fingerprint
 from docpipe.errors import EngineUnavailable, UnknownEngine
+from docpipe.settings import Qwen2VL
 
 
 def test_auto_says_what_it_took_and_why() -> None:
@@ -15,8 +16,8 @@ def test_auto_says_what_it_took_and_why() -> None:
 
 
 def test_a_named_engine_is_not_replaced_by_another() -> None:
-    with pytest.raises(EngineUnavailable, match="qwen2-vl"):
-        choose_engine("qwen2-vl")
+    with pytest.raises(EngineUnavailable, match="no checkpoint 'no/such-model'"):
+        choose_engine("qwen2-vl", "no/such-model", Qwen2VL(download=False))
 
 
 def test_an_unknown_engine_is_told_the_known_ones() -> None:

@@ -132,19 +132,24 @@ def without_nulls(value: Any) -> Any:
     return [without_nulls(below) for below in value] if isinstance(value, list) else value
 
 
+def named(path: str, left: list[str]) -> bool:
+    """Whether a fault at `path` is one that the grammar named; a fault below an anyOf is told of the anyOf."""
+    return any(f"{one}.".startswith(f"{generic(path)}.") for one in left)
+
+
 def check_answer(schema: Schema, made: Grammar, text: str) -> None:
     """`text` is what the grammar promises: compact JSON that every later stage takes without a word."""
     plain = json.loads(text)
     assert list(plain) == [child.name for child in schema.root.children]
-    left = {sentence.split(":")[0].replace("[]", "") for sentence in made.unenforced}
+    left = [sentence.split(":")[0].replace("[]", "") for sentence in made.unenforced]
     faults = Draft202012Validator(schema.document).iter_errors(without_nulls(plain))
-    assert [fault.message for fault in faults if not {generic(fault.json_path[2:])} & left] == []
+    assert [fault.message for fault in faults if not named(fault.json_path[2:], left)] == []
     found = Coercion()
     record = coerce(schema.root, decode(text), found)
     assert found.violations == []
     assert {edit.rule for edit in found.edits} <= {"coerce:absent"}  # "-" and "n/a" are read as null
     broken, _ = validate(schema, record)
-    assert [one for one in broken if not {generic(path) for path in one.paths} & left] == []
+    assert [one for one in broken if not all(named(path, left) for path in one.paths)] == []
 
 
 @pytest.mark.parametrize("schema", schemas(), ids=lambda schema: schema.name)

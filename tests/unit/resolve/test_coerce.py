@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.decode import decode
+from docpipe.resolve.validate import validate
+from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 
 
@@ -150,3 +152,20 @@ def test_a_number_is_the_same_number_in_any_form(order: Schema, value: Decimal) 
     exact = decode(f'{{"total": {value:f}}}')["total"]
     assert one(order, "total", exact)[0] == value
     assert one(order, "total", f"{value:,}", mark=".")[0] == value
+
+
+def test_a_blank_cell_keeps_its_place() -> None:
+    cells = {"type": "array", "items": {"type": ["string", "null"]}}
+    strict = {"type": "array", "items": {"type": "string"}}
+    schema = parse_schema({"type": "object", "properties": {"cells": cells, "strict": strict}}, "rows")
+    found = Coercion()
+    record = coerce(schema.root, {"cells": ["a", None, "", "-", "b"], "strict": ["a", "", "-"]}, found)
+    assert record == {"cells": ["a", None, None, None, "b"], "strict": ["a", "", "-"]}
+    assert found.violations == []
+    assert validate(schema, record) == ([], [])
+
+
+def test_an_enums_own_word_is_not_absence() -> None:
+    schema = parse_schema({"type": "object", "properties": {"tax": {"enum": ["none", "full", None]}}}, "words")
+    assert schema.root.children[0].nullable
+    assert coerce(schema.root, {"tax": "none"}, Coercion()) == {"tax": "none"}

@@ -42,8 +42,11 @@ RECEIPT: dict[str, Any] = {
 FORM: dict[str, Any] = {
     "title": "Change of address",
     "fields": [{"key": "Name", "value": "Jo Field"}, {"key": "Telephone", "value": None}],
-    "checkboxes": [{"label": "Yes", "checked": True, "group": "Moved?"}, {"label": "No", "checked": False, "group": None}],
-}  # fmt: skip
+    "checkboxes": [
+        {"label": "Yes", "checked": True, "group": "Moved?"},
+        {"label": "Newsletter", "checked": False, "group": None},
+    ],
+}
 TABLE: dict[str, Any] = {
     "tables": [
         {

@@ -1,12 +1,9 @@
-"""Ray: document workers, engine actors, and a driver that keeps a bounded number of documents in flight.
-
-Plain actors, for the reasons in docs/decisions/. This is the only module that imports ray.
-"""
+"""The driver's side: who has what in flight, who died, what is tried again."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import math
 import os
 import time
 from collections import deque
@@ -17,83 +14,19 @@ from typing import Any
 import ray
 from ray.exceptions import GetTimeoutError, RayActorError, RayError
 
-from docpipe.engine.base import Need
-from docpipe.engine.choose import EngineSpec, build_engine
-from docpipe.errors import WorkerCrash, WorkersLost
-from docpipe.extract import Workbench, extract, failed, fingerprints
-from docpipe.records import Outcome, Reply, Request, Source
-from docpipe.render.renderer import Renderer
+from docpipe.engine.choose import EngineSpec
+from docpipe.errors import EngineUnavailable, WorkerCrash, WorkersLost
+from docpipe.extract import failed, fingerprints
+from docpipe.records import Outcome, Source
+from docpipe.run.cluster.actors import DocumentWorker, EngineActor, RemoteEngine
 from docpipe.schema.nodes import Schema
-from docpipe.settings import Settings
+from docpipe.settings import Running, Settings
 
 START_TIMEOUT_S = 180.0
 OVERDUE_S = 30.0  # beyond a document's own time limit a worker counts as wedged
-ENGINE_ATTEMPTS = 3  # of one request, on engines that died under it
-ENGINE_PAUSE_S = 1.0  # before asking again, while Ray starts the engine anew
-
-
-class EngineActor:
-    """Holds one engine; answers any number of requests at once."""
-
-    def __init__(self, spec: EngineSpec) -> None:
-        self._engine = build_engine(spec)
-
-    async def describe(self) -> tuple[str, frozenset[Need], str]:
-        return self._engine.name, self._engine.needs, self._engine.fingerprint
-
-    async def answer(self, request: Request) -> Reply:
-        return await self._engine.answer(request)
-
-    async def measure(self) -> dict[str, float]:
-        """`busy_s` and `span_s` (first to last moment of work), of engines that keep count."""
-        started = getattr(self._engine, "started_s", None)
-        if started is None:
-            return {}
-        span_s = self._engine.ended_s - started  # type: ignore[attr-defined]
-        return {"busy_s": self._engine.busy_s, "span_s": span_s}  # type: ignore[attr-defined]
-
-
-class RemoteEngine:
-    """The engine actors as one Engine: each request goes to the one with the fewest in flight."""
-
-    def __init__(self, actors: list[Any], name: str, needs: frozenset[Need], fingerprint: str) -> None:
-        self.name, self.needs, self.fingerprint = name, needs, fingerprint
-        self._in_flight = dict.fromkeys(actors, 0)
-
-    async def answer(self, request: Request) -> Reply:
-        """Asks again where an engine died; a request that outlives no engine is given up."""
-        cause = ""
-        for _ in range(ENGINE_ATTEMPTS):
-            actor = min(self._in_flight, key=lambda one: self._in_flight[one])
-            self._in_flight[actor] += 1
-            try:
-                reply: Reply = await actor.answer.remote(request)
-                return reply
-            except RayActorError as error:
-                cause = str(error).splitlines()[0]
-                await asyncio.sleep(ENGINE_PAUSE_S)
-            except RayError as error:
-                cause = str(error).splitlines()[-1]
-            finally:
-                self._in_flight[actor] -= 1
-        return Reply("", "error", self.name, error=f"engines died on this request: {cause}")
-
-    def close(self) -> None:
-        """The actors belong to the driver."""
-
-
-class DocumentWorker:
-    """Reads, renders and extracts; many documents in flight, so that rendering and asking overlap."""
-
-    def __init__(self, schema: Schema, spec: EngineSpec, settings: Settings, remote: RemoteEngine | None) -> None:
-        engine = remote or build_engine(spec)
-        self._bench = Workbench(schema, engine, Renderer(settings), settings)
-
-    async def ready(self) -> str:
-        return self._bench.engine.fingerprint
-
-    async def extract(self, source: Source) -> Outcome:
-        return await extract(source, self._bench)
+ENGINE_REQUESTS = 1_000  # that one actor holds at once, at work or waiting for a slot
+DOCUMENTS_IN_FLIGHT = 4  # of a worker: rendering, resolving and asking overlap
+SPARE_REQUESTS = 1.5  # in flight for each slot of the engines, so that a free slot finds one waiting
 
 
 @dataclass(eq=False)
@@ -122,11 +55,13 @@ class RayPool:
         self._schema, self._spec, self._settings = schema, spec, settings
         self._owns_ray = not ray.is_initialized()
         if self._owns_ray:
-            _start_ray(settings.running.workers)
+            _start_ray(settings.running)
         try:
             self._engines = self._start_engines()
             self._remote = self._describe_engines()
-            self._workers = [_Worker(self._start_worker()) for _ in range(self._worker_count())]
+            count = self._worker_count()
+            self._in_flight = self._in_flight_each(count)
+            self._workers = [_Worker(self._start_worker()) for _ in range(count)]
             ready = [worker.actor.ready.remote() for worker in self._workers]
             self.engine_fingerprint: str = ray.get(ready, timeout=START_TIMEOUT_S)[0]
         except (RayError, GetTimeoutError) as error:
@@ -174,29 +109,39 @@ class RayPool:
     def _start_engines(self) -> list[Any]:
         if self._spec.embedded:
             return []
+        running, there = self._settings.running, int(ray.cluster_resources().get("GPU", 0))
+        wants_gpu = self._spec.name == "qwen2-vl" and self._spec.options.device != "cpu" and there > 0
+        gpus = running.engine_gpus if running.engine_gpus is not None else float(wants_gpu)
+        count = running.engine_actors or (int(there // gpus) if gpus else 1)
+        if gpus * count > there:
+            raise EngineUnavailable(
+                f"{count} engine actors of {gpus:g} GPUs do not fit: Ray knows of {there}",
+                remedy="Set running.engine_actors and running.engine_gpus, or name a device: --device cpu.",
+            )
         actor = ray.remote(EngineActor).options(
-            num_cpus=0,
-            num_gpus=self._settings.running.engine_gpus,
-            max_restarts=-1,
-            max_concurrency=1_000,
+            num_cpus=0, num_gpus=gpus, max_restarts=-1, max_concurrency=ENGINE_REQUESTS
         )
-        return [actor.remote(self._spec) for _ in range(self._settings.running.engine_actors)]
+        return [actor.remote(self._spec) for _ in range(count)]
+
+    def _in_flight_each(self, workers: int) -> int:
+        """Documents in flight of each worker: enough to keep every slot of the engines at work."""
+        if self._settings.running.documents_in_flight is not None:
+            return self._settings.running.documents_in_flight
+        slots = self._remote.slots if self._remote is not None else 0
+        return max(DOCUMENTS_IN_FLIGHT, math.ceil(slots * SPARE_REQUESTS / workers))
 
     def _describe_engines(self) -> RemoteEngine | None:
         if not self._engines:
             return None
         described = ray.get(self._engines[0].describe.remote(), timeout=START_TIMEOUT_S)
-        return RemoteEngine(self._engines, *described)
+        return RemoteEngine(self._engines, described)
 
     def _start_worker(self) -> Any:
-        actor = ray.remote(DocumentWorker).options(
-            num_cpus=1, max_restarts=0, max_concurrency=self._settings.running.documents_in_flight + 2
-        )
+        actor = ray.remote(DocumentWorker).options(num_cpus=1, max_restarts=0, max_concurrency=self._in_flight + 2)
         return actor.remote(self._schema, self._spec, self._settings, self._remote)
 
     def _free_worker(self) -> _Worker | None:
-        limit = self._settings.running.documents_in_flight
-        free = [one for one in self._workers if one.takes(limit)]
+        free = [one for one in self._workers if one.takes(self._in_flight)]
         return min(free, key=lambda one: len(one.in_flight), default=None)
 
     def _idle_worker(self) -> _Worker | None:
@@ -250,14 +195,14 @@ class RayPool:
                 ray.kill(worker.actor)
 
 
-def _start_ray(workers: int | None) -> None:
+def _start_ray(running: Running) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a run tells nobody that it ran
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     address = os.environ.get("RAY_ADDRESS")
-    cpus = None if address else max(workers or 0, os.cpu_count() or 1)
+    cpus = None if address else max(running.workers or 0, os.cpu_count() or 1)
     ray.init(
         address=address,
         num_cpus=cpus,
+        num_gpus=running.declared_gpus,
         include_dashboard=None if address else False,
         log_to_driver=False,
         logging_level=logging.ERROR,

@@ -1,0 +1,100 @@
+"""What runs inside Ray's processes: engines that answer, workers that extract, and the way between them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from ray.exceptions import RayActorError, RayError
+
+from docpipe.engine.base import Engine, Need
+from docpipe.engine.choose import EngineSpec, build_engine
+from docpipe.extract import extract, workbench
+from docpipe.records import Outcome, Reply, Request, Source
+from docpipe.schema.nodes import Schema
+from docpipe.settings import Settings
+
+ENGINE_ATTEMPTS = 3  # of one request, on engines that died under it
+ENGINE_PAUSE_S = 1.0  # before asking again, while Ray starts the engine anew
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """What is known of an engine without being where it is."""
+
+    name: str
+    needs: frozenset[Need]
+    fingerprint: str
+    max_visual_tokens: int | None
+    slots: int
+
+
+class EngineActor:
+    """Holds one engine; answers any number of requests at once."""
+
+    def __init__(self, spec: EngineSpec) -> None:
+        self._engine = build_engine(spec)
+
+    async def describe(self) -> EngineFacts:
+        engine = self._engine
+        return EngineFacts(engine.name, engine.needs, engine.fingerprint, engine.max_visual_tokens, engine.slots)
+
+    async def answer(self, request: Request) -> Reply:
+        reply = await self._engine.answer(request)
+        if getattr(self._engine, "dead", ""):
+            os._exit(1)  # the device is lost: Ray starts the actor anew, the request is asked again
+        return reply
+
+    async def measure(self) -> dict[str, float]:
+        """`busy_s` and `span_s` (first to last moment of work), of engines that keep count."""
+        started = getattr(self._engine, "started_s", None)
+        if started is None:
+            return {}
+        span_s = self._engine.ended_s - started  # type: ignore[attr-defined]
+        return {"busy_s": self._engine.busy_s, "span_s": span_s}  # type: ignore[attr-defined]
+
+
+class RemoteEngine:
+    """The engine actors as one Engine: each request goes to the one with the fewest in flight."""
+
+    def __init__(self, actors: list[Any], facts: EngineFacts) -> None:
+        self.name, self.needs, self.fingerprint = facts.name, facts.needs, facts.fingerprint
+        self.max_visual_tokens, self.slots = facts.max_visual_tokens, facts.slots * len(actors)
+        self._in_flight = dict.fromkeys(actors, 0)
+
+    async def answer(self, request: Request) -> Reply:
+        """Asks again where an engine died; a request that outlives no engine is given up."""
+        cause = ""
+        for _ in range(ENGINE_ATTEMPTS):
+            actor = min(self._in_flight, key=lambda one: self._in_flight[one])
+            self._in_flight[actor] += 1
+            try:
+                reply: Reply = await actor.answer.remote(request)
+                return reply
+            except RayActorError as error:
+                cause = str(error).splitlines()[0]
+                await asyncio.sleep(ENGINE_PAUSE_S)
+            except RayError as error:
+                cause = str(error).splitlines()[-1]
+            finally:
+                self._in_flight[actor] -= 1
+        return Reply("", "error", self.name, error=f"engines died on this request: {cause}")
+
+    def close(self) -> None:
+        """The actors belong to the driver."""
+
+
+class DocumentWorker:
+    """Reads, renders and extracts; many documents in flight, so that rendering and asking overlap."""
+
+    def __init__(self, schema: Schema, spec: EngineSpec, settings: Settings, remote: RemoteEngine | None) -> None:
+        engine: Engine = remote or build_engine(spec)
+        self._bench = workbench(schema, engine, settings)
+
+    async def ready(self) -> str:
+        return self._bench.engine.fingerprint
+
+    async def extract(self, source: Source) -> Outcome:
+        return await extract(source, self._bench)

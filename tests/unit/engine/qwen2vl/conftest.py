@@ -1,0 +1,95 @@
+"""A tiny checkpoint of the true architecture, engines over it, and requests of every size."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from docpipe.engine.qwen2vl.checkpoint import make_checkpoint
+from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
+from docpipe.engine.qwen2vl.options import Options
+from docpipe.records import Page, Reply, Request
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["number", "currency", "lines"],
+    "properties": {
+        "number": {"type": "string", "maxLength": 12},
+        "currency": {"type": "string", "enum": ["EUR", "USD"]},
+        "lines": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 3,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["text", "amount"],
+                "properties": {
+                    "text": {"type": "string", "maxLength": 8},
+                    "amount": {"type": "number", "minimum": 0, "maximum": 9999, "multipleOf": 0.01},
+                },
+            },
+        },
+    },
+}
+
+MakeEngine = Callable[..., Qwen2VLEngine]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)  # steps are tiny: waiting for a second thread takes longer than the work
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_checkpoint(tmp_path_factory.mktemp("checkpoint") / "tiny")
+
+
+@pytest.fixture
+def make_engine(checkpoint: Path) -> Iterator[MakeEngine]:
+    """Engines of eight small slots unless told otherwise; closed at the end."""
+    made: list[Qwen2VLEngine] = []
+
+    def make(**options: Any) -> Qwen2VLEngine:
+        settings = {"slots": 8, "slot_tokens": 1_024, "device": "cpu", **options}
+        made.append(Qwen2VLEngine(str(checkpoint), Options(**settings)))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.close()
+
+
+@pytest.fixture
+def engine(make_engine: MakeEngine) -> Qwen2VLEngine:
+    return make_engine()
+
+
+def page(rows: int, columns: int, seed: int = 0, number: int = 1) -> Page:
+    """A page of noise, `rows` by `columns` visual tokens."""
+    pixels = np.random.default_rng(seed).integers(0, 255, (rows * 28, columns * 28, 3), dtype=np.uint8)
+    return Page(number, 1.0, 1.0, columns * 28, rows * 28, pixels=pixels)
+
+
+def ask(
+    *pages: Page, schema: dict[str, Any] = SCHEMA, instruction: str = "Read the page.", limit: int = 200
+) -> Request:
+    return Request("key", "doc", pages, schema, "s", json.dumps(schema), instruction, limit)
+
+
+def answers(engine: Qwen2VLEngine, *requests: Request) -> list[Reply]:
+    """The replies to all requests, asked at once."""
+
+    async def gather() -> list[Reply]:
+        return await asyncio.gather(*(engine.answer(request) for request in requests))
+
+    return asyncio.run(gather())
