@@ -89,10 +89,12 @@ async def ask(engine: Qwen2VLEngine, requests: list[Request]) -> list[Reply]:
 
 def calibrate(engine: Qwen2VLEngine, count: int, visual_tokens: int) -> list[Request]:
     """Requests whose answers have `lengths` tokens, by what one and eleven items were seen to cost."""
-    few, many = (
-        statistics.mean(one.output_tokens for one in asyncio.run(ask(engine, [request(-1 - i, n, visual_tokens) for i in (0, 1)])))
-        for n in (1, 11)
-    )
+
+    def cost(items: int) -> float:
+        replies = asyncio.run(ask(engine, [request(-seed, items, visual_tokens) for seed in (1, 2)]))
+        return statistics.mean(reply.output_tokens for reply in replies)
+
+    few, many = cost(1), cost(11)
     item = (many - few) / 10
     items = [max(1, round((length - few) / item) + 1) for length in lengths(count)]
     return [request(index, wanted, visual_tokens) for index, wanted in enumerate(items)]
@@ -152,7 +154,10 @@ def time_generate(folder: Path, requests: list[Request], slots: int, device: str
         begun = time.perf_counter()
         guides = [vocabulary.guide(requests[i].schema, requests[i].schema_fingerprint, force=True) for i in batch]
         made = model.generate(
-            **inputs, max_new_tokens=4 * MOST_TOKENS, do_sample=False, logits_processor=[BatchGrammar(vocabulary, guides)]
+            **inputs,
+            max_new_tokens=4 * MOST_TOKENS,
+            do_sample=False,
+            logits_processor=[BatchGrammar(vocabulary, guides)],
         )
         answers = made[:, inputs["input_ids"].shape[1] :].cpu()
         seconds += time.perf_counter() - begun
@@ -169,10 +174,14 @@ def padded(prompts: list[Prompt], folder: Path, device: torch.device) -> dict[st
     mask = torch.stack([torch.arange(longest) >= longest - len(prompt) for prompt in prompts]).long()
     pixels, grids = patchify([page for one in prompts for page in one.pages], read_pixel_format(folder), device)
     named = {"input_ids": ids, "attention_mask": mask, "mm_token_type_ids": (ids == SPECIAL_IDS["<|image_pad|>"]).int()}
-    return {name: value.to(device) for name, value in {**named, "pixel_values": pixels, "image_grid_thw": grids}.items()}
+    return {
+        name: value.to(device) for name, value in {**named, "pixel_values": pixels, "image_grid_thw": grids}.items()
+    }
 
 
-def ceiling(shape: Shape, dtype: torch.dtype, peak: tuple[float, float], slots: int, load: dict[str, float]) -> dict[str, float]:
+def ceiling(
+    shape: Shape, dtype: torch.dtype, peak: tuple[float, float], slots: int, load: dict[str, float]
+) -> dict[str, float]:
     """Seconds that a page must take at full arithmetic (tower, prefill) and full bandwidth (decode steps).
 
     `load` a page: visual and text tokens to read, context while writing, sampled tokens.
@@ -226,7 +235,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         free()
         engine = Qwen2VLEngine(str(made), options)
         asyncio.run(ask(engine, [request(-1, 1, visual)]))  # what is done once: kernels, the shared prefix
-        engine.stats.reset()
+        engine.stats.restart()
         begun = time.perf_counter()
         replies = asyncio.run(ask(engine, requests))
         ours = Timed(time.perf_counter() - begun, [reply.output_tokens for reply in replies])
@@ -238,3 +247,81 @@ def free() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+
+
+def report(
+    shape: Shape,
+    dtype: torch.dtype,
+    peak: tuple[float, float],
+    engine: Qwen2VLEngine,
+    replies: list[Reply],
+    stock: Timed,
+    ours: Timed,
+) -> dict[str, Any]:
+    stats, pages = engine.stats, len(replies)
+    prompt, written = (statistics.mean(values) for values in ([one.prompt_tokens for one in replies], ours.tokens))
+    visual = prompt - engine_text_tokens(engine)
+    load = {
+        "visual": visual,
+        "text": prompt - visual,
+        "context": prompt + written / 2,
+        "sampled": written - stats.forced_tokens / pages,
+    }
+    top = ceiling(shape, dtype, peak, stats.slots, load)
+    writing = stats.steps - stats.prefill_steps
+    step_s = stats.seconds["decode"] / max(1, writing)
+    reading_s = (stats.seconds["vision"] + max(0.0, stats.seconds["prefill"] - stats.prefill_steps * step_s)) / pages
+    return {
+        "ratio_vs_generate": round(ours.tokens_per_s / stock.tokens_per_s, 2),
+        "tokens_per_s": round(ours.tokens_per_s, 1),
+        "pages_per_s": round(pages / ours.seconds, 3),
+        "slot_occupancy": round(stats.occupancy, 3),
+        "share_of_ceiling": round(pages / ours.seconds / top["pages_per_s"], 3),
+        "generate_tokens_per_s": round(stock.tokens_per_s, 1),
+        "seconds": round(ours.seconds, 1),
+        "generate_seconds": round(stock.seconds, 1),
+        "equal_answers": sum(a == b for a, b in zip(ours.tokens, stock.tokens, strict=True)),
+        "requests": pages,
+        "slots": stats.slots,
+        "prompt_tokens": round(prompt),
+        "output_tokens_median": round(statistics.median(ours.tokens)),
+        "output_tokens_p95": round(float(np.percentile(ours.tokens, 95))),
+        "forced_share": round(stats.forced_tokens / sum(ours.tokens), 3),
+        "vision_ms_page": round(1e3 * stats.seconds["vision"] / pages, 1),
+        "prefill_ms_page": round(1e3 * stats.seconds["prefill"] / pages, 1),
+        "decode_step_ms": round(1e3 * step_s, 2),
+        "decode_gb_per_s": round(top["step_bytes"] / step_s / 1e9, 1),
+        "read_mfu": round(top["page_flops"] / peak[0] / reading_s, 3),
+        "mask_ms_step": round(1e3 * stats.seconds["mask"] / stats.steps, 3),
+        "mask_exposed_ms_step": round(1e3 * stats.seconds["mask_wait"] / stats.steps, 3),
+        "host_ms_step": round(1e3 * stats.seconds["host"] / stats.steps, 3),
+        "dollars_a_million_pages": round(1e6 * ours.seconds / pages / 3_600 * DOLLARS_AN_HOUR, 1),
+    }
+
+
+def engine_text_tokens(engine: Qwen2VLEngine) -> int:
+    """Tokens of a prompt that are not visual, counted on a prompt of four."""
+    reply = request(-1, 1, 4)
+    prompt = engine._prepare(reply).prompt
+    return len(prompt) - int(prompt.visual[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    parser.add_argument("--shape", choices=SHAPES, default="cpu-bench")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--slots", type=int, default=16)
+    parser.add_argument("--requests", type=int, default=64)
+    parser.add_argument("--visual-tokens", type=int, help="of a page; 1280 on a GPU, 96 on a CPU")
+    arguments = parser.parse_args()
+    figures = measure(arguments)
+    if arguments.json:
+        print(json.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name:26} {value}")
+
+
+if __name__ == "__main__":
+    main()

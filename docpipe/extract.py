@@ -32,6 +32,11 @@ class Workbench:
     renderer: Renderer
     settings: Settings
 
+    def close(self) -> None:
+        """End the renderer's children and the engine."""
+        self.renderer.close()
+        self.engine.close()
+
 
 @dataclass(slots=True)
 class _Journal:

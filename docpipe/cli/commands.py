@@ -26,6 +26,18 @@ EngineOption = Annotated[
 ModelOption = Annotated[
     str | None, typer.Option("--model", help="The engine's model: a name, a folder, or a script's file.")
 ]
+RevisionOption = Annotated[str | None, typer.Option("--revision", help="Branch, tag or commit of a named model.")]
+DtypeOption = Annotated[str | None, typer.Option("--dtype", help="auto, bfloat16, float16 or float32.")]
+DeviceOption = Annotated[
+    str | None, typer.Option("--device", help="auto, cpu, cuda:1, or all to spread a model over every GPU.")
+]
+GroundOption = Annotated[
+    str | None,
+    typer.Option("--ground", help="Look for values among the page's words: words (OCR too), layer, or off."),
+]
+PageTextOption = Annotated[
+    bool | None, typer.Option("--page-text", help="Show the model the page's words too, marked as untrusted.")
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="Any other setting, as limits.page_timeout_s=5; repeatable."),
@@ -42,6 +54,11 @@ def run(
     out: Annotated[str | None, typer.Option("--out", "-o", help="Output folder (default docpipe-out).")] = None,
     engine: EngineOption = None,
     model: ModelOption = None,
+    revision: RevisionOption = None,
+    dtype: DtypeOption = None,
+    device: DeviceOption = None,
+    ground: GroundOption = None,
+    page_text: PageTextOption = None,
     pipeline: Annotated[
         str, typer.Option("--pipeline", "-p", help="A pipeline file, or the name of a shipped one.")
     ] = "",
@@ -68,7 +85,7 @@ def run(
         engine=engine,
         model=model,
         inputs=inputs or None,
-        **{"running.workers": workers},
+        **{"running.workers": workers, **_reading(revision, dtype, device, ground, page_text)},
     )
     summary = run_job(settings, Progress(quiet=quiet), limit=limit, force=force)
     print_summary(summary, as_json)
@@ -82,31 +99,35 @@ def extract(
     schema: SchemaOption = None,
     engine: EngineOption = None,
     model: ModelOption = None,
+    revision: RevisionOption = None,
+    dtype: DtypeOption = None,
+    device: DeviceOption = None,
+    ground: GroundOption = None,
+    page_text: PageTextOption = None,
     setting: SetOption = None,
 ) -> None:
     """Read one document in this process, without Ray, and print its outcome as JSON."""
     from docpipe.cli.as_json import dumps, outcome_document
     from docpipe.engine.choose import build_engine, choose_engine
     from docpipe.errors import PathNotFound
-    from docpipe.extract import Workbench
     from docpipe.extract import extract as extract_document
+    from docpipe.extract import workbench
     from docpipe.intake.discover import discover
-    from docpipe.render.renderer import Renderer
     from docpipe.schema.load import load_schema
 
-    settings = _settings("", setting, schema=schema, engine=engine, model=model, inputs=[file])
+    reading = _reading(revision, dtype, device, ground, page_text)
+    settings = _settings("", setting, schema=schema, engine=engine, model=model, inputs=[file], **reading)
     sources = list(discover([file]))
     if len(sources) != 1 or Path(file).is_dir():
         raise PathNotFound(f"{file} is not one file", remedy="`docpipe run` reads folders.")
     threads = max(settings.render.ocr_threads, min(2, os.cpu_count() or 1))  # nobody else needs the cores
     settings = replace(settings, render=replace(settings.render, ocr_threads=threads))
-    renderer = Renderer(settings)  # first: its child starts up while the schema is loaded
+    spec = choose_engine(settings.engine, settings.model, settings.qwen2vl)
+    bench = workbench(load_schema(settings.schema), build_engine(spec), settings)
     try:
-        built = build_engine(choose_engine(settings.engine, settings.model))
-        bench = Workbench(load_schema(settings.schema), built, renderer, settings)
         outcome = asyncio.run(extract_document(sources[0], bench))
     finally:
-        renderer.close()
+        bench.close()
     typer.echo(dumps(outcome_document(outcome), indent=2))
     if outcome.failure is not None:
         raise typer.Exit(3)
@@ -179,6 +200,18 @@ def schemas_check(
     if problems:
         raise InvalidSchema(f"{file}: {len(problems)} to mend", remedy="docs/schemas.md says what is allowed.")
     typer.echo(f"{file}: fine")
+
+
+def _reading(
+    revision: str | None, dtype: str | None, device: str | None, ground: str | None, page_text: bool | None
+) -> dict[str, Any]:
+    return {
+        "qwen2vl.revision": revision,
+        "qwen2vl.dtype": dtype,
+        "qwen2vl.device": device,
+        "qwen2vl.page_text": page_text,
+        "extraction.ground": ground,
+    }
 
 
 def _settings(pipeline: str, pairs: list[str] | None, **flags: Any) -> Settings:

@@ -41,5 +41,4 @@ class LocalPool:
 
     def close(self) -> None:
         self._runner.close()
-        self._bench.renderer.close()
-        self._bench.engine.close()
+        self._bench.close()

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 _WORK = ("vision", "prefill", "decode", "host")  # one after the other; "mask_wait" is inside the two steps
 
@@ -45,6 +45,12 @@ class Stats:
         """Tokens written a second of work."""
         work = sum(self.seconds[part] for part in _WORK)
         return self.output_tokens / work if work else 0.0
+
+    def restart(self) -> None:
+        """Counts from here on."""
+        fresh = Stats(self.slots)
+        for counted in fields(self):
+            setattr(self, counted.name, getattr(fresh, counted.name))
 
     @contextmanager
     def timing(self, part: str) -> Iterator[None]:

@@ -1,0 +1,69 @@
+"""Checks become equations, and equations decide between prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from docpipe.engine.layout.equations import equations_of
+from docpipe.schema.nodes import Check, Schema
+from tests.unit.engine.layout.conftest import page_of, reply_of, table_of
+
+Ask = Callable[..., dict[str, Any]]
+
+
+def _equation(left: str, op: Any, right: str) -> Any:
+    (found,) = equations_of([Check("it", left, op, right, "0.01")])
+    return found
+
+
+def test_a_check_is_a_polynomial() -> None:
+    equation = _equation("amount", "==", "base * rate / 100")
+    assert equation.names == {"amount", "base", "rate"}
+    assert equation.holds({"amount": 19.0, "base": 100.0, "rate": 19.0}) is True
+    assert equation.holds({"amount": 18.0, "base": 100.0, "rate": 19.0}) is False
+    assert equation.holds({"amount": 18.0, "base": 100.0}) is None
+    assert equation.solve("base", {"amount": 19.0, "rate": 19.0}) == pytest.approx(100.0)
+
+
+def test_orders_are_tested_and_not_solved() -> None:
+    equation = _equation("due", ">=", "issued")
+    assert equation.holds({"due": 2.0, "issued": 3.0}) is False
+    assert equation.solve("due", {"issued": 3.0}) is None
+
+
+def test_what_is_no_polynomial_is_left_to_the_checks() -> None:
+    assert equations_of([Check("it", "abs(a)", "==", "b"), Check("it", "count(a)", "==", "b")]) == ()
+
+
+def test_arithmetic_decides_between_two_totals(ask: Ask, invoice: Schema) -> None:
+    prints = [
+        (300, 100, "Subtotal"), (480, 100, "100.00"), (300, 114, "VAT"), (480, 114, "20.00"),
+        (300, 128, "Total"), (480, 128, "120.00"), (50, 300, "Total"), (150, 300, "999.00"),
+    ]  # fmt: skip
+    assert ask(invoice.document, page_of(prints))["total"] == Decimal("120.00")
+
+
+def test_an_amount_without_a_caption_gets_the_one_role_left(ask: Ask, invoice: Schema) -> None:
+    rows = [("Description", "Quantity", "Unit price", "Amount"), ("Hose", "2", "50.00", "100.00"), ("Valve", "1", "10.00", "10.00")]
+    prints = [
+        *table_of(100, (50, 300, 380, 480), rows),
+        (300, 170, "Zwork"), (480, 170, "110.00 EUR"), (300, 184, "VAT"), (480, 184, "22.00 EUR"),
+        (300, 198, "Blarg"), (480, 198, "132.00 EUR"),
+    ]  # fmt: skip
+    found = ask(invoice.document, page_of(prints))
+    assert (found["subtotal"], found["total"]) == (Decimal("110.00"), Decimal("132.00"))
+
+
+def test_agreement_makes_a_value_surer(invoice: Schema) -> None:
+    agreeing = [(300, 100, "Subtotal"), (480, 100, "100.00"), (300, 114, "VAT"), (480, 114, "20.00"), (300, 128, "Total"), (480, 128, "120.00")]
+    alone = agreeing[-2:]
+    scores = []
+    for prints in (agreeing, alone):
+        reply = reply_of(invoice.document, [page_of(prints)])
+        scores.append(next(span.score for span in reply.spans if span.path == "total"))
+    assert scores[0] > scores[1]
+    assert scores[0] >= 0.9

@@ -1,0 +1,69 @@
+"""Parties are told by headings, else by where and how an address is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from docpipe.engine.layout.addresses import is_contact, is_postal
+from docpipe.schema.nodes import Schema
+from tests.unit.engine.layout.conftest import page_of
+
+Ask = Callable[..., dict[str, Any]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["80331 München", "D-80331 München", "DE 80331 München", "1012 AB Amsterdam", "4000-322 Porto", "Leeds LS1 2AB",
+     "Tacoma, WA 98431", "75008 Paris", "Toronto ON M5V 2T6", "Sydney NSW 2000", "28013 Madrid"],
+)  # fmt: skip
+def test_postal_lines_are_known(text: str) -> None:
+    assert is_postal(text)
+
+
+@pytest.mark.parametrize("text", ["Hauptstr. 5", "12.03.2024", "Total 100.00", "1242 chemin des Prés", "Ada Lovelace", ""])
+def test_other_lines_are_not_postal(text: str) -> None:
+    assert not is_postal(text)
+
+
+@pytest.mark.parametrize("text", ["Tel. 030 1234", "info@example.org", "www.example.org", "Attn: Accounts"])
+def test_contacts_are_known(text: str) -> None:
+    assert is_contact(text)
+
+
+def test_a_window_letter_has_sender_line_and_recipient(ask: Ask, invoice: Schema) -> None:
+    prints = [
+        (60, 125, "Blauwerk GmbH · Seestr. 4 · 88045 Friedrichshafen"),
+        (60, 142, "Otto Kranz AG"),
+        (60, 154, "Lindenweg 12"),
+        (60, 166, "70173 Stuttgart"),
+        (60, 780, "Blauwerk GmbH, Seestr. 4, 88045 Friedrichshafen"),
+    ]
+    found = ask(invoice.document, page_of(prints))
+    assert found["buyer"] == {"name": "Otto Kranz AG", "address": "Lindenweg 12\n70173 Stuttgart", "tax_id": None}
+    assert found["seller"]["name"] == "Blauwerk GmbH"
+    assert found["seller"]["address"] == "Seestr. 4\n88045 Friedrichshafen"
+
+
+def test_headings_beside_each_other_part_the_parties(ask: Ask, invoice: Schema) -> None:
+    prints = [
+        (50, 100, "Seller:"), (300, 100, "Buyer:"), (50, 114, "Nordlicht SARL"), (300, 114, "Jean Petit"),
+        (50, 126, "3 rue Haute"), (300, 126, "9 rue Basse"), (50, 138, "75008 Paris"), (300, 138, "69001 Lyon"),
+        (300, 150, "VAT No: FR12345678901"),
+    ]  # fmt: skip
+    found = ask(invoice.document, page_of(prints))
+    assert found["seller"] == {"name": "Nordlicht SARL", "address": "3 rue Haute\n75008 Paris", "tax_id": None}
+    assert found["buyer"] == {"name": "Jean Petit", "address": "9 rue Basse\n69001 Lyon", "tax_id": "FR12345678901"}
+
+
+def test_a_delivery_address_is_nobodys_party(ask: Ask, invoice: Schema) -> None:
+    prints = [
+        (50, 100, "Bill to:"), (300, 100, "Ship to:"), (50, 114, "Marlow LLP"), (300, 114, "Marlow Depot"),
+        (50, 126, "2 Castle Street"), (300, 126, "8 Dock Lane"), (50, 138, "Leeds LS1 2AB"), (300, 138, "Hull HU1 3DZ"),
+    ]  # fmt: skip
+    found = ask(invoice.document, page_of(prints))
+    assert found["buyer"]["name"] == "Marlow LLP"
+    assert found["seller"]["name"] is None
+    assert "8 Dock Lane" in found["delivery_address"]

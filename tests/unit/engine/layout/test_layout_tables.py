@@ -1,0 +1,82 @@
+"""Tables are found by their headers, and rows by their values: wrapped, continued, ruled or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from docpipe.schema.nodes import Schema
+from tests.unit.engine.layout.conftest import page_of, table_of
+
+Ask = Callable[..., dict[str, Any]]
+
+COLUMNS = (50, 300, 380, 480)
+HEADER = ("Description", "Quantity", "Unit price", "Amount")
+
+
+def _rows(found: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return [(row["description"], row["quantity"], row["unit_price"], row["amount"]) for row in found["line_items"]]
+
+
+def _row(text: str, quantity: str, price: str, amount: str) -> tuple[Any, ...]:
+    return (text, Decimal(quantity), Decimal(price), Decimal(amount))
+
+
+def test_wrapped_texts_belong_to_their_row(ask: Ask, invoice: Schema) -> None:
+    rows = [HEADER, ("Pump, cast iron, with", "1", "90.00", "90.00"), ("flange and seal", "", "", ""), ("Hose", "2", "5.00", "10.00")]
+    found = ask(invoice.document, page_of(table_of(100, COLUMNS, rows, step=12)))
+    assert _rows(found) == [_row("Pump, cast iron, with flange and seal", "1", "90.00", "90.00"), _row("Hose", "2", "5.00", "10.00")]
+
+
+def test_totals_and_carried_sums_are_no_rows(ask: Ask, invoice: Schema) -> None:
+    rows = [HEADER, ("Hose", "2", "5.00", "10.00"), ("Valve", "1", "7.00", "7.00"), ("Carried forward", "", "", "17.00"), ("Total", "", "", "17.00")]
+    found = ask(invoice.document, page_of(table_of(100, COLUMNS, rows, step=16)))
+    assert len(found["line_items"]) == 2
+    assert found["total"] == Decimal("17.00")
+
+
+def test_a_table_runs_on_over_pages_with_and_without_a_header(ask: Ask, invoice: Schema) -> None:
+    line = [(f"Part {at}", "2", "5.00", "10.00") for at in range(40)]
+    first = page_of(table_of(100, COLUMNS, [HEADER, *line], step=17))
+    second = page_of(table_of(50, COLUMNS, [HEADER, *line], step=17), number=2)
+    third = page_of(table_of(50, COLUMNS, line[:5], step=17), number=3)
+    found = ask(invoice.document, first, second, third)
+    assert len(found["line_items"]) == 85
+    assert set(_rows(found)[80:]) == {_row(f"Part {at}", "2", "5.00", "10.00") for at in range(5)}
+
+
+def test_a_header_of_two_lines_is_one(ask: Ask, invoice: Schema) -> None:
+    prints = [
+        (380, 90, "Unit"),
+        *table_of(101, COLUMNS, [("Description", "Quantity", "price", "Amount")]),
+        *table_of(125, COLUMNS, [("Hose", "2", "5.00", "10.00")]),
+    ]
+    assert _rows(ask(invoice.document, page_of(prints))) == [_row("Hose", "2", "5.00", "10.00")]
+
+
+def test_an_unknown_caption_gets_its_field_from_arithmetic(ask: Ask, invoice: Schema) -> None:
+    header = ("Description", "Quantity", "Zorp", "Amount")
+    rows = [header, ("Hose", "2", "5.00", "10.00"), ("Valve", "3", "7.00", "21.00")]
+    found = ask(invoice.document, page_of(table_of(100, COLUMNS, rows)))
+    assert [row["unit_price"] for row in found["line_items"]] == [Decimal("5.00"), Decimal("7.00")]
+
+
+def test_columns_that_are_absent_are_null(ask: Ask, invoice: Schema) -> None:
+    rows = [("Description", "", "", "Amount"), ("Hose", "", "", "10.00"), ("Valve", "", "", "7.00")]
+    found = ask(invoice.document, page_of(table_of(100, COLUMNS, rows)))
+    assert [(row["quantity"], row["amount"]) for row in found["line_items"]] == [(None, Decimal("10.00")), (None, Decimal("7.00"))]
+
+
+def test_totals_beside_a_tax_table_are_not_its_columns(ask: Ask, invoice: Schema) -> None:
+    rows = [("VAT rate", "Taxable amount", "VAT amount", ""), ("20 %", "100.00", "20.00", "")]
+    prints = [*table_of(100, (50, 120, 220, 0), rows), (380, 100, "Subtotal"), (480, 100, "100.00"), (380, 114, "Total"), (480, 114, "120.00")]
+    found = ask(invoice.document, page_of(prints))
+    assert found["tax_breakdown"] == [{"rate": Decimal(20), "base": Decimal("100.00"), "amount": Decimal("20.00")}]
+    assert (found["subtotal"], found["total"]) == (Decimal("100.00"), Decimal("120.00"))
+
+
+def test_a_strip_of_totals_is_no_table(ask: Ask, invoice: Schema) -> None:
+    rows = [("Subtotal", "VAT", "Total", ""), ("100.00", "20.00", "120.00", "")]
+    found = ask(invoice.document, page_of(table_of(100, (50, 180, 310, 0), rows)))
+    assert (found["subtotal"], found["tax"], found["total"]) == (Decimal("100.00"), Decimal("20.00"), Decimal("120.00"))
