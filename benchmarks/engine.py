@@ -91,7 +91,7 @@ def calibrate(engine: Qwen2VLEngine, count: int, visual_tokens: int) -> list[Req
     """Requests whose answers have `lengths` tokens, by what one and eleven items were seen to cost."""
 
     def cost(items: int) -> float:
-        replies = asyncio.run(ask(engine, [request(-seed, items, visual_tokens) for seed in (1, 2)]))
+        replies = asyncio.run(ask(engine, [request(10_000 + seed, items, visual_tokens) for seed in (1, 2)]))
         return statistics.mean(reply.output_tokens for reply in replies)
 
     few, many = cost(1), cost(11)
@@ -234,13 +234,13 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         stock = time_generate(made, requests, arguments.slots, device, dtype)
         free()
         engine = Qwen2VLEngine(str(made), options)
-        asyncio.run(ask(engine, [request(-1, 1, visual)]))  # what is done once: kernels, the shared prefix
+        asyncio.run(ask(engine, [request(10_000, 1, visual)]))  # what is done once: kernels, the shared prefix
         engine.stats.restart()
         begun = time.perf_counter()
         replies = asyncio.run(ask(engine, requests))
         ours = Timed(time.perf_counter() - begun, [reply.output_tokens for reply in replies])
         engine.close()
-    return report(shape, dtype, measured_peak(torch.device(device), dtype), engine, replies, stock, ours)
+    return report(shape, dtype, measured_peak(torch.device(device), dtype), engine, requests, replies, stock, ours)
 
 
 def free() -> None:
@@ -254,13 +254,14 @@ def report(
     dtype: torch.dtype,
     peak: tuple[float, float],
     engine: Qwen2VLEngine,
+    requests: list[Request],
     replies: list[Reply],
     stock: Timed,
     ours: Timed,
 ) -> dict[str, Any]:
     stats, pages = engine.stats, len(replies)
     prompt, written = (statistics.mean(values) for values in ([one.prompt_tokens for one in replies], ours.tokens))
-    visual = prompt - engine_text_tokens(engine)
+    visual = statistics.mean(one.pages[0].width_px * one.pages[0].height_px / 28**2 for one in requests)
     load = {
         "visual": visual,
         "text": prompt - visual,
@@ -297,13 +298,6 @@ def report(
         "host_ms_step": round(1e3 * stats.seconds["host"] / stats.steps, 3),
         "dollars_a_million_pages": round(1e6 * ours.seconds / pages / 3_600 * DOLLARS_AN_HOUR, 1),
     }
-
-
-def engine_text_tokens(engine: Qwen2VLEngine) -> int:
-    """Tokens of a prompt that are not visual, counted on a prompt of four."""
-    reply = request(-1, 1, 4)
-    prompt = engine._prepare(reply).prompt
-    return len(prompt) - int(prompt.visual[-1])
 
 
 def main() -> None:

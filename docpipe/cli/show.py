@@ -63,7 +63,7 @@ def print_overview(out: Path, rows: int) -> None:
     console = Console()
     console.print(_table("Outcomes", ("outcome", "sources"), [(one, counts[one]) for one in STATUSES]))
     if shown:
-        columns = _fullest(shown, max(4, console.width // COLUMN_CHARS))
+        columns = _telling(shown, max(4, console.width // COLUMN_CHARS))
         console.print(_table("Records", columns, [[one.get(column) for column in columns] for one in shown]))
     if faults:
         console.print(_table("Failures", ("source", "code", "message"), faults[: max(rows, 1)]))
@@ -72,10 +72,14 @@ def print_overview(out: Path, rows: int) -> None:
         console.print(_table("Worst violations", ("severity", "source", "message"), worst))
 
 
-def _fullest(records: list[dict[str, Any]], most: int) -> list[str]:
-    """The columns that the most records have, in the schema's order."""
-    filled = Counter(name for record in records for name in record)
-    chosen = {name for name, _ in filled.most_common(most)}
+def _telling(records: list[dict[str, Any]], most: int) -> list[str]:
+    """The columns that tell the records apart best, in the schema's order."""
+    values: dict[str, set[str]] = {}
+    for record in records:
+        for name, value in record.items():
+            values.setdefault(name, set()).add(str(value))
+    told = sorted(values, key=lambda name: -len(values[name]))
+    chosen = {"source", "status", *[name for name in told if name not in ("source", "status")][: most - 2]}
     return [name for name in dict.fromkeys(itertools.chain(*records)) if name in chosen]
 
 

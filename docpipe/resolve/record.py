@@ -55,11 +55,11 @@ def resolve_document(
     """One Record of a document's windows (in page order): merge -> checks -> confidence -> status.
 
     `violations` are what came up outside the replies (a page that could not be read). Status:
-    needs_review for an error violation, a confidence under `review_confidence`, or no value at all;
+    needs_review for an error violation (a required field that was not found is one), a confidence under `review_confidence`, or no value at all;
     repaired if a value was edited; else ok.
     """
     whole = merge(schema.root, parts)
-    broken = [*violations, *whole.violations, *evaluate(schema.checks, whole.value)]
+    broken = [*violations, *whole.violations, *_missing(schema, whole), *evaluate(schema.checks, whole.value)]
     if not any(one.value is not None for one in whole.fields):
         broken.append(Violation("nothing_found", "error", "no field of the schema was found"))
     confidence = after_violations(whole.fields, broken)
@@ -74,6 +74,13 @@ def resolve_document(
         edits=whole.edits,
         violations=tuple(broken),
     )
+
+
+def _missing(schema: Schema, whole: Part) -> list[Violation]:
+    """What the schema requires and nobody found; a sum over such records would lack it in silence."""
+    found = {one.path for one in whole.fields}
+    required = [path for path, node in schema.root.leaves() if node.required and path not in found]
+    return [Violation("missing", "error", f"{path} was not found", (path,)) for path in required]
 
 
 def _fields(

@@ -33,7 +33,7 @@ _CURRENCY_WORD = (
 )
 _NUMBER = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?:{_CURRENCY_WORD}\s*)?(?P<sign2>[+-])?\s*"
-    rf"(?P<digits>\d[\d .,']*|[.,]\d+)\s*(?P<percent>%)?\s*(?P<after>-)?\s*(?:{_CURRENCY_WORD})?\s*(?P<sign3>-)?\s*(?P<close>\))?\Z"
+    rf"(?P<digits>\d[\d .,']*|[.,]\d+)\s*%?\s*(?P<after>-)?\s*(?:{_CURRENCY_WORD})?\s*(?P<sign3>-)?\s*(?P<close>\))?\Z"
 )
 _GROUPED = re.compile(r"\d{1,3}(?:([ .,'])\d{3})(?:\1\d{3})*\Z")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})*,\d{3}\Z")
@@ -221,11 +221,9 @@ def parse_currency(text: str, dollar: str = "USD") -> str | None:
 
     `dollar` is the currency of a bare "$", where the document gives reason to think of another.
     """
-    found = set()
-    for token in _CURRENCY_TOKEN.findall(text[:MAX_CHARS]):
-        code = dollar if token == "$" else currency_symbols().get(token) or currency_symbols().get(token.lower())
-        if code is not None:
-            found.add(code)
+    known = currency_symbols() | {"$": dollar}
+    marks = _CURRENCY_TOKEN.findall(text[:MAX_CHARS])
+    found = {code for mark in marks if (code := known.get(mark) or known.get(mark.lower()))}
     return found.pop() if len(found) == 1 else None
 
 

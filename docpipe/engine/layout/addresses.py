@@ -25,23 +25,35 @@ _POSTAL = (  # Universal Postal Union addressing shapes, after an optional count
     re.compile(r".*\b[A-Z]\d{2} ?[A-Z0-9]{4}"),  # IE
     re.compile(r"[^\W\d_].*\b[A-Z][a-z]+,? \d{5,6}"),  # city before code
 )
-_NUMBER_FIRST = re.compile(r"\d+[a-z]? .*\b(?:rue|chemin|avenue|ave|street|road|drive|lane|boulevard|blvd|allee|route|quai|place|court|cours|impasse|via)\b")
-_STREET = re.compile(
-    r"str\.|stra(?:ss|ß)e|\bstreet\b|\bst\b|\broad\b|\brd\b|\bavenue\b|\bave?\b|\blane\b|\bln\b|\bdrive\b|\bdr\b|\bblvd\b|boulevard"
-    r"|\bway\b|\bsquare\b|\bcourt\b|\bpark\b|\bestate\b|\bsuite\b|\bfloor\b|\bunit\b|\bhouse\b|\bbox\b|postfach|\bbp\b|\brue\b|\bplace\b"
-    r"|\bchemin\b|\ballee\b|\bquai\b|\broute\b|\bzone\b|\bcalle\b|\bavda\b|\bavenida\b|\bplaza\b|\bpaseo\b|\bc/|\bpol(?:igono)?\b"
-    r"|\bvia\b|\bviale\b|\bpiazza\b|\bcorso\b|\bstrada\b|straat|weg\b|\bweg|laan\b|plein\b|gracht|kade\b|steenweg|platz|gasse|\brua\b"
-    r"|\btravessa\b|\blargo\b|\bestrada\b|\bpraca\b|\bhof\b|\bpostbus\b|\blockbox\b|dreef\b|singel\b|damm\b|ufer\b|ring\b"
+_STREET_FIRST = (  # words that follow a house number: "12 rue Haute", "1600 Pennsylvania Avenue"
+    "rue chemin avenue ave street road drive lane way boulevard blvd allee route quai place court cours impasse via"
 )
+_STREET_WORDS = (
+    f"{_STREET_FIRST} st rd ln dr square park estate suite floor unit house box bp zone calle avda avenida plaza paseo"
+    " poligono pol viale piazza corso strada weg rua travessa largo estrada praca hof postbus lockbox postfach"
+)
+_STREET_TAILS = "strasse straat weg laan plein gracht kade steenweg platz gasse dreef singel damm ufer ring"
+_CONTACT_WORDS = "tel telefon telephone phone telefono telefoon telefone fax mobil mobile fon email e-mail mail web"
+_LEGAL_FORMS = (
+    "gmbh mbh ag kg kgaa ohg gbr ug ek se ltd limited llc llp lp inc corp co plc pty sarl sas sasu sa eurl sci"
+    " sl slu srl spa snc bv nv vof commv cv lda unipessoal ab as oy aps ev"
+)
+
+
+def _any(words: str) -> str:
+    return "|".join(map(re.escape, words.split()))
+
+
+_NUMBER_FIRST = re.compile(rf"\d+[a-z]? .*\b(?:{_any(_STREET_FIRST)})\b")
+_STREET = re.compile(rf"\b(?:{_any(_STREET_WORDS)})\b|(?:{_any(_STREET_TAILS)})\b|str\.|\bc/")
 _CONTACT = re.compile(
-    r"@|www\.|https?:|\b(?:tel|telefon|telephone|phone|telefono|telefoon|telefone|fax|mobil|mobile|fon|email|e-mail|mail|web)\b"
+    rf"@|www\.|https?:|\b(?:{_any(_CONTACT_WORDS)})\b"
     r"|^\W*(?:\+|00)\d[\d ()/.-]{6,}$|^\(?\d{3}\)?[ -]\d{3}-\d{4}$"
 )
-_ATTENTION = re.compile(r"^(?:attn|attention|att|z\. ?hd|zu handen|c/o|fao|a l.?attention|a la atencion|t\.? ?a\. ?v|a/c|alla c|all.att)\b")
-_LEGAL = re.compile(
-    r"\b(?:gmbh|mbh|ag|kg|kgaa|ohg|gbr|ug|e\.? ?k|ek|se|ltd|limited|llc|llp|lp|inc|corp|co|plc|pty|sarl|s\.a\.r\.l|sas|sasu|sa|s\.a|eurl|sci"
-    r"|sl|s\.l|slu|s\.l\.u|srl|s\.r\.l|spa|s\.p\.a|snc|sas|bv|b\.v|nv|n\.v|vof|v\.o\.f|commv|cv|lda|unipessoal|ab|as|oy|aps|e\.?v)\b\.?"
+_ATTENTION = re.compile(
+    r"^(?:attn|attention|att|z\. ?hd|zu handen|c/o|fao|a l.?attention|a la atencion|t\.? ?a\. ?v|a/c|alla c|all.att)\b"
 )
+_LEGAL = re.compile(rf"\b(?:{_any(_LEGAL_FORMS)})\b")
 _INLINE = re.compile(r"[·•|*–—,;/-]|·")
 _COUNTRY_CODE = re.compile(r"[A-Z]{2} ?(?=\d{4,5} |[A-Z]{1,2}\d)")
 
@@ -78,7 +90,9 @@ def is_postal(text: str) -> bool:
 def is_street(text: str) -> bool:
     """True for a line with a house number or a word for a street."""
     plain = folded(text)
-    return (any(char.isdigit() for char in plain) and any(char.isalpha() for char in plain)) or bool(_STREET.search(plain))
+    return (any(char.isdigit() for char in plain) and any(char.isalpha() for char in plain)) or bool(
+        _STREET.search(plain)
+    )
 
 
 def is_contact(text: str) -> bool:
@@ -88,8 +102,8 @@ def is_contact(text: str) -> bool:
 
 
 def has_legal_form(text: str) -> bool:
-    """True for a company's name with its legal form."""
-    return bool(_LEGAL.search(folded(text)))
+    """True for a company's name with its legal form, with or without dots."""
+    return bool(_LEGAL.search(folded(text).replace(".", "")))
 
 
 def address_of(lines: Sequence[Segment]) -> Address | None:
@@ -107,7 +121,9 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     if postal and street == postal and is_street(parts[0].text) and not has_legal_form(parts[0].text):
         street = 0  # the block begins with the street: its name stands elsewhere
     name = parts[:1] if street else []
-    if street > 1 and (parts[1].text.startswith("(") or (has_legal_form(parts[1].text) and not has_legal_form(parts[0].text))):
+    if street > 1 and (
+        parts[1].text.startswith("(") or (has_legal_form(parts[1].text) and not has_legal_form(parts[0].text))
+    ):
         name = parts[:2]
     return Address(tuple(name), tuple(parts[street : postal + 1]), postal=True)
 
@@ -126,4 +142,8 @@ def inline_parts(line: Segment) -> list[Segment]:
     if len(runs) < 2 or is_postal(line.text) or not any(is_postal(text) for text in texts):
         return [line]
     starts = [line.pieces.index(run[0]) for run in runs]
-    return [part for start, run in zip(starts, runs, strict=True) if (part := line.part(start, start + len(run))) is not None]
+    return [
+        part
+        for start, run in zip(starts, runs, strict=True)
+        if (part := line.part(start, start + len(run))) is not None
+    ]

@@ -15,8 +15,8 @@ AMOUNTS = 2  # numbers behind a total's caption; a row of the table has more
 
 _AMOUNT_FOLLOWS = re.compile(r"\s[-(]?[$€£]?\d")
 _CARRIED = re.compile(
-    r"carried (?:forward|over)|brought forward|balance forward|ubertrag|report(?:er)?\b|a reporter|suma y sigue|suma anterior"
-    r"|riporto|a riportare|transporteren|transporte\b|a transportar"
+    r"carried (?:forward|over)|brought forward|balance forward|ubertrag|report(?:er)?\b|a reporter"
+    r"|suma y sigue|suma anterior|riporto|a riportare|transporteren|transporte\b|a transportar"
 )
 
 

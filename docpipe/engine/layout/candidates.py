@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from docpipe.engine.layout.captions import Caption
-from docpipe.engine.layout.labels import Field
+from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet, overlap, segment
-from docpipe.engine.layout.readings import Reading, Style, read
+from docpipe.engine.layout.readings import Reading, read
+from docpipe.engine.layout.style import Style
 
 BEHIND = 1.0  # scores of the places, before distance and alignment
 RIGHT = 0.95

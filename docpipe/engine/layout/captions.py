@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from docpipe.engine.layout.labels import Field, LabelIndex, Match, Section, key_of
+from docpipe.engine.layout.fields import Field, Section, key_of
+from docpipe.engine.layout.labels import LabelIndex, Match
 from docpipe.engine.layout.lines import Segment, Sheet
 
 CLAUSE = 4  # words behind a caption that go on a sentence, even if they begin with a number
@@ -73,10 +74,12 @@ def captions_in(segment: Segment, index: LabelIndex) -> list[Caption]:
         if found:
             found[-1] = _cut(segment, found[-1], at)
             weight = BEHIND_KNOWN if found[0].known else BEHIND_UNKNOWN
-            matches = tuple(Match(match.field, match.quality * weight) for match in matches)
+            weighed = tuple(Match(match.field, match.quality * weight) for match in matches)
+        else:
+            weighed = matches
         piece, rest = segment.part(at, stop), segment.part(stop)
         if piece is not None:
-            found.append(Caption(piece, matches, (), rest, piece.text.endswith(":"), rest))
+            found.append(Caption(piece, weighed, (), rest, piece.text.endswith(":"), rest))
     return found
 
 
@@ -96,16 +99,24 @@ def _head(segment: Segment, index: LabelIndex) -> Caption | None:
     colon = _colon(segment)
     if colon:
         return _caption(segment, colon, index, PREFIX if colon > index.longest else 1.0, colon=True)
-    stop = _value_start(segment)
-    whole = _caption(segment, stop, index, 1.0)
+    most = _value_start(segment)
+    whole = _caption(segment, most, index, 1.0)
     if whole is not None and whole.known:
         return whole
-    for stop in range(min(stop - 1, index.longest), 0, -1):
+    for stop in range(min(most - 1, index.longest), 0, -1):
         piece = segment.part(0, stop)
         key = key_of(piece.text) if piece else ""
-        if key and index.exact(key):
-            return _caption(segment, stop, index, PREFIX)
+        found = _caption(segment, stop, index, PREFIX) if key and index.exact(key) else None
+        if found is not None and _goes_on(found):
+            return found
     return None
+
+
+def _goes_on(caption: Caption) -> bool:
+    """Whether a value can follow: "Order" is no caption in "Order date", which has no number."""
+    if caption.rest is None or any(char.isdigit() for char in caption.rest.text):
+        return True
+    return any(one.shape not in ("value", "identifier", "rate") or one.node.format for one in caption.fields())
 
 
 def _colon(segment: Segment) -> int:

@@ -9,10 +9,11 @@ from decimal import Decimal
 from itertools import pairwise, permutations
 
 from docpipe.engine.layout.equations import Equation, as_number
+from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.headers import Column, Header
-from docpipe.engine.layout.labels import Field
 from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet
-from docpipe.engine.layout.readings import Reading, Style, read
+from docpipe.engine.layout.readings import Reading, read
+from docpipe.engine.layout.style import Style
 from docpipe.schema.values import parse_number
 
 SAMPLE_LINES = 60  # body lines that decide where columns end
@@ -52,7 +53,7 @@ class Grid:
 def fit_grid(header: Header, sheet: Sheet, body: Sequence[Line]) -> Grid:
     """The header's columns, parted where the fewest words of the body stand in the way."""
     head = body[:SAMPLE_LINES]
-    tabular = [line for line in head if sum(parse_number(one.text) is not None for s in line.segments for one in s.pieces) >= 2]
+    tabular = [line for line in head if _is_tabular(line)]
     sample = tabular or head
     things = [thing for line in sample for one in line.segments for thing in _whole_numbers(one)]
     spans = sorted((thing.box[0], thing.box[2]) for thing in things if thing.box[0] < header.right)
@@ -62,6 +63,13 @@ def fit_grid(header: Header, sheet: Sheet, body: Sequence[Line]) -> Grid:
     for left, right in pairwise(header.columns):
         edges.append(_edge(left, right, spans, upright))
     return Grid(header.columns, (*edges, header.right))
+
+
+def _is_tabular(line: Line) -> bool:
+    """A line with a number in a place of its own, or with several numbers."""
+    if len(line.segments) > 1 and any(parse_number(one.text) is not None for one in line.segments):
+        return True
+    return sum(parse_number(one.text) is not None for segment in line.segments for one in segment.pieces) >= 2
 
 
 def _whole_numbers(segment: Segment) -> Sequence[Segment | Piece]:
@@ -119,17 +127,23 @@ def assign(
 
 
 def _by_money(
-    grid: Grid, fields: list[Field | None], rows: Sequence[Cells], field: Field | None, printed: Collection[Decimal], style: Style
+    grid: Grid,
+    fields: list[Field | None],
+    rows: Sequence[Cells],
+    field: Field | None,
+    printed: Collection[Decimal],
+    style: Style,
 ) -> list[Field | None]:
     """The summed field's column where no caption named it: the one whose sum is printed, or the only one with money."""
     if field is None or field in fields:
         return fields
     columns: dict[int, list[Decimal]] = {}
     for at, column in enumerate(grid.columns):
-        readings = [read(field, row[at], style) for row in rows if row[at]]
-        amounts = [one.value for one in readings if one is not None and isinstance(one.value, Decimal)]
+        cells = [row[at] for row in rows if row[at]]
+        readings = [one for cell in cells if (one := read(field, cell, style)) and len(one.pieces) == len(cell)]
+        amounts = [one.value for one in readings if isinstance(one.value, Decimal)]
         money = [value for value in amounts if value.as_tuple().exponent == -(field.node.scale or 0)]
-        if fields[at] is None and not column.matches and readings and len(money) >= MONEY_SHARE * len(readings):
+        if fields[at] is None and not column.matches and cells and len(money) >= MONEY_SHARE * len(cells):
             columns[at] = amounts
     summed = [at for at, amounts in columns.items() if sum(amounts) in printed]
     found = summed or (list(columns) if len(columns) == 1 else [])
@@ -193,7 +207,9 @@ def _by_arithmetic(
 
 def _may_be(column: Column, field: Field) -> bool:
     """A column whose caption surely names other fields of the schema cannot be this one."""
-    return all(match.quality < SURE for match in column.matches) or any(match.field is field for match in column.matches)
+    return all(match.quality < SURE for match in column.matches) or any(
+        match.field is field for match in column.matches
+    )
 
 
 def _number_columns(

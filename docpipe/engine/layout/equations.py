@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import prod
 
 from docpipe.schema.checks import compile_expression
 from docpipe.schema.nodes import Check
@@ -39,11 +40,9 @@ class Equation:
         """left - right, or None if a name is not known."""
         total = 0.0
         for names, factor in self.terms:
-            for name in names:
-                if name not in known:
-                    return None
-                factor *= known[name]
-            total += factor
+            if any(name not in known for name in names):
+                return None
+            total += factor * prod(known[name] for name in names)
         return total
 
     def holds(self, known: Mapping[str, float]) -> bool | None:
@@ -52,7 +51,9 @@ class Equation:
         if gap is None:
             return None
         slack = float(self.check.tolerance) + CENT
-        return {"==": abs(gap) <= slack, "<=": gap <= slack, ">=": gap >= -slack, "<": gap < slack, ">": gap > -slack}[self.check.op]
+        return {"==": abs(gap) <= slack, "<=": gap <= slack, ">=": gap >= -slack, "<": gap < slack, ">": gap > -slack}[
+            self.check.op
+        ]
 
     def solve(self, name: str, known: Mapping[str, float]) -> float | None:
         """The value of `name` that makes both sides equal, all other names being known; None if not linear in it."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from docpipe.engine.layout.labels import BARE, Field, LabelIndex, Match, key_of
+from docpipe.engine.layout.fields import Field, key_of
+from docpipe.engine.layout.labels import BARE, LabelIndex, Match
 from docpipe.engine.layout.lines import Line, Segment, Sheet, around, overlap
 from docpipe.records import Box
 from docpipe.schema.values import parse_number
@@ -17,6 +18,7 @@ STACK = 3  # lines above and below that may belong to one header
 STACK_GAP = 0.6  # of the pitch: the lines of one header stand closer than rows
 HEADER_GAP = 1.12  # letters: captions of columns stand closer than other segments, wider than words
 STRIP = 3  # captions of values that a table could name as well: as many are a strip of totals
+ABSORBED = 0.2  # added for a line all of whose pieces, two at least, stand under captions of another
 STACKED = 0.05  # added for a column whose caption takes two lines: a chance match does not
 PART = 0.85  # quality of a column where only one line of its stacked caption is a label
 SHARES_COLUMN = 0.3  # of the narrower width two stacked pieces must share
@@ -54,9 +56,11 @@ def find_headers(sheet: Sheet, number: int, index: LabelIndex) -> list[Header]:
     for at, line in enumerate(sheet.lines):
         if len(found) == MAX_HEADERS:
             break
-        if found and at <= found[-1].last and found[-1].sheet == number:
-            continue
-        headers = [_best(sheet, number, at, array, fields, index) for array, fields in arrays.items()] if _wordy(line) else []
+        if found and at <= found[-1].last + 1:
+            continue  # the second line of a header is not another
+        headers = (
+            [_best(sheet, number, at, array, fields, index) for array, fields in arrays.items()] if _wordy(line) else []
+        )
         known = [header for header in headers if header is not None]
         if known:
             found.append(max(known, key=lambda header: header.score))
@@ -77,9 +81,7 @@ def _wordy(line: Line) -> bool:
     return sum(len(segment.pieces) for segment in line.segments) >= LEAST_COLUMNS and numbers * 3 <= len(line.segments)
 
 
-def _best(
-    sheet: Sheet, number: int, at: int, array: str, fields: Sequence[Field], index: LabelIndex
-) -> Header | None:
+def _best(sheet: Sheet, number: int, at: int, array: str, fields: Sequence[Field], index: LabelIndex) -> Header | None:
     """The best header of `array` around line `at`: alone, or stacked with its neighbours."""
     base, right = _without_pairs(_cells(sheet, at, array, index), sheet.width)
     if len({match.field.path for cell in base for match in _of(array, index.matches(cell.text))[:1]}) < LEAST_COLUMNS:
@@ -152,6 +154,7 @@ def _stacked(
         return None
     score = sum(matched.values()) + FULL_HEADER * len(matched) / len(fields)
     score += STACKED * sum(len(group) > 1 and _exact(group, array, index) for group in groups)
+    score += ABSORBED * (last - first) * (len(groups) == len(base) and sum(map(len, groups)) > len(base) + last - first)
     box = around([sheet.lines[line] for line in range(first, last + 1)])
     return Header(array, columns, score, number, first, last, box, right)
 

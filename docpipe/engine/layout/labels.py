@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from rapidfuzz import fuzz, process
 
-from docpipe.schema.nodes import Node, Role, Schema
-from docpipe.schema.values import currency_symbols, folded
+from docpipe.engine.layout.fields import Field, Section, fields_of, key_of, sections_of, words_of
+from docpipe.schema.nodes import Schema
+from docpipe.schema.values import currency_symbols
 
 T = TypeVar("T")
-Shape = Literal["value", "identifier", "text", "block", "name", "address", "rate"]
 
 BARE = 0.97  # quality of a label of one short word: "Total" says less than "Invoice total"
 TELLING = 9  # letters of a single word that says as much as two: "Fälligkeitsdatum"
@@ -31,47 +31,33 @@ NEARLY = 86.0  # of 100: Indel similarity from which two captions are the same w
 MIN_FUZZY = 5  # letters of a key: shorter words are too near to each other
 MIN_TAIL = 8  # letters of a label that may end a longer compound: "Handels|rechnung no"
 MAX_KEY = 48  # letters of the longest caption; what is longer is a sentence
-BLOCK_CHARS = 500  # a string that may be longer than this is a block of lines
 CACHE = 20_000  # keys remembered; the same captions come back on every page
 
-_NUMBERING = re.compile(r"(?<![^\W\d_])(?:n\s?\.?\s?[o°]|nr|num|no|number|nummer|numero|n)(?![^\W\d_])|#")
-_NUMBER_TAIL = re.compile(r"([^\W\d_]{2,})(?:nummer|nr)\b")
-_PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
-_CODE = re.compile(r"\(\s*[\d.,/ -]*\)")
 _TWICE = re.compile(r"\s+[/|]\s*|\s*[/|]\s+|/")
 _PARENTHESIS = re.compile(r"\([^)]*\)?")
-_TOKEN = re.compile(r"[^\W\d_]+|%")
-_FILLERS = frozenset({"in", "eur", "usd", "gbp", "chf", "euro", "the"})
 
-_IDENTIFYING = frozenset({"no", "id", "code", "ref", "reference", "sku"})
-_RATES = ("%", "rate", "satz", "taux", "aliquota", "taxa", "tarif", "percent", "prozent")
-_NAMES = ("name", "nom", "nombre", "nome", "naam", "company", "firma", "empresa", "bedrijf", "razon", "ragione")
-_ADDRESSES = ("address", "anschrift", "adres", "direccion", "indirizzo", "endereco", "morada", "domicilio")
-_YOURS = frozenset({"your", "ihr", "ihre", "votre", "vos", "su", "sus", "vostro", "vostra", "vs", "uw", "vosso", "vossa", "v"})
-_OURS = frozenset({"our", "unser", "unsere", "notre", "nos", "nuestro", "nuestra", "nostro", "nostra", "ns", "ons", "onze", "nosso", "nossa", "n"})
-_TYPE_WORDS = frozenset({"date", "datum", "data", "fecha", "total", "totale", "totaal", "summe", "gesamt"})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Field:
-    """One leaf of the schema. `section` and `array` are the paths of the object and array around it."""
-
-    path: str
-    node: Node
-    section: str = ""
-    array: str = ""
-    shape: Shape = "value"
-    role: Role = ""  # of the section
-    plain: bool = False  # a label is the bare word for the type: this is the date, the total
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Section:
-    """An object of the schema: captions inside it mean its fields."""
-
-    path: str
-    role: Role
-    node: Node
+_YOURS = frozenset(
+    {"your", "ihr", "ihre", "votre", "vos", "su", "sus", "vostro", "vostra", "vs", "uw", "vosso", "vossa", "v"}
+)
+_OURS = frozenset(
+    {
+        "our",
+        "unser",
+        "unsere",
+        "notre",
+        "nos",
+        "nuestro",
+        "nuestra",
+        "nostro",
+        "nostra",
+        "ns",
+        "ons",
+        "onze",
+        "nosso",
+        "nossa",
+        "n",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,23 +166,11 @@ def _versions(text: str) -> list[str]:
     return [part for part in parts if part != text]
 
 
-def words_of(text: str) -> list[str]:
-    """The caption's words as keys see them."""
-    plain = _CODE.sub(" ", _PERCENT.sub(" ", folded(text)))
-    plain = _NUMBERING.sub(" no ", _NUMBER_TAIL.sub(r"\1 no ", plain))
-    return [word for word in _TOKEN.findall(plain) if word not in _FILLERS]
-
-
-def key_of(text: str) -> str:
-    """The caption's key: its words without spaces."""
-    return "".join(words_of(text))
-
-
 def build_index(schema: Schema) -> LabelIndex:
     """The label index of a schema; costs a few milliseconds, so keep it."""
     currency_symbols()  # loads locale data once, outside the first page's time
-    fields = tuple(_fields(schema.root, "", "", ""))
-    sections = tuple(_sections(schema.root, ""))
+    fields = tuple(fields_of(schema.root, "", "", ""))
+    sections = tuple(sections_of(schema.root, ""))
     captions = {one: [label for label in one.node.all_labels() if not _meaning(label)] for one in fields}
     labels = [label for found in captions.values() for label in found]
     by_words: dict[int, dict[tuple[str, ...], None]] = {}
@@ -237,53 +211,3 @@ def _enum_words(one: Field) -> Iterable[tuple[str, tuple[Field, str]]]:
         meaning = _meaning(label)
         if meaning is not None and meaning[1] in one.node.enum:
             yield key_of(meaning[0]), (one, meaning[1])
-
-
-def _fields(node: Node, path: str, section: str, array: str, role: Role = "") -> Iterable[Field]:
-    for child in node.children:
-        here = f"{path}.{child.name}" if path else child.name
-        if child.kind == "object":
-            yield from _fields(child, here, here, array, child.role)
-        elif child.kind == "array":
-            if child.item is not None and child.item.kind == "object" and not array:
-                yield from _fields(child.item, here, section, here)
-        else:
-            yield Field(here, child, section, array, _shape(child), role, _plain(child))
-
-
-def _sections(node: Node, path: str) -> Iterable[Section]:
-    for child in node.children:
-        if child.kind == "object":
-            here = f"{path}.{child.name}" if path else child.name
-            yield Section(here, child.role, child)
-            yield from _sections(child, here)
-
-
-def _share(node: Node, words: Iterable[str], whole: bool = False) -> float:
-    """Share of the labels that hold one of `words`, as a token or as a part of their key."""
-    labels = node.all_labels()
-    wanted = tuple(words)
-    if whole:
-        hits = sum(any(word in wanted for word in words_of(label)) for label in labels)
-    else:
-        hits = sum(any(word in key_of(label) for word in wanted) for label in labels)
-    return hits / len(labels) if labels else 0.0
-
-
-def _shape(node: Node) -> Shape:
-    """What a value looks like, as far as kind, length and the labels' own words tell."""
-    if node.kind in ("number", "integer"):
-        return "rate" if _share(node, _RATES) > 0.3 else "value"
-    if node.kind != "string" or node.enum or node.format or node.pattern:
-        return "value"
-    if _share(node, _ADDRESSES) > 0.5:
-        return "address" if (node.max_length or BLOCK_CHARS) >= BLOCK_CHARS else "text"
-    if _share(node, _NAMES) > 0.5:
-        return "name"
-    if _share(node, _IDENTIFYING, whole=True) > 0.3:
-        return "identifier"
-    return "text"
-
-
-def _plain(node: Node) -> bool:
-    return any(key_of(label) in _TYPE_WORDS for label in node.all_labels())

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from docpipe.engine.layout.sidebars import gutter
@@ -110,7 +111,9 @@ def read_sheet(page: Page, index: int) -> Sheet:
     Time grows as n log n with the number of words.
     """
     across, down = page.width_pt, page.height_pt
-    pieces = [piece for word in page.words if word.visible and word.text.strip() for piece in _pieces(word, across, down)]
+    pieces = [
+        piece for word in page.words if word.visible and word.text.strip() for piece in _pieces(word, across, down)
+    ]
     rules = tuple(_scaled(box, across, down) for box in page.geometry.rules)
     fills = tuple(_scaled(box, across, down) for box in page.geometry.fills)
     walls = _Walls(rules)
@@ -194,7 +197,7 @@ class _Walls:
 def _runs(row: list[Piece], walls: _Walls, least: float) -> list[list[Piece]]:
     """A row cut where a gap is wide (wider than `least` in any case) or a rule stands."""
     runs = [[row[0]]]
-    for before, piece in zip(row, row[1:], strict=False):
+    for before, piece in pairwise(row):
         gap = piece.box[0] - before.box[2]
         # a colon that stands apart belongs to the words before it
         wide = gap > max(least, GAP * min(before.size, piece.size)) and not piece.text.startswith(":")

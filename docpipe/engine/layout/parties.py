@@ -9,7 +9,8 @@ from docpipe.engine.layout.addresses import Address, address_of, has_legal_form,
 from docpipe.engine.layout.answer import Leaf
 from docpipe.engine.layout.blocks import Block, find_blocks
 from docpipe.engine.layout.candidates import Surroundings
-from docpipe.engine.layout.labels import Field, LabelIndex, Section
+from docpipe.engine.layout.fields import Field, Section
+from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Segment, around
 from docpipe.engine.layout.zones import NOBODY, Found, Zone, under_heading
 
@@ -21,9 +22,7 @@ MAX_ADDRESSES = 40  # of one page; a list of addresses tells nothing of its send
 MOST_BY_PLACE = 0.85  # score of a party that no heading names, at best
 
 
-def find_parties(
-    index: LabelIndex, places: Sequence[Surroundings], zones: Sequence[Zone]
-) -> dict[str, Found]:
+def find_parties(index: LabelIndex, places: Sequence[Surroundings], zones: Sequence[Zone]) -> dict[str, Found]:
     """section path -> the party, for the sections of the schema that have a role."""
     roles = [section for section in index.sections if section.role]
     found: dict[str, Found] = {}
@@ -138,7 +137,13 @@ def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
         line = other.lines[-1]
         gap = block.box[1] - line.box[3]
         beside = max(other.box[0] - block.box[2], block.box[0] - other.box[2])
-        if other is block or not -2.0 <= gap <= 4 * block.height or beside > 0 or is_contact(line.text) or is_postal(line.text):
+        if (
+            other is block
+            or not -2.0 <= gap <= 4 * block.height
+            or beside > 0
+            or is_contact(line.text)
+            or is_postal(line.text)
+        ):
             continue
         if best is None or gap < best[0]:
             best = (gap, line)

@@ -11,11 +11,12 @@ from docpipe.engine.layout.candidates import Candidate, Surroundings, around_cap
 from docpipe.engine.layout.captions import Caption, find_captions
 from docpipe.engine.layout.choose import choose
 from docpipe.engine.layout.equations import Equation, equations_of
-from docpipe.engine.layout.labels import Field, LabelIndex, build_index
+from docpipe.engine.layout.fields import Field
+from docpipe.engine.layout.labels import LabelIndex, build_index
 from docpipe.engine.layout.lines import Segment, Sheet, read_sheet
 from docpipe.engine.layout.parties import find_parties, party_leaves
 from docpipe.engine.layout.rates import RateArray, rate_arrays, rate_rows
-from docpipe.engine.layout.readings import Style, infer_style
+from docpipe.engine.layout.style import Style, infer_style
 from docpipe.engine.layout.tables import Table, TableReader, column_sums
 from docpipe.engine.layout.unprompted import currencies, free_amounts, unprompted
 from docpipe.engine.layout.zones import Zone, find_zones, weigh, widen
@@ -80,7 +81,9 @@ class Plan:
             zones += here
         candidates += currencies(self.index, places, style)
         for array in self.rates:
-            rows.setdefault(array.path, []).extend(() if rows.get(array.path) else rate_rows(array, captions, candidates))
+            rows.setdefault(array.path, []).extend(
+                () if rows.get(array.path) else rate_rows(array, captions, candidates)
+            )
         chosen = choose(candidates, self.equations, column_sums(rows), free)
         leaves = {path: Leaf(one.reading.value, one.pieces, one.page, one.score) for path, one in chosen.items()}
         return _merged(leaves, party_leaves(self.index, find_parties(self.index, places, zones)))

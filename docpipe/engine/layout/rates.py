@@ -11,7 +11,8 @@ from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.candidates import Candidate
 from docpipe.engine.layout.captions import Caption
 from docpipe.engine.layout.equations import Equation, as_number
-from docpipe.engine.layout.labels import Field, LabelIndex
+from docpipe.engine.layout.fields import Field
+from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Piece
 from docpipe.schema.values import parse_number
 
@@ -56,7 +57,7 @@ def rate_rows(array: RateArray, captions: Mapping[int, Caption], candidates: Seq
     rows: dict[tuple[Decimal, object], Row] = {}
     best: dict[int, Candidate] = {}
     for one in candidates:
-        if one.field is array.total and one.caption in captions and one.place != "free":
+        if one.field is array.total and one.caption is not None and one.caption in captions:
             kept = best.get(one.caption)
             if kept is None or one.score > kept.score:
                 best[one.caption] = one

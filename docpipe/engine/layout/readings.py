@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from docpipe.engine.layout.labels import Field, key_of
-from docpipe.engine.layout.lines import Piece, Segment, Sheet
+from docpipe.engine.layout.fields import Field, key_of
+from docpipe.engine.layout.lines import Piece
+from docpipe.engine.layout.style import Style
 from docpipe.schema import values
 from docpipe.schema.nodes import Node
 
@@ -22,9 +22,7 @@ DATE_WORDS = 5  # "5 de marzo de 2024"
 IBAN_WORDS = 10
 START_WORDS = 8  # a typed value begins within this many words of its place
 
-AMOUNT_WEIGHT = 5  # a currency beside an amount counts this much more than one in other text
 
-_CODES_THAT_ARE_WORDS = frozenset({"ALL", "TOP", "CUP", "GEL", "MAD", "PEN", "SOS", "TRY", "MOP", "RON", "BAM", "CHE", "CHW", "COU"})
 _TRIM = " \t:;,|"
 _MONEY = re.compile(r"[$€£¥]|\b[A-Z]{3}\b|[.,]\d\d\b")
 _AMOUNT = re.compile(r"[^\w]?\d[\d.,' ]*[.,]\d\d\D?")
@@ -33,15 +31,6 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
 _TRUE = frozenset({"yes", "ja", "oui", "si", "sim", "true", "x", "☒", "☑", "✓", "✔"})
 _FALSE = frozenset({"no", "nein", "non", "nee", "nao", "false", "☐"})
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How this document writes: found once, from all of its words."""
-
-    mark: values.DecimalMark | None = None
-    day_first: bool | None = None
-    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +44,6 @@ class Reading:
     @property
     def text(self) -> str:
         return " ".join(piece.text for piece in self.pieces)
-
-
-def infer_style(sheets: Iterable[Sheet]) -> Style:
-    """Decimal mark, order of day and month and currency, as the document's own values show them."""
-    segments = [one for sheet in sheets for line in sheet.lines for one in line.segments]
-    digits = [piece.text for one in segments for piece in one.pieces if any(char.isdigit() for char in piece.text)]
-    digits = [text for text in digits if len(text) <= values.MAX_CHARS]
-    named = Counter(code for one in segments for code, weight in _currencies(one) for _ in range(weight))
-    currency = named.most_common(1)[0][0] if named else None
-    day_first = values.infer_day_first(digits, currency or "")
-    return Style(values.decimal_mark(digits), day_first, currency)
-
-
-def _currencies(segment: Segment) -> Iterable[tuple[str, int]]:
-    """Currencies that a segment names: beside its amount, or else by a sign or code that is no word."""
-    hints = values.CURRENCY_HINT.findall(segment.text[: 4 * values.MAX_CHARS])
-    if not hints:
-        return
-    beside = values.parse_number(segment.text) is not None
-    for hint in hints[:3]:
-        code = values.parse_currency(hint)
-        if code is not None and hint not in _CODES_THAT_ARE_WORDS:
-            yield code, AMOUNT_WEIGHT if beside else 1
-
-
-def currency_prints(sheets: Iterable[Sheet], code: str) -> Iterable[Segment]:
-    """Segments that print the currency, those with an amount first."""
-    segments = [one for sheet in sheets for line in sheet.lines for one in line.segments]
-    printed = [(one, weight) for one in segments for named, weight in _currencies(one) if named == code]
-    return (one for one, _ in sorted(printed, key=lambda pair: -pair[1]))
 
 
 def read(field: Field, pieces: Sequence[Piece], style: Style) -> Reading | None:
@@ -125,7 +84,7 @@ def _joined(pieces: Sequence[Piece]) -> str:
     return " ".join(piece.text for piece in pieces)
 
 
-def _date(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _date(_field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
     for start in range(min(len(pieces), START_WORDS)):
         for stop in range(min(len(pieces), start + DATE_WORDS), start, -1):
             found = values.parse_date(_joined(pieces[start:stop]).strip(_TRIM + "()"), style.day_first)
@@ -140,7 +99,7 @@ def _number(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None
     for stop in range(min(len(pieces), START_WORDS), 0, -1):
         text = _joined(pieces[:stop]).strip(_TRIM + "*")
         value = values.parse_number(text, style.mark)
-        if value is None or not _fits_scale(field.node, value, text):
+        if value is None or not _fits_scale(field.node, value):
             continue
         percent = text.rstrip(")").endswith("%")
         if percent and field.shape != "rate":
@@ -150,7 +109,7 @@ def _number(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None
     return None
 
 
-def _fits_scale(node: Node, value: Decimal, text: str) -> bool:
+def _fits_scale(node: Node, value: Decimal) -> bool:
     if node.scale is not None and -int(value.as_tuple().exponent) > node.scale:
         return value == round(value, node.scale)
     return True
@@ -163,14 +122,14 @@ def _integer(field: Field, pieces: Sequence[Piece], style: Style) -> Found | Non
     return int(found[0]), found[1], 1.0 if len(found[1]) == len(pieces) else 0.8
 
 
-def _boolean(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _boolean(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     word = values.folded(pieces[0].text).strip("[]().,")
     if word in _TRUE or word in _FALSE:
         return word in _TRUE, pieces[:1], 1.0
     return None
 
 
-def _currency(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _currency(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     for piece in pieces[:START_WORDS]:
         for hint in values.CURRENCY_HINT.findall(piece.text):
             code = values.parse_currency(hint)
@@ -179,7 +138,7 @@ def _currency(field: Field, pieces: Sequence[Piece], style: Style) -> Found | No
     return None
 
 
-def _iban(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _iban(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     longest: Found | None = None
     for start in range(min(len(pieces), START_WORDS)):
         for stop in range(start + 1, min(len(pieces), start + IBAN_WORDS) + 1):
@@ -193,7 +152,7 @@ def _iban(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
     return longest
 
 
-def _tax_id(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _tax_id(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     for stop in range(min(len(pieces), 5), 0, -1):
         text = _joined(pieces[:stop]).strip(_TRIM + ".()")
         if values.vat_id_shaped(text):
@@ -203,7 +162,7 @@ def _tax_id(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None
     return None
 
 
-def _email(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _email(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     for piece in pieces[:START_WORDS]:
         match = _EMAIL.search(piece.text)
         if match is not None:
@@ -211,7 +170,7 @@ def _email(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
     return None
 
 
-def _enum(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _enum(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     """An allowed string that the words begin with, whatever their case and the marks between them."""
     printed = values.compact(values.folded(_joined(pieces[:START_WORDS])))
     for allowed in sorted(field.node.enum, key=len, reverse=True):
@@ -222,7 +181,7 @@ def _enum(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
     return None
 
 
-def _patterned(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _patterned(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     try:
         pattern = re.compile(field.node.pattern)
     except re.error:
@@ -235,7 +194,7 @@ def _patterned(field: Field, pieces: Sequence[Piece], style: Style) -> Found | N
     return None
 
 
-def _identifier(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _identifier(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     """A number with its letters: the words up to the last that holds a digit, three at most."""
     if len(pieces) > START_WORDS:
         pieces = pieces[:1]
@@ -249,7 +208,7 @@ def _identifier(field: Field, pieces: Sequence[Piece], style: Style) -> Found | 
     return text, pieces[:stop], fit * (0.6 if values.parse_date(text) else 1.0) * (0.85 if stop > 1 else 1.0)
 
 
-def _text(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _text(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     text = _joined(pieces).strip(_TRIM)
     if not any(char.isalnum() for char in text) or len(text) > (field.node.max_length or 2000):
         return None

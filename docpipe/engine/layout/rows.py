@@ -9,14 +9,16 @@ from decimal import Decimal
 from statistics import median
 
 from docpipe.engine.layout.columns import Cells
+from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.headers import Column
-from docpipe.engine.layout.labels import Field
 from docpipe.engine.layout.lines import Line, Piece, Sheet, overlap
-from docpipe.engine.layout.readings import Style, read
+from docpipe.engine.layout.readings import read
+from docpipe.engine.layout.style import Style
 
 NUMBERS = ("number", "integer")
 WRAP_GAP = 0.75  # of the pitch: the lines of one wrapped text stand closer than this
-CENTRED = 0.5  # of the pitch: how far above its amount a row's text may begin
+CLEARLY = 0.5  # of the gap above it: a text this much nearer to the row below belongs to that
+CENTRED = 0.3  # of the pitch: how far above its amount a row's text may begin
 HALF_LINE = 0.3  # of the pitch: cells centred in their row stand this near to the lines beside them
 UNDER_PT = 6.0  # a column's values stand under its caption, or at most so far aside
 INDENT_PT = 4.0  # wrapped text begins where the text above it begins
@@ -49,7 +51,11 @@ def split_rows(
     key = _key_column(cells, fields, results, style)
     if key is None:
         return [], []
-    anchors = [at for at, row in enumerate(cells) if _is_key(fields[key], row[key], columns[key], style) and _company(at, key, body, cells, fields, sheet)]
+    anchors = [
+        at
+        for at, row in enumerate(cells)
+        if _is_key(fields[key], row[key], columns[key], style) and _company(at, key, body, cells, fields, sheet)
+    ]
     if not anchors:
         return [], []
     walls = _walls(sheet, body)
@@ -58,17 +64,20 @@ def split_rows(
         home = None if at in members else _home(at, anchors, body, cells, fields, walls, sheet, style)
         if home is not None:
             members[home].append(at)
-    bands = [_band(anchor, sorted(lines), body, cells, fields, sheet) for anchor, lines in members.items()]
+    bands = [_band(anchor, sorted(lines), cells, fields, sheet) for anchor, lines in members.items()]
     bands = bands[: _end(bands, key, fields, style)]
-    members = dict(zip(members, (band.lines for band in bands), strict=False))
-    return bands, sorted(line for lines in members.values() for line in lines)
+    return bands, sorted(line for band in bands for line in band.lines)
 
 
 def _key_column(
     cells: Sequence[Cells], fields: Sequence[Field | None], results: frozenset[str], style: Style
 ) -> int | None:
     filled = [
-        (one.path in results and any(_reads(one, row[at], style) for row in cells), sum(_reads(one, row[at], style) for row in cells), at)
+        (
+            one.path in results and any(_reads(one, row[at], style) for row in cells),
+            sum(_reads(one, row[at], style) for row in cells),
+            at,
+        )
         for at, one in enumerate(fields)
         if one is not None and (one.node.kind in NUMBERS or one.node.kind == "date")
     ]
@@ -108,7 +117,9 @@ def _walls(sheet: Sheet, body: Sequence[Line]) -> list[float]:
     """Heights of the long level rules: they part rows."""
     width = max(line.box[2] for line in body) - min(line.box[0] for line in body)
     return sorted(
-        rule[1] for rule in sheet.rules if rule[2] - rule[0] > WIDE_RULE * width and rule[3] - rule[1] < rule[2] - rule[0]
+        rule[1]
+        for rule in sheet.rules
+        if rule[2] - rule[0] > WIDE_RULE * width and rule[3] - rule[1] < rule[2] - rule[0]
     )
 
 
@@ -126,7 +137,9 @@ def _end(bands: Sequence[RowBand], key: int, fields: Sequence[Field | None], sty
         amount = reading.value if reading is not None and isinstance(reading.value, Decimal) else None
         fewer = usual > 1 and numbers[at] <= usual / 2
         summed = at > 0 and amount is not None and amount == total and (at > 1 or fewer)
-        if at and (summed or _captioned(band, bands[0], fields) or (fewer and all(n <= usual / 2 for n in numbers[at:]))):
+        if at and (
+            summed or _captioned(band, bands[0], fields) or (fewer and all(n <= usual / 2 for n in numbers[at:]))
+        ):
             return at
         total += amount or 0
     return len(bands)
@@ -176,8 +189,14 @@ def _home(
         after = None
     if before is None or after is None:
         return after if before is None else before
-    typed = any(_reads(one, cell, style) for one, cell in zip(fields, cells[at], strict=True) if one and one.node.kind in NUMBERS)
-    nearer = body[after].box[1] - body[at].box[3] < body[at].box[1] - body[at - 1].box[3]
+    typed = any(
+        _reads(one, cell, style)
+        for one, cell in zip(fields, cells[at], strict=True)
+        if one and one.node.kind in NUMBERS
+    )
+    gap_after = body[after].box[1] - body[at].box[3]
+    gap_before = body[at].box[1] - body[at - 1].box[3]
+    nearer = gap_after < (gap_before if typed else CLEARLY * gap_before)
     return after if nearer and (typed or at - 1 != before) else before
 
 
@@ -188,7 +207,7 @@ def _parted(walls: Sequence[float], upper: Line, lower: Line) -> bool:
 
 
 def _band(
-    anchor: int, lines: Sequence[int], body: Sequence[Line], cells: Sequence[Cells], fields: Sequence[Field | None], sheet: Sheet
+    anchor: int, lines: Sequence[int], cells: Sequence[Cells], fields: Sequence[Field | None], sheet: Sheet
 ) -> RowBand:
     """The row's cells: numbers from its own line first, text wrapped as long as it stays close."""
     joined: list[list[Piece]] = []

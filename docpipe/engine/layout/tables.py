@@ -7,14 +7,17 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.bare_headers import find_bare_header
 from docpipe.engine.layout.bodies import is_carried, table_body
 from docpipe.engine.layout.columns import Grid, assign, fit_grid
 from docpipe.engine.layout.equations import Equation, as_number
+from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.headers import STACK, Header, find_headers
-from docpipe.engine.layout.labels import Field, LabelIndex
+from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Piece, Segment, Sheet
-from docpipe.engine.layout.readings import Style, read
+from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.rows import RowBand, split_rows
+from docpipe.engine.layout.style import Style
 from docpipe.schema.values import parse_number
 
 MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
@@ -49,6 +52,8 @@ class TableReader:
         found: list[Table] = []
         for number, sheet in enumerate(sheets):
             headers = find_headers(sheet, number, self.index)
+            bare = None if headers or found else find_bare_header(sheet, number, self.index)
+            headers = [bare] if bare is not None else headers
             if found and not found[-1].ended and found[-1].sheet == number - 1:
                 found += self._continued(found[-1], sheet, number, headers[0].first if headers else len(sheet.lines))
             for at, header in enumerate(headers):
@@ -83,9 +88,17 @@ class TableReader:
         numeric = [row for row in cells if sum(parse_number(_text(cell)) is not None for cell in row) >= 2]
         fields_of = self.fields_of(header.array)
         fields = assign(
-            grid, numeric or cells, fields_of, equations, self._summed(header.array), self._printed(sheet, header.sheet), self.style
+            grid,
+            numeric or cells,
+            fields_of,
+            equations,
+            self._summed(header.array),
+            self._printed(sheet, header.sheet),
+            self.style,
         )
-        bands, used = split_rows(body, cells, fields, grid.columns, results_of(equations, header.array), sheet, self.style)
+        bands, used = split_rows(
+            body, cells, fields, grid.columns, results_of(equations, header.array), sheet, self.style
+        )
         rows = self._rows(bands, fields, grid, header, equations)
         if not rows and (ended or len(body) > STACK):
             return None
@@ -102,7 +115,9 @@ class TableReader:
         body, ended = table_body(sheet, 0, stop, self.index)
         cells = [before.grid.cells(line) for line in body]
         usual = min((len(row) for row in before.rows), default=LEAST_CELLS)
-        header = Header(before.array, before.grid.columns, 0.0, number, 0, 0, (0.0, 0.0, 0.0, 0.0), before.grid.edges[-1])
+        header = Header(
+            before.array, before.grid.columns, 0.0, number, 0, 0, (0.0, 0.0, 0.0, 0.0), before.grid.edges[-1]
+        )
         equations = [one for one in self.equations if one.check.each == before.array]
         results = results_of(equations, before.array)
         bands, used = split_rows(body, cells, before.fields, before.grid.columns, results, sheet, self.style)
@@ -120,7 +135,7 @@ class TableReader:
         header: Header,
         equations: Sequence[Equation],
     ) -> list[Row]:
-        rows = []
+        rows: list[Row] = []
         for band in bands:
             if is_carried(_text([piece for cell in band.cells for piece in cell])):
                 continue
@@ -158,7 +173,9 @@ def header_prefix(fields: Sequence[Field | None]) -> str:
 
 
 def _agreed(row: dict[str, Leaf], prefix: str, equations: Sequence[Equation]) -> Row:
-    known = {path.removeprefix(prefix): number for path, leaf in row.items() if (number := as_number(leaf.value)) is not None}
+    known = {
+        path.removeprefix(prefix): number for path, leaf in row.items() if (number := as_number(leaf.value)) is not None
+    }
     for equation in equations:
         if equation.equality and equation.holds(known):
             for name in equation.names & known.keys():
@@ -168,7 +185,7 @@ def _agreed(row: dict[str, Leaf], prefix: str, equations: Sequence[Equation]) ->
 
 
 def column_sums(tables: Mapping[str, Sequence[Row]]) -> dict[str, float]:
-    """"sum(line_items.amount)" -> the sum of a column that no row leaves empty."""
+    """ "sum(line_items.amount)" -> the sum of a column that no row leaves empty."""
     sums: dict[str, float] = {}
     for rows in tables.values():
         for path in {path for row in rows for path in row}:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from docpipe.engine.layout.candidates import Candidate, Surroundings
-from docpipe.engine.layout.labels import Field, LabelIndex, key_of
+from docpipe.engine.layout.fields import Field, key_of
+from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Segment
-from docpipe.engine.layout.readings import Reading, Style, currency_prints, read
+from docpipe.engine.layout.readings import Reading, read
+from docpipe.engine.layout.style import Style, currency_prints
 
 CURRENCY = 0.85  # score of a currency read from the signs beside amounts
 TITLE = 0.6  # score of an enum's word in plain type; more in a title's

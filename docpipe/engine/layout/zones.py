@@ -68,7 +68,11 @@ def find_zones(captions: Sequence[Caption], place: Surroundings, page: int) -> l
         x0, y0, _, y1 = caption.segment.box
         beside = [one.segment.box[0] for one in headings if _level(one, caption) and one.segment.box[0] > x0]
         right = min(beside, default=place.sheet.width) - 1.0
-        under = [one.segment.box[1] for one in headings if one.segment.box[1] > y1 and x0 - 20.0 <= one.segment.box[0] < right]
+        under = [
+            one.segment.box[1]
+            for one in headings
+            if one.segment.box[1] > y1 and x0 - 20.0 <= one.segment.box[0] < right
+        ]
         path = caption.sections[0].path if caption.sections else ""
         bottom = min([*under, _end(caption.segment, right, place)])
         zones.append(Zone(path, caption, page, x0 - 2.0, y0, right, bottom))
@@ -124,7 +128,11 @@ def _block(zone: Zone, place: Surroundings, aligned: bool) -> Iterable[Segment]:
         gap = one.box[1] - last.box[3]
         if gap > (END_GAP if first is not None else FIRST_GAP) * one.height:
             return
-        beginning = first or (zone.heading.rest if aligned and zone.heading.rest else None) or (zone.heading.segment if aligned else None)
+        beginning = (
+            first
+            or (zone.heading.rest if aligned and zone.heading.rest else None)
+            or (zone.heading.segment if aligned else None)
+        )
         if beginning is not None and abs(one.box[0] - beginning.box[0]) > ALIGNED * beginning.height:
             continue
         if first is not None and postal and not is_postal(one.text):

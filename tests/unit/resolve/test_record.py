@@ -12,6 +12,7 @@ import pytest
 from docpipe.errors import DecodeError
 from docpipe.records import Finish, Page, Record, Reply, Span, Violation, Word
 from docpipe.resolve.record import resolve_document, resolve_window
+from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 
 WORDS = "Order A-1 of 2026-01-31 net 100.00 tax 19.00 total 119.00 EUR Bolt 4 25.00 100.00".split()  # noqa: SIM905  one line reads better
@@ -117,3 +118,15 @@ def test_resolving_a_resolved_record_changes_nothing(order: Schema) -> None:
     text = json.dumps(once.value, default=str)
     again = resolve_window(order, [PAGE], Reply(text.replace('"119"', "119"), "stop", "test"))
     assert again.value["total"] == once.value["total"]
+
+
+def test_a_required_field_that_nobody_found_needs_review() -> None:
+    properties = {
+        "total": {"type": ["number", "null"], "x-docpipe": {"scale": 2}},
+        "note": {"type": ["string", "null"]},
+    }
+    schema = parse_schema({"type": "object", "required": ["total"], "properties": properties}, "bill")
+    part = resolve_window(schema, [PAGE], Reply('{"note": "Order", "total": null}', "stop", "test"))
+    record = resolve_document(schema, [part], [], 0.0)
+    assert record.status == "needs_review"
+    assert [(one.rule, one.paths) for one in record.violations] == [("missing", ("total",))]

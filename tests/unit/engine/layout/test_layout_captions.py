@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from docpipe.engine.layout.captions import captions_in
-from docpipe.engine.layout.labels import LabelIndex, build_index, key_of
+from docpipe.engine.layout.fields import key_of
+from docpipe.engine.layout.labels import LabelIndex, build_index
 from docpipe.engine.layout.lines import read_sheet
 from docpipe.schema.load import load_schema
 from tests.unit.engine.layout.conftest import page_of
@@ -40,7 +41,7 @@ def test_one_caption_in_two_spellings_has_one_key(one: str, other: str) -> None:
     ("text", "path"),
     [
         ("Invoice number", "invoice_number"),
-        ("Invoice nunber:", "invoice_number"),
+        ("Invioce number:", "invoice_number"),
         ("Rechnungsnummer", "invoice_number"),
         ("Handelsrechnung Nr.", "invoice_number"),
         ("Datum / Date", "invoice_date"),

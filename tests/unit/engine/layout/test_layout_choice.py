@@ -48,7 +48,11 @@ def test_arithmetic_decides_between_two_totals(ask: Ask, invoice: Schema) -> Non
 
 
 def test_an_amount_without_a_caption_gets_the_one_role_left(ask: Ask, invoice: Schema) -> None:
-    rows = [("Description", "Quantity", "Unit price", "Amount"), ("Hose", "2", "50.00", "100.00"), ("Valve", "1", "10.00", "10.00")]
+    rows = [
+        ("Description", "Quantity", "Unit price", "Amount"),
+        ("Hose", "2", "50.00", "100.00"),
+        ("Valve", "1", "10.00", "10.00"),
+    ]
     prints = [
         *table_of(100, (50, 300, 380, 480), rows),
         (300, 170, "Zwork"), (480, 170, "110.00 EUR"), (300, 184, "VAT"), (480, 184, "22.00 EUR"),
@@ -59,7 +63,14 @@ def test_an_amount_without_a_caption_gets_the_one_role_left(ask: Ask, invoice: S
 
 
 def test_agreement_makes_a_value_surer(invoice: Schema) -> None:
-    agreeing = [(300, 100, "Subtotal"), (480, 100, "100.00"), (300, 114, "VAT"), (480, 114, "20.00"), (300, 128, "Total"), (480, 128, "120.00")]
+    agreeing = [
+        (300, 100, "Subtotal"),
+        (480, 100, "100.00"),
+        (300, 114, "VAT"),
+        (480, 114, "20.00"),
+        (300, 128, "Total"),
+        (480, 128, "120.00"),
+    ]
     alone = agreeing[-2:]
     scores = []
     for prints in (agreeing, alone):

@@ -101,6 +101,7 @@ def _renamed(node: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
             names.setdefault(name, f"f{len(names) + 1}"): _renamed(below, names)
             for name, below in node["properties"].items()
         }
+        node["required"] = [names[name] for name in node.get("required", [])]
     if "items" in node:
         node["items"] = _renamed(node["items"], names)
     for check in node.get("x-docpipe", {}).get("checks", []):
@@ -153,7 +154,9 @@ STATEMENT = {
             },
         },
     },
-    "x-docpipe": {"checks": [{"name": "adds", "left": "opening + sum(bookings.amount)", "op": "==", "right": "closing"}]},
+    "x-docpipe": {
+        "checks": [{"name": "adds", "left": "opening + sum(bookings.amount)", "op": "==", "right": "closing"}]
+    },
 }  # fmt: skip
 
 
@@ -203,12 +206,18 @@ def test_a_schema_without_labels_gives_an_empty_answer(ask: Ask) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["Total:"], ["Seller:"], ["12.00"], ["10115 Berlin", "Str. 5"], ["Description", "Quantity", "2", "Amount", "6.00"]],
+    [
+        ["Total:"],
+        ["Seller:"],
+        ["12.00"],
+        ["10115 Berlin", "Str. 5"],
+        ["Description", "Quantity", "2", "Amount", "6.00"],
+    ],
 )
 def test_fifty_thousand_words_take_bounded_time(invoice: Schema, words: list[str]) -> None:
     """Twice the words may take a little over twice the time, never four times."""
     took = []
-    for count in (6_000, 12_000):
+    for count in (3_000, 6_000):
         texts = (words * count)[:count]
         prints = [(590.0 * (at % 20) / 20, 840.0 * (at // 20) / (count / 20), text) for at, text in enumerate(texts)]
         page = page_of(prints, size=0.5)

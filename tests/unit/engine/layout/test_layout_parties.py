@@ -23,7 +23,9 @@ def test_postal_lines_are_known(text: str) -> None:
     assert is_postal(text)
 
 
-@pytest.mark.parametrize("text", ["Hauptstr. 5", "12.03.2024", "Total 100.00", "1242 chemin des Prés", "Ada Lovelace", ""])
+@pytest.mark.parametrize(
+    "text", ["Hauptstr. 5", "12.03.2024", "Total 100.00", "1242 chemin des Prés", "Ada Lovelace", ""]
+)
 def test_other_lines_are_not_postal(text: str) -> None:
     assert not is_postal(text)
 

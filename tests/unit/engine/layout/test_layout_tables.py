@@ -24,13 +24,27 @@ def _row(text: str, quantity: str, price: str, amount: str) -> tuple[Any, ...]:
 
 
 def test_wrapped_texts_belong_to_their_row(ask: Ask, invoice: Schema) -> None:
-    rows = [HEADER, ("Pump, cast iron, with", "1", "90.00", "90.00"), ("flange and seal", "", "", ""), ("Hose", "2", "5.00", "10.00")]
+    rows = [
+        HEADER,
+        ("Pump, cast iron, with", "1", "90.00", "90.00"),
+        ("flange and seal", "", "", ""),
+        ("Hose", "2", "5.00", "10.00"),
+    ]
     found = ask(invoice.document, page_of(table_of(100, COLUMNS, rows, step=12)))
-    assert _rows(found) == [_row("Pump, cast iron, with flange and seal", "1", "90.00", "90.00"), _row("Hose", "2", "5.00", "10.00")]
+    assert _rows(found) == [
+        _row("Pump, cast iron, with flange and seal", "1", "90.00", "90.00"),
+        _row("Hose", "2", "5.00", "10.00"),
+    ]
 
 
 def test_totals_and_carried_sums_are_no_rows(ask: Ask, invoice: Schema) -> None:
-    rows = [HEADER, ("Hose", "2", "5.00", "10.00"), ("Valve", "1", "7.00", "7.00"), ("Carried forward", "", "", "17.00"), ("Total", "", "", "17.00")]
+    rows = [
+        HEADER,
+        ("Hose", "2", "5.00", "10.00"),
+        ("Valve", "1", "7.00", "7.00"),
+        ("Carried forward", "", "", "17.00"),
+        ("Total", "", "", "17.00"),
+    ]
     found = ask(invoice.document, page_of(table_of(100, COLUMNS, rows, step=16)))
     assert len(found["line_items"]) == 2
     assert found["total"] == Decimal("17.00")
@@ -65,12 +79,21 @@ def test_an_unknown_caption_gets_its_field_from_arithmetic(ask: Ask, invoice: Sc
 def test_columns_that_are_absent_are_null(ask: Ask, invoice: Schema) -> None:
     rows = [("Description", "", "", "Amount"), ("Hose", "", "", "10.00"), ("Valve", "", "", "7.00")]
     found = ask(invoice.document, page_of(table_of(100, COLUMNS, rows)))
-    assert [(row["quantity"], row["amount"]) for row in found["line_items"]] == [(None, Decimal("10.00")), (None, Decimal("7.00"))]
+    assert [(row["quantity"], row["amount"]) for row in found["line_items"]] == [
+        (None, Decimal("10.00")),
+        (None, Decimal("7.00")),
+    ]
 
 
 def test_totals_beside_a_tax_table_are_not_its_columns(ask: Ask, invoice: Schema) -> None:
     rows = [("VAT rate", "Taxable amount", "VAT amount", ""), ("20 %", "100.00", "20.00", "")]
-    prints = [*table_of(100, (50, 120, 220, 0), rows), (380, 100, "Subtotal"), (480, 100, "100.00"), (380, 114, "Total"), (480, 114, "120.00")]
+    prints = [
+        *table_of(100, (50, 120, 220, 0), rows),
+        (380, 100, "Subtotal"),
+        (480, 100, "100.00"),
+        (380, 114, "Total"),
+        (480, 114, "120.00"),
+    ]
     found = ask(invoice.document, page_of(prints))
     assert found["tax_breakdown"] == [{"rate": Decimal(20), "base": Decimal("100.00"), "amount": Decimal("20.00")}]
     assert (found["subtotal"], found["total"]) == (Decimal("100.00"), Decimal("120.00"))
