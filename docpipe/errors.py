@@ -271,4 +271,4 @@ class DecodeError(EngineError):
 class ContextOverflow(EngineError):
     code = "CONTEXT_OVERFLOW"
     retryable = False
-    remedy = "Lower max_pixels or the pages a window."
+    remedy = "Raise qwen2vl.slot_tokens, or lower render.max_pixels or extraction.window_pages."

@@ -103,7 +103,8 @@ async def _read(outcome: Outcome, document: Document, bench: Workbench, journal:
 
 def _resolve(bench: Workbench, pages: list[Page], reply: Reply) -> Part:
     if reply.finish == "error":
-        raise EngineError(reply.error or "the engine gave no reason")
+        known = {kind.code: kind for kind in (EngineError, *EngineError.__subclasses__())}
+        raise known.get(reply.error_code, EngineError)(reply.error or "the engine gave no reason")
     return resolve_window(bench.schema, pages, reply, grounded=bench.settings.extraction.ground != "off")
 
 

@@ -134,7 +134,8 @@ class Reply:
     """An engine's answer. `text` is JSON by contract and believed by nobody until resolved.
 
     `logprobs`: one for each generated token, forced tokens NaN. `spans`: from engines that read
-    words rather than pixels.
+    words rather than pixels. With finish "error", `error` says what happened and `error_code` is the
+    code of an EngineError, if it is one that errors.py knows.
     """
 
     text: str
@@ -146,6 +147,7 @@ class Reply:
     output_tokens: int = 0
     seconds: float = 0.0
     error: str = ""
+    error_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

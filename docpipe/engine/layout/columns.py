@@ -20,6 +20,7 @@ SAMPLE_LINES = 60  # body lines that decide where columns end
 SAMPLE_ROWS = 12  # rows on which arithmetic tries other fields for the columns
 MOST_COLUMNS = 9  # number columns that arithmetic permutes
 SURE = 0.9  # quality of a caption that arithmetic cannot overrule
+LIKELY = 0.7  # fit of a column's cells that an unsure caption needs
 MONEY_SHARE = 0.8  # of a column's cells must be printed with all decimal places
 LONG_TEXT = 10_000  # characters: how long a text field without a stated limit may be
 HOLDS_MOSTLY = 0.6  # of the rows an equation must hold for arithmetic to overrule the captions
@@ -111,14 +112,15 @@ def assign(
     `summed` is the one whose sum a check compares, `printed` every amount of the document.
     """
     sample = rows[:SAMPLE_ROWS]
-    scores = [
-        (match.quality * _filled(match.field, [row[at] for row in sample], style), -at, at, match.field)
-        for at, column in enumerate(grid.columns)
-        for match in column.matches
-    ]
+    scores = []
+    for at, column in enumerate(grid.columns):
+        for match in column.matches:
+            filled = _filled(match.field, [row[at] for row in sample], style)
+            if match.quality >= SURE or (filled >= LIKELY and not _counted(match.field, [row[at] for row in sample])):
+                scores.append((match.quality * filled, at, match.field))
     fields: list[Field | None] = [None] * len(grid.columns)
-    for score, _, at, one in sorted(scores, key=lambda score: (-score[0], score[2])):
-        if score > 0.1 and fields[at] is None and one not in fields:
+    for _, at, one in sorted(scores, key=lambda score: (-score[0], score[1])):
+        if fields[at] is None and one not in fields:
             fields[at] = one
     for equation in equations:
         fields = _by_arithmetic(grid, fields, sample, fields_of, equation, style)
@@ -143,7 +145,7 @@ def _by_money(
         readings = [one for cell in cells if (one := read(field, cell, style)) and len(one.pieces) == len(cell)]
         amounts = [one.value for one in readings if isinstance(one.value, Decimal)]
         money = [value for value in amounts if value.as_tuple().exponent == -(field.node.scale or 0)]
-        if fields[at] is None and not column.matches and cells and len(money) >= MONEY_SHARE * len(cells):
+        if fields[at] is None and is_open(column) and cells and len(money) >= MONEY_SHARE * len(cells):
             columns[at] = amounts
     summed = [at for at, amounts in columns.items() if sum(amounts) in printed]
     found = summed or (list(columns) if len(columns) == 1 else [])
@@ -165,6 +167,13 @@ def _with_text(
     ]
     letters, at = max(widths, default=(0, 0))
     return [main if number == -at and letters else one for number, one in enumerate(fields)]
+
+
+def _counted(field: Field, cells: Sequence[Sequence[Piece]]) -> bool:
+    """A text field over cells that begin with a number ("2 pcs"): they are counts, not texts."""
+    filled = [cell for cell in cells if cell]
+    numbers = sum(parse_number(cell[0].text) is not None for cell in filled)
+    return field.node.kind == "string" and bool(filled) and numbers >= MONEY_SHARE * len(filled)
 
 
 def _filled(field: Field, cells: Sequence[Sequence[Piece]], style: Style) -> float:
@@ -205,11 +214,14 @@ def _by_arithmetic(
     return [wanted[best.index(at)] if at in best else None if one in wanted else one for at, one in enumerate(fields)]
 
 
+def is_open(column: Column) -> bool:
+    """A column that no caption surely names."""
+    return all(match.quality < SURE for match in column.matches)
+
+
 def _may_be(column: Column, field: Field) -> bool:
     """A column whose caption surely names other fields of the schema cannot be this one."""
-    return all(match.quality < SURE for match in column.matches) or any(
-        match.field is field for match in column.matches
-    )
+    return is_open(column) or any(match.field is field for match in column.matches)
 
 
 def _number_columns(

@@ -10,7 +10,7 @@ from typing import Literal
 from docpipe.schema.nodes import Node, Role
 from docpipe.schema.values import folded
 
-Shape = Literal["value", "identifier", "text", "block", "name", "address", "rate"]
+Shape = Literal["count", "value", "identifier", "text", "block", "name", "address", "rate"]
 
 BLOCK_CHARS = 500  # a string that may be longer than this is a block of lines
 
@@ -25,6 +25,7 @@ _IDENTIFYING = frozenset({"no", "id", "code", "ref", "reference", "sku"})
 _RATES = ("%", "rate", "satz", "taux", "aliquota", "taxa", "tarif", "percent", "prozent")
 _NAMES = ("name", "nom", "nombre", "nome", "naam", "company", "firma", "empresa", "bedrijf", "razon", "ragione")
 _ADDRESSES = ("address", "anschrift", "adres", "direccion", "indirizzo", "endereco", "morada", "domicilio")
+_COUNTS = ("quantity", "qty", "menge", "anzahl", "quantit", "cantidad", "aantal", "quantidade", "qte", "pieces")
 _TYPE_WORDS = frozenset({"date", "datum", "data", "fecha", "total", "totale", "totaal", "summe", "gesamt"})
 
 
@@ -96,7 +97,7 @@ def _share(node: Node, words: Iterable[str], whole: bool = False) -> float:
 def _shape(node: Node) -> Shape:
     """What a value looks like, as far as kind, length and the labels' own words tell."""
     if node.kind in ("number", "integer"):
-        return "rate" if _share(node, _RATES) > 0.3 else "value"
+        return "rate" if _share(node, _RATES) > 0.3 else "count" if _share(node, _COUNTS) > 0.2 else "value"
     if node.kind != "string" or node.enum or node.format or node.pattern:
         return "value"
     if _share(node, _ADDRESSES) > 0.25:

@@ -28,6 +28,7 @@ MIN_SHORT = 4  # letters of an abbreviated caption
 SPELLING = 0.9  # of the similarity is the quality of a label that is spelt otherwise
 OWNED = 0.95  # quality of a label with a word that says whose it is
 NEARLY = 86.0  # of 100: Indel similarity from which two captions are the same words misspelt or inflected
+SHORTEST = 0.75  # of the other's length: below it two keys cannot be NEARLY alike
 MIN_FUZZY = 5  # letters of a key: shorter words are too near to each other
 MIN_TAIL = 8  # letters of a label that may end a longer compound: "Handels|rechnung no"
 MAX_KEY = 48  # letters of the longest caption; what is longer is a sentence
@@ -79,6 +80,7 @@ class LabelIndex:
     section_keys: dict[str, tuple[Section, ...]]
     enum_words: dict[str, tuple[tuple[Field, str], ...]]  # key -> (field, the enum's value that it means)
     by_words: dict[int, tuple[tuple[str, ...], ...]]  # number of words -> the labels of so many words
+    by_length: dict[int, tuple[str, ...]]  # number of letters -> the keys of so many letters
     longest: int
     _found: dict[str, tuple[Match, ...]] = field(default_factory=dict)
 
@@ -139,7 +141,9 @@ class LabelIndex:
                 return tuple(Match(one, COMPOUND) for one in self.by_key[key[start:]])
         if len(key) < MIN_FUZZY:
             return ()
-        found = process.extractOne(key, self.by_key.keys(), scorer=fuzz.ratio, score_cutoff=NEARLY)
+        reach = range(int(len(key) * SHORTEST), int(len(key) / SHORTEST) + 1)
+        choices = [other for length in reach for other in self.by_length.get(length, ())]
+        found = process.extractOne(key, choices, scorer=fuzz.ratio, score_cutoff=NEARLY)
         return tuple(Match(one, SPELLING * found[1] / 100.0) for one in self.by_key[found[0]]) if found else ()
 
     def _abbreviated(self, words: Sequence[str], text: str) -> tuple[Match, ...]:
@@ -176,14 +180,19 @@ def build_index(schema: Schema) -> LabelIndex:
     by_words: dict[int, dict[tuple[str, ...], None]] = {}
     for words in map(words_of, labels):
         by_words.setdefault(len(words), {})[tuple(words)] = None
+    by_key = _grouped((key_of(label), one) for one, found in captions.items() for label in found)
+    by_length: dict[int, list[str]] = {}
+    for key in by_key:
+        by_length.setdefault(len(key), []).append(key)
     return LabelIndex(
         schema=schema,
         fields=fields,
         sections=sections,
-        by_key=_grouped((key_of(label), one) for one, found in captions.items() for label in found),
+        by_key=by_key,
         section_keys=_grouped((key_of(label), one) for one in sections for label in one.node.all_labels()),
         enum_words=_grouped(pair for one in fields if one.node.enum for pair in _enum_words(one)),
         by_words={count: tuple(found) for count, found in by_words.items()},
+        by_length={length: tuple(keys) for length, keys in by_length.items()},
         longest=max((len(label.split()) + 1 for label in labels), default=1),
     )
 

@@ -139,17 +139,17 @@ def _currency(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | 
 
 
 def _iban(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
-    longest: Found | None = None
+    shaped: Found | None = None
     for start in range(min(len(pieces), START_WORDS)):
-        for stop in range(start + 1, min(len(pieces), start + IBAN_WORDS) + 1):
+        for stop in range(min(len(pieces), start + IBAN_WORDS), start, -1):  # a cut-off IBAN may hold by chance
             code = values.compact(_joined(pieces[start:stop]).strip(_TRIM + "."))
             if values.iban_valid(code):
                 return code, pieces[start:stop], 1.0
-            if _IBAN_SHAPE.fullmatch(code) and any(char.isdigit() for char in pieces[stop - 1].text):
-                longest = code, pieces[start:stop], 0.75
-        if longest is not None:
+            if shaped is None and _IBAN_SHAPE.fullmatch(code):
+                shaped = code, pieces[start:stop], 0.75
+        if shaped is not None:
             break
-    return longest
+    return shaped
 
 
 def _tax_id(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:

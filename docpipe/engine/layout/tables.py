@@ -14,8 +14,9 @@ from docpipe.engine.layout.equations import Equation, as_number
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.headers import STACK, Header, find_headers
 from docpipe.engine.layout.labels import LabelIndex
+from docpipe.engine.layout.leftovers import fill_leftovers
 from docpipe.engine.layout.lines import Piece, Segment, Sheet
-from docpipe.engine.layout.readings import read
+from docpipe.engine.layout.readings import Value, read
 from docpipe.engine.layout.rows import RowBand, split_rows
 from docpipe.engine.layout.style import Style
 from docpipe.schema.values import parse_number
@@ -96,10 +97,11 @@ class TableReader:
             self._printed(sheet, header.sheet),
             self.style,
         )
-        bands, used = split_rows(
-            body, cells, fields, grid.columns, results_of(equations, header.array), sheet, self.style
-        )
+        fields = fill_leftovers(grid, fields, numeric or cells, fields_of, equations, self.style)
+        results = results_of(equations, header.array)
+        bands, used = split_rows(body, cells, fields, grid.columns, results, sheet, self.style)
         rows = self._rows(bands, fields, grid, header, equations)
+        rows = [row for row in rows if _written_alike(row, rows[0], results)]
         if not rows and (ended or len(body) > STACK):
             return None
         lines = [*sheet.lines[header.first : header.last + 1], *(body[at] for at in used)]
@@ -121,7 +123,8 @@ class TableReader:
         equations = [one for one in self.equations if one.check.each == before.array]
         results = results_of(equations, before.array)
         bands, used = split_rows(body, cells, before.fields, before.grid.columns, results, sheet, self.style)
-        rows = [row for row in self._rows(bands, before.fields, before.grid, header, equations) if len(row) >= usual]
+        read_rows = self._rows(bands, before.fields, before.grid, header, equations)
+        rows = [row for row in read_rows if len(row) >= usual and _written_alike(row, before.rows[0], results)]
         if not rows:
             return []
         segments = tuple(segment for at in used for segment in before.grid.inside(body[at]))
@@ -156,6 +159,16 @@ class TableReader:
             quality = max((match.quality for match in column.matches if match.field is one), default=0.7)
             row[one.path] = Leaf(reading.value, reading.pieces, sheet, 0.93 * quality * reading.fit)
         return _agreed(row, header_prefix(fields), equations)
+
+
+def _written_alike(row: Row, first: Row, results: frozenset[str]) -> bool:
+    """Amounts with decimals where the table's first row prints them: a telephone number has none."""
+    pairs = [(row[path].value, first[path].value) for path in results if path in row and path in first]
+    return all(_decimals(one) > 0 or _decimals(other) == 0 for one, other in pairs)
+
+
+def _decimals(value: Value) -> int:
+    return -int(value.as_tuple().exponent) if isinstance(value, Decimal) else 0
 
 
 def results_of(equations: Iterable[Equation], array: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ from docpipe.engine.layout.readings import Reading, read
 from docpipe.engine.layout.style import Style, currency_prints
 
 CURRENCY = 0.85  # score of a currency read from the signs beside amounts
-TITLE = 0.6  # score of an enum's word in plain type; more in a title's
+TITLE = 0.5  # score of an enum's word in plain type; more in a title's
 TITLE_SIZE = 1.25  # of the pitch: type this high is a title's
 TITLE_WORDS = 6  # a line longer than this is a sentence that mentions the word
 TITLE_TOP = 0.5  # of the page's height: titles stand above this

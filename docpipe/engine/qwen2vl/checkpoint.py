@@ -79,8 +79,8 @@ def make_checkpoint(
     (folder / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR, indent=2))
     (folder / "chat_template.jinja").write_text(_CHAT_TEMPLATE)
     with torch.device(device):
-        model = _new(_config(SHAPES[shape]), dtype=dtype)
-    _randomize(model, seed)
+        model = _new(_config(shape), dtype=dtype)
+    randomize(model, seed)
     model.save_pretrained(folder)
     return folder
 
@@ -88,8 +88,10 @@ def make_checkpoint(
 _new: Any = Qwen2VLForConditionalGeneration._from_config
 
 
-def _config(shape: Shape) -> Qwen2VLConfig:
-    text: dict[str, Any] = {
+def text_settings(name: str) -> dict[str, Any]:
+    """The text model's configuration for a name of SHAPES: the same in Qwen2-VL and Qwen2.5-VL."""
+    shape = SHAPES[name]
+    return {
         "vocab_size": shape.vocabulary,
         "hidden_size": shape.hidden,
         "intermediate_size": shape.mlp,
@@ -107,6 +109,10 @@ def _config(shape: Shape) -> Qwen2VLConfig:
         "eos_token_id": SPECIAL_IDS[TURN_END],
         "pad_token_id": SPECIAL_IDS[END_OF_TEXT],
     }
+
+
+def _config(name: str) -> Qwen2VLConfig:
+    shape = SHAPES[name]
     vision: dict[str, Any] = {
         "depth": shape.vision_layers,
         "embed_dim": shape.vision_hidden,
@@ -114,7 +120,7 @@ def _config(shape: Shape) -> Qwen2VLConfig:
         "hidden_size": shape.hidden,
     }
     return Qwen2VLConfig(
-        text_config=text,
+        text_config=text_settings(name),
         vision_config=vision,
         tie_word_embeddings=shape.tied,
         image_token_id=SPECIAL_IDS[PAGE_PAD],
@@ -125,7 +131,7 @@ def _config(shape: Shape) -> Qwen2VLConfig:
 
 
 @torch.no_grad()
-def _randomize(model: torch.nn.Module, seed: int) -> None:
+def randomize(model: torch.nn.Module, seed: int) -> None:
     """Weights wide enough that logits differ by whole numbers: greedy choices then do not hang on rounding."""
     torch.manual_seed(seed)
     for name, weight in model.named_parameters():

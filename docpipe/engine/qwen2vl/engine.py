@@ -18,7 +18,6 @@ from docpipe.engine.qwen2vl.closing import close_json
 from docpipe.engine.qwen2vl.grammar import Vocabulary
 from docpipe.engine.qwen2vl.load import Checkpoint, Loaded, find_checkpoint, load
 from docpipe.engine.qwen2vl.memory import Room, plan_room
-from docpipe.engine.qwen2vl.options import Options
 from docpipe.engine.qwen2vl.prompt import LAYOUT_VERSION, PromptWriter
 from docpipe.engine.qwen2vl.runner import Runner
 from docpipe.engine.qwen2vl.scheduler import Load, Scheduler, Step
@@ -26,18 +25,20 @@ from docpipe.engine.qwen2vl.sequence import Sequence
 from docpipe.engine.qwen2vl.stats import Stats
 from docpipe.errors import ContextOverflow, DocpipeError, EngineError
 from docpipe.records import Reply, Request
+from docpipe.settings import Qwen2VL
 
 _PREPARERS = 2  # threads that write prompts and compile grammars beside the loop
+_TEXT_TOKENS = 6_144  # of a slot that pages must leave: an instruction and a long answer
 _DECODING_VERSION = "greedy-1"
 
 
-def fingerprint(checkpoint: Checkpoint, options: Options) -> str:
+def fingerprint(checkpoint: Checkpoint, options: Qwen2VL) -> str:
     """All that changes an answer: weights, dtype, quantization, decoding and prompt. Reads no weights."""
     dtype = options.dtype if options.dtype != "auto" else f"auto-{options.device}"
-    forced = "forced" if options.force_tokens else "unforced"
-    marks = (checkpoint.fingerprint, options.revision, dtype, checkpoint.quantization, _DECODING_VERSION, forced)
-    prompt = f"prompt-{PROMPT_VERSION}.{LAYOUT_VERSION}"
-    return ":".join(["qwen2-vl", *(mark for mark in marks if mark), f"circle-{options.repetition_tokens}", prompt])
+    weights = (checkpoint.fingerprint, options.revision, dtype, checkpoint.quantization)
+    decoding = (_DECODING_VERSION, "forced" if options.force_tokens else "", f"circle-{options.repetition_tokens}")
+    prompt = (f"prompt-{PROMPT_VERSION}.{LAYOUT_VERSION}", "page-text" if options.page_text else "")
+    return ":".join(mark for mark in ("qwen2-vl", *weights, *decoding, *prompt) if mark)
 
 
 class Qwen2VLEngine:
@@ -49,12 +50,13 @@ class Qwen2VLEngine:
     """
 
     name = "qwen2-vl"
-    needs: frozenset[Need] = frozenset({"pixels"})
 
-    def __init__(self, model: str, options: Options | None = None) -> None:
-        self.options = options or Options()
+    def __init__(self, model: str, options: Qwen2VL | None = None) -> None:
+        self.options = options or Qwen2VL()
         checkpoint = find_checkpoint(model, self.options)
         self.fingerprint = fingerprint(checkpoint, self.options)
+        words: tuple[Need, ...] = ("words",) if self.options.page_text else ()
+        self.needs: frozenset[Need] = frozenset(("pixels", *words))
         self.stats = Stats()
         self.dead = ""
         self._build(load(checkpoint, self.options))
@@ -70,11 +72,12 @@ class Qwen2VLEngine:
         pool = KvPool(text, self.room, loaded.dtype)
         self._tokenizer = loaded.tokenizer
         self._vocabulary = Vocabulary(loaded.tokenizer, text.config.vocab_size, min(16, os.cpu_count() or 1))
-        self._writer = PromptWriter(loaded.tokenizer, loaded.form, loaded.model)
+        self._writer = PromptWriter(loaded.tokenizer, loaded.form, loaded.model, page_text=self.options.page_text)
         self._load = Load(self.options.step_tokens, self.options.vision_tokens)
         self._runner = Runner(loaded, pool, self._vocabulary, self._load, self.stats)
         self._scheduler = Scheduler(self.room.slots, self._load, Prefixes(pool, on=self.options.share_prefix))
-        self.stats.slots = self.room.slots
+        self.slots = self.stats.slots = self.room.slots
+        self.max_visual_tokens: int | None = max(self.room.slot_tokens // 2, self.room.slot_tokens - _TEXT_TOKENS)
 
     async def answer(self, request: Request) -> Reply:
         """The Reply to `request`; finish "error" says in `error` what went wrong. Cancelling frees the slot."""

@@ -14,10 +14,10 @@ from tokenizers import Tokenizer
 
 from docpipe.engine.qwen2vl.attention import PAGES_ATTENTION, SLOTS_ATTENTION, has_varlen
 from docpipe.engine.qwen2vl.memory import check_weights_fit
-from docpipe.engine.qwen2vl.options import Options
 from docpipe.engine.qwen2vl.patch_embedding import PatchEmbedding
 from docpipe.engine.qwen2vl.pixels import PixelFormat, read_pixel_format
 from docpipe.errors import EngineUnavailable
+from docpipe.settings import Qwen2VL
 
 # model_type -> transformers' class. Their text towers take packed steps through one attention function.
 _ARCHITECTURES = {
@@ -65,7 +65,7 @@ class Checkpoint:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def find_checkpoint(name: str, options: Options) -> Checkpoint:
+def find_checkpoint(name: str, options: Qwen2VL) -> Checkpoint:
     """The checkpoint in folder `name`, or of that name in the local cache (or the hub, with `options.download`).
 
     Raises EngineUnavailable if it is not there, not whole, or not of a kind that this engine runs.
@@ -82,7 +82,7 @@ def find_checkpoint(name: str, options: Options) -> Checkpoint:
     return Checkpoint(name, folder, config)
 
 
-def _from_hub(name: str, options: Options) -> Path:
+def _from_hub(name: str, options: Qwen2VL) -> Path:
     from huggingface_hub import snapshot_download
 
     revision, local = options.revision or None, not options.download
@@ -118,7 +118,7 @@ def _check_whole(name: str, folder: Path) -> None:
         )
 
 
-def load(checkpoint: Checkpoint, options: Options) -> Loaded:
+def load(checkpoint: Checkpoint, options: Qwen2VL) -> Loaded:
     """The checkpoint's model on its device, in evaluation mode.
 
     Raises EngineUnavailable for a library that is missing, a device that is not there, too little memory.
@@ -172,7 +172,7 @@ def _devices(wanted: str) -> set[torch.device]:
     return {torch.device("cuda", device.index or 0) if device.type == "cuda" else device}
 
 
-def _dtype(checkpoint: Checkpoint, options: Options) -> torch.dtype:
+def _dtype(checkpoint: Checkpoint, options: Qwen2VL) -> torch.dtype:
     name = options.dtype
     if name == "auto":
         on_cpu = next(iter(_devices(options.device))).type == "cpu"

@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from docpipe.engine.qwen2vl.options import Options
 from docpipe.errors import EngineUnavailable
+from docpipe.settings import Qwen2VL
 
 GIB = 1024**3
 _SHARE_FOR_KV = 0.85  # of what is free once the weights are in and the working set is set aside
@@ -49,7 +49,7 @@ def kv_bytes(text_config: Any, dtype: torch.dtype) -> int:
     return int(text_config.num_hidden_layers * per_layer * dtype.itemsize)
 
 
-def plan_room(options: Options, text_config: Any, dtype: torch.dtype, devices: set[torch.device]) -> Room:
+def plan_room(options: Qwen2VL, text_config: Any, dtype: torch.dtype, devices: set[torch.device]) -> Room:
     """The pool that the options ask for, or else that the free memory holds beside a working set.
 
     Raises EngineUnavailable where not even one slot fits, saying what would.

@@ -10,6 +10,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from docpipe.engine.prompt import page_text
 from docpipe.engine.qwen2vl.pixels import PixelFormat, on_grid
 from docpipe.engine.qwen2vl.tokens import PAGE_END, PAGE_PAD, PAGE_START, TURN_END, TURN_START
 from docpipe.errors import EngineError
@@ -45,11 +46,12 @@ class Prompt:
 class PromptWriter:
     """Writes prompts in a checkpoint's own chat format. Safe to use from several threads.
 
+    With `page_text` the pages' words follow the pages, as the untrusted context that engine.prompt makes of them.
     Text is never read for special tokens: whatever an instruction or a schema says, it cannot end its turn.
     """
 
-    def __init__(self, tokenizer: Tokenizer, form: PixelFormat, model: Any) -> None:
-        self._tokenizer, self._form, self._model = tokenizer, form, model
+    def __init__(self, tokenizer: Tokenizer, form: PixelFormat, model: Any, *, page_text: bool = False) -> None:
+        self._tokenizer, self._form, self._model, self._page_text = tokenizer, form, model, page_text
         start, end = self._id(TURN_START), self._id(TURN_END)
         self._opening = [start, *self._text(f"system\n{_SYSTEM}"), end, *self._text("\n"), start]
         self._closing = [end, *self._text("\n"), start, *self._text("assistant\n")]
@@ -59,7 +61,8 @@ class PromptWriter:
         """Raises EngineError for a page without pixels, BadAspect for one that no grid fits."""
         pages = tuple(on_grid(_pixels(page.pixels, page.number), self._form) for page in request.pages)
         head = [*self._opening, *self._text(f"user\n{request.instruction}")]
-        ids = [*head, *(token for page in pages for token in self._page(page)), *self._closing]
+        words = self._text(page_text(request.pages)) if self._page_text else []
+        ids = [*head, *(token for page in pages for token in self._page(page)), *words, *self._closing]
         positions, delta = self._positions(ids, pages)
         visual = (torch.tensor(ids) == self._pad).cumsum(0)
         return Prompt(tuple(ids), positions, delta, len(head), pages, visual)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-_EVERY = 16  # tokens between two looks; a look costs microseconds, but every token would still pay it
 _TIMES = 6  # a cycle must come round this often before it counts as a circle
 
 
@@ -13,7 +12,8 @@ def goes_in_circles(tokens: Sequence[int], span: int) -> bool:
 
     Rows of a table differ somewhere; a model that is lost writes the same tokens for ever.
     """
-    if span <= 0 or len(tokens) < span or len(tokens) % _EVERY:
+    if span <= 0 or len(tokens) < span:
         return False
-    tail = list(tokens[-span:])
-    return any(tail[period:] == tail[:-period] for period in range(1, span // _TIMES + 1))
+    tail = tokens[-span:]
+    periods = (period for period in range(1, span // _TIMES + 1) if tail[-1 - period] == tail[-1])
+    return any(tail[period:] == tail[:-period] for period in periods)

@@ -103,3 +103,22 @@ def test_a_strip_of_totals_is_no_table(ask: Ask, invoice: Schema) -> None:
     rows = [("Subtotal", "VAT", "Total", ""), ("100.00", "20.00", "120.00", "")]
     found = ask(invoice.document, page_of(table_of(100, (50, 180, 310, 0), rows)))
     assert (found["subtotal"], found["tax"], found["total"]) == (Decimal("100.00"), Decimal("20.00"), Decimal("120.00"))
+
+
+def test_a_header_of_which_only_the_text_is_known_still_opens_a_table(ask: Ask, invoice: Schema) -> None:
+    rows = [("Description", "", "", "Zorp"), ("Hose", "", "", "10.00"), ("Valve", "", "", "7.00")]
+    found = ask(invoice.document, page_of(table_of(100, COLUMNS, rows)))
+    assert [row["amount"] for row in found["line_items"]] == [Decimal("10.00"), Decimal("7.00")]
+
+
+def test_counts_under_an_unknown_caption_are_the_quantity(ask: Ask, invoice: Schema) -> None:
+    rows = [("Description", "Zorp", "", "Amount"), ("Hose", "4 pcs", "", "10.00"), ("Valve", "2 pcs", "", "7.00")]
+    found = ask(invoice.document, page_of(table_of(100, COLUMNS, rows)))
+    assert [row["quantity"] for row in found["line_items"]] == [Decimal(4), Decimal(2)]
+
+
+def test_a_sidebar_does_not_reach_into_the_table(ask: Ask, invoice: Schema) -> None:
+    side = [(20.0, 60.0 + 13 * at, text) for at, text in enumerate(["Marlow Ltd", "Contact", "Ada King"] * 8)]
+    rows = [("Description", "Amount"), *((f"Part {at}", "10.00") for at in range(10))]
+    found = ask(invoice.document, page_of([*side, *table_of(100, (180, 480), rows, step=17)]))
+    assert [row["description"] for row in found["line_items"]] == [f"Part {at}" for at in range(10)]

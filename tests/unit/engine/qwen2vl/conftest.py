@@ -14,8 +14,8 @@ import torch
 
 from docpipe.engine.qwen2vl.checkpoint import make_checkpoint
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
-from docpipe.engine.qwen2vl.options import Options
 from docpipe.records import Page, Reply, Request
+from docpipe.settings import Qwen2VL
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -61,7 +61,7 @@ def make_engine(checkpoint: Path) -> Iterator[MakeEngine]:
 
     def make(**options: Any) -> Qwen2VLEngine:
         settings = {"slots": 8, "slot_tokens": 1_024, "device": "cpu", **options}
-        made.append(Qwen2VLEngine(str(checkpoint), Options(**settings)))
+        made.append(Qwen2VLEngine(str(checkpoint), Qwen2VL(**settings)))
         return made[-1]
 
     yield make

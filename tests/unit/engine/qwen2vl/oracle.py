@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from PIL import Image
-from transformers import AutoProcessor, LogitsProcessor, Qwen2VLForConditionalGeneration
+from transformers import AutoModelForImageTextToText, AutoProcessor, LogitsProcessor
 
 from docpipe.engine.qwen2vl.choose import barriers
 from docpipe.engine.qwen2vl.grammar import Guide, Vocabulary
@@ -55,7 +55,7 @@ class Oracle:
     """The stock model and the stock processor of a checkpoint."""
 
     def __init__(self, folder: Path, dtype: torch.dtype, vocabulary: Vocabulary) -> None:
-        self.model: Any = Qwen2VLForConditionalGeneration.from_pretrained(folder, dtype=dtype).eval()
+        self.model: Any = AutoModelForImageTextToText.from_pretrained(folder, dtype=dtype).eval()
         self.processor: Any = AutoProcessor.from_pretrained(folder)
         self._vocabulary = vocabulary
 

@@ -1,0 +1,120 @@
+"""A checkpoint is whole, of a known kind and small enough, or the user is told what would fit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from docpipe.engine.qwen2vl import memory
+from docpipe.engine.qwen2vl.engine import Qwen2VLEngine, fingerprint
+from docpipe.engine.qwen2vl.load import find_checkpoint, weight_bytes
+from docpipe.errors import EngineUnavailable
+from docpipe.settings import Qwen2VL
+
+CPU = Qwen2VL(device="cpu", slots=2, slot_tokens=256)
+
+
+@pytest.fixture
+def folder(checkpoint: Path, tmp_path: Path) -> Path:
+    """A copy of the checkpoint to break; weights are linked."""
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for path in checkpoint.iterdir():
+        (copy / path.name).symlink_to(path)
+    return copy
+
+
+def change(folder: Path, **values: object) -> None:
+    path = folder / "config.json"
+    config = {**json.loads(path.read_text()), **values}
+    path.unlink()
+    path.write_text(json.dumps(config))
+
+
+def refusal(folder: str | Path, options: Qwen2VL = CPU) -> EngineUnavailable:
+    with pytest.raises(EngineUnavailable) as caught:
+        Qwen2VLEngine(str(folder), options).close()
+    return caught.value
+
+
+def test_no_model_named() -> None:
+    assert "--model" in refusal("").what_to_do
+
+
+def test_a_name_that_is_not_here_is_not_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    assert "nobody/nothing" in refusal("nobody/nothing").message
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "preprocessor_config.json"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    assert name in refusal(folder).message
+
+
+def test_pickled_weights_are_not_read(folder: Path) -> None:
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    assert "safetensors" in refusal(folder).what_to_do
+
+
+def test_a_lost_shard_is_named(folder: Path) -> None:
+    (folder / "model.safetensors.index.json").write_text(
+        json.dumps({"weight_map": {"a": "model.safetensors", "b": "model-00002.safetensors"}})
+    )
+    assert "model-00002" in refusal(folder).message
+
+
+@pytest.mark.parametrize(("kind", "why"), [("llama", "'llama'"), ("qwen3_vl", "several layers")])
+def test_another_architecture_is_refused_with_the_reason(folder: Path, kind: str, why: str) -> None:
+    change(folder, model_type=kind)
+    assert why in refusal(folder).message
+
+
+def test_a_quantized_checkpoint_names_the_library_it_needs(folder: Path) -> None:
+    change(folder, quantization_config={"quant_method": "awq", "bits": 4})
+    assert "gptqmodel" in refusal(folder).what_to_do
+
+
+def test_weights_that_do_not_fit_say_what_would(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_free", lambda device: 1_000_000)
+    error = refusal(checkpoint)
+    assert "GiB are free on cpu" in error.message
+    assert "4-bit" in error.what_to_do
+
+
+def test_slots_that_do_not_fit_say_how_many_do(checkpoint: Path) -> None:
+    error = refusal(checkpoint, Qwen2VL(device="cpu", slots=1_000_000, slot_tokens=4_096))
+    assert "1000000 slots" in error.message
+    assert "Set slots to" in error.what_to_do
+
+
+@pytest.mark.parametrize("options", [Qwen2VL(device="cuda:9"), Qwen2VL(device="moon"), Qwen2VL(dtype="int8")])
+def test_a_device_or_dtype_that_is_not_there(checkpoint: Path, options: Qwen2VL) -> None:
+    assert refusal(checkpoint, options).what_to_do.startswith("Try ")
+
+
+def test_bytes_are_counted_from_the_headers(checkpoint: Path) -> None:
+    found = find_checkpoint(str(checkpoint), CPU)
+    assert weight_bytes(found, torch.bfloat16) * 2 == weight_bytes(found, torch.float32) > 2 * 151_936 * 64 * 4
+
+
+def test_the_fingerprint_changes_with_what_changes_answers(checkpoint: Path, folder: Path) -> None:
+    marks = {
+        fingerprint(find_checkpoint(str(checkpoint), options), options)
+        for options in (CPU, Qwen2VL(device="cpu", dtype="bfloat16"), Qwen2VL(device="cpu", force_tokens=False))
+    }
+    change(folder, initializer_range=0.5)
+    marks.add(fingerprint(find_checkpoint(str(folder), CPU), CPU))
+    assert len(marks) == 4
+    same = Qwen2VL(device="cpu", slots=5)
+    assert fingerprint(find_checkpoint(str(checkpoint), same), same) in marks
+
+
+def test_a_checkpoint_may_be_moved(checkpoint: Path, tmp_path: Path) -> None:
+    moved = shutil.copytree(checkpoint, tmp_path / "moved")
+    marks = [find_checkpoint(str(folder), CPU).fingerprint for folder in (checkpoint, moved)]
+    assert marks[0] == marks[1]
