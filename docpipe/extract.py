@@ -103,8 +103,9 @@ async def _read(outcome: Outcome, document: Document, bench: Workbench, journal:
 
 def _resolve(bench: Workbench, pages: list[Page], reply: Reply) -> Part:
     if reply.finish == "error":
-        known = {kind.code: kind for kind in (EngineError, *EngineError.__subclasses__())}
-        raise known.get(reply.error_code, EngineError)(reply.error or "the engine gave no reason")
+        kinds: list[type[EngineError]] = [EngineError, *EngineError.__subclasses__()]
+        kind = next((one for one in kinds if one.code == reply.error_code), EngineError)
+        raise kind(reply.error or "the engine gave no reason")
     return resolve_window(bench.schema, pages, reply, grounded=bench.settings.extraction.ground != "off")
 
 

@@ -110,8 +110,8 @@ class Document:
 
         Pixels have the size of `budget.visual_size`. Words come from the text layer where it can
         be read, else from OCR if settings.render.ocr; "layer" is words without OCR. Their boxes refer
-        to the page as its pixels show it, straightened if it had to be. A page without ink has `skipped` "blank". Raises
-        the DocumentError that names what is wrong with the page.
+        to the page as its pixels show it, straightened if it had to be. A page without ink has
+        `skipped` "blank". Raises the DocumentError that names what is wrong with the page.
         """
         started = time.perf_counter()
         ocr = self._renderer.settings.render.ocr and "words" in needs

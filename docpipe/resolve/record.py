@@ -55,8 +55,8 @@ def resolve_document(
     """One Record of a document's windows (in page order): merge -> checks -> confidence -> status.
 
     `violations` are what came up outside the replies (a page that could not be read). Status:
-    needs_review for an error violation (a required field that was not found is one), a confidence under `review_confidence`, or no value at all;
-    repaired if a value was edited; else ok.
+    needs_review for an error violation (a required field that was not found is one), a confidence
+    under `review_confidence`, or no value at all; repaired if a value was edited; else ok.
     """
     whole = merge(schema.root, parts)
     broken = [*violations, *whole.violations, *_missing(schema, whole), *evaluate(schema.checks, whole.value)]

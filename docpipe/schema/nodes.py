@@ -21,7 +21,7 @@ class Node:
     format       JSON Schema format, e.g. "date", "currency", "iban", "vat-id", "email"; "" if none
     scale        decimal places of an exact decimal; None for other kinds (a "number" without scale
                  is a double)
-    enum         the allowed strings, if closed
+    enum         the allowed strings, if closed;   values: of each, the words that documents print for it
     role         of an object: "issuer" is the party that made the document, "recipient" the one it
                  is addressed to (x-docpipe.role); "" if neither
     children     of an object, in the schema's order;   item: of an array
@@ -37,6 +37,7 @@ class Node:
     format: str = ""
     pattern: str = ""
     enum: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scale: int | None = None
     minimum: float | None = None
     maximum: float | None = None

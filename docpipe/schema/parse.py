@@ -23,7 +23,7 @@ MAX_VISUAL_TOKENS = 16_384  # of one page; what qwen-vl-utils allows an image
 
 _KINDS = {"string", "integer", "number", "boolean", "object", "array"}
 _FORMAT_KINDS: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
-_EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "guidance", "visual_tokens"}
+_EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "guidance", "visual_tokens", "values"}
 
 
 def parse_document(document: Mapping[str, Any], name: str, python_class: str = "") -> tuple[Schema | None, list[str]]:
@@ -108,7 +108,8 @@ class _Parser:
             nullable=nullable,
             format=str(raw.get("format", "")),
             pattern=self.pattern(raw, kind, path),
-            enum=self.enum(raw, path),
+            enum=(enum := self.enum(raw, path)),
+            values=self.values(extension, enum, path),
             scale=scale,
             minimum=raw.get("minimum"),
             maximum=raw.get("maximum"),
@@ -175,6 +176,14 @@ class _Parser:
             self.fault(path, "enum values must be strings")
             return ()
         return tuple(values)
+
+    def values(self, extension: Mapping[str, Any], enum: tuple[str, ...], path: str) -> dict[str, tuple[str, ...]]:
+        stated = extension.get("values", {})
+        if not isinstance(stated, Mapping) or not set(stated) <= set(enum):
+            self.fault(path, "x-docpipe.values names words for values of the enum, and for nothing else")
+            return {}
+        words = {value: self.labels({"labels": by_language}, path) for value, by_language in stated.items()}
+        return {value: tuple(dict.fromkeys(sum(found.values(), ()))) for value, found in words.items()}
 
     def extension(self, raw: Mapping[str, Any], path: str) -> Mapping[str, Any]:
         if not isinstance(raw.get("x-docpipe", {}), Mapping):

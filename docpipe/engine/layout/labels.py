@@ -175,7 +175,7 @@ def build_index(schema: Schema) -> LabelIndex:
     currency_symbols()  # loads locale data once, outside the first page's time
     fields = tuple(fields_of(schema.root, "", "", ""))
     sections = tuple(sections_of(schema.root, ""))
-    captions = {one: [label for label in one.node.all_labels() if not _meaning(label)] for one in fields}
+    captions = {one: one.node.all_labels() for one in fields}
     labels = [label for found in captions.values() for label in found]
     by_words: dict[int, dict[tuple[str, ...], None]] = {}
     for words in map(words_of, labels):
@@ -206,17 +206,10 @@ def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
     return {key: tuple(things) for key, things in found.items()}
 
 
-def _meaning(label: str) -> tuple[str, str] | None:
-    """("Gutschrift", "credit_note") of the label "Gutschrift = credit_note"; None for a caption."""
-    word, sign, value = label.partition("=")
-    return (word.strip(), value.strip()) if sign else None
-
-
 def _enum_words(one: Field) -> Iterable[tuple[str, tuple[Field, str]]]:
     """Keys of the words that documents print for an enum's values, and of the values themselves."""
     for value in one.node.enum:
         yield key_of(value.replace("_", " ")), (one, value)
-    for label in one.node.all_labels():
-        meaning = _meaning(label)
-        if meaning is not None and meaning[1] in one.node.enum:
-            yield key_of(meaning[0]), (one, meaning[1])
+    for value, words in one.node.values.items():
+        for word in words:
+            yield key_of(word), (one, value)

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -63,12 +64,15 @@ class Layout:
 
     @classmethod
     def of(cls, pieces: Sequence[Piece], slots: int, slot_tokens: int, device: torch.device, *, varlen: bool) -> Layout:
-        counts, used = torch.zeros(slots, dtype=torch.int32), torch.zeros(slots, dtype=torch.int32)
+        counts, used = [0] * slots, [0] * slots
+        places: list[int] = []
         for piece in pieces:
             counts[piece.slot], used[piece.slot] = piece.count, piece.stop
-        offsets = torch.nn.functional.pad(counts.cumsum(0, dtype=torch.int32), (1, 0))
-        places = [torch.arange(piece.start, piece.stop) + piece.slot * slot_tokens for piece in pieces]
-        return cls(tuple(pieces), torch.cat(places).to(device), offsets.to(device), used.to(device), varlen)
+            first = piece.slot * slot_tokens
+            places += range(first + piece.start, first + piece.stop)
+        offsets = torch.tensor([0, *accumulate(counts)], dtype=torch.int32)
+        held = torch.tensor(used, dtype=torch.int32)
+        return cls(tuple(pieces), torch.tensor(places).to(device), offsets.to(device), held.to(device), varlen)
 
     def to(self, device: torch.device, **_: Any) -> Layout:
         """The same on another device: how accelerate hands it to layers on a second GPU."""

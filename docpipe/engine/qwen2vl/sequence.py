@@ -73,8 +73,11 @@ class Sequence:
 
     def positions(self, start: int, stop: int) -> Tensor:
         """(3, stop - start) int64: the prompt's own, then counting on from them."""
-        written = torch.arange(max(start, len(self.prompt)), max(stop, len(self.prompt))) + self.prompt.delta
-        return torch.cat([self.prompt.positions[:, start:stop], written.expand(3, -1)], dim=1)
+        delta, read = self.prompt.delta, len(self.prompt)
+        if start >= read:
+            return torch.arange(start + delta, stop + delta).expand(3, -1)
+        written = torch.arange(read + delta, max(stop, read) + delta).expand(3, -1)
+        return torch.cat([self.prompt.positions[:, start:stop], written], dim=1)
 
     def write(self, token: int, logprob: float) -> None:
         """Takes the token that the model chose, and after it those that the grammar forces."""

@@ -126,10 +126,12 @@ def walk(made: Grammar, chance: random.Random) -> str:
         ids.append(token)
 
 
-def without_nulls(value: Any) -> Any:
+def without_nulls(value: Any, required: list[str]) -> Any:
+    """The grammar writes null for what is absent; JSON Schema wants it left out, unless it is required."""
     if isinstance(value, dict):
-        return {name: without_nulls(below) for name, below in value.items() if below is not None}
-    return [without_nulls(below) for below in value] if isinstance(value, list) else value
+        kept = {name: below for name, below in value.items() if below is not None or name in required}
+        return {name: without_nulls(below, required) for name, below in kept.items()}
+    return [without_nulls(below, required) for below in value] if isinstance(value, list) else value
 
 
 def named(path: str, left: list[str]) -> bool:
@@ -142,7 +144,9 @@ def check_answer(schema: Schema, made: Grammar, text: str) -> None:
     plain = json.loads(text)
     assert list(plain) == [child.name for child in schema.root.children]
     left = [sentence.split(":")[0].replace("[]", "") for sentence in made.unenforced]
-    faults = Draft202012Validator(schema.document).iter_errors(without_nulls(plain))
+    faults = Draft202012Validator(schema.document).iter_errors(
+        without_nulls(plain, schema.document.get("required", []))
+    )
     assert [fault.message for fault in faults if not named(fault.json_path[2:], left)] == []
     found = Coercion()
     record = coerce(schema.root, decode(text), found)

@@ -40,8 +40,9 @@ def folder(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_equal_to_generate(folder: Path) -> None:
-    requests = [ask(page(2 + seed, 9 - seed, seed), limit=60) for seed in range(6)]
+    requests = [ask(page(2 + seed, 9 - seed, seed), limit=300) for seed in range(4)]
     oracle = Oracle(folder, torch.float64, Vocabulary(Tokenizer.from_file(str(folder / "tokenizer.json")), 151_936, 1))
     engine = Qwen2VLEngine(str(folder), Qwen2VL(device="cpu", dtype="float64", slots=4, slot_tokens=512))
     try:
@@ -49,8 +50,4 @@ def test_equal_to_generate(folder: Path) -> None:
     finally:
         engine.close()
     expected = [engine._tokenizer.decode(oracle.tokens(one, force=True)) for one in requests]
-    assert [reply.text for reply in replies if reply.finish == "stop"]
-    assert [(reply.text, "") for reply in replies] == [
-        (text if reply.finish == "stop" else reply.text, reply.error)
-        for text, reply in zip(expected, replies, strict=True)
-    ]
+    assert [(reply.finish, reply.text) for reply in replies] == [("stop", text) for text in expected]
