@@ -29,7 +29,7 @@ class Prompt:
     delta      what to add to a later token's index to get its position
     head       tokens before the first page: equal for every request of a schema
     pages      (3, height, width) uint8 each, at multiples of the grid
-    visual     (tokens,) how many visual tokens stand before each index
+    visual     (visual tokens,) int64 where they stand, in order
     """
 
     ids: tuple[int, ...]
@@ -64,7 +64,7 @@ class PromptWriter:
         words = self._text(page_text(request.pages)) if self._page_text else []
         ids = [*head, *(token for page in pages for token in self._page(page)), *words, *self._closing]
         positions, delta = self._positions(ids, pages)
-        visual = (torch.tensor(ids) == self._pad).cumsum(0)
+        visual = (torch.tensor(ids) == self._pad).nonzero()[:, 0]
         return Prompt(tuple(ids), positions, delta, len(head), pages, visual)
 
     def _page(self, page: Tensor) -> list[int]:

@@ -109,13 +109,8 @@ class Runner:
         embedded: Tensor = self._embed(ids.to(self._device))
         at = 0
         for sequence, piece in pairs:
-            if sequence.features is not None and piece.start < len(sequence.prompt):
-                visual = sequence.prompt.visual
-                before = int(visual[piece.start - 1]) if piece.start else 0
-                after = int(visual[min(piece.stop, len(sequence.prompt)) - 1])
-                if after > before:
-                    span = ids[at : at + piece.count] == self._model.config.image_token_id
-                    rows = span.nonzero()[:, 0] + at
-                    embedded[rows.to(self._device)] = sequence.features[before:after].to(embedded.dtype)
+            if sequence.features is not None:
+                rows, features = sequence.seen(piece.start, piece.stop)
+                embedded[(rows + at).to(self._device)] = features.to(embedded.dtype)
             at += piece.count
         return embedded

@@ -148,9 +148,9 @@ class Scheduler:
         unseen = [one for one in sequences if one.needs_features]
         if not unseen:
             return ()
-        tokens = sum(int(one.prompt.visual[-1]) for one in unseen)
+        tokens = sum(len(one.prompt.visual) for one in unseen)
         for one in self.waiting:
-            tokens += int(one.prompt.visual[-1])
+            tokens += len(one.prompt.visual)
             if tokens > self._load.vision_tokens:
                 break
             if one.needs_features:

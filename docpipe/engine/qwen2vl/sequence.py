@@ -79,6 +79,12 @@ class Sequence:
         written = torch.arange(read + delta, max(stop, read) + delta).expand(3, -1)
         return torch.cat([self.prompt.positions[:, start:stop], written], dim=1)
 
+    def seen(self, start: int, stop: int) -> tuple[Tensor, Tensor]:
+        """(rows, features): which of the tokens from `start` to `stop` are visual, and what the tower saw there."""
+        assert self.features is not None
+        low, high = torch.searchsorted(self.prompt.visual, torch.tensor([start, stop])).tolist()
+        return self.prompt.visual[low:high] - start, self.features[low:high]
+
     def write(self, token: int, logprob: float) -> None:
         """Takes the token that the model chose, and after it those that the grammar forces."""
         self.tokens.append(token)
