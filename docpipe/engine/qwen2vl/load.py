@@ -78,6 +78,8 @@ def find_checkpoint(name: str, options: Qwen2VL) -> Checkpoint:
     if kind not in _ARCHITECTURES:
         why = _DO_NOT_FIT.get(kind, f"it is of type {kind!r}")
         raise EngineUnavailable(f"{name} cannot run: {why}", remedy=f"This engine runs {', '.join(_ARCHITECTURES)}.")
+    if config.get("text_config", config).get("use_sliding_window"):
+        raise EngineUnavailable(f"{name} cannot run: its layers see a sliding window, slots hold whole prompts")
     _check_whole(name, folder)
     return Checkpoint(name, folder, config)
 

@@ -93,7 +93,7 @@ class Runner:
         hidden = self._text(
             inputs_embeds=self._embedded(step)[None],
             position_ids=positions[:, None].to(self._device),
-            attention_mask={"full_attention": None, "sliding_attention": None},
+            attention_mask={"full_attention": None},
             past_key_values=StepCache(self._pool, layout),
             use_cache=True,
             layout=layout,

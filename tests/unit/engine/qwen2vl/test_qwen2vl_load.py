@@ -74,6 +74,11 @@ def test_another_architecture_is_refused_with_the_reason(folder: Path, kind: str
     assert why in refusal(folder).message
 
 
+def test_a_sliding_window_is_refused(folder: Path) -> None:
+    change(folder, text_config={"use_sliding_window": True})
+    assert "sliding window" in refusal(folder).message
+
+
 def test_a_quantized_checkpoint_names_the_library_it_needs(folder: Path) -> None:
     change(folder, quantization_config={"quant_method": "awq", "bits": 4})
     assert "gptqmodel" in refusal(folder).what_to_do
