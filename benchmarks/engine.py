@@ -279,7 +279,7 @@ def report(
     visual = statistics.mean(one.pages[0].width_px * one.pages[0].height_px / 28**2 for one in requests)
     load = {
         "visual": visual,
-        "text": prompt - visual,
+        "text": stats.fed_tokens / pages - written - visual,  # what is shared was read before
         "context": prompt + written / 2,
         "sampled": written - stats.forced_tokens / pages,
     }

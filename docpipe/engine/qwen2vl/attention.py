@@ -86,6 +86,10 @@ class Layout:
         return max(piece.count for piece in self.pieces)
 
     @cached_property
+    def reach(self) -> int:
+        return max(piece.stop for piece in self.pieces)
+
+    @cached_property
     def first(self) -> dict[int, int]:
         """Slot -> its first packed token."""
         starts, at = {}, 0
@@ -164,7 +168,7 @@ def _attend_varlen(packed: Tensor, key: Tensor, value: Tensor, layout: Layout, s
         layout.offsets,
         bounds,
         layout.longest,
-        positions,
+        layout.reach,
         scale=scaling,
         window_size=(-1, 0),
         enable_gqa=True,

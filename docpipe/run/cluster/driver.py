@@ -26,6 +26,7 @@ START_TIMEOUT_S = 180.0
 OVERDUE_S = 30.0  # beyond a document's own time limit a worker counts as wedged
 ENGINE_REQUESTS = 1_000  # that one actor holds at once, at work or waiting for a slot
 DOCUMENTS_IN_FLIGHT = 4  # of a worker: rendering, resolving and asking overlap
+EMBEDDED_IN_FLIGHT = 2  # where the worker answers itself: one renders while one is read; more only wait
 SPARE_REQUESTS = 1.5  # in flight for each slot of the engines, so that a free slot finds one waiting
 
 
@@ -127,8 +128,9 @@ class RayPool:
         """Documents in flight of each worker: enough to keep every slot of the engines at work."""
         if self._settings.running.documents_in_flight is not None:
             return self._settings.running.documents_in_flight
-        slots = self._remote.slots if self._remote is not None else 0
-        return max(DOCUMENTS_IN_FLIGHT, math.ceil(slots * SPARE_REQUESTS / workers))
+        if self._remote is None:
+            return EMBEDDED_IN_FLIGHT
+        return max(DOCUMENTS_IN_FLIGHT, math.ceil(self._remote.slots * SPARE_REQUESTS / workers))
 
     def _describe_engines(self) -> RemoteEngine | None:
         if not self._engines:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -123,3 +125,10 @@ def test_a_checkpoint_may_be_moved(checkpoint: Path, tmp_path: Path) -> None:
     moved = shutil.copytree(checkpoint, tmp_path / "moved")
     marks = [find_checkpoint(str(folder), CPU).fingerprint for folder in (checkpoint, moved)]
     assert marks[0] == marks[1]
+
+
+@pytest.mark.slow
+def test_the_room_needs_no_ray_mupdf_or_pydantic() -> None:
+    blocked = "import sys; sys.modules.update(dict.fromkeys(('ray', 'pymupdf', 'pydantic')))"
+    script = f"{blocked}; import docpipe.engine.qwen2vl.engine, docpipe.engine.qwen2vl.checkpoint"
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
