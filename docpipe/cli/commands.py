@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -87,7 +89,8 @@ def run(
         inputs=inputs or None,
         **{"running.workers": workers, **_reading(revision, dtype, device, ground, page_text)},
     )
-    summary = run_job(settings, Progress(quiet=quiet), limit=limit, force=force)
+    with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout, where only results belong
+        summary = run_job(settings, Progress(quiet=quiet), limit=limit, force=force)
     print_summary(summary, as_json)
     if summary.outcomes["failed"]:
         raise typer.Exit(3)

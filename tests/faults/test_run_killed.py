@@ -132,7 +132,7 @@ def test_a_second_run_is_told_who_holds_the_output(
 def test_a_killed_document_worker_loses_no_document(
     start: Callable[..., subprocess.Popen[bytes]], folder: Path, tmp_path: Path
 ) -> None:
-    run = start("--workers", "2")
+    run = start("--workers", "2", "--json")
     wait_until(lambda: committed(tmp_path / "out") >= 4)
     workers = [
         process
@@ -141,7 +141,9 @@ def test_a_killed_document_worker_loses_no_document(
     ]
     assert workers
     workers[0].kill()
-    assert run.wait(timeout=120) == 0
+    printed, _ = run.communicate(timeout=120)
+    assert run.returncode == 0
+    assert json.loads(printed)["inputs"] == DOCUMENTS
     assert_each_once(tmp_path / "out", folder)
 
 

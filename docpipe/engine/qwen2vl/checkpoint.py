@@ -34,7 +34,7 @@ class Shape:
 
 # "2b" and "7b" are the published sizes of Qwen2-VL-2B-Instruct and Qwen2-VL-7B-Instruct (their config.json).
 SHAPES = {
-    "tiny": Shape(64, 2, 4, 2, 128, (2, 3, 3), 2, 64, 4, context=4_096),
+    "tiny": Shape(64, 2, 4, 2, 128, (2, 3, 3), 2, 64, 4, context=32_768),
     "cpu-bench": Shape(512, 8, 8, 2, 1_536, (8, 12, 12), 2, 128, 4),
     "2b": Shape(1_536, 28, 12, 2, 8_960, (16, 24, 24), 32, 1_280, 16, tied=True),
     "7b": Shape(3_584, 28, 28, 4, 18_944, (16, 24, 24), 32, 1_280, 16, vocabulary=152_064),
