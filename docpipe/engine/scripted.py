@@ -2,7 +2,8 @@
 
 A script is a list of answers, used in turn and from the start again. An answer is a JSON object (sent
 as the reply's text), a string (sent as it is), or a fault: {"fault": "error" | "length" |
-"repetition" | "garbage" | "crash" | "hang"}.
+"repetition" | "garbage" | "crash" | "hang" | "dead"}; "dead" is a lost device: this and every later
+answer is an error.
 """
 
 from __future__ import annotations
@@ -21,8 +22,6 @@ from typing import Any
 from docpipe.engine.base import Need
 from docpipe.errors import EngineUnavailable
 from docpipe.records import Reply, Request
-
-FAULTS = ("error", "length", "repetition", "garbage", "crash", "hang")
 
 
 class ScriptedEngine:
@@ -52,6 +51,7 @@ class ScriptedEngine:
         self._free = asyncio.Semaphore(slots)
         self._at_work = 0
         self._since = 0.0
+        self.dead = ""
         self.busy_s = 0.0
         self.started_s: float | None = None
         self.ended_s = 0.0
@@ -74,8 +74,10 @@ class ScriptedEngine:
         if fault == "hang":
             await asyncio.Event().wait()
         seconds = time.perf_counter() - started
-        if fault == "error":
-            return Reply("", "error", self.name, seconds=seconds, error="scripted fault")
+        if fault == "dead":
+            self.dead = "scripted loss"
+        if fault == "error" or self.dead:
+            return Reply("", "error", self.name, seconds=seconds, error=self.dead or "scripted fault")
         if fault == "garbage":
             return Reply("I cannot read this page.", "stop", self.name, seconds=seconds)
         if fault in ("length", "repetition"):

@@ -110,5 +110,13 @@ def test_an_engine_that_dies_is_replaced_and_nothing_is_lost(invoices: Path, scr
     assert codes <= {"ENGINE_ERROR"}
 
 
+@pytest.mark.slow
+def test_an_engine_that_lost_its_device_ends_and_its_requests_run_elsewhere(
+    invoices: Path, script: Callable[..., EngineSpec]
+) -> None:
+    found = outcomes(on_ray(script({"total": 1.0}, {"total": 1.0}, {"total": 1.0}, {"fault": "dead"})), invoices)
+    assert [one.failure for one in found.values()] == [None] * 6
+
+
 def test_no_sources_is_no_work(open_pool: Callable[[EngineSpec], Pool], tmp_path: Path) -> None:
     assert outcomes(open_pool(LAYOUT), tmp_path) == {}
