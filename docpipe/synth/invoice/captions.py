@@ -1,4 +1,4 @@
-"""The words printed beside values. Several phrasings a field a language, half of them not the textbook ones."""
+"""The words printed beside values. Several phrasings a field a language, most of them not the textbook ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from docpipe.synth.places import data
 
+RARE_SHARE: Final = 0.65  # of captions that have a rarer phrasing; many of those are known to any reader
 # Captions of small places and of the foot, which nobody prints in two languages.
 _SHORT: Final = ("rate", "base", "rate_tax", "phone", "fax", "email", "bank", "bic", "iban", "seller_tax", "buyer_tax")
 
@@ -51,7 +52,7 @@ class Wording:
 
     def _draw(self, key: str, kind: str = "") -> str:
         words = phrasings(self.language, self.place)[key]
-        kind = kind or ("rare" if words["rare"] and self._rng.random() < 0.5 else "usual")
+        kind = kind or ("rare" if words["rare"] and self._rng.random() < RARE_SHARE else "usual")
         # Two keys of one page under one caption would make the page itself ambiguous, which the truth could not say.
         taken = {text.lower() for other, text in self._drawn.items() if other.startswith("c_") == key.startswith("c_")}
         free = [text for text in words[kind] + words["usual"] + words["rare"] if text.lower() not in taken]

@@ -1,0 +1,50 @@
+"""The samples are not tuned to the reader: many of their captions are in no schema, and their mix is what was promised."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from docpipe.schema.load import load_schema, shipped_schemas
+from docpipe.schema.nodes import Node
+
+FOLDER = Path(__file__).parents[2] / "samples" / "invoices"
+LABELS: list[dict[str, Any]] = [json.loads(line) for line in (FOLDER / "labels.jsonl").read_text().splitlines()]
+
+
+def folded(caption: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", caption).casefold())
+
+
+def words(node: Node) -> Iterator[str]:
+    yield from (folded(label) for label in node.all_labels())
+    for child in (*node.children, *filter(None, [node.item])):
+        yield from words(child)
+
+
+def test_at_least_three_in_ten_captions_are_in_no_schema() -> None:
+    known = {word for name in shipped_schemas() for word in words(load_schema(name).root)}
+    printed = [folded(caption) for label in LABELS for caption in label["synthetic"]["captions"].values() if caption]
+    strange = [caption for caption in printed if caption not in known]
+    assert len(printed) > 300
+    assert len(strange) / len(printed) >= 0.3
+
+
+def test_the_mix_is_what_was_promised() -> None:
+    assert len(LABELS) >= 24
+    assert len({label["synthetic"]["layout"] for label in LABELS}) >= 8
+    assert len({label["language"] for label in LABELS}) >= 5
+    kinds = {label["synthetic"]["kind"] for label in LABELS}
+    assert {"plain", "long", "credit", "lump", "scan", "photo"} <= kinds
+    assert any(label["pages"] > 1 and len(label["label"]["line_items"]) > 10 for label in LABELS)
+    assert any(label["label"].get("document_type") == "credit_note" for label in LABELS)
+    assert any(not label["label"].get("line_items") for label in LABELS)
+    assert {label["text_layer"] for label in LABELS} == {True, False}
+
+
+def test_every_sample_has_its_truth_and_nothing_else_lies_there() -> None:
+    assert {label["file"] for label in LABELS} | {"labels.jsonl"} == {path.name for path in FOLDER.iterdir()}
