@@ -52,13 +52,14 @@ def workbench(schema: Schema, engine: Engine, settings: Settings) -> Workbench:
 
     A budget that the user set wins over the schema's.
     """
-    square = settings.render.grid_px**2
+    square = engine.grid_px**2
     least, most = settings.render.min_pixels, settings.render.max_pixels
     if schema.visual_tokens is not None and (least, most) == (Render().min_pixels, Render().max_pixels):
         least, most = (tokens * square for tokens in schema.visual_tokens)
     if engine.max_visual_tokens is not None:
         most = min(most, engine.max_visual_tokens * square)
-    fitted = replace(settings, render=replace(settings.render, min_pixels=min(least, most), max_pixels=most))
+    budget = replace(settings.render, min_pixels=min(least, most), max_pixels=most, grid_px=engine.grid_px)
+    fitted = replace(settings, render=budget)
     return Workbench(schema, engine, Renderer(fitted), fitted)
 
 

@@ -8,6 +8,8 @@ from docpipe.records import Reply, Request
 
 Need = Literal["pixels", "words", "geometry"]
 
+GRID_PX = 28  # Qwen2-VL: patches of 14 pixels, merged two by two
+
 
 @runtime_checkable
 class Engine(Protocol):
@@ -16,7 +18,8 @@ class Engine(Protocol):
     name         short and stable: "layout", "qwen2-vl"
     needs        what render must bring; nothing else is computed
     fingerprint  model, revision, quantization, decoding and prompt version: all that changes an answer
-    max_visual_tokens  of all pages of one request, of 28x28 pixels each; None where there is no such limit
+    grid_px      pages come at multiples of it, and one visual token is a square of it
+    max_visual_tokens  of all pages of one request; None where there is no such limit
     slots        requests that it works on at once; more may be in flight and wait
 
     `answer` never raises for a bad page or a failed request: it returns a Reply with finish="error".
@@ -25,6 +28,7 @@ class Engine(Protocol):
     name: str
     needs: frozenset[Need]
     fingerprint: str
+    grid_px: int
     max_visual_tokens: int | None
     slots: int
 

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from docpipe.engine.base import Need
+from docpipe.engine.base import GRID_PX, Need
 from docpipe.errors import EngineUnavailable
 from docpipe.records import Reply, Request
 
@@ -46,6 +46,7 @@ class ScriptedEngine:
         self.fingerprint = f"scripted:{hashlib.sha256(script.encode()).hexdigest()[:16]}"
         self._answers = itertools.cycle(answers or [{}])
         self._delay_s = delay_s
+        self.grid_px = GRID_PX
         self.max_visual_tokens: int | None = None
         self.slots = slots
         self._free = asyncio.Semaphore(slots)

@@ -1,4 +1,4 @@
-"""The samples are not tuned to the reader: many of their captions are in no schema, and their mix is what was promised."""
+"""The samples are not tuned to the reader: many captions are in no schema, and the mix is what was promised."""
 
 from __future__ import annotations
 

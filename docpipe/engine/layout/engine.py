@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 
-from docpipe.engine.base import Need
+from docpipe.engine.base import GRID_PX, Need
 from docpipe.engine.layout.plan import Plan
 from docpipe.errors import DocpipeError
 from docpipe.records import Reply, Request
@@ -21,6 +21,7 @@ class LayoutEngine:
     name = "layout"
     needs: frozenset[Need] = frozenset({"words", "geometry"})
     fingerprint = f"layout/{VERSION}"
+    grid_px: int = GRID_PX
     max_visual_tokens: int | None = None
     slots: int = 1
 

@@ -77,6 +77,7 @@ class Qwen2VLEngine:
         self._runner = Runner(loaded, pool, self._vocabulary, self._load, self.stats)
         self._scheduler = Scheduler(self.room.slots, self._load, Prefixes(pool, on=self.options.share_prefix))
         self.slots = self.stats.slots = self.room.slots
+        self.grid_px = loaded.form.grid
         self.max_visual_tokens: int | None = max(self.room.slot_tokens // 2, self.room.slot_tokens - _TEXT_TOKENS)
 
     async def answer(self, request: Request) -> Reply:

@@ -27,6 +27,7 @@ class EngineFacts:
     name: str
     needs: frozenset[Need]
     fingerprint: str
+    grid_px: int
     max_visual_tokens: int | None
     slots: int
 
@@ -39,7 +40,9 @@ class EngineActor:
 
     async def describe(self) -> EngineFacts:
         engine = self._engine
-        return EngineFacts(engine.name, engine.needs, engine.fingerprint, engine.max_visual_tokens, engine.slots)
+        return EngineFacts(
+            engine.name, engine.needs, engine.fingerprint, engine.grid_px, engine.max_visual_tokens, engine.slots
+        )
 
     async def answer(self, request: Request) -> Reply:
         reply = await self._engine.answer(request)
@@ -61,7 +64,8 @@ class RemoteEngine:
 
     def __init__(self, actors: list[Any], facts: EngineFacts) -> None:
         self.name, self.needs, self.fingerprint = facts.name, facts.needs, facts.fingerprint
-        self.max_visual_tokens, self.slots = facts.max_visual_tokens, facts.slots * len(actors)
+        self.grid_px, self.max_visual_tokens = facts.grid_px, facts.max_visual_tokens
+        self.slots = facts.slots * len(actors)
         self._in_flight = dict.fromkeys(actors, 0)
 
     async def answer(self, request: Request) -> Reply:
