@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from docpipe.engine.base import Engine
 from docpipe.errors import EngineUnavailable, UnknownEngine
@@ -109,6 +111,15 @@ def choose_engine(name: str, model: str = "", options: Qwen2VL | None = None) ->
     spec = EngineSpec(name, model or (DEFAULT_MODEL if name == "qwen2-vl" else ""), why=why, options=options)
     engine_fingerprint(spec)  # a bad script, a missing checkpoint: told before any work
     return spec
+
+
+def left_to_validation(spec: EngineSpec, document: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the engine's grammar cannot hold its answers to, a sentence each; validation finds it later."""
+    if spec.name != "qwen2-vl":
+        return ()
+    from docpipe.engine.grammar import json_grammar
+
+    return json_grammar(document).unenforced
 
 
 def engine_fingerprint(spec: EngineSpec) -> str:

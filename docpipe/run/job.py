@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from docpipe import __version__
-from docpipe.engine.choose import EngineSpec, build_engine, choose_engine, engine_fingerprint
+from docpipe.engine.choose import EngineSpec, build_engine, choose_engine, engine_fingerprint, left_to_validation
 from docpipe.errors import Interrupted, NoInputs, OutputConflict
 from docpipe.extract import fingerprints
 from docpipe.intake.discover import discover
@@ -43,6 +43,7 @@ class Summary:
     outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATUSES, 0))
     failures: dict[str, int] = field(default_factory=dict)
     pages: int = 0
+    left_to_validation: tuple[str, ...] = ()
     startup_s: float = 0.0
     seconds: float = 0.0
 
@@ -74,6 +75,7 @@ def run(settings: Settings, progress: Progress, *, limit: int | None = None, for
     if not sources:
         raise NoInputs(f"nothing to read in {', '.join(settings.inputs)}")
     summary = Summary(new_run_id(), str(out), schema.name, spec.name, spec.why, len(sources))
+    summary.left_to_validation = left_to_validation(spec, schema.document)
     marks = fingerprints(schema, engine_fingerprint(spec), settings)
     with Store.open(out, schema, summary.run_id) as store:
         _refuse_mixing(store.ledger, spec, settings, force)

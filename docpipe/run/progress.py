@@ -35,6 +35,8 @@ class Progress:
         if self._quiet:
             return
         self._print(f"engine {summary.engine} ({summary.engine_why}); out {summary.out}")
+        for sentence in summary.left_to_validation:
+            self._print(sentence)
         if summary.already_done:
             self._print(f"{summary.already_done} of {summary.inputs} are done already")
         if total and self._stream.isatty():

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from docpipe.engine.choose import availabilities, build_engine, choose_engine, engine_fingerprint
+from docpipe.engine.choose import (
+    EngineSpec,
+    availabilities,
+    build_engine,
+    choose_engine,
+    engine_fingerprint,
+    left_to_validation,
+)
 from docpipe.errors import EngineUnavailable, UnknownEngine
 from docpipe.settings import Qwen2VL
 
@@ -33,6 +40,17 @@ def test_a_script_is_checked_before_any_work() -> None:
 def test_the_fingerprint_is_that_of_the_built_engine() -> None:
     spec = choose_engine("layout")
     assert engine_fingerprint(spec) == build_engine(spec).fingerprint
+
+
+def test_what_the_grammar_cannot_hold_is_told() -> None:
+    document = {
+        "type": "object",
+        "properties": {"codes": {"type": "array", "uniqueItems": True, "items": {"type": "string"}}},
+    }
+    (sentence,) = left_to_validation(EngineSpec("qwen2-vl"), document)
+    assert "codes" in sentence
+    assert "uniqueItems" in sentence
+    assert left_to_validation(EngineSpec("layout"), document) == ()
 
 
 def test_every_engine_says_whether_it_runs_and_why() -> None:
