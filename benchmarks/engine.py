@@ -227,7 +227,13 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
     visual = arguments.visual_tokens or (1_280 if device.startswith("cuda") else 96)
     slot_tokens = visual * 2 + 600 + 2 * MOST_TOKENS
-    options = Qwen2VL(device=device, slots=arguments.slots, slot_tokens=slot_tokens, repetition_tokens=0)
+    options = Qwen2VL(
+        device=device,
+        slots=arguments.slots,
+        slot_tokens=slot_tokens,
+        force_tokens=not arguments.no_forcing,
+        repetition_tokens=0,
+    )
     with tempfile.TemporaryDirectory() as folder:
         made = make_checkpoint(Path(folder), arguments.shape, dtype=dtype, device=device)
         engine = Qwen2VLEngine(str(made), options)
@@ -325,6 +331,9 @@ def main() -> None:
     parser.add_argument("--visual-tokens", type=int, help="of a page; 1280 on a GPU, 96 on a CPU")
     parser.add_argument(
         "--threads", type=int, help="of torch on the CPU, for both sides; torch's own choice if not given"
+    )
+    parser.add_argument(
+        "--no-forcing", action="store_true", help="ask the model for forced tokens too, as generate does"
     )
     arguments = parser.parse_args()
     keep_freed_memory()
