@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,8 @@ from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
 ENGINE_ATTEMPTS = 3  # of one request, on engines that died under it
-ENGINE_PAUSE_S = 1.0  # before asking again, while Ray starts the engine anew
+ENGINE_PAUSE_S = 1.0  # between looks whether Ray has started a dead engine anew
+ENGINE_RETURN_S = 300.0  # for which a request waits while no engine is there: weights take time to load
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +62,61 @@ class EngineActor:
 
 
 class RemoteEngine:
-    """The engine actors as one Engine: each request goes to the one with the fewest in flight."""
+    """The engine actors as one Engine: each request goes to the one with the fewest in flight.
+
+    An actor that died gets nothing until Ray has started it anew and it answers again.
+    """
 
     def __init__(self, actors: list[Any], facts: EngineFacts) -> None:
         self.name, self.needs, self.fingerprint = facts.name, facts.needs, facts.fingerprint
         self.grid_px, self.max_visual_tokens = facts.grid_px, facts.max_visual_tokens
         self.slots = facts.slots * len(actors)
         self._in_flight = dict.fromkeys(actors, 0)
+        self._lost: dict[Any, asyncio.Task[None]] = {}
 
     async def answer(self, request: Request) -> Reply:
-        """Asks again where an engine died; a request that outlives no engine is given up."""
-        cause = ""
+        """Asks again where an engine died under the request; one that outlives no engine is given up."""
+        cause = "no engine is there"
         for _ in range(ENGINE_ATTEMPTS):
-            actor = min(self._in_flight, key=lambda one: self._in_flight[one])
+            actor = await self._free_actor()
+            if actor is None:
+                break
             self._in_flight[actor] += 1
             try:
                 reply: Reply = await actor.answer.remote(request)
                 return reply
             except RayActorError as error:
                 cause = str(error).splitlines()[0]
-                await asyncio.sleep(ENGINE_PAUSE_S)
+                self._lose(actor)
             except RayError as error:
                 cause = str(error).splitlines()[-1]
             finally:
                 self._in_flight[actor] -= 1
         return Reply("", "error", self.name, error=f"engines died on this request: {cause}")
+
+    async def _free_actor(self) -> Any | None:
+        """The least busy actor that is there; None if none came back in time."""
+        ends = time.monotonic() + ENGINE_RETURN_S
+        while time.monotonic() < ends:
+            there = [actor for actor in self._in_flight if actor not in self._lost]
+            if there:
+                return min(there, key=lambda one: self._in_flight[one])
+            await asyncio.sleep(ENGINE_PAUSE_S)
+        return None
+
+    def _lose(self, actor: Any) -> None:
+        if actor not in self._lost:
+            self._lost[actor] = asyncio.create_task(self._await_return(actor))
+
+    async def _await_return(self, actor: Any) -> None:
+        while True:
+            await asyncio.sleep(ENGINE_PAUSE_S)
+            try:
+                await actor.describe.remote()
+            except RayActorError:
+                continue
+            del self._lost[actor]
+            return
 
     def close(self) -> None:
         """The actors belong to the driver."""
