@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from docpipe.engine.base import Engine
+from docpipe.engine.qwen2vl.families import installed_families
 from docpipe.errors import EngineUnavailable, UnknownEngine
 from docpipe.settings import Qwen2VL
 
@@ -59,20 +60,12 @@ def _qwen2_vl(model: str) -> Availability:
     if missing:
         what = f"{', '.join(missing)} missing: pip install 'docpipe[qwen2-vl]'"
         return Availability("qwen2-vl", False, what)
-    families = ", ".join(_families())
+    families = ", ".join(family.name for family in installed_families())
     if not _at_hand(model):
         return Availability("qwen2-vl", False, f"the weights of {model} are not here; runs {families}")
     if not gpu_count():
         return Availability("qwen2-vl", False, f"no GPU was found; named outright it runs on the CPU; {families}")
     return Availability("qwen2-vl", True, f"{model} on {gpu_count()} GPUs; runs {families}")
-
-
-def _families() -> list[str]:
-    """Model families of which the installed transformers has the code; no import, only a look."""
-    found = importlib.util.find_spec("transformers")
-    folder = Path(found.origin).parent / "models" if found and found.origin else Path()
-    known = {"qwen2_vl": "Qwen2-VL", "qwen2_5_vl": "Qwen2.5-VL"}
-    return [name for kind, name in known.items() if (folder / kind).is_dir()]
 
 
 def _at_hand(model: str) -> bool:

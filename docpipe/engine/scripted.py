@@ -40,8 +40,10 @@ class ScriptedEngine:
         delay_s: float = 0.0,
         slots: int = 1,
         needs: frozenset[Need] = frozenset({"pixels"}),
+        looks_again: bool = False,
     ) -> None:
         self.needs = needs
+        self.looks_again = looks_again
         script = json.dumps([list(answers), sorted(needs)], sort_keys=True, default=str)
         self.fingerprint = f"scripted:{hashlib.sha256(script.encode()).hexdigest()[:16]}"
         self._answers = itertools.cycle(answers or [{}])
@@ -105,7 +107,8 @@ class ScriptedEngine:
 def read_script(path: str) -> ScriptedEngine:
     """The engine of a JSON file {"answers": [...], "delay_s": 0.0, "slots": 1, "needs": ["pixels"]}.
 
-    Raises EngineUnavailable if the file is missing or not such a script.
+    `"looks_again": true` lets it be asked a second time. Raises EngineUnavailable if the file is missing
+    or not such a script.
     """
     try:
         script = json.loads(Path(path).read_text())
@@ -114,6 +117,7 @@ def read_script(path: str) -> ScriptedEngine:
             delay_s=float(script.get("delay_s", 0.0)),
             slots=int(script.get("slots", 1)),
             needs=frozenset(script.get("needs", ["pixels"])),
+            looks_again=script.get("looks_again") is True,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineUnavailable(

@@ -16,7 +16,7 @@ from docpipe.engine.prompt import PROMPT_VERSION
 from docpipe.engine.qwen2vl.cache import KvPool, Prefixes
 from docpipe.engine.qwen2vl.closing import close_json
 from docpipe.engine.qwen2vl.grammar import Vocabulary
-from docpipe.engine.qwen2vl.load import Checkpoint, Loaded, find_checkpoint, load
+from docpipe.engine.qwen2vl.load import Checkpoint, Loaded, dtype_of, find_checkpoint, load
 from docpipe.engine.qwen2vl.memory import Room, plan_room
 from docpipe.engine.qwen2vl.prompt import LAYOUT_VERSION, PromptWriter
 from docpipe.engine.qwen2vl.runner import Runner
@@ -33,8 +33,11 @@ _DECODING_VERSION = "greedy-1"
 
 
 def fingerprint(checkpoint: Checkpoint, options: Qwen2VL) -> str:
-    """All that changes an answer: weights, dtype, quantization, decoding and prompt. Reads no weights."""
-    dtype = options.dtype if options.dtype != "auto" else f"auto-{options.device}"
+    """All that changes an answer: weights, dtype, quantization, decoding and prompt. Reads no weights.
+
+    Raises EngineUnavailable for a dtype that nothing can be computed in.
+    """
+    dtype = str(dtype_of(checkpoint, options)).removeprefix("torch.")
     weights = (checkpoint.fingerprint, options.revision, dtype, checkpoint.quantization)
     decoding = (_DECODING_VERSION, "forced" if options.force_tokens else "", f"circle-{options.repetition_tokens}")
     prompt = (f"prompt-{PROMPT_VERSION}.{LAYOUT_VERSION}", "page-text" if options.page_text else "")
@@ -50,6 +53,7 @@ class Qwen2VLEngine:
     """
 
     name = "qwen2-vl"
+    looks_again = True  # about less, or from closer, it may answer otherwise
 
     def __init__(self, model: str, options: Qwen2VL | None = None) -> None:
         self.options = options or Qwen2VL()
@@ -72,7 +76,10 @@ class Qwen2VLEngine:
         pool = KvPool(text, self.room, loaded.dtype)
         self._tokenizer = loaded.tokenizer
         self._vocabulary = Vocabulary(loaded.tokenizer, text.config.vocab_size, min(16, os.cpu_count() or 1))
-        self._writer = PromptWriter(loaded.tokenizer, loaded.form, loaded.model, page_text=self.options.page_text)
+        page_text = self.options.page_text
+        self._writer = PromptWriter(
+            loaded.tokenizer, loaded.form, loaded.model, system=loaded.system, page_text=page_text
+        )
         self._load = Load(self.options.step_tokens, self.options.vision_tokens)
         self._runner = Runner(loaded, pool, self._vocabulary, self._load, self.stats)
         self._scheduler = Scheduler(self.room.slots, self._load, Prefixes(pool, on=self.options.share_prefix))
@@ -155,7 +162,9 @@ class Qwen2VLEngine:
             self._lighten(step, error)
             return
         with self.stats.timing("host"):
-            self.stats.count_step(len(self._scheduler.busy), step.waiting, sum(piece.count for piece in step.pieces))
+            fed = sum(piece.count for piece in step.pieces)
+            self._load.ran(fed)
+            self.stats.count_step(len(self._scheduler.busy), step.waiting, fed)
             self._hand_out(self._scheduler.advance(step, tokens, logprobs))
 
     def _receive(self, *, wait: bool) -> bool:
@@ -180,7 +189,10 @@ class Qwen2VLEngine:
                 sequence.reply.set_result(None)
 
     def _lighten(self, step: Step, error: Exception) -> None:
-        """Out of memory: half the load, the same requests. Below the floor, the longest of them is given up."""
+        """Out of memory: half the load, the same requests. Below the floor, the longest of them is given up.
+
+        The load grows again by itself where steps are full and fit (see Load).
+        """
         self.stats.halved += 1
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

@@ -13,21 +13,14 @@ import torch
 from tokenizers import Tokenizer
 
 from docpipe.engine.qwen2vl.attention import PAGES_ATTENTION, SLOTS_ATTENTION, has_varlen
+from docpipe.engine.qwen2vl.families import FAMILIES, installed_families, transformers_version
 from docpipe.engine.qwen2vl.memory import check_weights_fit
 from docpipe.engine.qwen2vl.patch_embedding import PatchEmbedding
 from docpipe.engine.qwen2vl.pixels import PixelFormat, read_pixel_format
+from docpipe.engine.qwen2vl.prompt import read_system
 from docpipe.errors import EngineUnavailable
 from docpipe.settings import Qwen2VL
 
-# model_type -> transformers' class. Their text towers take packed steps through one attention function.
-_ARCHITECTURES = {
-    "qwen2_vl": "Qwen2VLForConditionalGeneration",
-    "qwen2_5_vl": "Qwen2_5_VLForConditionalGeneration",
-}
-_DO_NOT_FIT = {
-    "qwen3_vl": "Qwen3-VL feeds page features into several layers, which packed steps do not carry yet",
-    "qwen3_vl_moe": "Qwen3-VL feeds page features into several layers, which packed steps do not carry yet",
-}
 _QUANTIZERS = {"awq": "gptqmodel", "gptq": "gptqmodel"}
 _WANTED_FILES = ["*.json", "*.safetensors", "*.jinja"]
 _BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
@@ -35,11 +28,15 @@ _BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
-    """A model ready to run: transformers' own, with our attention functions in place of its."""
+    """A model ready to run: transformers' own, with our attention functions in place of its.
+
+    `system`: what its chat puts into the system's turn by itself (see `read_system`).
+    """
 
     model: Any
     tokenizer: Tokenizer
     form: PixelFormat
+    system: str
     dtype: torch.dtype
     devices: set[torch.device]
 
@@ -59,9 +56,11 @@ class Checkpoint:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the configuration and of every weight file's name and size."""
-        parts = [json.dumps(self.config, sort_keys=True)]
-        parts += [f"{path.name}:{path.stat().st_size}" for path in sorted(self.folder.glob("*.safetensors"))]
+        """A hash of the configuration, of how it sees and is spoken to, and of the large files' names and sizes."""
+        seen_and_told = repr((read_pixel_format(self.folder), read_system(self.folder)))
+        large = [*sorted(self.folder.glob("*.safetensors")), self.folder / "tokenizer.json"]
+        sizes = [f"{path.name}:{path.stat().st_size}" for path in large]
+        parts = [json.dumps(self.config, sort_keys=True), seen_and_told, *sizes]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -74,10 +73,7 @@ def find_checkpoint(name: str, options: Qwen2VL) -> Checkpoint:
         raise EngineUnavailable("the qwen2-vl engine needs a model", remedy="Name one: --model NAME_OR_FOLDER.")
     folder = Path(name) if Path(name).is_dir() else _from_hub(name, options)
     config = _read_json(folder / "config.json")
-    kind = str(config.get("model_type"))
-    if kind not in _ARCHITECTURES:
-        why = _DO_NOT_FIT.get(kind, f"it is of type {kind!r}")
-        raise EngineUnavailable(f"{name} cannot run: {why}", remedy=f"This engine runs {', '.join(_ARCHITECTURES)}.")
+    _check_family(name, str(config.get("model_type")))
     if config.get("text_config", config).get("use_sliding_window"):
         raise EngineUnavailable(f"{name} cannot run: its layers see a sliding window, slots hold whole prompts")
     _check_whole(name, folder)
@@ -107,6 +103,19 @@ def _read_json(path: Path) -> dict[str, Any]:
     return found
 
 
+def _check_family(name: str, kind: str) -> None:
+    installed = installed_families()
+    if kind in (family.kind for family in installed):
+        return
+    if kind in FAMILIES:
+        raise EngineUnavailable(
+            f"{name} is {FAMILIES[kind].name}, which transformers {transformers_version()} does not have",
+            remedy="pip install --upgrade transformers",
+        )
+    names = ", ".join(family.name for family in installed)
+    raise EngineUnavailable(f"{name} cannot run: it is of type {kind!r}", remedy=f"This engine runs {names}.")
+
+
 def _check_whole(name: str, folder: Path) -> None:
     weights = {path.name for path in folder.glob("*.safetensors")}
     index = folder / "model.safetensors.index.json"
@@ -127,13 +136,11 @@ def load(checkpoint: Checkpoint, options: Qwen2VL) -> Loaded:
     """
     import transformers
 
-    architecture = getattr(transformers, _ARCHITECTURES[checkpoint.config["model_type"]], None)
-    if architecture is None:
-        raise EngineUnavailable(f"transformers {transformers.__version__} does not have {checkpoint.name}'s kind")
+    architecture = getattr(transformers, FAMILIES[checkpoint.config["model_type"]].architecture)
     library = _QUANTIZERS.get(checkpoint.quantization)
     if library and importlib.util.find_spec(library) is None:
         raise EngineUnavailable(f"{checkpoint.name} is {checkpoint.quantization}", remedy=f"pip install {library}")
-    devices, dtype = _devices(options.device), _dtype(checkpoint, options)
+    devices, dtype = _devices(options.device), dtype_of(checkpoint, options)
     check_weights_fit(checkpoint.name, weight_bytes(checkpoint, dtype), devices)
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model = architecture.from_pretrained(
@@ -147,7 +154,8 @@ def load(checkpoint: Checkpoint, options: Qwen2VL) -> Loaded:
     _fit(model, dtype)
     tokenizer = Tokenizer.from_file(str(checkpoint.folder / "tokenizer.json"))
     tokenizer.encode_special_tokens = True  # text is text: it cannot smuggle a special token in
-    return Loaded(model, tokenizer, read_pixel_format(checkpoint.folder), dtype, devices)
+    folder = checkpoint.folder
+    return Loaded(model, tokenizer, read_pixel_format(folder), read_system(folder), dtype, devices)
 
 
 def _fit(model: Any, dtype: torch.dtype) -> None:
@@ -157,10 +165,16 @@ def _fit(model: Any, dtype: torch.dtype) -> None:
     if has_varlen(text.embed_tokens.weight.device, dtype):
         vision.config._attn_implementation = PAGES_ATTENTION
     vision.patch_embed = PatchEmbedding(vision.patch_embed.proj)
+    if dtype == torch.float64:
+        text.config._experts_implementation = "eager"  # grouped products do not take doubles
+
+
+def _gpus() -> int:
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
 
 
 def _devices(wanted: str) -> set[torch.device]:
-    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    gpus = _gpus()
     if wanted == "all" and gpus:
         return {torch.device("cuda", index) for index in range(gpus)}
     if wanted in ("auto", "all"):
@@ -174,16 +188,25 @@ def _devices(wanted: str) -> set[torch.device]:
     return {torch.device("cuda", device.index or 0) if device.type == "cuda" else device}
 
 
-def _dtype(checkpoint: Checkpoint, options: Qwen2VL) -> torch.dtype:
+def dtype_of(checkpoint: Checkpoint, options: Qwen2VL) -> torch.dtype:
+    """What is computed in: as the options say, for "auto" as stored, or float32 on a CPU.
+
+    A GPU that is named is believed to be there: this may be asked where the engine will not live.
+    Raises EngineUnavailable for a name that is no floating dtype.
+    """
     name = options.dtype
     if name == "auto":
-        on_cpu = next(iter(_devices(options.device))).type == "cpu"
-        stored = checkpoint.config.get("dtype") or checkpoint.config.get("torch_dtype") or "bfloat16"
-        name = "float32" if on_cpu else str(stored)
+        on_cpu = options.device == "cpu" or (options.device in ("auto", "all") and not _gpus())
+        name = "float32" if on_cpu else _stored_dtype(checkpoint.config)
     dtype = getattr(torch, name, None)
     if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
         raise EngineUnavailable(f"{name!r} is not a dtype to compute in", remedy="Try auto, bfloat16 or float32.")
     return dtype
+
+
+def _stored_dtype(config: dict[str, Any]) -> str:
+    places = (config, config.get("text_config", {}))
+    return next((str(one[key]) for one in places for key in ("dtype", "torch_dtype") if one.get(key)), "bfloat16")
 
 
 def weight_bytes(checkpoint: Checkpoint, dtype: torch.dtype) -> int:

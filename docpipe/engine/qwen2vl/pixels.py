@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from docpipe.errors import BadAspect
+from docpipe.errors import BadAspect, EngineUnavailable
 
 _MIN_TOKENS, _MAX_TOKENS = 4, 16_384  # of a page, as in qwen_vl_utils
 
@@ -36,15 +36,22 @@ class PixelFormat:
 
 
 def read_pixel_format(folder: Path) -> PixelFormat:
-    """The format in a checkpoint's preprocessor_config.json."""
-    stored = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8"))
-    return PixelFormat(
-        patch=stored["patch_size"],
-        merge=stored["merge_size"],
-        frames=stored["temporal_patch_size"],
-        mean=tuple(stored["image_mean"]),
-        std=tuple(stored["image_std"]),
-    )
+    """The format in a checkpoint's preprocessor_config.json. Raises EngineUnavailable if it does not say all of it."""
+    path = folder / "preprocessor_config.json"
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return PixelFormat(
+            patch=stored["patch_size"],
+            merge=stored["merge_size"],
+            frames=stored["temporal_patch_size"],
+            mean=tuple(stored["image_mean"]),
+            std=tuple(stored["image_std"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineUnavailable(
+            f"{path} does not say how pages are to be shown: {type(error).__name__}: {error}",
+            remedy="The checkpoint is not whole, or of a kind that this engine does not run.",
+        ) from error
 
 
 def on_grid(page: Tensor, form: PixelFormat) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,7 +18,20 @@ from docpipe.errors import EngineError
 from docpipe.records import Request
 
 LAYOUT_VERSION = "1"  # of what stands around the instruction
-_SYSTEM = "You are a helpful assistant."
+SYSTEM = "You are a helpful assistant."  # said by Qwen2-VL's template where nobody says anything else
+_TEMPLATES = ("chat_template.jinja", "chat_template.json", "tokenizer_config.json")  # the first that holds one counts
+
+
+def read_system(folder: Path) -> str:
+    """What a checkpoint's chat template puts into the system's turn by itself, "" if it opens with the user's.
+
+    The template is only looked at: it is a program, and none of a model folder's is run.
+    """
+    for path in (folder / name for name in _TEMPLATES):
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        if (path.suffix == ".jinja" and text) or "chat_template" in text:
+            return SYSTEM if SYSTEM in text else ""
+    return SYSTEM
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,13 +61,17 @@ class PromptWriter:
     """Writes prompts in a checkpoint's own chat format. Safe to use from several threads.
 
     With `page_text` the pages' words follow the pages, as the untrusted context that engine.prompt makes of them.
+    `system`: what stands in the system's turn; without it there is no such turn.
     Text is never read for special tokens: whatever an instruction or a schema says, it cannot end its turn.
     """
 
-    def __init__(self, tokenizer: Tokenizer, form: PixelFormat, model: Any, *, page_text: bool = False) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, form: PixelFormat, model: Any, *, system: str = SYSTEM, page_text: bool = False
+    ) -> None:
         self._tokenizer, self._form, self._model, self._page_text = tokenizer, form, model, page_text
         start, end = self._id(TURN_START), self._id(TURN_END)
-        self._opening = [start, *self._text(f"system\n{_SYSTEM}"), end, *self._text("\n"), start]
+        told = [start, *self._text(f"system\n{system}"), end, *self._text("\n")] if system else []
+        self._opening = [*told, start]
         self._closing = [end, *self._text("\n"), start, *self._text("assistant\n")]
         self._pad = self._id(PAGE_PAD)
 

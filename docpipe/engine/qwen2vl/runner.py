@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Sequence as Listing
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -63,11 +64,12 @@ class Runner:
         pages = [(sequence, page) for sequence in sequences for page in sequence.prompt.pages]
         for batch in self._batches(pages):
             patches, grids = patchify([page for _, page in batch], self._form, self._device)
-            features = self._model.model.get_image_features(patches, grids.to(self._device)).pooler_output
-            for (sequence, _), part in zip(batch, features, strict=True):
+            levels = _levels(self._model.model.get_image_features(patches, grids.to(self._device)), self._device)
+            by_page = torch.split(levels, [self._form.tokens(page) for _, page in batch], dim=1)
+            for (sequence, _), part in zip(batch, by_page, strict=True):
                 seen[sequence].append(part)
         for sequence, parts in seen.items():
-            sequence.features = torch.cat(parts)
+            sequence.features = torch.cat(parts, dim=1)
         if self._device.type == "cuda":
             torch.cuda.synchronize(self._device)  # so that the seconds are the tower's own
         self._stats.pages += len(pages)
@@ -90,27 +92,52 @@ class Runner:
         layout = Layout.of(step.pieces, room.slots, room.slot_tokens, self._device, varlen=self._varlen)
         pairs = list(zip(step.sequences, step.pieces, strict=True))
         positions = torch.cat([one.positions(piece.start, piece.stop) for one, piece in pairs], dim=1)
+        embedded, deeper = self._embedded(step)
         hidden = self._text(
-            inputs_embeds=self._embedded(step)[None],
+            inputs_embeds=embedded[None],
             position_ids=positions[:, None].to(self._device),
-            attention_mask={"full_attention": None},
+            attention_mask=None,  # transformers makes none either for an attention function that it does not know
             past_key_values=StepCache(self._pool, layout),
             use_cache=True,
             layout=layout,
+            **deeper,
         ).last_hidden_state[0]
         ends = torch.tensor([piece.count for piece in step.pieces]).cumsum(0)[asking] - 1
         logits: Tensor = self._model.lm_head(hidden[ends.to(hidden.device)])
         return logits
 
-    def _embedded(self, step: Step) -> Tensor:
-        """(tokens, hidden) of the step's packed tokens, page features in the visual tokens' places."""
+    def _embedded(self, step: Step) -> tuple[Tensor, dict[str, Any]]:
+        """(tokens, hidden) of the step's packed tokens, page features in the visual tokens' places.
+
+        With it what a model with deepstack asks for, if the step holds visual tokens: `visual_pos_masks`
+        (1, tokens) and `deepstack_visual_embeds`, for each of the first layers a row for every True in the mask.
+        """
         pairs = list(zip(step.sequences, step.pieces, strict=True))
         ids = torch.tensor([token for one, piece in pairs for token in one.ids(piece.start, piece.stop)])
         embedded: Tensor = self._embed(ids.to(self._device))
-        at = 0
+        at, rows, features = 0, [], []
         for sequence, piece in pairs:
             if sequence.features is not None:
-                rows, features = sequence.seen(piece.start, piece.stop)
-                embedded[(rows + at).to(self._device)] = features.to(embedded.dtype)
+                visual, seen = sequence.seen(piece.start, piece.stop)
+                rows.append(visual + at)
+                features.append(seen)
             at += piece.count
-        return embedded
+        places = torch.cat(rows).to(self._device) if rows else ids.new_empty(0)
+        if not len(places):
+            return embedded, {}
+        first, *further = torch.cat(features, dim=1).to(embedded)
+        embedded[places] = first
+        if not further:
+            return embedded, {}
+        mask = torch.zeros(len(ids), dtype=torch.bool, device=self._device)
+        mask[places] = True
+        return embedded, {"visual_pos_masks": mask[None], "deepstack_visual_embeds": further}
+
+
+def _levels(found: Any, device: torch.device) -> Tensor:
+    """(levels, visual tokens, hidden): what the vision tower gives the embeddings, then what it gives to layers.
+
+    transformers has the further levels whole (5.17) or split by page (5.23), as it has the first.
+    """
+    levels = (found.pooler_output, *(getattr(found, "deepstack_features", None) or ()))
+    return torch.stack([(one if isinstance(one, Tensor) else torch.cat(one)).to(device) for one in levels])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from docpipe.engine.qwen2vl.attention import SHORT, Piece
@@ -22,19 +22,42 @@ class SharedHeads(Protocol):
 
 @dataclass(slots=True)
 class Load:
-    """How much one step may hold. Halved when the device runs out of memory; `floor` is where that ends."""
+    """How much one step may hold. Halved when the device runs out of memory, down to `floor`; doubled again, at most
+    to where it began, after `patience` full steps that fitted. A step that is not full would not be larger either.
+
+    If memory runs out again after that, twice the patience is needed from then on.
+    """
 
     step_tokens: int
     vision_tokens: int
     floor: int = 64
+    patience: int = 64
+    _most: tuple[int, int] = field(init=False)
+    _full: int = field(default=0, init=False)
+    _grown: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        self._most = (self.step_tokens, self.vision_tokens)
 
     def halve(self) -> bool:
         """False if there is nothing left to halve."""
         if self.step_tokens <= self.floor and self.vision_tokens <= self.floor:
             return False
-        self.step_tokens = max(self.floor, self.step_tokens // 2)
-        self.vision_tokens = max(self.floor, self.vision_tokens // 2)
+        self.step_tokens = min(self.step_tokens, max(self.floor, self.step_tokens // 2))
+        self.vision_tokens = min(self.vision_tokens, max(self.floor, self.vision_tokens // 2))
+        self.patience *= 1 + self._grown
+        self._full, self._grown = 0, False
         return True
+
+    def ran(self, tokens: int) -> None:
+        """Takes note of a step of `tokens` that fitted."""
+        if (self.step_tokens, self.vision_tokens) == self._most:
+            return
+        self._full += tokens >= self.step_tokens
+        if self._full >= self.patience:
+            self.step_tokens = min(2 * self.step_tokens, self._most[0])
+            self.vision_tokens = min(2 * self.vision_tokens, self._most[1])
+            self._full, self._grown = 0, True
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ class Sequence:
 
     limit     tokens the answer may have;   circle: the span of the repetition guard
     cached    tokens whose KV the slot holds
-    features  (visual tokens, hidden) of the pages, from the vision tower until the prompt is read
+    features  (levels, visual tokens, hidden) of the pages, from the vision tower until the prompt is read:
+              the first level stands in the tokens' places, each further one is added after a layer of its own
     fault     why the grammar gave up, if it did
     reply     done when `finish` is known
     """
@@ -80,10 +81,13 @@ class Sequence:
         return torch.cat([self.prompt.positions[:, start:stop], written], dim=1)
 
     def seen(self, start: int, stop: int) -> tuple[Tensor, Tensor]:
-        """(rows, features): which of the tokens from `start` to `stop` are visual, and what the tower saw there."""
+        """(rows, features): which of the tokens from `start` to `stop` are visual, and what the tower saw there.
+
+        rows (n,) int64 counted from `start`, features (levels, n, hidden).
+        """
         assert self.features is not None
         low, high = torch.searchsorted(self.prompt.visual, torch.tensor([start, stop])).tolist()
-        return self.prompt.visual[low:high] - start, self.features[low:high]
+        return self.prompt.visual[low:high] - start, self.features[:, low:high]
 
     def write(self, token: int, logprob: float) -> None:
         """Takes the token that the model chose, and after it those that the grammar forces."""

@@ -149,7 +149,7 @@ def check_answer(schema: Schema, made: Grammar, text: str) -> None:
     )
     assert [fault.message for fault in faults if not named(fault.json_path[2:], left)] == []
     found = Coercion()
-    record = coerce(schema.root, decode(text), found)
+    record = coerce(schema.root, decode(text).value, found)
     assert found.violations == []
     assert {edit.rule for edit in found.edits} <= {"coerce:absent"}  # "-" and "n/a" are read as null
     broken, _ = validate(schema, record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,18 +51,24 @@ def _one_thread() -> None:
 
 
 @pytest.fixture(scope="session")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_checkpoint(tmp_path_factory.mktemp("checkpoint") / "tiny")
+def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The name of a shape -> a checkpoint of it, made once."""
+    return cache(lambda shape: make_checkpoint(tmp_path_factory.mktemp("checkpoint") / shape, shape))
+
+
+@pytest.fixture(scope="session")
+def checkpoint(checkpoints: Callable[[str], Path]) -> Path:
+    return checkpoints("tiny")
 
 
 @pytest.fixture
 def make_engine(checkpoint: Path) -> Iterator[MakeEngine]:
-    """Engines of eight small slots unless told otherwise; closed at the end."""
+    """Engines of eight small slots, over a tiny Qwen2-VL, unless told otherwise; closed at the end."""
     made: list[Qwen2VLEngine] = []
 
-    def make(**options: Any) -> Qwen2VLEngine:
+    def make(model: Path = checkpoint, **options: Any) -> Qwen2VLEngine:
         settings = {"slots": 8, "slot_tokens": 1_024, "device": "cpu", **options}
-        made.append(Qwen2VLEngine(str(checkpoint), Qwen2VL(**settings)))
+        made.append(Qwen2VLEngine(str(model), Qwen2VL(**settings)))
         return made[-1]
 
     yield make
@@ -74,10 +81,10 @@ def engine(make_engine: MakeEngine) -> Qwen2VLEngine:
     return make_engine()
 
 
-def page(rows: int, columns: int, seed: int = 0, number: int = 1) -> Page:
-    """A page of noise, `rows` by `columns` visual tokens."""
-    pixels = np.random.default_rng(seed).integers(0, 255, (rows * 28, columns * 28, 3), dtype=np.uint8)
-    return Page(number, 1.0, 1.0, columns * 28, rows * 28, pixels=pixels)
+def page(rows: int, columns: int, seed: int = 0, number: int = 1, grid: int = 28) -> Page:
+    """A page of noise, `rows` by `columns` visual tokens of `grid` pixels."""
+    pixels = np.random.default_rng(seed).integers(0, 255, (rows * grid, columns * grid, 3), dtype=np.uint8)
+    return Page(number, 1.0, 1.0, columns * grid, rows * grid, pixels=pixels)
 
 
 def ask(

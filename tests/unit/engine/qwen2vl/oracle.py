@@ -56,6 +56,7 @@ class Oracle:
 
     def __init__(self, folder: Path, dtype: torch.dtype, vocabulary: Vocabulary) -> None:
         self.model: Any = AutoModelForImageTextToText.from_pretrained(folder, dtype=dtype).eval()
+        self.model.set_experts_implementation("eager")  # grouped products do not take doubles
         self.processor: Any = AutoProcessor.from_pretrained(folder)
         self._vocabulary = vocabulary
 

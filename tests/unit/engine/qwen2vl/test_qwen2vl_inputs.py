@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,29 +20,37 @@ from docpipe.engine.qwen2vl.choose import choose
 from docpipe.engine.qwen2vl.closing import close_json
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
 from docpipe.engine.qwen2vl.pixels import on_grid, patchify, read_pixel_format
+from docpipe.engine.qwen2vl.prompt import SYSTEM, read_system
 from docpipe.engine.qwen2vl.repetition import goes_in_circles
 from docpipe.records import Page, Word
 from tests.unit.engine.qwen2vl.conftest import MakeEngine, answers, ask, page
 
-SIZES = [(56, 84), (28, 280), (560, 28), (168, 112), (100, 130), (31, 407), (29, 29)]
+SIZES = [(56, 84), (28, 280), (560, 28), (168, 112), (64, 96), (320, 32), (100, 130), (31, 407), (29, 29)]
+SHAPE_NAMES = ["tiny", "tiny-3"]
 
 
+@pytest.mark.parametrize("shape", SHAPE_NAMES)
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_patches_equal_the_stock_image_processor(checkpoint: Path, size: tuple[int, int]) -> None:
+def test_patches_equal_the_stock_image_processor(
+    checkpoints: Callable[[str], Path], shape: str, size: tuple[int, int]
+) -> None:
     pixels = np.random.default_rng(1).integers(0, 255, (*size, 3), dtype=np.uint8)
-    form = read_pixel_format(checkpoint)
+    form = read_pixel_format(checkpoints(shape))
     ours, grids = patchify([on_grid(torch.from_numpy(pixels).permute(2, 0, 1), form)], form, torch.device("cpu"))
-    stock = Qwen2VLImageProcessor.from_pretrained(checkpoint)(Image.fromarray(pixels), return_tensors="pt")
+    stock = Qwen2VLImageProcessor.from_pretrained(checkpoints(shape))(Image.fromarray(pixels), return_tensors="pt")
     assert torch.equal(grids, stock["image_grid_thw"])
     assert torch.equal(ours, stock["pixel_values"])
 
 
+@pytest.mark.parametrize("shape", SHAPE_NAMES)
 @pytest.mark.parametrize("pages", [0, 1, 3])
 def test_prompts_equal_the_stock_processor_and_positions_the_stock_model(
-    checkpoint: Path, engine: Qwen2VLEngine, pages: int
+    checkpoints: Callable[[str], Path], make_engine: MakeEngine, shape: str, pages: int
 ) -> None:
-    request = ask(*(page(2 + number, 3, number=number) for number in range(pages)), instruction="Read: {a}\nü 12.")
-    processor = AutoProcessor.from_pretrained(checkpoint)
+    engine = make_engine(checkpoints(shape))
+    shown = (page(2 + number, 3, number=number, grid=engine.grid_px) for number in range(pages))
+    request = ask(*shown, instruction="Read: {a}\nü 12.")
+    processor = AutoProcessor.from_pretrained(checkpoints(shape))
     content = [{"type": "text", "text": request.instruction}, *({"type": "image"} for _ in request.pages)]
     text = processor.apply_chat_template(
         [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
@@ -50,8 +59,22 @@ def test_prompts_equal_the_stock_processor_and_positions_the_stock_model(
     stock = processor(text=[text], images=images, return_tensors="pt")
     prompt = engine._prepare(request).prompt
     assert list(prompt.ids) == stock["input_ids"][0].tolist()
-    assert prompt.positions.shape == (3, len(prompt))
-    assert int(prompt.positions.max()) + 1 - len(prompt) == prompt.delta
+    seen = {name: stock.get(name) for name in ("mm_token_type_ids", "image_grid_thw")}
+    if not pages:
+        seen["mm_token_type_ids"] = torch.zeros_like(stock["input_ids"])
+    positions, delta = engine._writer._model.model.get_rope_index(stock["input_ids"], **seen)
+    assert torch.equal(prompt.positions, positions[:, 0])
+    assert prompt.delta == int(delta) == int(positions.max()) + 1 - len(prompt)
+
+
+def test_the_chat_template_says_whether_the_system_has_a_turn(tmp_path: Path) -> None:
+    assert read_system(tmp_path) == SYSTEM
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"chat_template": f"<|im_start|>system {SYSTEM}"}))
+    assert read_system(tmp_path) == SYSTEM
+    (tmp_path / "chat_template.json").write_text(json.dumps({"chat_template": "<|im_start|>user"}))
+    assert read_system(tmp_path) == ""
+    (tmp_path / "chat_template.jinja").write_text(f"<|im_start|>system\n{SYSTEM}")
+    assert read_system(tmp_path) == SYSTEM
 
 
 def test_page_words_follow_the_pages_as_data(make_engine: MakeEngine) -> None:

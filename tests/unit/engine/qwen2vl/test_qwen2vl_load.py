@@ -6,11 +6,13 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
 import torch
 
+from docpipe.engine.choose import EngineSpec, build_engine, engine_fingerprint
 from docpipe.engine.qwen2vl import memory
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine, fingerprint
 from docpipe.engine.qwen2vl.load import find_checkpoint, weight_bytes
@@ -70,10 +72,32 @@ def test_a_lost_shard_is_named(folder: Path) -> None:
     assert "model-00002" in refusal(folder).message
 
 
-@pytest.mark.parametrize(("kind", "why"), [("llama", "'llama'"), ("qwen3_vl", "several layers")])
-def test_another_architecture_is_refused_with_the_reason(folder: Path, kind: str, why: str) -> None:
-    change(folder, model_type=kind)
-    assert why in refusal(folder).message
+def test_another_architecture_is_refused_and_those_that_run_are_named(folder: Path) -> None:
+    change(folder, model_type="llama")
+    error = refusal(folder)
+    assert "'llama'" in error.message
+    assert "Qwen2-VL, Qwen2.5-VL, Qwen3-VL" in error.what_to_do
+
+
+def test_a_family_that_the_installed_transformers_lacks_is_refused_before_any_work(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(folder, model_type="qwen3_vl")
+    find_checkpoint(str(folder), CPU)
+    for kind in ("qwen2_vl", "qwen2_5_vl"):
+        (tmp_path / "models" / kind).mkdir(parents=True)
+    older = ModuleSpec("transformers", None, origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: older)
+    with pytest.raises(EngineUnavailable, match=r"is Qwen3-VL, which transformers [\d.]+ does not have") as caught:
+        find_checkpoint(str(folder), CPU)
+    assert "--upgrade transformers" in caught.value.what_to_do
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"patch_size": 14}'])
+def test_a_preprocessor_that_does_not_say_how_pages_are_shown_is_named(folder: Path, text: str) -> None:
+    (folder / "preprocessor_config.json").unlink()
+    (folder / "preprocessor_config.json").write_text(text)
+    assert "preprocessor_config.json" in refusal(folder).message
 
 
 def test_a_sliding_window_is_refused(folder: Path) -> None:
@@ -119,6 +143,42 @@ def test_the_fingerprint_changes_with_what_changes_answers(checkpoint: Path, fol
     assert len(marks) == 4
     same = Qwen2VL(device="cpu", slots=5)
     assert fingerprint(find_checkpoint(str(checkpoint), same), same) in marks
+
+
+def test_the_fingerprint_names_the_dtype_that_is_computed_in(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = find_checkpoint(str(checkpoint), CPU)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+    def marks(**options: str) -> str:
+        return fingerprint(found, Qwen2VL(**options))
+
+    on_cpu = marks(device="cpu", dtype="float32")
+    assert "float32" in on_cpu
+    assert marks(device="cpu") == marks(device="auto") == marks(device="all") == on_cpu
+    found.config["text_config"]["dtype"] = "bfloat16"
+    found.config.pop("dtype", None)
+    stored = marks(device="cuda:0")
+    assert "bfloat16" in stored
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert marks(device="auto") == marks(device="all") == stored
+    assert "float32" in marks(device="cpu")
+
+
+def test_the_built_engine_has_the_fingerprint_that_was_told_before(checkpoint: Path) -> None:
+    spec = EngineSpec("qwen2-vl", str(checkpoint), options=Qwen2VL(slots=2, slot_tokens=256))
+    engine = build_engine(spec)
+    engine.close()
+    assert engine.fingerprint == engine_fingerprint(spec)
+
+
+@pytest.mark.parametrize("name", ["preprocessor_config.json", "chat_template.jinja", "tokenizer.json"])
+def test_the_fingerprint_changes_with_how_a_model_sees_and_is_spoken_to(folder: Path, name: str) -> None:
+    before = find_checkpoint(str(folder), CPU).fingerprint
+    text = (folder / name).read_text()
+    (folder / name).unlink()
+    (folder / name).write_text(text.replace("0.48145466", "0.5").replace("You are a helpful assistant.", "") + "\n")
+    assert find_checkpoint(str(folder), CPU).fingerprint != before
 
 
 def test_a_checkpoint_may_be_moved(checkpoint: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from tests.unit.engine.qwen2vl.conftest import SCHEMA, MakeEngine, answers, ask,
 
 def valid(reply: Reply) -> bool:
     jsonschema.validate(json.loads(reply.text), {**SCHEMA, "properties": {**SCHEMA["properties"], "lines": {}}})
-    return decode(reply.text).keys() == SCHEMA["properties"].keys()
+    return decode(reply.text).value.keys() == SCHEMA["properties"].keys()
 
 
 def test_it_is_an_engine(engine: Qwen2VLEngine) -> None:
@@ -87,7 +87,7 @@ def test_an_answer_that_is_cut_keeps_its_whole_rows(make_engine: MakeEngine) -> 
     schema = {**SCHEMA, "properties": {**SCHEMA["properties"], "lines": rows}}
     reply = answers(make_engine(repetition_tokens=0), ask(page(2, 2), schema=schema, limit=150))[0]
     assert (reply.finish, reply.output_tokens, len(reply.logprobs)) == ("length", 150, 150)
-    lines = decode(reply.text)["lines"]
+    lines = decode(reply.text).value["lines"]
     assert 0 < len(lines) < 30
     assert all(line.keys() == {"text", "amount"} for line in lines)
 
@@ -97,7 +97,7 @@ def test_the_end_of_the_slot_is_the_end_of_the_answer(make_engine: MakeEngine) -
     reply = answers(engine, ask(page(6, 8), limit=4_000))[0]
     assert reply.finish in ("stop", "length")
     assert reply.prompt_tokens + reply.output_tokens <= 128
-    decode(reply.text)
+    assert decode(reply.text).cut is None
 
 
 def test_an_answer_in_circles_is_ended(make_engine: MakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_an_answer_in_circles_is_ended(make_engine: MakeEngine, monkeypatch: pyt
     monkeypatch.setattr(runner, "choose", lambda logits, masks: choose(torch.zeros_like(logits), masks))
     reply = answers(make_engine(repetition_tokens=64), ask(page(2, 2), schema=circle, limit=900))[0]
     assert reply.finish == "repetition"
-    assert len(set(decode(reply.text)["a"])) == 1
+    assert len(set(decode(reply.text).value["a"])) == 1
     assert reply.output_tokens < 200
 
 
@@ -167,6 +167,26 @@ def test_memory_that_runs_out_halves_the_load_and_loses_nothing(
     engine = make_engine(step_tokens=512)
     assert [reply.text for reply in answers(engine, *requests)] == expected
     assert engine.stats.halved == 3
+
+
+def test_memory_that_was_short_for_a_while_does_not_slow_the_rest(
+    make_engine: MakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = [ask(page(5, 5, seed), instruction=f"Read page {seed}. " * 20, limit=20) for seed in range(24)]
+    expected = [reply.text for reply in answers(make_engine(), *requests)]
+    run = Runner.run
+
+    def tight_at_first(self: Runner, step: Step) -> tuple[list[int], list[float]]:
+        if engine.stats.steps < 3 and sum(piece.count for piece in step.pieces) > 100:
+            raise torch.OutOfMemoryError("another process holds it")
+        return run(self, step)
+
+    monkeypatch.setattr(Runner, "run", tight_at_first)
+    engine = make_engine(step_tokens=256, vision_tokens=256)
+    engine._load.patience = 4
+    assert [reply.text for reply in answers(engine, *requests)] == expected
+    assert engine.stats.halved == 2
+    assert (engine._load.step_tokens, engine._load.vision_tokens) == (256, 256)
 
 
 def test_memory_that_never_suffices_ends_in_errors_not_in_a_loop(

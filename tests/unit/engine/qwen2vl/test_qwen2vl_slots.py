@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from docpipe.engine.qwen2vl.attention import Layout, Piece, attend_slots
 from docpipe.engine.qwen2vl.cache import KvPool, Prefixes, StepCache
@@ -81,6 +83,48 @@ def test_a_load_is_halved_to_its_floor_and_no_further() -> None:
     load = Load(256, 100)
     assert [load.halve() for _ in range(4)] == [True, True, False, False]
     assert (load.step_tokens, load.vision_tokens) == (64, 64)
+
+
+def test_a_load_below_its_floor_is_not_raised_by_halving() -> None:
+    load = Load(19, 8_192)
+    assert load.halve()
+    assert (load.step_tokens, load.vision_tokens) == (19, 4_096)
+
+
+def test_a_halved_load_doubles_after_enough_full_steps_and_stops_where_it_began() -> None:
+    load = Load(300, 1_000, patience=3)
+    load.halve()
+    load.halve()
+    sizes = []
+    for _ in range(9):
+        load.ran(load.step_tokens - 1)  # it would not have been larger: it says nothing
+        load.ran(load.step_tokens)
+        sizes.append((load.step_tokens, load.vision_tokens))
+    assert sizes == [(75, 250)] * 2 + [(150, 500)] * 3 + [(300, 1_000)] * 4
+
+
+def test_each_growth_that_was_too_much_doubles_the_patience() -> None:
+    load, waits = Load(512, 512, patience=2), []
+    for _ in range(4):
+        load.halve()
+        steps = 0
+        while load.step_tokens < 512:
+            load.ran(load.step_tokens)
+            steps += 1
+        waits.append(steps)
+    assert waits == [2, 4, 8, 16]
+
+
+@given(st.integers(1, 10_000), st.integers(1, 10_000), st.lists(st.booleans(), max_size=60))
+def test_a_load_stays_between_its_floor_and_its_start(step_tokens: int, vision_tokens: int, fits: list[bool]) -> None:
+    load = Load(step_tokens, vision_tokens, patience=2)
+    for fitted in fits:
+        if fitted:
+            load.ran(load.step_tokens)
+        else:
+            load.halve()
+        assert min(step_tokens, load.floor) <= load.step_tokens <= step_tokens
+        assert min(vision_tokens, load.floor) <= load.vision_tokens <= vision_tokens
 
 
 def test_stats_count_only_crowded_steps_as_occupancy() -> None:
