@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import fcntl
 import hashlib
 import mmap
 import os
-import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePosixPath
 
-from docpipe.errors import FileTooLarge, SourceChanged, Unreadable, UnsafePath
-from docpipe.intake.sniff import HEAD_BYTES, sniff
+from docpipe.errors import FileTooLarge, SourceChanged
+from docpipe.intake.contained import opened, reasons
+from docpipe.intake.names import shown
+from docpipe.intake.sniff import HEAD_BYTES, conflict, sniff
 from docpipe.settings import Limits
 
-_CHUNK_BYTES = 1024**2
+CHUNK_BYTES = 1024**2
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
 
 
@@ -42,7 +41,8 @@ class Descriptor:
 class Content:
     """A source in memory: a sealed memfd that no process can change any more.
 
-    `size` in bytes, `mtime_ns` as the file system had it, `doc_id` the sha256 of the bytes in hex.
+    `name` is printable. `size` in bytes, `mtime_ns` and `etag` as where it came from had them, `doc_id`
+    the sha256 of the bytes in hex. `notes` say what is odd about it: a name of another kind.
     The memory goes when the last holder of this object does.
     """
 
@@ -52,6 +52,8 @@ class Content:
     doc_id: str
     media_type: str
     memory: Descriptor = field(repr=False)
+    etag: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def data(self) -> memoryview:
@@ -59,60 +61,56 @@ class Content:
         return memoryview(mmap.mmap(self.memory.fd, self.size, access=mmap.ACCESS_READ))
 
 
-def read_content(path: str | os.PathLike[str], limits: Limits) -> Content:
+def read_content(path: str | os.PathLike[str], limits: Limits, root: str = "") -> Content:
     """Read the regular file at `path` once, whole, and never wait for it.
 
-    Raises UnsafePath for anything but a regular file, Unreadable with the system's reason,
-    FileTooLarge before a byte is read, SourceChanged where the file was written to meanwhile,
-    and the errors of `sniff`.
+    With a `root` the file must lie below that folder, links followed. Raises UnsafePath for anything
+    else, Unreadable with the system's reason, FileTooLarge before a byte is read, SourceChanged where
+    the file was written to meanwhile, and the errors of `sniff`.
     """
-    name = Path(path).name
-    with _opened(path) as source, _reasons(name):
-        before = os.fstat(source)
-        if not stat.S_ISREG(before.st_mode):
-            raise UnsafePath(f"{name}: not a regular file")
-        if before.st_size > limits.max_file_bytes:
-            raise FileTooLarge(f"{name}: {before.st_size:,} bytes, {limits.max_file_bytes:,} allowed")
-        media_type = sniff(os.pread(source, HEAD_BYTES, 0), name)
-        memory = Descriptor(os.memfd_create("docpipe-source", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING))
-        size, doc_id = _copy(source, memory.fd, before.st_size)
-        after = os.fstat(source)
-    if (size, after.st_size, after.st_mtime_ns) != (before.st_size, before.st_size, before.st_mtime_ns):
+    name = shown(PurePosixPath(path).name)
+    with opened(os.fspath(path), root, name) as fd, reasons(name):
+        before = os.fstat(fd)
+        within(limits, name, before.st_size)
+        content = hold(_chunks(fd), name, before.st_size, before.st_mtime_ns)
+        after = os.fstat(fd)
+    if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
         raise SourceChanged(f"{name}: changed while it was read")
-    fcntl.fcntl(memory.fd, fcntl.F_ADD_SEALS, _SEALS)
-    return Content(name, size, before.st_mtime_ns, doc_id, media_type, memory)
+    return content
 
 
-@contextlib.contextmanager
-def _opened(path: str | os.PathLike[str]) -> Iterator[int]:
-    """O_NONBLOCK: opening a pipe must not wait for its writer. O_NOCTTY: nor take a terminal."""
-    with _reasons(Path(path).name):
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    try:
-        yield fd
-    finally:
-        os.close(fd)
+def hold(chunks: Iterable[bytes], name: str, size: int, mtime_ns: int, etag: str = "") -> Content:
+    """Take `chunks` into memory, hashed and sealed, and the rest from them only while they are a kind we read.
 
-
-@contextlib.contextmanager
-def _reasons(name: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        kind = UnsafePath if error.errno == errno.ENXIO else Unreadable  # ENXIO: a socket
-        raise kind(f"{name}: {error.strerror or error}") from error
-    except ValueError as error:  # a NUL in the path
-        raise Unreadable(f"{name}: {error}") from error
-
-
-def _copy(source: int, target: int, size: int) -> tuple[int, str]:
-    """Copy up to one byte more than `size`, so that a file that grows is noticed and not chased."""
-    digest = hashlib.sha256()
-    copied = 0
-    while copied <= size and (chunk := os.read(source, min(_CHUNK_BYTES, size + 1 - copied))):
+    Reads no more than one chunk beyond `size`. Raises SourceChanged where they are not `size` bytes,
+    the errors of `sniff`, and what `chunks` raises.
+    """
+    memory = Descriptor(os.memfd_create("docpipe-source", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING))
+    digest, copied, media_type = hashlib.sha256(), 0, ""
+    for chunk in chunks:
         digest.update(chunk)
-        copied += _write_all(target, chunk)
-    return copied, digest.hexdigest()
+        copied += _write_all(memory.fd, chunk)
+        if copied > size:
+            break
+        if not media_type and copied >= HEAD_BYTES:
+            media_type = sniff(os.pread(memory.fd, HEAD_BYTES, 0), name)
+    if copied != size:
+        raise SourceChanged(f"{name}: changed while it was read")
+    media_type = media_type or sniff(os.pread(memory.fd, HEAD_BYTES, 0), name)
+    fcntl.fcntl(memory.fd, fcntl.F_ADD_SEALS, _SEALS)
+    doc_id, notes = digest.hexdigest(), conflict(name, media_type)
+    return Content(name, size, mtime_ns, doc_id, media_type, memory, etag, notes)
+
+
+def within(limits: Limits, name: str, size: int) -> None:
+    """Raises FileTooLarge for a file of more bytes than the limits allow."""
+    if size > limits.max_file_bytes:
+        raise FileTooLarge(f"{name}: {size:,} bytes, {limits.max_file_bytes:,} allowed")
+
+
+def _chunks(fd: int) -> Iterator[bytes]:
+    while chunk := os.read(fd, CHUNK_BYTES):
+        yield chunk
 
 
 def _write_all(target: int, chunk: bytes) -> int:

@@ -1,0 +1,100 @@
+"""How sources are named: a uri is text that gives back the very path, and no two paths share one.
+
+A local path is its own uri where that is possible. One that is no Unicode, or that looks like the
+member of an archive, becomes a file: URI of its bytes (RFC 8089, percent-encoded). A member of a ZIP
+is the archive's uri, "!/", and the member's name; what stands in an object store keeps its scheme.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+_FILE = "file://"
+_MEMBER = "!/"
+_IN_ARCHIVE = re.compile(r"\.zip!/", re.IGNORECASE)
+_USER = re.compile(r"(?<=://)[^/@]*@")
+_STORED = re.compile(r"(s3|gs|gcs|abfs|abfss)://")
+
+
+def uri_of(path: str | os.PathLike[str]) -> str:
+    """The uri of a local path, made absolute without following links."""
+    absolute = os.path.abspath(path)
+    if absolute.startswith("//"):  # POSIX lets two slashes mean something else; Linux does not
+        absolute = absolute[1:]
+    if _IN_ARCHIVE.search(absolute) or not _is_text(absolute):
+        return _FILE + quote_from_bytes(os.fsencode(absolute))
+    return absolute
+
+
+def path_of(uri: str) -> str:
+    """The local path that `uri_of` was given, undecodable bytes as Python has them (PEP 383)."""
+    return os.fsdecode(unquote_to_bytes(uri.removeprefix(_FILE))) if uri.startswith(_FILE) else uri
+
+
+def is_file_uri(text: str) -> bool:
+    """Whether `text` is a file: URI, as `uri_of` writes it."""
+    return text.startswith(f"{_FILE}/")
+
+
+def is_stored(uri: str) -> bool:
+    """Whether `uri` names something in an object store: s3, gs or gcs, abfs or abfss."""
+    return _STORED.match(uri) is not None
+
+
+def is_archive(uri: str) -> bool:
+    """Whether `uri` is called like a ZIP file on this machine."""
+    return uri[-4:].lower() == ".zip" and not is_stored(uri) and not split_member(uri)[1]
+
+
+def member_uri(archive: str, member: str) -> str:
+    """The uri of a member of the archive with that uri."""
+    return f"{archive}{_MEMBER}{member}"
+
+
+def split_member(uri: str) -> tuple[str, str]:
+    """The archive's uri and the member's name; (uri, "") for what is no member."""
+    found = None if is_stored(uri) else _IN_ARCHIVE.search(uri)
+    if found is None:
+        return uri, ""
+    return uri[: found.end() - len(_MEMBER)], uri[found.end() :]
+
+
+def public(text: str) -> str:
+    """An input in an object store without its query and credentials; any other text as it is.
+
+    The account of an Azure uri stays: it is part of the name (abfs://container@account...).
+    """
+    if not is_stored(text):
+        return text
+    address = text.partition("?")[0]
+    user = _USER.search(address)
+    if user is None:
+        return address
+    kept = user[0].partition(":")[0].rstrip("@") if address.startswith("abfs") else ""
+    return address.replace(user[0], f"{kept}@" if kept else "", 1)
+
+
+def true_place(text: str) -> str:
+    """What two ways to name a folder or a prefix have in common: links resolved, or the public uri."""
+    return public(text).rstrip("/") if is_stored(text) else os.path.realpath(text)
+
+
+def shown(text: str) -> str:
+    """`text` as one printable line: what a terminal would obey, and half characters, as escapes."""
+    return "".join(_escaped(one) for one in text)
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
