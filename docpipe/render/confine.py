@@ -9,19 +9,23 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import NoReturn
 
-from docpipe.errors import DocumentError
+import docpipe
+from docpipe.errors import Corrupt, DocumentError, InternalError
 from docpipe.intake.content import Descriptor
 from docpipe.render import wire
+from docpipe.render.blame import is_the_documents
+from docpipe.render.landlock import allow_only
 from docpipe.settings import Limits, Render, Settings
 
 Answer = tuple[wire.Message, Descriptor | None]
 Handler = Callable[[wire.Message, Descriptor | None], Answer]
 
 OUT_OF_MEMORY = "OUT_OF_MEMORY"
-UNEXPECTED = "UNEXPECTED"
 
 _OPEN_FILES = 64
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -30,7 +34,15 @@ _CLONE_NEWNET = 0x40000000  # linux/sched.h
 _CLONE_NEWUSER = 0x10000000
 
 
-def confine(memory_bytes: int, parent_pid: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What the system let this process give up. `landlock` is the version that holds, 0 for none."""
+
+    landlock: int
+    network: bool
+
+
+def confine(memory_bytes: int, parent_pid: int) -> Confinement:
     """Tie this process to its parent's life and take away memory, files and the network.
 
     The parent may have died before the death signal was armed, hence the check after it.
@@ -43,10 +55,25 @@ def confine(memory_bytes: int, parent_pid: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
-    if libc.unshare(_CLONE_NEWNET) != 0:  # allowed to root only; else as our own namespace's root
-        libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+    cut_off = libc.unshare(_CLONE_NEWNET) == 0  # allowed to root only; else as our own namespace's root
+    cut_off = cut_off or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    return Confinement(allow_only(_needed_paths()), network=not cut_off)
+
+
+def _needed_paths() -> Iterator[str]:
+    """What decoders load while they work: modules, shared libraries, models; and what they ask of the CPU.
+
+    Of a checkout only the package, and of a site-packages all: beside a checkout's package lies anything.
+    """
+    package = Path(docpipe.__file__).resolve().parent
+    yield str(package)
+    for entry in filter(None, sys.path):
+        if Path(entry).resolve() != package.parent or Path(entry).name in ("site-packages", "dist-packages"):
+            yield entry
+    yield from (f"{sys.base_prefix}/lib", "/lib", "/lib64", "/usr/lib", "/usr/local/lib", "/etc/ld.so.cache")
+    yield from ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system", "/dev/null", "/dev/urandom")
 
 
 def serve(load: Callable[[Settings], Handler]) -> NoReturn:
@@ -85,9 +112,14 @@ def _answer(handle: Handler, job: wire.Message, memory: Descriptor | None) -> An
         return _refusal(error.code, error.message), None
     except MemoryError:
         return _refusal(OUT_OF_MEMORY, ""), None
-    except Exception as error:  # noqa: BLE001 - whatever a library raises is this document's, not the run's
-        return _refusal(UNEXPECTED, f"{type(error).__name__}: {error}"), None
+    except Exception as error:  # noqa: BLE001 - whatever is raised is this document's, not the run's
+        kind = Corrupt if is_the_documents(error) else InternalError
+        return _refusal(kind.code, f"{type(error).__name__}: {error}"), None
 
 
 def _refusal(code: str, message: str) -> wire.Message:
     return {"error": {"code": code, "message": message[:500]}}
+
+
+if __name__ == "__main__":  # for `sandbox.confinement`: what holds here
+    print(json.dumps(asdict(confine(int(sys.argv[1]), int(sys.argv[2])))))

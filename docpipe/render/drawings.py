@@ -39,16 +39,27 @@ def images(display: pymupdf.DisplayList) -> list[Corners]:
     return [tuple(image["bbox"]) for image in page.extractIMGINFO()]
 
 
-def widgets(page: pymupdf.Page, most: int) -> list[tuple[Corners, str, str, str]]:
-    """(corners, kind, name, value) of at most `most` form fields; kinds in lower case."""
-    found: list[tuple[Corners, str, str, str]] = []
+def widgets(page: pymupdf.Page, most: int) -> list[tuple[Corners, str, str, str, bool | None]]:
+    """(corners, kind, name, value, checked) of at most `most` form fields; kinds in lower case."""
+    found: list[tuple[Corners, str, str, str, bool | None]] = []
     for widget in page.widgets() or ():
         if len(found) >= most:
             break
         (corners,) = _turned(page, [tuple(widget.rect)])
         value = "" if widget.field_value is None else str(widget.field_value)
-        found.append((corners, str(widget.field_type_string).lower(), widget.field_name or "", value))
+        kind = str(widget.field_type_string).lower()
+        checked = _is_checked(page, widget) if kind in ("checkbox", "radiobutton") else None
+        found.append((corners, kind, widget.field_name or "", value, checked))
     return found
+
+
+def _is_checked(page: pymupdf.Page, widget: pymupdf.Widget) -> bool:
+    """What the page paints: the appearance state of the button's own annotation (PDF 1.7, 12.7.4.2.3).
+
+    Every button of a radio group has the group's value; only one has a state other than Off.
+    """
+    _, state = page.parent.xref_get_key(widget.xref, "AS")
+    return state not in ("null", "/Off")
 
 
 def _is_ink(path: dict[str, Any]) -> bool:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-from docpipe.errors import BadAspect, Corrupt, EmptyDocument, ImageTooLarge, TooManyPages
+from docpipe.errors import BadAspect, Corrupt, ImageTooLarge, TooManyPages
 from docpipe.intake.content import Descriptor
 from docpipe.records import Box
+from docpipe.render.colours import eight_bits, on_paper
 from docpipe.render.sheet import AS_IS, WHOLE, Pose, TextLayer
 from docpipe.settings import Limits
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 _DECODERS = {
     "image/png": "PNG",
@@ -24,14 +20,27 @@ _DECODERS = {
     "image/webp": "WEBP",
     "image/bmp": "BMP",
     "image/gif": "GIF",
+    "image/heic": "HEIF",
 }
-_PAGED = "image/tiff"  # the frames of the others are an animation: the first one is the page
+_HEIC = "image/heic"  # by a library of its own, where it is installed
+_PAGED = "image/tiff"
+_MOVING = ("image/gif", "image/webp", "image/png")  # the first frame of an animation is the page
 PAPER_IN = 11.69  # the long side of A4: what an image without a believable dpi is taken for
 MIN_DPI, MAX_DPI = 90.0, 1_200.0  # a camera or an editor writes 72 where nothing was measured
 MAX_PAPER_IN = 34.0  # a "page" larger than ANSI D has a wrong dpi
 KEPT_PIXELS = 16_000_000  # a decoded frame up to this size is kept for the next question
 OVERSAMPLING = 2  # pixels kept a side for one of the raster, before the final resampling
 _LONG = 1 << 30
+_ORIENTATION = 0x0112  # TIFF 6.0, tag 274; Exif 2.3
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 for _name in ("Bmp", "Gif", "Jpeg", "Png", "Tiff", "WebP"):  # and no other decoder of PIL's forty
     import_module(f"PIL.{_name}ImagePlugin")
@@ -40,21 +49,29 @@ _ERRORS = (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, EO
 
 
 class ImageFile:
-    """An open image file of one page, or of several where it is a TIFF."""
+    """An open image file of one page, or of several where it is a TIFF. It is never locked."""
+
+    password = None
 
     def __init__(self, memory: Descriptor, media_type: str, limits: Limits) -> None:
         self._limits = limits
         self._kept: tuple[int, ImageSheet] | None = None
         try:
+            if media_type == _HEIC:
+                import_module("pillow_heif").register_heif_opener()
             self._image = Image.open(f"/proc/self/fd/{memory.fd}", formats=[_DECODERS[media_type]])
-            frames = getattr(self._image, "n_frames", 1) if media_type == _PAGED else 1
+            frames = _frames(self._image, limits.openable_pages) if media_type == _PAGED else 1
+            self._notes = ["first frame"] if media_type in _MOVING and _is_moving(self._image) else []
         except _ERRORS as error:
             raise Corrupt(f"no image that can be opened: {type(error).__name__}") from error
-        if frames < 1:
-            raise EmptyDocument("the image has no frames")
-        if frames > limits.max_pages:
-            raise TooManyPages(f"{frames:,} frames, {limits.max_pages:,} allowed")
+        if frames > limits.openable_pages:
+            self.close()
+            raise TooManyPages(f"more than the {limits.max_pages:,} frames that are allowed")
         self.page_count: int = frames
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._image.close()
 
     def sheet(self, number: int) -> ImageSheet:
         """The frame with that number, from 1. Raises Corrupt, ImageTooLarge or BadAspect."""
@@ -72,7 +89,7 @@ class ImageFile:
         if max(width, height) > self._limits.max_page_ratio * min(width, height):
             raise BadAspect(f"page {number} is {width:,} x {height:,} pixels")
         try:
-            sheet = ImageSheet(self._image, number)
+            sheet = ImageSheet(self._image, number, self._notes)
         except _ERRORS as error:  # metadata behind the pixels: PIL decodes to get there
             raise Corrupt(f"page {number} cannot be decoded: {error}") from error
         self._kept = number, sheet
@@ -88,15 +105,17 @@ class ImageSheet:
 
     rotation = 0
 
-    def __init__(self, image: Image.Image, number: int) -> None:
+    def __init__(self, image: Image.Image, number: int, notes: list[str]) -> None:
         self._file = image
         self._number = number
         self._decoded: Image.Image | None = None
-        self._orientation = image.getexif().get(0x0112, 1)  # TIFF 6.0, tag 274
+        orientation = image.getexif().get(_ORIENTATION, 1)
+        self._turn = None if image.format == "TIFF" else _TURNS.get(orientation)  # PIL turns a TIFF itself
         self._width, self._height = image.size
-        if self._orientation in (5, 6, 7, 8):
+        if self._turn is not None and orientation >= 5:
             self._width, self._height = self._height, self._width
-        self.dpi, self._notes = _resolution(image)
+        self.dpi, dpi_notes = _resolution(image)
+        self._notes = [*notes, *([f"exif {orientation}"] if orientation in _TURNS else []), *dpi_notes]
         self.width_pt = self._width * 72 / self.dpi
         self.height_pt = self._height * 72 / self.dpi
 
@@ -115,6 +134,12 @@ class ImageSheet:
     def text_layer(self) -> TextLayer:
         return TextLayer()
 
+    def text_turn(self) -> int:
+        return 0
+
+    def is_scan(self) -> bool:
+        return True
+
     def geometry(self) -> dict[str, list[object]]:
         return {"rules": [], "fills": [], "images": [list(WHOLE)], "widgets": []}
 
@@ -132,11 +157,11 @@ class ImageSheet:
         try:
             self._file.seek(self._number - 1)
             self._file.load()
-            image: Image.Image = self._file
+            image = eight_bits(self._file)
             factor = min(self._width // enough[0], self._height // enough[1]) // OVERSAMPLING
-            if factor > 1 and image.mode in ("L", "RGB", "CMYK", "YCbCr"):
-                image = image.reduce(factor)
-            upright = ImageOps.exif_transpose(_rgb(image))
+            upright = on_paper(image.reduce(factor) if factor > 1 else image)
+            if self._turn is not None:
+                upright = upright.transpose(self._turn)
         except _ERRORS as error:
             raise Corrupt(f"page {self._number} cannot be decoded: {error}") from error
         if upright.size == (self._width, self._height) and self._width * self._height <= KEPT_PIXELS:
@@ -144,31 +169,18 @@ class ImageSheet:
         return upright
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    """Eight bits of red, green and blue; what is transparent lies on white paper."""
-    if image.mode == "RGB" and "transparency" not in image.info:
-        return image
-    if image.mode.startswith(("I", "F")):
-        return Image.fromarray(_eight_bits(image)).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        colored = image.convert("RGBA")
-        paper = Image.new("RGB", colored.size, (255, 255, 255))
-        paper.paste(colored, mask=colored.getchannel("A"))
-        return paper
-    return image.convert("RGB")
+def _frames(image: Image.Image, most: int) -> int:
+    """How many there are, found by their directories and without a pixel; `most` + 1 if more."""
+    for number in range(1, most + 1):
+        try:
+            image.seek(number)
+        except EOFError:
+            return number
+    return most + 1
 
 
-def _eight_bits(image: Image.Image) -> npt.NDArray[np.uint8]:
-    """The upper 8 of the bits a 16-bit image uses; 32 bits and floats from least to greatest."""
-    import numpy as np
-
-    values = np.asarray(image)
-    if image.mode.startswith("I;16"):
-        used_bits = int(values.max()).bit_length()  # scanners put 10 or 12 bits into 16
-        return (values.astype(np.uint16) >> max(0, used_bits - 8)).astype(np.uint8)
-    values = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    return ((values - low) * (255.0 / (high - low or 1.0))).astype(np.uint8)
+def _is_moving(image: Image.Image) -> bool:
+    return bool(getattr(image, "is_animated", False))
 
 
 def _resolution(image: Image.Image) -> tuple[float, list[str]]:

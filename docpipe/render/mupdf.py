@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from docpipe.errors import Corrupt
+from docpipe.render.blame import is_the_documents
 
 # PyMuPDF imports both if they are installed, and with them an inference engine that nobody asks
 # for here: half a second of every child's start.
@@ -22,10 +23,12 @@ _FAILURES = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 
 @contextlib.contextmanager
 def corrupt(what: str) -> Iterator[None]:
-    """Whatever MuPDF raises about a file is Corrupt, but for a failed allocation: MemoryError."""
+    """Whatever MuPDF and its Python code raise about a file is Corrupt, but for a failed allocation: MemoryError."""
     try:
         yield
-    except _FAILURES as error:
+    except Exception as error:
+        if isinstance(error, MemoryError) or not (isinstance(error, _FAILURES) or is_the_documents(error)):
+            raise
         if "alloc" in str(error):
             raise MemoryError from error
         inner = "/proc/" in str(error)  # the name it was opened by says nothing to anybody

@@ -15,7 +15,7 @@ from docpipe.errors import OcrUnavailable
 from docpipe.intake.content import Descriptor
 from docpipe.render import wire
 from docpipe.render.confine import Answer, serve
-from docpipe.render.sheet import Pose, word_row
+from docpipe.render.sheet import word_row
 from docpipe.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from docpipe.render.reading import Reading
 
-Reader = Callable[["npt.NDArray[np.uint8]"], "Reading"]
+Reader = Callable[["npt.NDArray[np.uint8]", bool], "Reading"]
 
 
 class Recogniser:
@@ -47,13 +47,10 @@ class Recogniser:
             rgb = np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
             image = np.ascontiguousarray(rgb[:, :, ::-1])
             del rgb
-        reading = self._reader(image)
+        reading = self._reader(image, job["what"] == "words")
         return {
             "words": [word_row(word) for word in reading.words],
-            "quarters": reading.pose.turn // 90,
-            "skew": reading.pose.skew,
-            "blank": reading.blank,
-            "notes": _notes(reading.pose),
+            "pose": {"turn": reading.pose.turn, "skew": reading.pose.skew},
         }, None
 
 
@@ -62,12 +59,7 @@ def _loaded(threads: int) -> Reader:
     from docpipe.render.reading import read
 
     networks = Networks(threads)
-    return lambda image: read(image, networks)
-
-
-def _notes(pose: Pose) -> list[str]:
-    turned = [f"upright {pose.turn}"] if pose.turn else []
-    return turned + ([f"deskewed {pose.skew:.1f}"] if pose.skew else [])
+    return lambda image, words: read(image, networks, words=words)
 
 
 if __name__ == "__main__":

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from docpipe.errors import Corrupt
-from docpipe.intake.content import Content, Descriptor
-from docpipe.records import Box, Geometry, Page
+from docpipe.errors import Corrupt, Encrypted
+from docpipe.intake.content import Content
+from docpipe.records import Box, Page, Word
 from docpipe.render import untrusted as believe
 from docpipe.render import wire
-from docpipe.render.sandbox import Answer, Child
-from docpipe.render.sheet import AS_IS, Pose
+from docpipe.render.legibility import agree, may_shine_through, shines_through
+from docpipe.render.posing import posed
+from docpipe.render.sandbox import Answer, Child, Meter
+from docpipe.render.sheet import Pose
 from docpipe.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 DECODER = "docpipe.render.decoder"
 RECOGNISER = "docpipe.render.recogniser"
+PASSWORDS_A_JOB = 25  # AES-256 wants 10-20 ms each: a job stays far from its time limit
 
 
 class Renderer:
@@ -34,29 +37,47 @@ class Renderer:
         self.settings = settings
         self._decoder = Child(DECODER, settings.limits.decoder_memory_bytes, settings)
         self._decoder.start()
-        self._recogniser = Child(RECOGNISER, settings.limits.ocr_memory_bytes, settings)
+        limits = settings.limits
+        self._recogniser = Child(RECOGNISER, limits.ocr_memory_bytes, settings, limits.ocr_resident_bytes)
 
-    async def open(self, content: Content, password: str | None = None) -> Document:
-        """The document in `content`. Raises Encrypted, Corrupt, EmptyDocument, TooManyPages,
-        RenderTimeout or RenderCrash.
+    async def open(self, content: Content) -> Document:
+        """The document in `content`. Raises Encrypted where no password of the settings opens it,
+        Corrupt, EmptyDocument, TooManyPages, RenderTimeout or RenderCrash.
         """
-        identity = {"doc": content.doc_id, "media_type": content.media_type, "password": password}
-        untrusted, _ = await self.decode({"op": "open", **identity}, content)
-        page_count = believe.whole(untrusted.get("page_count"), 1, self.settings.limits.max_pages)
+        identity: wire.Message = {"doc": content.doc_id, "media_type": content.media_type, "passwords": []}
+        meter = Meter()
+        try:
+            untrusted, _ = await self.decode({"op": "open", **identity}, content, meter)
+        except Encrypted:
+            identity["passwords"], untrusted = await self._unlocked(identity, content, meter)
+        page_count = believe.whole(untrusted.get("page_count"), 1, self.settings.limits.openable_pages)
         scanned = untrusted.get("scanned") is True
-        return Document(self, content, identity, page_count, scanned=scanned)
+        return Document(self, content, identity, page_count, meter, scanned=scanned)
 
-    async def decode(self, job: wire.Message, content: Content) -> Answer:
+    async def decode(self, job: wire.Message, content: Content, meter: Meter) -> Answer:
         """An unvalidated reply of the decoder."""
         timeout_s = self.settings.limits.page_timeout_s
-        return await self._decoder.ask(job, content.memory, document=content.doc_id, timeout_s=timeout_s)
+        return await self._decoder.ask(job, content.memory, document=content.doc_id, timeout_s=timeout_s, meter=meter)
 
-    async def recognise(self, scan: Descriptor | None, width: int, height: int, doc_id: str) -> wire.Message:
-        """An unvalidated reply of the recogniser to RGB pixels of that size."""
-        job = {"width": width, "height": height}
+    async def recognise(self, pixels: npt.NDArray[np.uint8], what: str, doc_id: str, meter: Meter) -> wire.Message:
+        """An unvalidated reply of the recogniser to RGB pixels (height, width, 3): "words" or "pose"."""
+        height, width, _ = pixels.shape
+        job, scan = {"width": width, "height": height, "what": what}, wire.sealed(pixels.data)
         timeout_s = self.settings.limits.ocr_timeout_s
-        untrusted, _ = await self._recogniser.ask(job, scan, document=doc_id, timeout_s=timeout_s)
+        untrusted, _ = await self._recogniser.ask(job, scan, document=doc_id, timeout_s=timeout_s, meter=meter)
         return untrusted
+
+    async def _unlocked(self, identity: wire.Message, content: Content, meter: Meter) -> tuple[list[str], wire.Message]:
+        """(the password that fits, the decoder's reply). Only a locked document is shown any."""
+        words = self.settings.passwords.revealed()
+        for first in range(0, len(words), PASSWORDS_A_JOB):
+            some = list(words[first : first + PASSWORDS_A_JOB])
+            try:
+                untrusted, _ = await self.decode({"op": "open", **identity, "passwords": some}, content, meter)
+            except Encrypted:
+                continue
+            return [some[believe.whole(untrusted.get("password"), 0, len(some) - 1)]], untrusted
+        raise Encrypted(f"none of the {len(self.settings.passwords)} passwords fits" if words else "it is locked")
 
     def expect_scans(self) -> None:
         """Let the recogniser load while the decoder still works."""
@@ -83,15 +104,28 @@ class Document:
     """
 
     def __init__(
-        self, renderer: Renderer, content: Content, identity: wire.Message, page_count: int, *, scanned: bool
+        self,
+        renderer: Renderer,
+        content: Content,
+        identity: wire.Message,
+        page_count: int,
+        meter: Meter,
+        *,
+        scanned: bool,
     ) -> None:
         self.page_count = page_count
         self.media_type = content.media_type
         self._renderer = renderer
         self._content = content
         self._identity = identity
+        self._meter = meter
         self._scanned = scanned
         self._poses: dict[int, Pose] = {}
+
+    @property
+    def work_s(self) -> float:
+        """Seconds that children have worked on it; the wait for other documents' pages is not in it."""
+        return self._meter.seconds
 
     async def __aenter__(self) -> Document:
         return self
@@ -114,53 +148,69 @@ class Document:
         `skipped` "blank". Raises the DocumentError that names what is wrong with the page.
         """
         started = time.perf_counter()
-        ocr = self._renderer.settings.render.ocr and "words" in needs
-        if self._scanned and ocr:
+        recognise = self._recognise(needs)
+        if self._scanned and recognise:
             self._renderer.expect_scans()
         asked = sorted({"words" if need == "layer" else need for need in needs})
-        pose = AS_IS if "words" in asked else self._pose(number)  # words are what tells the pose
-        untrusted, memory = await self._ask("page", number, pose, needs=asked, ocr=ocr)
-        page = believe.page(number, untrusted, memory, self._renderer.settings.limits)
+        known = None if "words" in asked else self._poses.get(number)  # words are what tells the pose
+        untrusted, memory = await self._ask("page", number, known, needs=asked, recognise=recognise)
+        page = believe.page(number, untrusted, self._renderer.settings.limits)
+        pose = believe.pose(untrusted)
         if "scan" in untrusted:
-            page = await self._read(page, believe.size(untrusted["scan"]), memory)
+            scan = believe.pixels(memory, *believe.size(untrusted["scan"]))
+            doubtful = untrusted.get("doubtful") is True
+            page, pose = await self._read(page, pose, scan, recognise, doubtful=doubtful)
             if "pixels" in needs:
-                pose = self._pose(number)
-                untrusted, memory = await self._ask("page", number, pose, needs=["pixels"], ocr=False)
-                page = believe.with_pixels(page, untrusted, memory)
+                untrusted, memory = await self._ask("page", number, pose, needs=["pixels"], recognise="")
+        else:
+            page = posed(page, pose)
+        self._poses[number] = pose
+        if "pixels" in needs:
+            page = believe.with_pixels(page, untrusted, memory)
         return replace(page, seconds=time.perf_counter() - started)
+
+    def _recognise(self, needs: frozenset[str]) -> str:
+        """What the recogniser is asked about a page that nothing readable lies under: "words", "pose" or ""."""
+        render = self._renderer.settings.render
+        if render.ocr and "words" in needs:
+            return "words"
+        return "pose" if render.upright_scans == "all" else ""
 
     async def crop(self, number: int, box: Box, max_pixels: int) -> npt.NDArray[np.uint8]:
         """RGB pixels of `box` of page `number` as its pixels show it, about `max_pixels` of them."""
-        pose = self._pose(number)
+        pose = self._poses.get(number)
         untrusted, memory = await self._ask("crop", number, pose, box=box, max_pixels=max_pixels)
         return believe.pixels(memory, *believe.size(untrusted.get("size")))
 
-    def _pose(self, number: int) -> Pose:
-        """How the page was turned when it was last read."""
-        return self._poses.get(number, AS_IS)
-
-    async def _ask(self, operation: str, number: int, pose: Pose, **question: Any) -> Answer:
+    async def _ask(self, operation: str, number: int, pose: Pose | None, **question: Any) -> Answer:
         if not 1 <= number <= self.page_count:
             raise Corrupt(f"there is no page {number}: the document has {self.page_count}")
-        job = {"op": operation, "number": number, "turn": pose.turn, "skew": pose.skew}
-        return await self._renderer.decode({**self._identity, **job, **question}, self._content)
+        job = {"op": operation, "number": number, "pose": None if pose is None else asdict(pose)}
+        return await self._renderer.decode({**self._identity, **job, **question}, self._content, self._meter)
 
-    async def _read(self, page: Page, size: tuple[int, int], scan: Descriptor | None) -> Page:
-        """The page with the words that the recogniser sees, turned as it had to turn it."""
-        untrusted = await self._renderer.recognise(scan, *size, self._content.doc_id)
+    async def _read(
+        self, page: Page, pose: Pose, scan: npt.NDArray[np.uint8], recognise: str, *, doubtful: bool
+    ) -> tuple[Page, Pose]:
+        """The page with the words that the recogniser sees, turned as it had to turn it.
+
+        If its layer is `doubtful` and OCR agrees with it, the layer's words stay. Where only the pose
+        is asked for, so do whatever words there are.
+        """
+        untrusted = await self._renderer.recognise(scan, recognise, self._content.doc_id, self._meter)
         words = believe.words(untrusted.get("words"), self._renderer.settings.limits)
-        pose = believe.pose(untrusted)
-        self._poses[page.number] = pose
-        sides = (page.width_pt, page.height_pt)
-        width_pt, height_pt = reversed(sides) if pose.swaps_sides else sides
-        return replace(
-            page,
-            width_pt=width_pt,
-            height_pt=height_pt,
-            rotation=(page.rotation + pose.turn) % 360,
-            words=words,
-            geometry=page.geometry if pose == AS_IS else Geometry(),
-            text_source="ocr",
-            skipped="blank" if untrusted.get("blank") is True and not words else "",
-            notes=page.notes + believe.notes(untrusted.get("notes")),
-        )
+        if doubtful and agree(words, page.words):
+            return posed(replace(page, notes=(*page.notes, "text layer confirmed")), pose), pose
+        pose = replace(believe.pose(untrusted), black=pose.black, white=pose.white)
+        if recognise == "pose":
+            return posed(page, pose), pose
+        blank = may_shine_through(words, pose) and shines_through(words, await self._mirrored(scan))
+        page = posed(replace(page, words=()), pose)
+        return replace(page, words=() if blank else words, text_source="ocr", skipped="blank" if blank else ""), pose
+
+    async def _mirrored(self, scan: npt.NDArray[np.uint8]) -> tuple[Word, ...]:
+        """The words of a scan as seen from behind."""
+        import numpy as np
+
+        flipped = np.ascontiguousarray(scan[:, ::-1])
+        untrusted = await self._renderer.recognise(flipped, "words", self._content.doc_id, self._meter)
+        return believe.words(untrusted.get("words"), self._renderer.settings.limits)

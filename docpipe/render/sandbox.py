@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -20,15 +21,20 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import docpipe
 from docpipe.errors import RenderCrash, RenderTimeout
 from docpipe.intake.content import Descriptor
 from docpipe.render import wire
-from docpipe.render.untrusted import refusal
+from docpipe.render.untrusted import copied, refusal
 from docpipe.settings import Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 BACKSTOP_S = 5.0  # over the child's own timer, which is the one that should fire
 START_S = 30.0  # more for the first job: interpreter, imports, models
@@ -36,20 +42,30 @@ _ATTEMPTS = 2
 _LAST_BREATH_S = 0.5
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 
-Answer = tuple[wire.Message, Descriptor | None]
+Answer = tuple[wire.Message, "npt.NDArray[np.uint8] | None"]
+
+
+@dataclass(slots=True)
+class Meter:
+    """`seconds` that the jobs of one document were at work; their wait for other jobs is not in it."""
+
+    seconds: float = 0.0
 
 
 class Child:
     """A killable process that runs `module`, started again whenever it is needed and gone.
 
-    Jobs are JSON objects and must stand alone: a fresh child knows nothing of those before.
+    Jobs are JSON objects and must stand alone: a fresh child knows nothing of those before. One that
+    holds more than `resident_bytes` of memory after a job is replaced before the next.
     """
 
-    def __init__(self, module: str, memory_bytes: int, settings: Settings) -> None:
+    def __init__(self, module: str, memory_bytes: int, settings: Settings, resident_bytes: int | None = None) -> None:
         self._module = module
         tree = {"limits": asdict(settings.limits), "render": asdict(settings.render)}
         self._arguments = (str(memory_bytes), json.dumps(tree))
         self._documents_per_child = settings.limits.documents_per_child
+        self._most_bytes = 3 * settings.limits.max_image_pixels
+        self._resident_bytes = resident_bytes
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
         self._answered = False
@@ -62,17 +78,21 @@ class Child:
         """Begin to start the process; returns at once."""
         self._owner.submit(self._started)
 
-    async def ask(self, job: wire.Message, memory: Descriptor | None, *, document: str, timeout_s: float) -> Answer:
-        """The child's reply to `job`, with which `memory` goes. Waits for the jobs before it.
+    async def ask(
+        self, job: wire.Message, memory: Descriptor | None, *, document: str, timeout_s: float, meter: Meter
+    ) -> Answer:
+        """The child's reply to `job`, with which `memory` goes, and a copy of the bytes that came along.
+
+        Waits for the jobs before it.
 
         Cancelling the wait takes a job that has not begun off the queue; one that has begun runs
         to its end and its answer is dropped. Raises RenderTimeout, RenderCrash, or the
-        DocumentError that the child reports. `document` names whose job it is.
+        DocumentError that the child reports. `document` names whose job it is, `meter` takes its time.
         """
         if self._closed:
             raise RenderCrash("the renderer is closed")
         job = {**job, "timeout_s": timeout_s}
-        return await asyncio.wrap_future(self._owner.submit(self._ask, job, memory, document))
+        return await asyncio.wrap_future(self._owner.submit(self._metered, job, memory, document, meter))
 
     def close(self) -> None:
         """Kill the process, fail the job it has, cancel those that wait. Safe to call twice."""
@@ -83,8 +103,15 @@ class Child:
         self._owner.shutdown(wait=True, cancel_futures=True)
         self._stop()
 
+    def _metered(self, job: wire.Message, memory: Descriptor | None, document: str, meter: Meter) -> Answer:
+        started = time.monotonic()
+        try:
+            return self._ask(job, memory, document)
+        finally:
+            meter.seconds += time.monotonic() - started
+
     def _ask(self, job: wire.Message, memory: Descriptor | None, document: str) -> Answer:
-        if document not in self._served and len(self._served) >= self._documents_per_child:
+        if (document not in self._served and len(self._served) >= self._documents_per_child) or self._is_swollen():
             self._stop()
         for _ in range(_ATTEMPTS):
             channel = self._started()
@@ -107,9 +134,9 @@ class Child:
         patience_s = BACKSTOP_S if self._answered else START_S
         deadline = time.monotonic() + job["timeout_s"] + patience_s
         wire.send(channel, job, memory)
-        answer = wire.receive(channel, deadline)
+        untrusted, theirs = wire.receive(channel, deadline)
         self._answered = True
-        return answer
+        return untrusted, None if theirs is None else copied(theirs, self._most_bytes)
 
     def _started(self) -> socket.socket:
         """The channel to a live child. Only the owner's thread may call this: see above."""
@@ -135,6 +162,15 @@ class Child:
             process_group=0,  # a terminal's Ctrl-C is for the parent, which then ends the child
         )
 
+    def _is_swollen(self) -> bool:
+        if self._resident_bytes is None or self._process is None:
+            return False
+        try:
+            pages = int(Path(f"/proc/{self._process.pid}/statm").read_text(encoding="ascii").split()[1])  # proc(5)
+        except OSError:  # it is gone: the job will notice
+            return False
+        return pages * resource.getpagesize() > self._resident_bytes
+
     def _stop(self) -> int | None:
         """End the process if there is one; its exit status as subprocess gives it."""
         with self._lifecycle:
@@ -157,6 +193,17 @@ def _ends_by_itself(process: subprocess.Popen[bytes]) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
+
+
+def confinement() -> dict[str, object]:
+    """What this system lets a child give up, tried in one: `landlock` (the version, 0 for none), `network`.
+
+    Empty where a child cannot be started.
+    """
+    command = (sys.executable, "-P", "-m", "docpipe.render.confine", str(1024**3), str(os.getpid()))
+    done = subprocess.run(command, env=_environment(), cwd="/", capture_output=True, check=False, timeout=START_S)
+    found: dict[str, object] = json.loads(done.stdout) if done.returncode == 0 else {}
+    return found
 
 
 def _environment() -> dict[str, str]:

@@ -1,20 +1,18 @@
-"""The words of a PDF page as its text layer has them, and which of them an eye can see."""
+"""The words of a PDF page as its text layer has them, which way they run, and what they are worth."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from docpipe.records import Word
+from docpipe.render.legibility import garbage
 from docpipe.render.mupdf import pymupdf
+from docpipe.render.visibility import MIN_TYPE_PT, visible
 
-MIN_TYPE_PT = 1.5  # smaller type is a mark, not text
 MIN_ALPHA = 26  # of 255
-MIN_CONTRAST = 1.5  # mean step between neighbouring pixels of a word, in levels of 255
-MAX_GARBAGE = 0.3  # share of characters that stand for nothing, in a layer that is still text
-CONTRAST_DPI = 48
+MOST = 0.6  # share of a page's characters that run one way: it is read that way
 
 _ANYWHERE_PT = 1e6
 _BOLD = 8  # mupdf/fitz/structured-text.h: FZ_STEXT_BOLD, FZ_STEXT_FILLED, FZ_STEXT_STROKED
@@ -23,26 +21,42 @@ _PAINTED = 16 | 32
 _DINGBATS = str.maketrans("345678lnu", "✓✔✕✖✗✘●■◆")
 
 Style = Mapping[str, Any]
+Line = Mapping[str, Any]
 
 
-def words_of(display: pymupdf.DisplayList, size: tuple[float, float]) -> list[Word]:
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """`turn`: degrees clockwise, 0, 90, 180 or 270, after which most of its lines run to the right.
+
+    `garbage`: why its characters are not what the page shows, or "" (see `legibility.garbage`).
+    """
+
+    words: Sequence[Word] = ()
+    turn: int = 0
+    garbage: str = ""
+
+
+def layer_of(display: pymupdf.DisplayList, size: tuple[float, float]) -> Layer:
     """The words drawn by `display` on a page of `size` in 1/72 inch, in the file's order."""
     page = pymupdf.TextPage(display.get_textpage(pymupdf.TEXT_PRESERVE_WHITESPACE))
     _keep_all(page)
     entries = page.extractWORDS()
     if not entries:
-        return []
-    styles = _styles(page)
-    return _marked_visible(display, size, [_row(entry, _style_of(entry, styles), size) for entry in entries])
+        return Layer()
+    lines = _lines(page)
+    styles = [_style_of(entry, lines) for entry in entries]
+    words = [_word(_set_right(entry, style, lines), style, size) for entry, style in zip(entries, styles, strict=True)]
+    seen = visible(display, size, words)
+    words = [
+        word if is_seen or not word.visible else replace(word, visible=False)
+        for word, is_seen in zip(words, seen, strict=True)
+    ]
+    return Layer(words, _turn(lines.values()), garbage(_by_font(words, styles)))
 
 
-def is_garbage(rows: Sequence[Word]) -> bool:
-    """Whether a layer is made of characters that stand for nothing: fonts without a mapping."""
-    characters = [character for row in rows for character in row.text]
-    useless = sum(
-        character == "\ufffd" or unicodedata.category(character) in ("Co", "Cc", "Cn") for character in characters
-    )
-    return useless > MAX_GARBAGE * len(characters)
+def turn_of(display: pymupdf.DisplayList) -> int:
+    """`Layer.turn` alone."""
+    return _turn(_lines(pymupdf.TextPage(display.get_textpage(pymupdf.TEXT_PRESERVE_WHITESPACE))).values())
 
 
 def _keep_all(page: pymupdf.TextPage) -> None:
@@ -51,17 +65,18 @@ def _keep_all(page: pymupdf.TextPage) -> None:
     edges.x0, edges.y0, edges.x1, edges.y1 = -_ANYWHERE_PT, -_ANYWHERE_PT, _ANYWHERE_PT, _ANYWHERE_PT
 
 
-def _styles(page: pymupdf.TextPage) -> dict[tuple[int, int], list[Style]]:
+def _lines(page: pymupdf.TextPage) -> dict[tuple[int, int], Line]:
     return {
-        (block["number"], number): line["spans"]
+        (block["number"], number): line
         for block in page.extractDICT()["blocks"]
         for number, line in enumerate(block.get("lines", ()))
     }
 
 
-def _style_of(entry: Sequence[Any], styles: Mapping[tuple[int, int], list[Style]]) -> Style:
+def _style_of(entry: Sequence[Any], lines: Mapping[tuple[int, int], Line]) -> Style:
     """The style of the span under the word's centre; most lines have but one."""
-    spans = styles.get((entry[5], entry[6]), [])
+    line = lines.get((entry[5], entry[6]))
+    spans: list[Style] = line["spans"] if line else []
     if len(spans) <= 1:
         return spans[0] if spans else {}
     x, y = (entry[0] + entry[2]) / 2, (entry[1] + entry[3]) / 2
@@ -72,7 +87,20 @@ def _style_of(entry: Sequence[Any], styles: Mapping[tuple[int, int], list[Style]
     return spans[0]
 
 
-def _row(entry: Sequence[Any], style: Style, size: tuple[float, float]) -> Word:
+def _set_right(entry: Sequence[Any], style: Style, lines: Mapping[tuple[int, int], Line]) -> Sequence[Any]:
+    """PyMuPDF takes a line that runs to the left for a mirrored one; it is upside down, and its words
+    lie on the other side of its base line.
+    """
+    line = lines.get((entry[5], entry[6]))
+    if line is None or round(line["dir"][0]) != -1 or "origin" not in style:
+        return entry
+    x0, y0, x1, y1 = entry[:4]
+    base = style["origin"][1]
+    return (x0, 2 * base - y1, x1, 2 * base - y0, *entry[4:])
+
+
+def _word(entry: Sequence[Any], style: Style, size: tuple[float, float]) -> Word:
+    """Visible as far as its style says; whether the page shows it is for `visibility`."""
     x0, y0, x1, y1, text, block, line = entry[:7]
     width, height = size
     type_pt = style.get("size", 0.0)
@@ -91,29 +119,21 @@ def _row(entry: Sequence[Any], style: Style, size: tuple[float, float]) -> Word:
     )
 
 
-def _marked_visible(display: pymupdf.DisplayList, size: tuple[float, float], rows: list[Word]) -> list[Word]:
-    """Mark as invisible what leaves no contrast on the page: white on white, under a bar, off it.
+def _turn(lines: Iterable[Line]) -> int:
+    """By the direction of the painted lines, those of the file's own vertical writing left out."""
+    characters = dict.fromkeys((0, 90, 180, 270), 0)
+    for line in lines:
+        right, down = (0.0, 0.0) if line["wmode"] else line["dir"]
+        quarter = {(1, 0): 0, (0, -1): 90, (-1, 0): 180, (0, 1): 270}.get((round(right), round(down)), 0)
+        painted = (span for span in line["spans"] if span.get("char_flags", _PAINTED) & _PAINTED)
+        characters[quarter] += sum(len(span["text"].strip()) for span in painted)
+    turn = max(characters, key=lambda quarter: characters[quarter])
+    return turn if characters[turn] > MOST * sum(characters.values()) else 0
 
-    The mean horizontal step inside every box comes from one summed-area table of a small
-    rendering (Crow 1984), so it costs the same for ten words and a thousand.
-    """
-    import numpy as np
 
-    scale = CONTRAST_DPI / 72
-    matrix = pymupdf.Matrix(scale, scale)
-    image = display.get_pixmap(matrix, pymupdf.csGRAY, 0)
-    gray = np.frombuffer(image.samples_mv, np.uint8).reshape(image.height, image.stride)
-    gray = gray[:, : image.width].astype(np.int16)
-    steps = np.zeros((image.height + 1, image.width), np.int32)
-    np.cumsum(np.abs(np.diff(gray, axis=1)), axis=0, out=steps[1:, 1:])
-    np.cumsum(steps, axis=1, out=steps)
-    boxes = np.array([row.box for row in rows]) * (size * 2) * scale
-    left, right = np.clip(np.rint(boxes[:, 0::2].T).astype(int), 0, image.width - 1)
-    top, bottom = np.clip(np.rint(boxes[:, 1::2].T).astype(int), 0, image.height)
-    total = steps[bottom, right] - steps[top, right] - steps[bottom, left] + steps[top, left]
-    area = (right - left) * (bottom - top)
-    seen = total > MIN_CONTRAST * np.maximum(area, 1)
-    return [
-        row if visible or not row.visible else replace(row, visible=False)
-        for row, visible in zip(rows, seen.tolist(), strict=True)
-    ]
+def _by_font(words: Sequence[Word], styles: Sequence[Style]) -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = {}
+    for word, style in zip(words, styles, strict=True):
+        if word.visible:  # what nobody sees is not read anyway
+            texts.setdefault(style.get("font", ""), []).append(word.text)
+    return texts

@@ -1,21 +1,22 @@
 """What a child says, believed only after these checks. A reply that fails one is a crash.
 
 A child may be under the control of the file it read. So counts are bounded, numbers are finite,
-boxes are clamped to the page, text is bounded, and pixels are mapped only if their memory has the
-promised size and can no longer change.
+boxes are clamped to the page, text is bounded, and pixels are copied before they are looked at: what
+the child does to its memory afterwards changes nothing.
 """
 
 from __future__ import annotations
 
 import math
-import mmap
+import os
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import ge
 from typing import TYPE_CHECKING, Any
 
 from docpipe import errors
-from docpipe.records import Box, Geometry, Page, Widget, Word
+from docpipe.records import Box, Geometry, Grid, Page, Widget, Word
 from docpipe.render import wire
 from docpipe.render.confine import OUT_OF_MEMORY
 from docpipe.render.sheet import Pose
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
     from docpipe.intake.content import Descriptor
     from docpipe.settings import Limits
 
+    Pixels = npt.NDArray[np.uint8]
+
 MAX_WORD_CHARS = 2_000
 MAX_NOTE_CHARS = 200
 MAX_NOTES = 8
+MAX_GRIDS = 50
+MAX_GRID_EDGES = 500
 MAX_SIDE_PX = 60_000
 MAX_PAGE_PT = 1e6  # an image without a resolution may claim much; its pixels are limited
-MIN_INK_LEVELS = 48  # of 255: less contrast on a whole page is paper
 
 _CHILD_MAY_RAISE: dict[str, type[errors.DocumentError]] = {
     kind.code: kind
@@ -45,6 +49,7 @@ _CHILD_MAY_RAISE: dict[str, type[errors.DocumentError]] = {
         errors.ImageTooLarge,
         errors.BadAspect,
         errors.OcrUnavailable,
+        errors.InternalError,
     )
 }
 
@@ -110,7 +115,7 @@ def words(untrusted: Any, limits: Limits) -> tuple[Word, ...]:
 
 
 def geometry(untrusted: Any, limits: Limits) -> Geometry:
-    """An object with the lists `rules`, `fills`, `images` (boxes) and `widgets`."""
+    """An object with the lists `rules`, `fills`, `images` (boxes), `widgets` and `grids`."""
     if not isinstance(untrusted, dict):
         raise errors.RenderCrash("the decoder sent no geometry")
     most = limits.max_shapes_page
@@ -123,6 +128,7 @@ def geometry(untrusted: Any, limits: Limits) -> Geometry:
         fills=tuple(boxes("fills")),
         images=tuple(boxes("images")),
         widgets=tuple(_widget(row) for row in rows(untrusted.get("widgets"), most)),
+        grids=tuple(_grid(row) for row in rows(untrusted.get("grids", []), MAX_GRIDS)),
     )
 
 
@@ -133,16 +139,21 @@ def size(untrusted: Any) -> tuple[int, int]:
 
 
 def pose(untrusted: wire.Message) -> Pose:
-    """How the recogniser turned the page: whole quarters, then at most 45 degrees."""
-    quarters = whole(untrusted.get("quarters"), 0, 3)
-    return Pose(90 * quarters, number(untrusted.get("skew"), -45, 45))
+    """How a child wants a page shown: whole quarters, at most 45 degrees more, levels that differ."""
+    untrusted_pose = untrusted.get("pose")
+    if not isinstance(untrusted_pose, dict):
+        raise errors.RenderCrash("the decoder sent no pose")
+    turn = whole(untrusted_pose.get("turn"), 0, 270) // 90 * 90
+    skew = number(untrusted_pose.get("skew"), -45, 45)
+    white = whole(untrusted_pose.get("white", 255), 1, 255)
+    return Pose(turn, skew, whole(untrusted_pose.get("black", 0), 0, white - 1), white)
 
 
-def page(number_: int, untrusted: wire.Message, memory: Descriptor | None, limits: Limits) -> Page:
-    """The decoder's reply about one page; `memory` holds its pixels, if it has a `size`."""
+def page(number_: int, untrusted: wire.Message, limits: Limits) -> Page:
+    """The decoder's reply about one page as it lies in the file, without its pixels."""
     words_ = words(untrusted["words"], limits) if "words" in untrusted else ()
     shapes = geometry(untrusted["geometry"], limits) if "geometry" in untrusted else Geometry()
-    page_ = Page(
+    return Page(
         number=number_,
         width_pt=number(untrusted.get("width_pt"), 1e-3, MAX_PAGE_PT),
         height_pt=number(untrusted.get("height_pt"), 1e-3, MAX_PAGE_PT),
@@ -153,33 +164,42 @@ def page(number_: int, untrusted: wire.Message, memory: Descriptor | None, limit
         skipped="blank" if untrusted.get("blank") is True else "",
         notes=notes(untrusted.get("notes")),
     )
-    return with_pixels(page_, untrusted, memory) if "size" in untrusted else page_
 
 
-def with_pixels(page: Page, untrusted: wire.Message, memory: Descriptor | None) -> Page:
-    """The page with the pixels of a reply. One colour all over, and no words: it is blank."""
+def with_pixels(page: Page, untrusted: wire.Message, memory: Pixels | None) -> Page:
+    """The page with the pixels of a reply."""
     width, height = size(untrusted.get("size"))
     array = pixels(memory, width, height)
-    blank = not page.words and int(array.max()) - int(array.min()) < MIN_INK_LEVELS
     return replace(
         page,
         width_px=width,
         height_px=height,
         dpi=width * 72 / page.width_pt,
         pixels=array,
-        skipped="blank" if blank else page.skipped,
     )
 
 
-def pixels(memory: Descriptor | None, width: int, height: int) -> npt.NDArray[np.uint8]:
-    """The (height, width, 3) RGB array in `memory`, mapped copy-on-write: no copy until written."""
+def copied(memory: Descriptor, most: int) -> Pixels:
+    """The bytes in a child's memory, at most `most`, as a flat array of our own.
+
+    They are read, not mapped: whoever maps a file that its owner then shortens dies of SIGBUS. Only
+    a memfd is read, since reading it cannot wait for anybody.
+    """
     import numpy as np
 
-    size = width * height * 3
-    if memory is None or size == 0 or not wire.is_sealed(memory, size):
+    if not wire.is_memfd(memory) or (size := os.fstat(memory.fd).st_size) > most:
+        raise errors.RenderCrash("the decoder sent memory that is none, or too much of it")
+    array = np.empty(size, np.uint8)
+    if os.preadv(memory.fd, [array.data], 0) != size:
+        raise errors.RenderCrash("the decoder took back what it had sent")
+    return array
+
+
+def pixels(memory: Pixels | None, width: int, height: int) -> Pixels:
+    """The bytes of `memory` as the RGB array (height, width, 3) that they are said to be."""
+    if memory is None or memory.size != width * height * 3:
         raise errors.RenderCrash("the decoder sent pixels that are not what it says")
-    view = mmap.mmap(memory.fd, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
-    return np.frombuffer(view, np.uint8).reshape(height, width, 3)
+    return memory.reshape(height, width, 3)
 
 
 def _printable(character: str) -> str:
@@ -205,13 +225,24 @@ def _word(untrusted: Any) -> Word:
 
 
 def _widget(untrusted: Any) -> Widget:
-    sides, kind, name, value = _exactly(untrusted, 4)
+    sides, kind, name, value, checked = _exactly(untrusted, 5)
     return Widget(
         box(sides),
         text(kind, MAX_NOTE_CHARS),
         text(name, MAX_WORD_CHARS),
         text(value, MAX_WORD_CHARS),
+        checked if isinstance(checked, bool) else None,
     )
+
+
+def _grid(untrusted: Any) -> Grid:
+    """Two lists of at least two edges on the page, each edge beyond the one before."""
+    across, down = (
+        tuple(number(edge, 0, 1) for edge in rows(edges, MAX_GRID_EDGES)) for edges in _exactly(untrusted, 2)
+    )
+    if any(len(edges) < 2 or any(map(ge, edges, edges[1:])) for edges in (across, down)):
+        raise errors.RenderCrash("the decoder sent a grid that is none")
+    return Grid(across, down)
 
 
 def _exactly(untrusted: Any, length: int) -> list[Any]:

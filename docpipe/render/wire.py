@@ -69,6 +69,14 @@ def sealed(data: bytes | bytearray | memoryview) -> Descriptor:
     return memory
 
 
+def is_memfd(memory: Descriptor) -> bool:
+    """Whether `memory` is a memfd: no pipe, no device, no file of a file system that could wait."""
+    try:
+        return fcntl.fcntl(memory.fd, fcntl.F_GET_SEALS) >= 0
+    except OSError:
+        return False
+
+
 def is_sealed(memory: Descriptor, size: int) -> bool:
     """Whether `memory` is a memfd of exactly `size` bytes that can no longer change."""
     try:

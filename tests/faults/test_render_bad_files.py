@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from PIL import Image
 
 from docpipe import errors
 from docpipe.intake.content import Content, read_content
+from docpipe.passwords import Passwords
 from docpipe.records import Page
 from docpipe.render.renderer import Renderer
 from docpipe.settings import Limits, Settings
@@ -37,21 +39,37 @@ def content(tmp_path: Path) -> MakeContent:
     return write
 
 
-async def read(renderer: Renderer, content: Content, password: str | None = None) -> Page:
-    async with await renderer.open(content, password) as document:
+async def read(renderer: Renderer, content: Content) -> Page:
+    async with await renderer.open(content) as document:
         return await document.page(1, ALL)
 
 
-def pdf(media_box: str = "0 0 200 100", count: int = 1, kids: str = "[3 0 R]", tail: bool = True) -> bytes:
-    """A PDF written by hand, so that it can be wrong in just one place."""
-    text = b"BT /F 12 Tf 20 50 Td (Still readable) Tj ET"
+TEXT = b"BT /F 12 Tf 20 50 Td (Still readable) Tj ET"
+
+
+def stream(data: bytes, entries: str = "") -> bytes:
+    return f"<< {entries} /Length {len(data)} >>\nstream\n".encode() + data + b"\nendstream"
+
+
+def pdf(
+    media_box: str = "[0 0 200 100]",
+    count: int = 1,
+    kids: str = "[3 0 R]",
+    tail: bool = True,
+    page: str = "",
+    resources: str = "",
+    content: bytes = stream(TEXT),
+    more: tuple[bytes, ...] = (),
+) -> bytes:
+    """A PDF written by hand, so that it can be wrong in just one place. `more` are objects 6, 7, ..."""
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids {kids} /Count {count} >>".encode(),
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [{media_box}] /Contents 4 0 R "
-        "/Resources << /Font << /F 5 0 R >> >> >>".encode(),
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
+        f"<< /Type /Page /Parent 2 0 R /MediaBox {media_box} /Contents 4 0 R {page} "
+        f"/Resources << /Font << /F 5 0 R >> {resources} >> >>".encode(),
+        content,
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        *more,
     ]
     out, offsets = b"%PDF-1.7\n", []
     for number, body in enumerate(objects, 1):
@@ -81,6 +99,25 @@ def png_claiming(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
+def flate_bomb(filters: int = 2) -> bytes:
+    """100 MB of operators, deflated once (100 KB) or once more (a few hundred bytes)."""
+    packer = zlib.compressobj(9)
+    operators = b"0 0 1 1 re f\n" * 80_000
+    data = b"".join(packer.compress(operators) for _ in range(100)) + packer.flush()
+    if filters == 2:
+        data = zlib.compress(data, 9)
+    return stream(data, f"/Filter [{'/FlateDecode ' * filters}]")
+
+
+def huge_image(filter_: str = "FlateDecode", more: str = "", size: int = 60_000) -> bytes:
+    entries = f"/Type /XObject /Subtype /Image /Width {size} /Height {size} /ColorSpace /DeviceRGB {more}"
+    return stream(zlib.compress(bytes(1_000)), f"{entries} /BitsPerComponent 8 /Filter /{filter_}")
+
+
+PAINTED = stream(b"q 200 0 0 100 0 0 cm /I Do Q")
+FORM = "/Type /XObject /Subtype /Form /BBox [0 0 200 100]"
+
+
 def encrypted(**passwords: str) -> bytes:
     file = pymupdf.open()
     file.new_page().insert_text((50, 50), "secret")
@@ -108,8 +145,47 @@ BAD = {
     "lying.pdf": (pdf(count=2_000_000_000), errors.Corrupt),
     "minus.pdf": (pdf(count=-5), errors.Corrupt),
     "many.pdf": (deep_pages(), errors.TooManyPages),
-    "huge.pdf": (pdf(media_box="0 0 2000000 2000000"), errors.PageTooLarge),
-    "strip.pdf": (pdf(media_box="0 0 5 5000"), errors.BadAspect),
+    "billion.pdf": (pdf(count=10**9), errors.Corrupt),
+    "cycle.pdf": (pdf(kids="[2 0 R]"), errors.Corrupt),
+    "huge.pdf": (pdf(media_box="[0 0 1000000000 1000000000]"), errors.PageTooLarge),
+    "unit.pdf": (pdf(page="/UserUnit 1000"), errors.PageTooLarge),
+    "strip.pdf": (pdf(media_box="[0 0 1 14400]"), errors.BadAspect),
+    "flate.pdf": (pdf(content=flate_bomb(1)), errors.PageTooLarge),
+    "flates.pdf": (pdf(content=flate_bomb(2)), errors.PageTooLarge),
+    "form.pdf": (
+        pdf(
+            content=stream(b"/A Do"),
+            resources="/XObject << /A 6 0 R >>",
+            more=(
+                stream(b"/B Do", f"{FORM} /Resources << /XObject << /B 7 0 R >> >>"),
+                flate_bomb().replace(b"<< ", f"<< {FORM} ".encode(), 1),
+            ),
+        ),
+        errors.PageTooLarge,
+    ),
+    "repeated.pdf": (
+        pdf(
+            content=b"[" + b"6 0 R " * 2_000 + b"]",
+            more=(stream(zlib.compress(b"0 0 1 1 re f\n" * 8_000), "/Filter /FlateDecode"),),
+        ),
+        errors.PageTooLarge,
+    ),
+    "image.pdf": (
+        pdf(content=PAINTED, resources="/XObject << /I 6 0 R >>", more=(huge_image(),)),
+        errors.ImageTooLarge,
+    ),
+    "jpx.pdf": (
+        pdf(content=PAINTED, resources="/XObject << /I 6 0 R >>", more=(huge_image("JPXDecode"),)),
+        errors.ImageTooLarge,
+    ),
+    "mask.pdf": (
+        pdf(
+            content=PAINTED,
+            resources="/XObject << /I 6 0 R >>",
+            more=(huge_image(more="/SMask 7 0 R", size=10), huge_image()),
+        ),
+        errors.ImageTooLarge,
+    ),
     "bomb.png": (png_claiming(60_000, 60_000), errors.ImageTooLarge),
     "large.png": (image("PNG", (2_001, 2_000)), errors.ImageTooLarge),
     "strip.png": (png_claiming(10_000, 10), errors.BadAspect),
@@ -142,11 +218,70 @@ async def test_a_page_that_is_not_there_fails_alone(renderer: Renderer, content:
 
 async def test_passwords(renderer: Renderer, content: MakeContent) -> None:
     locked = content(encrypted(owner_pw="o", user_pw="u"), "locked.pdf")
-    assert (await read(renderer, locked, "u")).words[0].text == "secret"
-    with pytest.raises(errors.Encrypted, match="wrong"):
-        await read(renderer, locked, "x")
+    for words, expected in ([["u"], "secret"], [["x", "u"], "secret"], [["x"], "none of the 1"], [[], "locked"]):
+        with Renderer(Settings(limits=LIMITS, passwords=Passwords(words))) as opener:
+            if expected == "secret":
+                assert (await read(opener, locked)).words[0].text == expected
+            else:
+                with pytest.raises(errors.Encrypted, match=expected):
+                    await read(opener, locked)
     owner_only = content(encrypted(owner_pw="o", user_pw=""), "owner.pdf")
     assert (await read(renderer, owner_only)).words[0].text == "secret"
+
+
+@pytest.mark.parametrize(
+    ("box", "size"),
+    [
+        ("[0 0 0 0]", (612, 792)),
+        ("[0 0 nan 100]", (612, 792)),
+        ("[0 0 200]", (612, 792)),
+        ("(none)", (612, 792)),
+        ("[200 100 0 0]", (200, 100)),
+        ("[0 0 0 0] /CropBox [0 0 300 150]", (300, 150)),
+        ("[0 0 200 100] /UserUnit 0", (200, 100)),
+        ("[0 0 200 100] /UserUnit -2", (200, 100)),
+    ],
+)
+async def test_a_page_box_that_is_none_is_replaced_and_flagged(
+    renderer: Renderer, content: MakeContent, box: str, size: tuple[int, int]
+) -> None:
+    page = await read(renderer, content(pdf(media_box=box), "box.pdf"))
+    assert (page.width_pt, page.height_pt) == size
+    assert "page box replaced" in page.notes
+    assert [word.text for word in page.words] == ["Still", "readable"]
+
+
+async def test_an_honest_page_box_is_not_flagged(renderer: Renderer, content: MakeContent) -> None:
+    for box in ("[-10 -20 190 80.5]", "[0 0 200 100] /CropBox [10 10 190 90] /UserUnit 2"):
+        assert (await read(renderer, content(pdf(media_box=box), "box.pdf"))).notes == ()
+
+
+async def test_many_small_streams_and_much_honest_content_are_no_bomb(content: MakeContent) -> None:
+    """Half of the limit in one stream, and sixty streams whose length alone would leave a doubt."""
+    limits = Limits(max_content_bytes=2_000_000)
+    large = stream(zlib.compress(b"0 0 1 1 re f\n" * 80_000), "/Filter /FlateDecode")
+    small = stream(zlib.compress(b"0 0 1 1 re f\n" * 10), "/Filter /FlateDecode")
+    many = b"[" + b"6 0 R " * 60 + b"]"
+    with Renderer(Settings(limits=limits)) as renderer:
+        for data in (pdf(content=large), pdf(content=many, more=(small,))):
+            assert (await read(renderer, content(data, "honest.pdf"))).pixels is not None
+        with pytest.raises(errors.PageTooLarge):
+            await read(renderer, content(pdf(content=b"[4 0 R 6 0 R 6 0 R]", more=(large,)), "twice.pdf"))
+
+
+async def test_forms_that_name_each_other_are_walked_once(renderer: Renderer, content: MakeContent) -> None:
+    circle = tuple(stream(b"", f"{FORM} /Resources << /XObject << /A 6 0 R /B 7 0 R >> >>") for _ in range(2))
+    data = pdf(resources="/XObject << /A 6 0 R /B 7 0 R >>", more=circle)
+    assert (await read(renderer, content(data, "circle.pdf"))).words
+
+
+async def test_a_bomb_is_refused_before_it_costs_anything(renderer: Renderer, content: MakeContent) -> None:
+    data = content(pdf(content=flate_bomb()), "bomb.pdf")
+    assert data.size < 10_000
+    started = time.monotonic()
+    with pytest.raises(errors.PageTooLarge):
+        await read(renderer, data)
+    assert time.monotonic() - started < 3
 
 
 async def test_a_document_that_needs_too_much_memory_fails_alone(content: MakeContent) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import subprocess
+import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +15,9 @@ import pymupdf
 import pytest
 
 from docpipe.intake.content import read_content
-from docpipe.render.renderer import Renderer
+from docpipe.render import landlock
+from docpipe.render.renderer import DECODER, Renderer
+from docpipe.render.sandbox import Child, Meter, confinement
 from docpipe.settings import Limits, Settings
 
 MEMORY_BYTES = 900 * 1024**2
@@ -71,3 +77,108 @@ async def test_it_gains_no_privileges_and_has_no_network(child: Path) -> None:
 
 async def test_it_is_not_in_the_terminals_process_group(child: Path) -> None:
     assert os.getpgid(int(child.name)) != os.getpgid(0)
+
+
+ATTEMPTS = """
+    import ctypes, json, os, signal, socket, sys
+    from pathlib import Path
+    from docpipe.render.confine import confine
+
+    folder = Path(sys.argv[1])
+    kept = os.open(folder / "kept.txt", os.O_RDONLY)
+    holds = confine(1 << 30, os.getppid())
+    parent = os.getppid()
+    outcomes = {"landlock": holds.landlock, "network": holds.network}
+
+    def attempt(name, act):
+        try:
+            act()
+            outcomes[name] = "done"
+        except OSError as error:
+            outcomes[name] = type(error).__name__
+        except ImportError:
+            outcomes[name] = "ImportError"
+
+    def serve():
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+
+    def map_memory():
+        memory = os.memfd_create("m", os.MFD_ALLOW_SEALING)
+        os.ftruncate(memory, 10)
+        assert Path(f"/proc/self/fd/{memory}").read_bytes() == bytes(10)
+
+    attempt("read", lambda: (folder / "secret.txt").read_bytes())
+    attempt("list", lambda: os.listdir(folder))
+    attempt("etc", lambda: Path("/etc/passwd").read_bytes())
+    attempt("environment", lambda: Path(f"/proc/{parent}/environ").read_bytes())
+    attempt("write", lambda: (folder / "new.txt").write_bytes(b"x"))
+    attempt("write_package", lambda: (Path(sys.modules["docpipe"].__file__).parent / "new.py").write_bytes(b""))
+    attempt("delete", lambda: (folder / "secret.txt").unlink())
+    attempt("execute", lambda: os.execv(sys.executable, [sys.executable, "-c", "print('{}')"]))
+    attempt("kill", lambda: os.kill(parent, signal.SIGCONT))
+    attempt("serve", serve)
+    attempt("held", lambda: os.pread(kept, 10, 0))
+    attempt("memory", map_memory)
+    attempt("import", lambda: __import__("docpipe.render.pdf"))
+    print(json.dumps(outcomes))
+"""
+
+
+@pytest.fixture
+def attempts(tmp_path: Path) -> dict[str, object]:
+    """What became of what a process tried after it had been confined."""
+    for name in ("kept.txt", "secret.txt"):
+        (tmp_path / name).write_text("secret")
+    command = [sys.executable, "-c", textwrap.dedent(ATTEMPTS), str(tmp_path)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
+    outcomes: dict[str, object] = json.loads(done.stdout)
+    return outcomes
+
+
+def test_it_keeps_what_it_works_with(attempts: dict[str, object]) -> None:
+    assert [attempts[name] for name in ("held", "memory", "import")] == ["done"] * 3
+
+
+@pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
+def test_the_file_system_is_closed_to_it(attempts: dict[str, object]) -> None:
+    tried = ("read", "list", "etc", "environment", "write", "write_package", "delete", "execute")
+    assert {name: attempts[name] for name in tried} == dict.fromkeys(tried, "PermissionError")
+
+
+@pytest.mark.skipif(landlock.version() < 6, reason="this kernel's Landlock knows no scopes")
+def test_it_signals_nobody_and_serves_nobody(attempts: dict[str, object]) -> None:
+    assert attempts["kill"] == attempts["serve"] == "PermissionError"
+
+
+def test_a_kernel_without_landlock_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landlock, "_call", lambda *_: -1)  # ENOSYS, or EOPNOTSUPP where it is switched off
+    assert landlock.allow_only(["/"]) == 0
+    assert landlock.version() == 0
+    assert Path("/etc").is_dir()
+
+
+def test_what_the_system_allows_is_known(attempts: dict[str, object]) -> None:
+    found = confinement()
+    assert found == {"landlock": landlock.version(), "network": attempts["network"]}
+
+
+@pytest.mark.parametrize(("resident_bytes", "replaced"), [(1, True), (1 << 40, False), (None, False)])
+async def test_a_child_that_holds_too_much_memory_is_replaced(
+    tmp_path: Path, resident_bytes: int | None, replaced: bool
+) -> None:
+    file = pymupdf.open()
+    file.new_page()
+    file.save(tmp_path / "a.pdf")
+    settings = Settings()
+    content = read_content(tmp_path / "a.pdf", settings.limits)
+    job = {"op": "open", "doc": content.doc_id, "media_type": content.media_type, "passwords": []}
+    before = decoders()
+    child = Child(DECODER, settings.limits.decoder_memory_bytes, settings, resident_bytes)
+    seen = []
+    for _ in range(2):
+        answer, _ = await child.ask(job, content.memory, document="a", timeout_s=5, meter=Meter())
+        assert answer["page_count"] == 1
+        seen.append(decoders() - before)
+    child.close()
+    assert (seen[0] != seen[1]) is replaced

@@ -16,7 +16,7 @@ from docpipe.errors import Corrupt, OcrUnavailable, RenderCrash, RenderTimeout
 from docpipe.intake.content import Content, read_content
 from docpipe.render import wire
 from docpipe.render.renderer import Document, Renderer
-from docpipe.render.sandbox import Child
+from docpipe.render.sandbox import Child, Meter
 from docpipe.settings import Limits, Settings
 
 WORDS = frozenset({"words"})
@@ -119,7 +119,7 @@ async def test_a_module_that_cannot_start_is_a_crash_not_a_wait() -> None:
     child = Child("docpipe.render.nowhere", 1024**3, Settings())
     started = time.monotonic()
     with pytest.raises(RenderCrash):
-        await child.ask({}, None, document="d", timeout_s=1)
+        await child.ask({}, None, document="d", timeout_s=1, meter=Meter())
     assert time.monotonic() - started < 5
     child.close()
 

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docpipe.engine.base import Need
+from docpipe.extract import workbench
+from docpipe.records import Reply, Request
 from docpipe.render.budget import visual_size
+from docpipe.schema.load import load_schema
+from docpipe.settings import Limits, Render, Settings
 
 MOST, LEAST, GRID = 1_280 * 28 * 28, 256 * 28 * 28, 28
 
@@ -37,3 +42,35 @@ def test_the_model_would_not_resize_it_again(width_pt: float, height_pt: float) 
 def test_a_strip_has_no_size() -> None:
     with pytest.raises(ValueError, match="pt"):
         visual_size(10, 2_001, LEAST, MOST, GRID)
+
+
+class NoGrid:
+    """An engine that takes pictures of any size."""
+
+    name, fingerprint, grid_px, slots = "pictures", "1", 1, 1
+    needs: frozenset[Need] = frozenset({"pixels"})
+    max_visual_tokens: int | None = None
+
+    async def answer(self, request: Request) -> Reply:
+        raise NotImplementedError
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(("dpi", "grid_px", "most"), [(None, 1, None), (150.0, 1, 10**7), (150.0, 28, None)])
+def test_a_resolution_lifts_the_budget_only_for_an_engine_without_a_grid(
+    dpi: float | None, grid_px: int, most: int | None
+) -> None:
+    engine = NoGrid()
+    engine.grid_px = grid_px
+    settings = Settings(render=Render(dpi=dpi), limits=Limits(max_image_pixels=10**7))
+    bench = workbench(load_schema("invoice"), engine, settings)
+    bench.close()
+    plain = workbench(load_schema("invoice"), engine, Settings())
+    plain.close()
+    expected = plain.settings.render.max_pixels if most is None else most
+    assert bench.settings.render.max_pixels == expected
+    if most is not None:
+        budget = bench.settings.render
+        size = visual_size(595.28, 841.89, budget.min_pixels, budget.max_pixels, budget.grid_px, dpi or 0)
+        assert size == (1240, 1754)

@@ -51,7 +51,7 @@ async def test_words_carry_box_size_and_weight(renderer: Renderer, content: Make
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 async def test_a_word_lies_where_its_ink_is(renderer: Renderer, content: MakeContent, rotation: int) -> None:
     file, page = blank_page()
-    page.insert_text((40, 60), "Alpha", fontsize=20)
+    page.insert_text((130, 130), "Alpha", fontsize=20, rotate=rotation)  # upright as the page is shown
     page.draw_line((300, 200), (300, 280))
     page.draw_rect(pymupdf.Rect(20, 200, 120, 280), color=None, fill=(0.5, 0.5, 0.5))
     page.set_rotation(rotation)
@@ -132,7 +132,7 @@ async def test_drawn_things_are_sorted_by_what_they_are(renderer: Renderer, cont
 @pytest.mark.parametrize("rotation", [0, 90])
 async def test_form_fields_give_name_kind_and_value(renderer: Renderer, content: MakeContent, rotation: int) -> None:
     file, page = blank_page()
-    page.insert_text((40, 60), "Name and consent")
+    page.insert_text((130, 130), "Name and consent", rotate=rotation)
     text = pymupdf.Widget()
     text.rect, text.field_type = pymupdf.Rect(200, 45, 360, 65), pymupdf.PDF_WIDGET_TYPE_TEXT
     text.field_name, text.field_value = "name", "Zoë"
@@ -147,6 +147,84 @@ async def test_form_fields_give_name_kind_and_value(renderer: Renderer, content:
     assert [(w.kind, w.name, w.value) for w in widgets] == [("text", "name", "Zoë"), ("checkbox", "consent", "Yes")]
     assert near(widgets[0].box, (0.5, 0.15, 0.9, 65 / 300) if rotation == 0 else (1 - 65 / 300, 0.5, 0.85, 0.9))
     assert {"Zoë", "✓"} <= {word.text for word in got.words}  # and they are read as they are shown
+
+
+async def test_a_ruled_table_gives_its_lines_on_the_page_as_shown(renderer: Renderer, content: MakeContent) -> None:
+    file, page = blank_page()
+    for x in (40, 200, 360):
+        page.draw_line((x, 90), (x, 150))
+    for y in (90, 120, 150):
+        page.draw_line((40, y), (360, y))
+    page.draw_rect(pymupdf.Rect(40, 200, 360, 280))  # a frame, not a table
+    (grid,) = (await rendered(renderer, content(file.tobytes()), frozenset({"geometry"}))).geometry.grids
+    assert near(grid.box, (0.1, 0.3, 0.9, 0.5))
+    assert grid.x_edges == pytest.approx((0.1, 0.5, 0.9), abs=1e-3)
+    assert grid.y_edges == pytest.approx((0.3, 0.4, 0.5), abs=1e-3)
+
+
+async def test_buttons_say_whether_they_are_checked(renderer: Renderer, content: MakeContent) -> None:
+    file, page = blank_page()
+    for number, (name, value) in enumerate({"yes": True, "no": False}.items()):
+        box = pymupdf.Widget()
+        box.rect, box.field_type = pymupdf.Rect(20, 20 + 40 * number, 40, 40 + 40 * number), 2
+        box.field_name, box.field_value = name, value
+        page.add_widget(box)
+    text = pymupdf.Widget()
+    text.rect, text.field_type, text.field_name = pymupdf.Rect(200, 45, 360, 65), pymupdf.PDF_WIDGET_TYPE_TEXT, "t"
+    page.add_widget(text)
+    widgets = (await rendered(renderer, content(file.tobytes()), frozenset({"geometry"}))).geometry.widgets
+    assert {widget.name: widget.checked for widget in widgets} == {"yes": True, "no": False, "t": None}
+
+
+async def test_fields_and_annotations_leave_ink(renderer: Renderer, content: MakeContent) -> None:
+    file, page = blank_page()
+    text = pymupdf.Widget()
+    text.rect, text.field_type = pymupdf.Rect(200, 40, 360, 70), pymupdf.PDF_WIDGET_TYPE_TEXT
+    text.field_name, text.field_value = "name", "FILLED IN"
+    page.add_widget(text)
+    page.insert_text((40, 160), "marked", fontsize=20)
+    page.add_highlight_annot(pymupdf.Rect(40, 140, 110, 165))
+    data = content(file.tobytes())
+    async with await renderer.open(data) as document:
+        pages = [await document.page(1, needs) for needs in (ALL, frozenset({"pixels"}))]
+    for got in pages:  # by way of the words; at once, since it is known how the page lies
+        assert darkness(got, (0.5, 40 / 300, 0.9, 70 / 300)) > 5
+        assert got.pixels is not None
+        row, column = int(150 / 300 * got.height_px), int(107 / 400 * got.width_px)
+        red, green, blue = got.pixels[row, column].tolist()
+        assert red > 200
+        assert green > 200
+        assert blue < 120  # MuPDF's highlighter is yellow
+
+
+async def test_drawing_at_once_and_by_way_of_the_words_gives_the_same_pixels(
+    renderer: Renderer, content: MakeContent
+) -> None:
+    file, page = blank_page()
+    page.insert_text((40, 60), "Alpha", fontsize=20)
+    page.draw_bezier((10, 10), (100, 300), (300, 0), (390, 290), color=(0.3, 0.1, 0.9), width=0.7)
+    data = content(file.tobytes())
+    async with await renderer.open(data) as document:  # at once as soon as it is known how the page lies
+        after, at_once = [await document.page(1, needs) for needs in (ALL, frozenset({"pixels"}))]
+    assert at_once.pixels is not None
+    assert len(np.unique(at_once.pixels)) > 20  # anti-aliased
+    assert np.array_equal(at_once.pixels, after.pixels)
+    with pymupdf.open(stream=bytes(data.data)) as plain:
+        scale = pymupdf.Matrix(at_once.width_px / 400, at_once.height_px / 300)
+        expected = plain[0].get_pixmap(matrix=scale, alpha=False).samples
+    assert at_once.pixels.tobytes() == expected
+
+
+async def test_a_page_taken_at_a_resolution_keeps_to_the_grid_and_the_budget(content: MakeContent) -> None:
+    file, page = blank_page(595.28, 841.89)
+    page.insert_text((40, 60), "Alpha")
+    data = content(file.tobytes())
+    sizes = []
+    for how in (Render(dpi=72), Render(dpi=600), Render(dpi=100, grid_px=1, min_pixels=1, max_pixels=10**8)):
+        with Renderer(Settings(render=how)) as renderer:
+            page_ = await rendered(renderer, data, frozenset({"pixels"}))
+            sizes.append((page_.width_px, page_.height_px))
+    assert sizes == [(588, 840), (840, 1176), (827, 1169)]
 
 
 async def test_an_empty_page_is_blank(renderer: Renderer, content: MakeContent) -> None:
@@ -175,6 +253,29 @@ async def test_a_look_closer(renderer: Renderer, content: MakeContent) -> None:
         pixels = await document.crop(1, (0.5, 0.5, 1.0, 1.0), 120_000)
     assert pixels.shape == (300, 400, 3)
     assert (pixels == (0, 0, 255)).all()
+
+
+async def test_a_closer_look_shows_more_of_small_type_in_the_same_place(
+    renderer: Renderer, content: MakeContent
+) -> None:
+    file, page = blank_page(595.28, 841.89)
+    page.insert_text((300, 400), "small print 0123456789", fontsize=4)
+    async with await renderer.open(content(file.tobytes())) as document:
+        seen = await document.page(1, ALL)
+        x0, y0, x1, y1 = seen.words[0].box[0], seen.words[0].box[1], seen.words[-1].box[2], seen.words[0].box[3]
+        closer = await document.crop(1, (x0, y0, x1, y1), 200_000)
+    assert seen.pixels is not None
+    coarse = seen.pixels[int(y0 * seen.height_px) : int(y1 * seen.height_px) + 1]
+    coarse = coarse[:, int(x0 * seen.width_px) : int(x1 * seen.width_px) + 1]
+    assert closer.shape[0] > 8 * coarse.shape[0]
+    assert closer.shape[0] * closer.shape[1] <= 200_000
+    assert closer.min() < 30 < coarse.min()  # strokes are black at last
+    left, right = closer[:, : closer.shape[1] // 20], closer[:, -closer.shape[1] // 20 :]
+    assert left.min() < 128  # the first letter starts where the box does, and the last ends there
+    assert right.min() < 128
+    shares = [float((one < 200).mean()) for one in (coarse, closer)]
+    assert shares[0] > 0.05
+    assert shares[1] > 0.05
 
 
 async def test_many_documents_at_once(renderer: Renderer, content: MakeContent) -> None:

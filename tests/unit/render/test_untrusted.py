@@ -10,7 +10,7 @@ import pytest
 
 from docpipe.errors import RenderCrash
 from docpipe.intake.content import Descriptor
-from docpipe.render import untrusted, wire
+from docpipe.render import untrusted
 from docpipe.settings import Limits
 
 LIMITS = Limits(max_words_page=3, max_shapes_page=2)
@@ -18,7 +18,7 @@ WORD = ["net", [0.1, 0.2, 0.3, 0.4], 0, 0, 1.0, 1, 0, 0.02]
 
 
 def geometry(**lists: Any) -> dict[str, Any]:
-    return {"rules": [], "fills": [], "images": [], "widgets": [], **lists}
+    return {"rules": [], "fills": [], "images": [], "widgets": [], "grids": [], **lists}
 
 
 def test_boxes_are_clamped_and_put_in_order() -> None:
@@ -55,29 +55,60 @@ def test_a_word_with_one_wrong_part(place: int) -> None:
 def test_shapes_are_bounded() -> None:
     box = [0, 0, 1, 1]
     assert len(untrusted.geometry(geometry(fills=[box] * 2), LIMITS).fills) == 2
-    for lie in (geometry(fills=[box] * 3), geometry(widgets=[[box, "text", "name"]]), {"rules": []}, []):
+    for lie in (geometry(fills=[box] * 3), geometry(widgets=[[box, "text", "name", ""]]), {"rules": []}, []):
         with pytest.raises(RenderCrash):
             untrusted.geometry(lie, LIMITS)
 
 
-def test_pixels_must_be_as_large_as_they_say_and_sealed() -> None:
-    memory = wire.sealed(bytes(range(24)))
-    array = untrusted.pixels(memory, 4, 2)
+def test_a_grid_is_two_rows_of_edges_that_grow() -> None:
+    (grid,) = untrusted.geometry(geometry(grids=[[[0, 0.5, 1], [0.25, 0.5]]]), LIMITS).grids
+    assert (grid.x_edges, grid.y_edges, grid.box) == ((0, 0.5, 1), (0.25, 0.5), (0, 0.25, 1, 0.5))
+    many = [edge / 1_000 for edge in range(untrusted.MAX_GRID_EDGES + 1)]
+    for lie in ([[0, 1]], [[0, 1], [0.5]], [[0, 1], [0.5, 0.5]], [[1, 0], [0, 1]], [[0, 2], [0, 1]], [many, [0, 1]], 7):
+        with pytest.raises(RenderCrash):
+            untrusted.geometry(geometry(grids=[lie]), LIMITS)
+    with pytest.raises(RenderCrash):
+        untrusted.geometry(geometry(grids=[[[0, 1], [0, 1]]] * (untrusted.MAX_GRIDS + 1)), LIMITS)
+
+
+def test_a_button_is_checked_or_not_or_none_at_all() -> None:
+    box = [0, 0, 1, 1]
+    found = untrusted.geometry(geometry(widgets=[[box, "checkbox", "a", "", True], [box, "text", "b", "", 1]]), LIMITS)
+    assert [widget.checked for widget in found.widgets] == [True, None]
+
+
+def memfd(data: bytes) -> Descriptor:
+    memory = Descriptor(os.memfd_create("theirs", os.MFD_ALLOW_SEALING))
+    os.write(memory.fd, data)
+    return memory
+
+
+def test_pixels_are_a_copy_that_their_owner_cannot_reach() -> None:
+    memory = memfd(bytes(range(24)))
+    array = untrusted.pixels(untrusted.copied(memory, 24), 4, 2)
+    os.pwrite(memory.fd, bytes(24), 0)
+    os.ftruncate(memory.fd, 0)
     assert array.shape == (2, 4, 3)
-    array[0, 0] = 99  # a copy on write: theirs stays as it is
-    assert np.array_equal(untrusted.pixels(memory, 4, 2).ravel(), np.arange(24))
+    assert np.array_equal(array.ravel(), np.arange(24))
+    assert array.flags.writeable
+
+
+def test_pixels_must_be_as_many_as_they_say() -> None:
+    flat = untrusted.copied(memfd(bytes(24)), 24)
     for size in ((4, 3), (3, 2), (0, 2)):
         with pytest.raises(RenderCrash):
-            untrusted.pixels(memory, *size)
+            untrusted.pixels(flat, *size)
     with pytest.raises(RenderCrash):
         untrusted.pixels(None, 4, 2)
 
 
-def test_pixels_that_could_still_change_are_refused() -> None:
-    memory = Descriptor(os.memfd_create("open", os.MFD_ALLOW_SEALING))
-    os.write(memory.fd, bytes(24))
+def test_memory_is_copied_within_the_limit_and_from_a_memfd_only() -> None:
     with pytest.raises(RenderCrash):
-        untrusted.pixels(memory, 4, 2)
+        untrusted.copied(memfd(bytes(25)), 24)
+    reading, writing = map(Descriptor, os.pipe())  # a read would wait for ever
+    for other in (reading, writing, Descriptor(os.open("/dev/zero", os.O_RDONLY))):
+        with pytest.raises(RenderCrash):
+            untrusted.copied(other, 24)
 
 
 @pytest.mark.parametrize("lie", [[0, 5], [5], [70_000, 5], [5.5, None], "55"])
