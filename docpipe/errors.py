@@ -2,18 +2,18 @@
 
     DocpipeError
     |- UsageError             what was asked for cannot be done         exit 2
-    |  |- PathNotFound, NoInputs, InvalidSettings
+    |  |- PathNotFound, NoInputs, InvalidManifest, InvalidSettings
     |  |- UnknownSchema, InvalidSchema
-    |  |- UnknownEngine, EngineUnavailable
+    |  |- UnknownEngine, EngineUnavailable, MissingLibrary, InvalidTruth
     |  `- OutputUnwritable, OutputConflict
     |- RunAborted             the run had to stop before its end        exit 4
     |  |- OutputLocked, StoreError
-    |  `- WorkersLost, Interrupted
+    |  `- ListingFailed, WorkersLost, Interrupted
     |- DocumentError          one document failed; the run goes on      exit 3
     |  |- Unreadable, EmptyFile, FileTooLarge, UnsupportedType, TypeMismatch
     |  |- Encrypted, Corrupt, EmptyDocument, TooManyPages
     |  |- PageTooLarge, ImageTooLarge, BadAspect
-    |  |- RenderTimeout, RenderCrash, SourceChanged, UnsafePath
+    |  |- RenderTimeout, RenderCrash, SourceChanged, UnsafePath, ArchiveBomb
     |  |- OcrUnavailable
     |  |- WorkerCrash
     |  `- InternalError
@@ -76,6 +76,11 @@ class NoInputs(UsageError):
     remedy = "Point docpipe at a folder that holds PDFs or images."
 
 
+class InvalidManifest(UsageError):
+    code = "INVALID_MANIFEST"
+    remedy = "A manifest is .txt, .csv, .tsv or .parquet in UTF-8, with a column called path, uri or file."
+
+
 class UnknownSchema(UsageError):
     code = "UNKNOWN_SCHEMA"
     remedy = "`docpipe schemas list` names the shipped ones; a path to a .json file works too."
@@ -94,6 +99,20 @@ class UnknownEngine(UsageError):
 class EngineUnavailable(UsageError):
     code = "ENGINE_UNAVAILABLE"
     remedy = "`docpipe doctor` says what is missing."
+
+
+class MissingLibrary(UsageError):
+    """What was asked for needs a library that is not installed; the remedy names the extra that brings it."""
+
+    code = "MISSING_LIBRARY"
+    remedy = "pip install the extra that the message names."
+
+
+class InvalidTruth(UsageError):
+    """Labels or an evaluation that were to be read are not what they should be."""
+
+    code = "INVALID_TRUTH"
+    remedy = "docs/evaluation.md says what a line of labels.jsonl holds and which data sets are read."
 
 
 class OutputUnwritable(UsageError):
@@ -128,6 +147,13 @@ class StoreError(RunAborted):
     remedy = "Check free space and permissions of the output folder, then run again."
 
 
+class ListingFailed(RunAborted):
+    """An object store could not be asked what there is; what was listed so far is not all."""
+
+    code = "LISTING_FAILED"
+    remedy = "Check the address, the credentials and the network, then run the same command again."
+
+
 class WorkersLost(RunAborted):
     """No document worker could be kept alive."""
 
@@ -159,6 +185,13 @@ class UnsafePath(DocumentError):
     remedy = "Only regular files are read; links must stay inside the input folder."
 
 
+class ArchiveBomb(DocumentError):
+    """A ZIP that would unpack to more than the limits allow, or that lies about its members."""
+
+    code = "ARCHIVE_BOMB"
+    remedy = "It is probably made to harm; if it is honest, raise limits.max_zip_members or limits.max_zip_ratio."
+
+
 class SourceChanged(DocumentError):
     code = "SOURCE_CHANGED"
     retryable = True
@@ -187,7 +220,7 @@ class TypeMismatch(DocumentError):
 
 class Encrypted(DocumentError):
     code = "ENCRYPTED"
-    remedy = "Remove the password first, for example with `qpdf --decrypt --password=... IN OUT`."
+    remedy = "Give the password with --password, or a file of them with --password-file."
 
 
 class Corrupt(DocumentError):
@@ -202,7 +235,7 @@ class EmptyDocument(DocumentError):
 
 class TooManyPages(DocumentError):
     code = "TOO_MANY_PAGES"
-    remedy = "Raise limits.max_pages, or split the file."
+    remedy = "Raise limits.max_pages, or read it all the same with --over-max-pages window."
 
 
 class PageTooLarge(DocumentError):

@@ -25,7 +25,12 @@ STATUSES: tuple[Status, ...] = ("ok", "repaired", "needs_review", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One input path as it was found. `doc_id` (sha256 hex of the bytes) is known once read."""
+    """One input path as it was found. `doc_id` (sha256 hex of the bytes) is known once read.
+
+    `uri` is Unicode and never shared by two paths (docpipe.intake.names). `root`: the folder that a file
+    must not lead out of, "" for one that the user named outright; for an object the input that says how
+    its store is reached. It is not kept.
+    """
 
     uri: str
     size: int = 0
@@ -33,6 +38,7 @@ class Source:
     etag: str = ""
     doc_id: str | None = None
     metadata: tuple[tuple[str, str], ...] = ()
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,22 @@ class Widget:
     kind: str
     name: str
     value: str
+    checked: bool | None = None  # of a check box or radio button, as the page shows it; None for the others
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A ruled table: where its lines are, as fractions of the page, sorted. At least two cells.
+
+    A cell that spans columns or rows does not show here: its inner lines are missing in `Geometry.rules`.
+    """
+
+    x_edges: tuple[float, ...]
+    y_edges: tuple[float, ...]
+
+    @property
+    def box(self) -> Box:
+        return self.x_edges[0], self.y_edges[0], self.x_edges[-1], self.y_edges[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,7 @@ class Geometry:
     fills: tuple[Box, ...] = ()  # filled areas: zebra rows, header bars
     images: tuple[Box, ...] = ()
     widgets: tuple[Widget, ...] = ()
+    grids: tuple[Grid, ...] = ()  # tables whose lines are drawn, from the top down
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -242,7 +265,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one source. Exactly one a source; `failure` is set if and only if failed."""
+    """What became of one source. Exactly one a source; `failure` is set if and only if failed.
+
+    `notes` say what is odd about the source itself: "named like image/png, is image/jpeg".
+    """
 
     source: Source
     schema: str
@@ -254,4 +280,5 @@ class Outcome:
     replies: tuple[ReplyRow, ...] = ()
     failure: Failure | None = None
     media_type: str = ""
+    notes: tuple[str, ...] = ()
     seconds: float = 0.0

@@ -3,51 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from docpipe.errors import InvalidSettings
+from docpipe.passwords import Passwords
 
 ENVIRONMENT_PREFIX = "DOCPIPE_"
 
 
+_MOST_PAGES = 8_388_607  # the highest object number of a PDF (1.7, annex C); a TIFF has no more either
 _STRICT = {"extra": "forbid"}  # pydantic's config; a plain dict keeps pydantic out of the children
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What no input may pass. Enforced before anything is allocated."""
+    """What no input may pass. Enforced before anything is allocated.
+
+    A document with more than `max_pages` fails, or with `over_max_pages` "window" it is read all the
+    same, `document_timeout_s` for every `max_pages` of it.
+    """
 
     __pydantic_config__: ClassVar = _STRICT
 
     max_file_bytes: int = 512 * 1024**2
+    max_zip_members: int = 10_000
+    max_zip_ratio: float = 200.0  # bytes of all members unpacked to bytes of the archive
     max_pages: int = 2_000
+    over_max_pages: Literal["fail", "window"] = "fail"
     max_image_pixels: int = 120_000_000
     max_page_pt: float = 14_400.0  # PDF 1.7, annex C: the largest page side of a conforming reader
     max_page_ratio: float = 200.0
     max_words_page: int = 50_000
     max_shapes_page: int = 20_000
+    max_content_bytes: int = 64 * 1024**2  # of a page's drawing operators, once decoded
     page_timeout_s: float = 20.0
     document_timeout_s: float = 600.0
+    max_page_timeouts: int = 5  # of one document; what is left of it is then not tried
     ocr_timeout_s: float = 60.0
     decoder_memory_bytes: int = 1024**3
     ocr_memory_bytes: int = 3 * 1024**3
+    ocr_resident_bytes: int = 1536 * 1024**2
     documents_per_child: int = 500
+
+    @property
+    def openable_pages(self) -> int:
+        """Pages with which a document is read at all, in one go or in windows."""
+        return self.max_pages if self.over_max_pages == "fail" else _MOST_PAGES
 
 
 @dataclass(frozen=True, slots=True)
 class Render:
-    """How pages become pixels. The size is a multiple of `grid_px`, so that the model need not resize."""
+    """How pages become pixels. The size is a multiple of `grid_px`, so that the model need not resize.
+
+    `dpi`: the resolution at which pages are taken instead of their own, 200 for a PDF. A grid and a pixel
+    budget still hold after it; an engine that has neither gets exactly this resolution. `upright_scans`:
+    scans on their side or head are found and turned where OCR reads them ("read"), or also where only
+    their pixels are asked for ("all": half a second of CPU a scan).
+    """
 
     __pydantic_config__: ClassVar = _STRICT
 
     min_pixels: int = 256 * 28 * 28
     max_pixels: int = 1_280 * 28 * 28
     grid_px: int = 28
+    dpi: float | None = None
     ocr_dpi: float = 150.0
     ocr: bool = True
     ocr_threads: int = 1
+    upright_scans: Literal["read", "all"] = "read"
+
+    def __post_init__(self) -> None:
+        if self.dpi is not None and not 1 <= self.dpi <= 10_000:
+            raise ValueError("dpi is from 1 to 10,000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +85,8 @@ class Extraction:
 
     `ground`: look for every value among the page's words: "words" reads pages without a text layer by
     OCR for it (a second of CPU a page and more), "layer" uses what is there, "off" does not look.
+    `follow_ups`: questions asked again about one window, of engines that may answer otherwise; a list that
+    was cut is continued besides.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -64,6 +95,7 @@ class Extraction:
     max_tokens: int = 4_096
     review_confidence: float = 0.5
     ground: Literal["words", "layer", "off"] = "layer"
+    follow_ups: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +165,9 @@ class Settings:
     model: str = ""
     out: str = "docpipe-out"
     inputs: tuple[str, ...] = ()
+    manifests: tuple[str, ...] = ()
+    passwords: Passwords = field(default=Passwords())
+    password_file: str = ""
     limits: Limits = field(default=Limits())
     render: Render = field(default=Render())
     extraction: Extraction = field(default=Extraction())
@@ -147,7 +182,8 @@ def load_settings(
 
     `pipeline` is a YAML file or the name of a shipped one. Groups nest: in the file as mappings, in
     the environment as DOCPIPE_LIMITS__PAGE_TIMEOUT_S=5, in flags as "limits.page_timeout_s". Raises
-    InvalidSettings naming every key that is unknown or of the wrong type.
+    InvalidSettings naming every key that is unknown or of the wrong type. The lines of `password_file`
+    come after the `passwords`.
     """
     tree: dict[str, Any] = _pipeline(pipeline) if pipeline else {}
     for name, text in (environment or {}).items():
@@ -156,7 +192,10 @@ def load_settings(
     for name, value in (flags or {}).items():
         if value is not None:
             _put(tree, name.split("."), value)
-    return _validated(tree)
+    settings = _validated(tree)
+    if not settings.password_file:
+        return settings
+    return replace(settings, passwords=settings.passwords + Passwords.from_file(settings.password_file))
 
 
 def _put(tree: dict[str, Any], keys: list[str], value: Any) -> None:

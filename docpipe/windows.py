@@ -1,0 +1,109 @@
+"""A document's pages in windows: as many at once as the engine takes, each with a row, within the document's time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from docpipe.errors import DocpipeError, RenderTimeout
+from docpipe.records import Page, PageRow
+from docpipe.render.renderer import Document
+from docpipe.settings import Settings
+
+
+@dataclass(slots=True)
+class Pages:
+    """The pages of one open document, and what became of each so far.
+
+    `needs`: what to render of a page. `max_visual_tokens`: what the engine's context holds, None for
+    any number. `engine_s`: the seconds that the document spent at the engine; its user counts them.
+    """
+
+    document: Document
+    settings: Settings
+    needs: frozenset[str]
+    max_visual_tokens: int | None
+    rows: list[PageRow] = field(default_factory=list)
+    faults: list[DocpipeError] = field(default_factory=list)
+    engine_s: float = 0.0
+    _timed_out: int = 0
+
+    @property
+    def count(self) -> int:
+        """Pages of the document."""
+        return self.document.page_count
+
+    def left_s(self) -> float:
+        """What is left of the document's own seconds: those that children and the engine worked on it.
+
+        The wait for a neighbour's page in the same child is the neighbour's.
+        """
+        limits = self.settings.limits
+        shares = math.ceil(self.count / limits.max_pages)  # more than one if over_max_pages is "window"
+        return limits.document_timeout_s * shares - self.document.work_s - self.engine_s
+
+    async def windows(self) -> AsyncIterator[list[Page]]:
+        """Windows of readable pages, as many as the settings and the engine's context allow.
+
+        Every page leaves a row, every unreadable one a fault. Raises TimeoutError when the document's
+        time is used up.
+        """
+        window: list[Page] = []
+        for number in range(1, self.count + 1):
+            page = await self._page(number)
+            self.rows.append(_page_row(page, self.settings))
+            if not page.skipped:
+                if window and not self._fits([*window, page]):
+                    yield window
+                    window = []
+                window.append(page)
+        if window:
+            yield window
+
+    def leave_unread(self, code: str) -> None:
+        """Give every page that was not reached a row that says why."""
+        unread = range(len(self.rows) + 1, self.count + 1)
+        self.rows.extend(_page_row(Page(number, 0.0, 0.0, skipped=code), self.settings) for number in unread)
+
+    async def _page(self, number: int) -> Page:
+        if self.left_s() <= 0:
+            raise TimeoutError
+        most = self.settings.limits.max_page_timeouts
+        try:
+            if self._timed_out >= most:
+                raise RenderTimeout(f"not tried: {most} pages of the document had timed out")
+            return await self.document.page(number, self.needs)
+        except DocpipeError as error:
+            self._timed_out += isinstance(error, RenderTimeout)
+            self.faults.append(error)
+            return Page(number, 0.0, 0.0, skipped=error.code)
+
+    def _fits(self, pages: list[Page]) -> bool:
+        tokens = sum(_visual_tokens(page, self.settings) for page in pages)
+        most = self.max_visual_tokens
+        return len(pages) <= self.settings.extraction.window_pages and (most is None or tokens <= most)
+
+
+def _visual_tokens(page: Page, settings: Settings) -> int:
+    grid = settings.render.grid_px
+    return (page.width_px // grid) * (page.height_px // grid) if page.pixels is not None else 0
+
+
+def _page_row(page: Page, settings: Settings) -> PageRow:
+    """The row of pages/ for a page."""
+    return PageRow(
+        number=page.number,
+        width_pt=page.width_pt,
+        height_pt=page.height_pt,
+        width_px=page.width_px,
+        height_px=page.height_px,
+        dpi=page.dpi,
+        rotation=page.rotation,
+        visual_tokens=_visual_tokens(page, settings),
+        text_source=page.text_source,
+        words=len(page.words),
+        skipped=page.skipped,
+        render_s=page.seconds,
+        notes=page.notes,
+    )
