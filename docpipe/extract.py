@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 from docpipe import __version__
-from docpipe.engine.base import Engine
+from docpipe.asking import Asking
+from docpipe.engine.base import Engine, needs_for
 from docpipe.engine.prompt import instruction
 from docpipe.errors import DocpipeError, EngineError, InternalError, RenderTimeout
-from docpipe.intake.content import read_content
-from docpipe.records import Failure, Outcome, Page, PageRow, Record, Reply, ReplyRow, Request, Source, Violation
-from docpipe.render.renderer import Document, Renderer
+from docpipe.intake.read import read_source
+from docpipe.records import Failure, Outcome, Page, Record, Reply, ReplyRow, Request, Source, Violation
+from docpipe.render.renderer import Renderer
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_document, resolve_window
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Render, Settings
+from docpipe.windows import Pages
 
-RESOLVE_VERSION = "1"  # raise it when resolve gives other records for the same replies
+RESOLVE_VERSION = "2"  # raise it when resolve gives other records for the same replies
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,6 @@ class Workbench:
         self.engine.close()
 
 
-@dataclass(slots=True)
-class _Journal:
-    """What happened to a document so far; kept whatever happens next."""
-
-    pages: list[PageRow] = field(default_factory=list)
-    replies: list[ReplyRow] = field(default_factory=list)
-    faults: list[DocpipeError] = field(default_factory=list)
-
-
 def workbench(schema: Schema, engine: Engine, settings: Settings) -> Workbench:
     """The bench for `schema`: pages get the visual budget that it states, as far as the engine's context goes.
 
@@ -56,6 +50,8 @@ def workbench(schema: Schema, engine: Engine, settings: Settings) -> Workbench:
     least, most = settings.render.min_pixels, settings.render.max_pixels
     if schema.visual_tokens is not None and (least, most) == (Render().min_pixels, Render().max_pixels):
         least, most = (tokens * square for tokens in schema.visual_tokens)
+    if settings.render.dpi is not None and engine.grid_px == 1:  # no grid: the resolution alone decides
+        least, most = 1, settings.limits.max_image_pixels
     if engine.max_visual_tokens is not None:
         most = min(most, engine.max_visual_tokens * square)
     budget = replace(settings.render, min_pixels=min(least, most), max_pixels=most, grid_px=engine.grid_px)
@@ -67,90 +63,75 @@ async def extract(source: Source, bench: Workbench) -> Outcome:
     """The Outcome of one source; never raises for what the document or the engine does.
 
     Pages that cannot be read leave the rest standing, with an error violation; a document of which no
-    page can be read has failed with the first page's error.
+    page can be read has failed with the first page's error. Every page of a document that could be
+    opened has a row. `document_timeout_s` is the document's own: what its neighbours take is not in it.
     """
     started = time.perf_counter()
-    outcome, journal = _empty(source, bench), _Journal()
+    outcome, pages, replies = _empty(source, bench), None, list[ReplyRow]()
     try:
-        content = await asyncio.to_thread(read_content, source.uri, bench.settings.limits)
-        source = replace(source, doc_id=content.doc_id, size=content.size, mtime_ns=content.mtime_ns)
-        outcome = replace(outcome, source=source, media_type=content.media_type)
         async with asyncio.timeout(bench.settings.limits.document_timeout_s):
-            async with await bench.renderer.open(content) as document:
-                record = await _read(outcome, document, bench, journal)
+            content = await asyncio.to_thread(read_source, source, bench.settings.limits)
+        source = replace(source, doc_id=content.doc_id, size=content.size, mtime_ns=content.mtime_ns, etag=content.etag)
+        outcome = replace(outcome, source=source, media_type=content.media_type, notes=content.notes)
+        async with await bench.renderer.open(content) as document:
+            pages = Pages(document, bench.settings, _needs(bench), bench.engine.max_visual_tokens)
+            record = await _read(outcome, pages, bench, replies)
         outcome = replace(outcome, status=record.status, records=(record,))
     except Exception as error:  # noqa: BLE001  a worker outlives whatever one document brings up
         outcome = failed(outcome, error)
-    seconds = time.perf_counter() - started
-    return replace(outcome, pages=tuple(journal.pages), replies=tuple(journal.replies), seconds=seconds)
+        if pages is not None and outcome.failure is not None:
+            pages.leave_unread(outcome.failure.code)
+    rows = tuple(pages.rows) if pages is not None else ()
+    return replace(outcome, pages=rows, replies=tuple(replies), seconds=time.perf_counter() - started)
 
 
-async def _read(outcome: Outcome, document: Document, bench: Workbench, journal: _Journal) -> Record:
+async def _read(outcome: Outcome, pages: Pages, bench: Workbench, replies: list[ReplyRow]) -> Record:
+    answer = partial(_answer, pages=pages, bench=bench)
     parts: list[Part] = []
-    async for pages in _windows(document, bench, journal):
-        request = _request(outcome, bench, document, pages)
-        reply = await bench.engine.answer(request)
-        journal.replies.append(ReplyRow(request.key, tuple(page.number for page in pages), reply))
-        parts.append(_resolve(bench, [replace(page, pixels=None) for page in pages], reply))
-    if len(journal.faults) == document.page_count:
-        raise journal.faults[0]
+    async for window in pages.windows():
+        request = _request(outcome, bench, pages.count, window)
+        reply = await answer(request)
+        replies.append(ReplyRow(request.key, tuple(page.number for page in window), reply))
+        part = _resolve(bench, [replace(page, pixels=None) for page in window], reply, request.first and request.last)
+        asking = Asking(bench.schema, bench.engine, bench.settings, pages.document, answer, replies)
+        parts.append(await asking.better(request, reply, part))
+    if len(pages.faults) == pages.count:
+        raise pages.faults[0]
+    reasons = dict.fromkeys(f"{one.code}: {one.message}" for one in pages.faults)
     return resolve_document(
         bench.schema,
         parts or [_resolve(bench, [], Reply("{}", "stop", bench.engine.name))],  # every page is blank
-        [Violation("unread_page", "error", f"{one.code}: {one.message}") for one in journal.faults],
+        [Violation("unread_page", "error", reason) for reason in reasons],
         bench.settings.extraction.review_confidence,
     )
 
 
-def _resolve(bench: Workbench, pages: list[Page], reply: Reply) -> Part:
+async def _answer(request: Request, pages: Pages, bench: Workbench) -> Reply:
+    """The engine's reply, within what is left of the document's time."""
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(pages.left_s()):
+            return await bench.engine.answer(request)
+    finally:
+        pages.engine_s += time.perf_counter() - started
+
+
+def _resolve(bench: Workbench, pages: list[Page], reply: Reply, whole: bool = True) -> Part:
     if reply.finish == "error":
         kinds: list[type[EngineError]] = [EngineError, *EngineError.__subclasses__()]
         kind = next((one for one in kinds if one.code == reply.error_code), EngineError)
         raise kind(reply.error or "the engine gave no reason")
-    return resolve_window(bench.schema, pages, reply, grounded=bench.settings.extraction.ground != "off")
-
-
-async def _windows(document: Document, bench: Workbench, journal: _Journal) -> AsyncIterator[list[Page]]:
-    """Windows of readable pages, as many as the settings and the engine's context allow.
-
-    Every page leaves a row, every unreadable one a fault.
-    """
-    window: list[Page] = []
-    needs = _needs(bench)
-    for number in range(1, document.page_count + 1):
-        try:
-            page = await document.page(number, needs)
-        except DocpipeError as error:
-            journal.faults.append(error)
-            page = Page(number, 0.0, 0.0, skipped=error.code)
-        journal.pages.append(_page_row(page, bench.settings))
-        if not page.skipped:
-            if window and not _fits([*window, page], bench):
-                yield window
-                window = []
-            window.append(page)
-    if window:
-        yield window
+    grounded = bench.settings.extraction.ground != "off"
+    return resolve_window(bench.schema, pages, reply, grounded=grounded, whole=whole)
 
 
 def _needs(bench: Workbench) -> frozenset[str]:
     """What the engine asks of render, and the words that grounding wants."""
     ground = bench.settings.extraction.ground
-    return frozenset(bench.engine.needs) | ({ground} - {"off"})
+    return needs_for(bench.engine, bench.schema) | ({ground} - {"off"})
 
 
-def _fits(pages: list[Page], bench: Workbench) -> bool:
-    tokens = sum(_visual_tokens(page, bench.settings) for page in pages)
-    most = bench.engine.max_visual_tokens
-    return len(pages) <= bench.settings.extraction.window_pages and (most is None or tokens <= most)
-
-
-def _visual_tokens(page: Page, settings: Settings) -> int:
-    grid = settings.render.grid_px
-    return (page.width_px // grid) * (page.height_px // grid) if page.pixels is not None else 0
-
-
-def _request(outcome: Outcome, bench: Workbench, document: Document, pages: list[Page]) -> Request:
+def _request(outcome: Outcome, bench: Workbench, page_count: int, pages: list[Page]) -> Request:
     doc_id = outcome.source.doc_id or ""
     numbers = [page.number for page in pages]
     text = "/".join([doc_id, outcome.schema, *outcome.fingerprints.values(), str(numbers)])
@@ -164,7 +145,7 @@ def _request(outcome: Outcome, bench: Workbench, document: Document, pages: list
         instruction=instruction(bench.schema),
         max_tokens=bench.settings.extraction.max_tokens,
         first=numbers[0] == 1,
-        last=numbers[-1] == document.page_count,
+        last=numbers[-1] == page_count,
     )
 
 
@@ -199,22 +180,4 @@ def _document_timeout() -> DocpipeError:
     return RenderTimeout(
         "the document took longer than limits.document_timeout_s",
         remedy="Raise limits.document_timeout_s, or split the document.",
-    )
-
-
-def _page_row(page: Page, settings: Settings) -> PageRow:
-    return PageRow(
-        number=page.number,
-        width_pt=page.width_pt,
-        height_pt=page.height_pt,
-        width_px=page.width_px,
-        height_px=page.height_px,
-        dpi=page.dpi,
-        rotation=page.rotation,
-        visual_tokens=_visual_tokens(page, settings),
-        text_source=page.text_source,
-        words=len(page.words),
-        skipped=page.skipped,
-        render_s=page.seconds,
-        notes=page.notes,
     )

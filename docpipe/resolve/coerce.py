@@ -9,32 +9,24 @@ from decimal import Decimal
 from typing import Any
 
 from docpipe.records import Edit, Violation
+from docpipe.resolve.numerals import plain
+from docpipe.resolve.printed import BOOLEANS, NOTHING, printed_datetime, printed_number
+from docpipe.resolve.style import Style
 from docpipe.schema.nodes import Node
-from docpipe.schema.values import (
-    DecimalMark,
-    parse_currency,
-    parse_date,
-    parse_number,
-)
-
-ABSENT = frozenset({"", "-", "--", "n/a", "na", "none", "null", "n.a.", "/", "—", "–"})
-BOOLEANS = {
-    **dict.fromkeys(("true", "yes", "y", "x", "ja", "oui", "sí", "si", "sim", "☑", "☒", "✓", "✔"), True),
-    **dict.fromkeys(("false", "no", "n", "nein", "non", "nee", "não", "☐"), False),
-}
+from docpipe.schema.values import currencies_of, swapped
 
 
 @dataclass(slots=True)
 class Coercion:
     """What coercing found: edits and violations, in the order of the fields.
 
-    `mark`, `day_first`: how the document writes numbers and dates; None if it does not tell.
+    `style`: how the document writes. `currencies`: of amounts that were told with one, path -> ISO 4217.
     """
 
-    mark: DecimalMark | None = None
-    day_first: bool | None = None
+    style: Style = field(default_factory=Style)
     edits: list[Edit] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
+    currencies: dict[str, str] = field(default_factory=dict)
 
 
 def coerce(node: Node, value: Any, found: Coercion, path: str = "") -> Any:
@@ -87,7 +79,7 @@ def _array(node: Node, value: Any, found: Coercion, path: str) -> Any:
 
 
 def _scalar(node: Node, value: Any, found: Coercion, path: str) -> Any:
-    if isinstance(value, str) and value.strip().lower() in ABSENT and _may_be_absent(node, value):
+    if isinstance(value, str) and value.strip().lower() in NOTHING and _may_be_absent(node, value):
         if value.strip():
             found.edits.append(Edit(path, value, None, "coerce:absent"))
         return None
@@ -111,7 +103,7 @@ def _exact(node: Node, value: Any) -> Any:
     if isinstance(value, bool):
         return value if node.kind == "boolean" else None
     if node.kind == "number" and isinstance(value, int | Decimal):
-        return _plain(Decimal(value))
+        return plain(Decimal(value))
     if node.kind == "integer" and isinstance(value, int | Decimal):
         return int(value) if value == int(value) else None
     if node.kind in ("date", "datetime") and isinstance(value, str):
@@ -119,12 +111,6 @@ def _exact(node: Node, value: Any) -> Any:
     if node.kind == "string" and isinstance(value, str) and not node.enum and node.format != "currency":
         return value.strip()
     return value if node.enum and value in node.enum else None
-
-
-def _plain(value: Decimal) -> Decimal:
-    """Without an exponent and without zeros that say nothing: 1.230 and 1.23 are one value."""
-    text = f"{value:f}"
-    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def _iso(node: Node, value: str) -> dt.date | None:
@@ -140,27 +126,60 @@ def _iso(node: Node, value: str) -> dt.date | None:
 def _printed(node: Node, text: str, found: Coercion, path: str) -> Any:
     """`text` read as a printed value of the declared type, or None."""
     if node.kind in ("number", "integer"):
-        number = parse_number(text, found.mark)
-        if number is None or (node.kind == "integer" and number != int(number)):
-            return None
-        return int(number) if node.kind == "integer" else _plain(number)
+        return _number(node, text, found, path)
     if node.kind == "date":
         return _date(text, found, path)
+    if node.kind == "datetime":
+        return printed_datetime(text, found.style)
     if node.kind == "boolean":
         return BOOLEANS.get(text.lower())
     if node.enum:
         return next((option for option in node.enum if option.lower() == text.lower()), None)
-    return parse_currency(text) if node.format == "currency" else None
+    return _currency(text, found, path) if node.format == "currency" else None
+
+
+def _number(node: Node, text: str, found: Coercion, path: str) -> Decimal | int | None:
+    read = printed_number(text, found.style.mark, node.scale)
+    if read is None or (node.kind == "integer" and read.value != int(read.value)):
+        return None
+    if read.other is not None:
+        message = f"{text!r} may be {read.value} or {read.other}; read as {read.value}"
+        found.violations.append(
+            Violation("ambiguous_number", "warning", message, (path,), str(read.value), str(read.other))
+        )
+    if read.currency:
+        found.currencies[path] = read.currency
+    return int(read.value) if node.kind == "integer" else plain(read.value)
 
 
 def _date(text: str, found: Coercion, path: str) -> dt.date | None:
-    parsed = parse_date(text, found.day_first)
+    parsed = found.style.date(text)
     if parsed is None:
         return None
     if parsed.ambiguous:
-        message = f"{text!r} may be day or month first; read as {parsed.date.isoformat()}"
-        found.violations.append(Violation("ambiguous_date", "warning", message, (path,), text))
+        found.violations.append(ambiguous_date(text, parsed.date, path))
     return parsed.date
+
+
+def ambiguous_date(text: str, date: dt.date, path: str) -> Violation:
+    """Says that `text`, read as `date`, may as well have day and month the other way round."""
+    other = swapped(date)
+    message = f"{text!r} may be {date} or {other}; read as {date}"
+    return Violation("ambiguous_date", "warning", message, (path,), str(date), str(other))
+
+
+def _currency(text: str, found: Coercion, path: str) -> str | None:
+    """The ISO code; of a symbol that several share the one the document is about, else the usual one, marked."""
+    codes = currencies_of(text)
+    if len(codes) < 2:
+        return codes[0] if codes else None
+    settled = found.style.currency(codes)
+    if settled is None:
+        message = f"{text!r} may be {', '.join(codes)}; read as {codes[0]}"
+        found.violations.append(
+            Violation("ambiguous_currency", "warning", message, (path,), codes[0], ", ".join(codes[1:]))
+        )
+    return settled or codes[0]
 
 
 def _mismatch(node: Node, value: Any, found: Coercion, path: str) -> None:

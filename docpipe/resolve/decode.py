@@ -4,80 +4,125 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from typing import Any
 
 from docpipe.errors import DecodeError
+from docpipe.records import Edit
+from docpipe.resolve.numerals import MAX_DEPTH, integer, number, once, refuse
+from docpipe.resolve.tolerant import Decoded, read_object
 
 MAX_REPLY_CHARS = 4_000_000
-MAX_DEPTH = 64
-MAX_DIGITS = 60  # of one number; decimal128 holds 38
-MAX_EXPONENT = 60
+MAX_STARTS = 20  # braces in the prose around an answer that are tried as its beginning
+QUOTED_CHARS = 200
 
-_FENCED = re.compile(r"```(?:json)?\s*\n?(.*?)```", re.DOTALL)
+_BRACE = re.compile(r"[{}]")
+_WRITTEN = re.compile("[:\"'\u201c\u2018]")
 
 
-def decode(text: str) -> dict[str, Any]:
+def decode(text: str, *, ended_early: bool = False) -> Decoded:
     """The JSON object in `text`; numbers with a point become Decimal, without one int.
 
-    Strict JSON first, then the same inside a code fence or between the outermost braces. Raises
-    DecodeError for anything else: NaN, a name twice, numbers or nesting beyond the limits, half a
-    surrogate pair, text that is cut off.
+    Strict JSON first. Then the first object that `tolerant.read_object` can read, whatever prose or
+    fence stands around it: its edits say what was passed over, `cut` where the text broke off. Raises
+    DecodeError for anything else: no object or two, NaN, a name twice, numbers or nesting beyond the
+    limits, half a surrogate pair, a cut that leaves no value. `ended_early`: the engine says that the
+    answer is not whole, though it may have closed what was open.
     """
     if len(text) > MAX_REPLY_CHARS:
         raise DecodeError(f"the answer has {len(text)} characters; at most {MAX_REPLY_CHARS} are read")
-    problem = "the answer holds no JSON object"
-    for candidate in _candidates(text):
-        try:
-            found = json.loads(
-                candidate,
-                parse_float=_number,
-                parse_int=_integer,
-                parse_constant=_refuse,
-                object_pairs_hook=_once,
+    try:
+        found = json.loads(text, parse_float=number, parse_int=integer, parse_constant=refuse, object_pairs_hook=once)
+    except json.JSONDecodeError as error:
+        decoded = _unwrapped(text, f"the answer is not JSON: {error.msg} at character {error.pos}")
+    except RecursionError:
+        raise DecodeError(f"nested deeper than {MAX_DEPTH} levels") from None
+    else:
+        if not isinstance(found, dict):
+            raise DecodeError("the answer is JSON, but not an object")
+        decoded = Decoded(found)
+    _inspect(decoded.value, 0)
+    return _last_written(decoded) if ended_early and decoded.cut is None else decoded
+
+
+def _last_written(decoded: Decoded) -> Decoded:
+    """`decoded` as cut at the list of records that its text ends with; a last row with fewer names than others goes."""
+    path, at = "", decoded.value
+    while at:
+        name, below = list(at.items())[-1]
+        here = f"{path}.{name}" if path else name
+        if isinstance(below, list) and all(isinstance(row, dict) for row in below):
+            inside = below and any(
+                isinstance(one, list) and one and isinstance(one[0], dict) for one in below[-1].values()
             )
+            if not inside:
+                return _without_half_a_row(decoded, here, below)
+            path, at = f"{here}[{len(below) - 1}]", below[-1]
+        elif isinstance(below, dict):
+            path, at = here, below
+        else:
+            break
+    return Decoded(decoded.value, decoded.edits, "")
+
+
+def _without_half_a_row(decoded: Decoded, path: str, rows: list[dict[str, Any]]) -> Decoded:
+    if len(rows) < 2 or len(rows[-1]) >= len(rows[-2]):
+        return Decoded(decoded.value, decoded.edits, path)
+    half = json.dumps(rows.pop(), default=str, ensure_ascii=False)[:QUOTED_CHARS]
+    return Decoded(decoded.value, (*decoded.edits, Edit(f"{path}[{len(rows)}]", half, None, "decode:cut")), path)
+
+
+def _unwrapped(text: str, problem: str) -> Decoded:
+    """The first object that can be read in `text`, if what follows holds no other."""
+    for start in _starts(text, 0):
+        try:
+            decoded, end = read_object(text, start)
         except json.JSONDecodeError as error:
             problem = f"the answer is not JSON: {error.msg} at character {error.pos}"
             continue
-        except RecursionError:
-            raise DecodeError(f"nested deeper than {MAX_DEPTH} levels") from None
-        if isinstance(found, dict):
-            _inspect(found, 0)
-            return found
+        if decoded.cut is not None and not _says_something(decoded.value):
+            raise DecodeError("the answer broke off before its first value")
+        _refuse_another(text, end, decoded.value)
+        around = f"{text[:start].strip()} {text[end:].strip()}".strip()
+        wrapping = (Edit("", around[:QUOTED_CHARS], "", "decode:wrapping"),) if around else ()
+        return Decoded(decoded.value, (*wrapping, *decoded.edits), decoded.cut)
     raise DecodeError(problem)
 
 
-def _candidates(text: str) -> list[str]:
-    fenced = _FENCED.search(text)
-    start, end = text.find("{"), text.rfind("}")
-    inner = [fenced[1]] if fenced else []
-    return [text, *inner, *([text[start : end + 1]] if 0 <= start < end else [])]
+def _starts(text: str, after: int) -> Iterator[int]:
+    """Where an object may begin: each brace after those that can be prose, which hold no quote and no colon."""
+    for _ in range(MAX_STARTS):
+        start = text.find("{", after)
+        if start < 0:
+            return
+        yield start
+        depth = 0
+        for brace in _BRACE.finditer(text, start):
+            depth += 1 if brace[0] == "{" else -1
+            if depth == 0:
+                break
+        else:
+            return
+        after = brace.end()
+        if _WRITTEN.search(text, start, after):
+            return
 
 
-def _number(digits: str) -> Decimal:
-    mantissa, _, exponent = digits.lower().partition("e")
-    if len(mantissa) > MAX_DIGITS or len(exponent) > 4 or abs(int(exponent or 0)) > MAX_EXPONENT:
-        raise DecodeError(f"a number of {len(digits)} characters is out of bounds: {digits[:20]}...")
-    return Decimal(digits)
+def _refuse_another(text: str, end: int, value: dict[str, Any]) -> None:
+    """A second, different object: nobody knows which of the two was meant."""
+    for start in _starts(text, end):
+        try:
+            other, _ = read_object(text, start)
+        except json.JSONDecodeError:
+            continue
+        if other.value not in ({}, value):
+            raise DecodeError("the answer holds two different objects")
+        return
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise DecodeError(f"a number of {len(digits)} digits is out of bounds: {digits[:20]}...")
-    return int(digits)
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise DecodeError(f"{constant} is not a JSON number")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise DecodeError(f"{name!r} stands twice in one object")
-        found[name] = value
-    return found
+def _says_something(value: Any) -> bool:
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return value is not None if below is None else any(_says_something(one) for one in below)
 
 
 def _inspect(value: Any, depth: int) -> None:

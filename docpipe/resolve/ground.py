@@ -1,150 +1,240 @@
-"""Find each value among the words of its pages: a value that stands nowhere is marked as such."""
+"""Find each value among the words of its pages: a value that stands nowhere is marked as such.
+
+Of several places a scalar takes the one that the engine names, else the one nearest to a caption of its
+field. The values of a row are looked for together: a row takes the line of the page on which most of
+its values stand, the first that no row before it has taken.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from docpipe.records import Box, Page, Span, Word
+from docpipe.records import Box, Span
+from docpipe.resolve.page_index import PageIndex, Place, folded, touch
 from docpipe.schema.nodes import Node
-from docpipe.schema.values import DecimalMark, parse_date, parse_number
 
-MAX_SPAN_WORDS = 60  # of one value; an address is under 20
-DATE_WORDS = 4  # "3 March 2025", "Mar 3, 2025" with a weekday
+MAX_ANCHORS = 64  # lines that are tried for one row
+FAR = 9.0  # more than any distance on a page
+DOWN = 3.0  # a caption above a value counts as this much farther than one beside it
+
+
+Spot = tuple[int, Place]  # index of a page, where on it
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where a value stands: page number, boxes (one a line), and whether the words say just that."""
+    """Where a value stands: page number, boxes (one a line), and whether the words say just that.
+
+    `place` is None for a reading of other words that the engine quoted.
+    """
 
     page: int
     boxes: tuple[Box, ...]
-    exact: bool
+    exact: bool = True
+    text: str = ""
+    place: Place | None = None
 
 
-class PageIndex:
-    """The visible words of one page, ready to be searched. Words no eye sees are not evidence."""
+def ground(
+    root: Node, value: Mapping[str, Any], pages: Sequence[PageIndex], spans: Sequence[Span]
+) -> dict[str, Evidence]:
+    """path of a leaf -> where it stands, for every leaf of `value` that stands on a page.
 
-    def __init__(self, page: Page, mark: DecimalMark | None, day_first: bool | None) -> None:
-        self.number = page.number
-        self.all_words = page.words
-        self.words = [word for word in page.words if word.visible and folded(word.text)]
-        self.day_first = day_first
-        self.by_text: dict[str, list[int]] = defaultdict(list)
-        self.by_number: dict[Decimal, list[int]] = defaultdict(list)
-        for index, word in enumerate(self.words):
-            self.by_text[folded(word.text)].append(index)
-            number = parse_number(word.text, mark) if _has_digit(word.text) else None
-            if number is not None:
-                self.by_number[abs(number)].append(index)
-        self._dates: dict[dt.date, list[tuple[int, int]]] | None = None
-
-    def dates(self) -> Mapping[dt.date, list[tuple[int, int]]]:
-        """date -> spans (first word, last word + 1) that read as it; computed at first use."""
-        if self._dates is None:
-            self._dates = defaultdict(list)
-            for start, word in enumerate(self.words):
-                if _has_digit(word.text) or len(word.text) >= 3:
-                    self._date_at(start)
-        return self._dates
-
-    def _date_at(self, start: int) -> None:
-        assert self._dates is not None
-        for length in range(1, DATE_WORDS + 1):
-            run = self.words[start : start + length]
-            if len(run) < length or not any(_has_digit(word.text) for word in run):
-                continue
-            parsed = parse_date(" ".join(word.text for word in run), self.day_first)
-            if parsed is not None:
-                self._dates[parsed.date].append((start, start + length))
-                return
-
-    def boxes(self, start: int, end: int) -> tuple[Box, ...]:
-        """One box for each line that the words [start, end) cover."""
-        lines: dict[tuple[int, int], list[Word]] = defaultdict(list)
-        for word in self.words[start:end]:
-            lines[(word.block, word.line)].append(word)
-        return tuple(_union(word.box for word in line) for line in lines.values())
-
-    def stands(self, text: str, boxes: Sequence[Box]) -> bool:
-        """True if visible words within `boxes` spell every part of `text`, signs included."""
-        inside = "".join(word.text for word in self.all_words if word.visible and _touch((word.box,), boxes))
-        squeezed = unicodedata.normalize("NFKC", inside).casefold()
-        parts = unicodedata.normalize("NFKC", text).casefold().split()
-        return bool(parts) and all(part in squeezed for part in parts)
-
-
-def ground(node: Node, value: Any, pages: Sequence[PageIndex], hint: Span | None) -> Evidence | None:
-    """Where `value` stands, or None. `hint` is where the engine says it read it, and is verified.
-
-    Numbers and dates match by value, text by its letters and digits. Of several places the one the
-    engine names wins, else the first. An enum or a currency is a reading of other words ("Gutschrift",
-    a symbol): the words that the engine quotes must stand where it says.
+    `spans` are where the engine says it read the values; each is verified. Numbers and dates match by
+    value, text by its letters and digits. An enum or a currency is a reading of other words
+    ("Gutschrift", a symbol): the words that the engine quotes must stand where it says.
     """
-    found = [
-        Evidence(page.number, page.boxes(start, end), True) for page in pages for start, end in _places(value, page)
-    ]
-    if hint is not None:
-        near = [one for one in found if one.page == hint.page and _touch(one.boxes, hint.boxes)]
-        if near:
-            return near[0]
-        if (node.enum or node.format == "currency" or _same(hint.text, value)) and any(
-            page.number == hint.page and page.stands(hint.text, hint.boxes) for page in pages
-        ):
-            return Evidence(hint.page, hint.boxes, False)
-    return found[0] if found else None
+    search = _Search(pages, {span.path: span for span in spans})
+    search.object(root, value, "")
+    return search.found
 
 
-def _places(value: Any, page: PageIndex) -> list[tuple[int, int]]:
-    if isinstance(value, bool):
-        return []
-    if isinstance(value, int | Decimal):
-        return [(index, index + 1) for index in page.by_number.get(abs(Decimal(value)), [])]
-    if isinstance(value, dt.date):
-        return list(page.dates().get(value, []))
-    return _text_places(str(value), page)
+@dataclass(slots=True)
+class _Search:
+    pages: Sequence[PageIndex]
+    hints: Mapping[str, Span]
+    found: dict[str, Evidence] = field(default_factory=dict)
+    taken: set[tuple[int, int]] = field(default_factory=set)  # (page index, word) of the rows so far
+    captions: dict[tuple[int, int], list[Box]] = field(default_factory=dict)
+
+    def object(self, node: Node, value: Mapping[str, Any], path: str) -> None:
+        for child in node.children:
+            below, where = value.get(child.name), f"{path}.{child.name}" if path else child.name
+            if below is None:
+                continue
+            if child.kind == "object":
+                self.object(child, below, where)
+            elif child.item is not None:
+                self.rows(child.item, below, where)
+            else:
+                self.scalar(child, below, where)
+
+    def scalar(self, node: Node, value: Any, path: str) -> None:
+        hint = self.hints.get(path)
+        if hint is not None:
+            self.keep(path, self.hinted(node, value, hint))
+        if path in self.found:
+            return
+        places = [(number, place) for number, page in enumerate(self.pages) for place in page.places(value)]
+        if len(places) > 1 and hint is None:
+            places = [min(places, key=lambda one: self.fitness(node, value, one))]
+        if places:
+            self.keep(path, self.evidence(*places[0]))
+        elif hint is None:
+            self.keep(path, self.reading(node, value))
+
+    def reading(self, node: Node, value: Any) -> Evidence | None:
+        """Where other words stand that mean `value`: those that the schema names for it, a currency's symbol."""
+        for page in self.pages:
+            for caption in node.values.get(value, ()) if node.enum else ():
+                for place in page.text_places(caption):
+                    return Evidence(page.number, page.boxes(place), False, page.text(place), place)
+            if node.format == "currency" and (at := page.currencies.get(value)) is not None:
+                return Evidence(page.number, (page.words[at].box,), False, page.words[at].text)
+        return None
+
+    def fitness(self, node: Node, value: Any, spot: Spot) -> tuple[bool, float, bool, float]:
+        """How badly a place suits a scalar: taken by a row, far from a caption, of another sign; sums stand late."""
+        number, place = spot
+        page = self.pages[number]
+        sign = isinstance(value, Decimal) and page.numbers.get(place.start, value) != value
+        late = -1.0 if isinstance(value, Decimal) else 1.0
+        value_box = page.words[place.start].box
+        gap = min((_gap(box, value_box) for box in self.caption_boxes(node, number)), default=FAR)
+        return self.used(spot), gap, sign, late * (number + self.centre(*spot)[0])
+
+    def caption_boxes(self, node: Node, number: int) -> list[Box]:
+        page, key = self.pages[number], (id(node), number)
+        if key not in self.captions:
+            spots = (spot for caption in node.all_labels() for spot in page.text_places(caption))
+            self.captions[key] = [page.boxes(spot)[-1] for spot in spots]
+        return self.captions[key]
+
+    def hinted(self, node: Node, value: Any, hint: Span) -> Evidence | None:
+        page = next((page for page in self.pages if page.number == hint.page), None)
+        if page is None:
+            return None
+        for place in page.places(value):
+            boxes = page.boxes(place)
+            if touch(boxes, hint.boxes):
+                return Evidence(page.number, boxes, True, page.text(place), place)
+        quoted = node.enum or node.format == "currency" or _same(hint.text, value)
+        if quoted and page.stands(hint.text, hint.boxes):
+            return Evidence(page.number, hint.boxes, False, hint.text)
+        return None
+
+    def rows(self, item: Node, rows: Sequence[Any], path: str) -> None:
+        line = (0, -1.0)
+        for index, row in enumerate(rows):
+            where = f"{path}[{index}]"
+            if row is not None:
+                leaves = list(_own_leaves(item, row, where))
+                line = self.row(leaves, line)
+                for child in item.children:
+                    if child.item is not None and child.item.children:
+                        self.rows(child.item, row.get(child.name) or (), f"{where}.{child.name}")
+
+    def row(self, leaves: Sequence[tuple[str, Node, Any]], after: tuple[int, float]) -> tuple[int, float]:
+        """Ground the leaves of one row; returns its line: (page index, centre in heights of the page)."""
+        for path, node, value in leaves:
+            hint = self.hints.get(path)
+            if hint is not None:
+                self.keep(path, self.hinted(node, value, hint))
+        if all(path in self.found for path, _, _ in leaves):
+            return self.last_line([path for path, _, _ in leaves], after)
+        spots = {
+            path: [(number, place) for number, page in enumerate(self.pages) for place in page.places(value)]
+            for path, _, value in leaves
+            if path not in self.found
+        }
+        line = self.anchor(spots, after)
+        for path, places in spots.items():
+            if places:
+                self.keep(path, self.evidence(*min(places, key=lambda one: self.distance(one, line))))
+        return line or after
+
+    def anchor(self, spots: Mapping[str, list[Spot]], after: tuple[int, float]) -> tuple[int, float] | None:
+        """The line on which most of `spots` have a place nobody took, the first after `after`."""
+        free = [[(spot[0], *self.centre(*spot)) for spot in places if not self.used(spot)] for places in spots.values()]
+        anchors = [spot for places in sorted(filter(None, free), key=len)[:3] for spot in places][:MAX_ANCHORS]
+        best: tuple[tuple[int, bool, float], tuple[int, float]] | None = None
+        for number, centre, height in anchors:
+            near = 0
+            for places in free:
+                for other, y, _ in places:
+                    if other == number and -height < y - centre < height:
+                        near += 1
+                        break
+            rank = (near, (number, centre) > after, -(number + centre))
+            if best is None or rank > best[0]:
+                best = (rank, (number, centre))
+        return best[1] if best else None
+
+    def distance(self, spot: Spot, line: tuple[int, float] | None) -> tuple[int, int, float]:
+        """How far a place is from its row's line: other pages last, then what other rows have taken."""
+        if line is None:
+            return (0, int(self.used(spot)), 0.0)
+        return (int(spot[0] != line[0]), int(self.used(spot)), abs(self.centre(*spot)[0] - line[1]))
+
+    def used(self, spot: Spot) -> bool:
+        return (spot[0], spot[1].start) in self.taken
+
+    def centre(self, number: int, place: Place) -> tuple[float, float]:
+        _, top, _, bottom = self.pages[number].words[place.start].box
+        return (top + bottom) / 2, max(bottom - top, 0.001)
+
+    def last_line(self, paths: Sequence[str], after: tuple[int, float]) -> tuple[int, float]:
+        numbers = {page.number: at for at, page in enumerate(self.pages)}
+        lines = [
+            (numbers[one.page], (one.boxes[0][1] + one.boxes[0][3]) / 2)
+            for path in paths
+            if (one := self.found[path]).boxes
+        ]
+        return min(lines, default=after)
+
+    def evidence(self, number: int, place: Place) -> Evidence:
+        page = self.pages[number]
+        return Evidence(page.number, page.boxes(place), True, page.text(place), place)
+
+    def keep(self, path: str, evidence: Evidence | None) -> None:
+        if evidence is None:
+            return
+        self.found[path] = evidence
+        if "[" in path and evidence.place is not None:
+            number = next(at for at, page in enumerate(self.pages) if page.number == evidence.page)
+            self.taken.update((number, word) for word in range(evidence.place.start, evidence.place.end))
 
 
-def _text_places(text: str, page: PageIndex) -> list[tuple[int, int]]:
-    """Runs of words that spell `text` once case, spaces and punctuation are set aside."""
-    wanted = folded(text)
-    if not wanted:
-        return []
-    found = [(index, index + 1) for index in page.by_text.get(wanted, [])]
-    first = folded(text.split(maxsplit=1)[0]) or wanted
-    for start in page.by_text.get(first, []):
-        spelled, end = "", start
-        while end < len(page.words) and len(spelled) < len(wanted) and end - start < MAX_SPAN_WORDS:
-            spelled += folded(page.words[end].text)
-            end += 1
-        if spelled == wanted and (start, end) not in found:
-            found.append((start, end))
-    return found
+def _own_leaves(item: Node, row: Any, path: str) -> Iterator[tuple[str, Node, Any]]:
+    """(path, node, value) of a row's scalars and lists of scalars; lists of records have rows of their own."""
+    if not item.children:
+        yield path, item, row
+        return
+    for child in item.children:
+        value, where = row.get(child.name), f"{path}.{child.name}"
+        if value is None or (child.item is not None and child.item.children):
+            continue
+        if child.kind == "object":
+            yield from _own_leaves(child, value, where)
+        elif child.item is not None:
+            yield from ((f"{where}[{at}]", child.item, one) for at, one in enumerate(value) if one is not None)
+        else:
+            yield where, child, value
+
+
+def _gap(caption: Box, value: Box) -> float:
+    """How far a value is from a caption left of it or above; far if it is neither."""
+    left, top, right, bottom = caption
+    x0, y0, x1, y1 = value
+    if abs((top + bottom) - (y0 + y1)) < (y1 - y0) and left <= x0:
+        return max(0.0, x0 - right)
+    if bottom <= (y0 + y1) / 2 and left < x1 and x0 < right + (x1 - x0):
+        return DOWN * (y0 - bottom)
+    return FAR
 
 
 def _same(text: str, value: Any) -> bool:
     return isinstance(value, str) and bool(folded(text)) and folded(text) == folded(value)
-
-
-def folded(text: str) -> str:
-    """Letters and digits only, compatibility-normalised and case-folded (NFKC)."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
-
-
-def _has_digit(text: str) -> bool:
-    return any(character.isdigit() for character in text)
-
-
-def _union(boxes: Iterable[Box]) -> Box:
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return min(x0), min(y0), max(x1), max(y1)
-
-
-def _touch(left: Sequence[Box], right: Sequence[Box]) -> bool:
-    return any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for a in left for b in right)

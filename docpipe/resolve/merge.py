@@ -1,31 +1,51 @@
-"""Windows of pages -> one record: scalars by evidence, arrays in page order, conflicts kept in sight."""
+"""Windows of pages -> one record: scalars by evidence, arrays in page order, conflicts kept in sight.
+
+A record of a list that holds records itself (a table with its rows) may go on in the next window: it
+is joined where the second says nothing else than the first, or nothing at all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from docpipe.records import Edit, Field, Violation
 from docpipe.schema.nodes import Node
 
+_INDEXED = re.compile(r"([^\[]*)\[(\d+)\](.*)\Z", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one window of pages says: values as `coerce` leaves them, one Field a non-null leaf."""
+    """What one window of pages says: values as `coerce` leaves them, one Field a non-null leaf.
+
+    `cut` is the list that was being written when the answer broke off; None if the answer is whole.
+    """
 
     value: dict[str, Any]
     pages: tuple[int, ...]
     fields: tuple[Field, ...] = ()
     edits: tuple[Edit, ...] = ()
     violations: tuple[Violation, ...] = ()
+    cut: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """A part's first record of a list went into the last one before: its index, and where its own lists go on."""
+
+    into: int
+    offsets: Mapping[str, int]
 
 
 @dataclass(slots=True)
 class _Merge:
-    """Where each part's array items land: (part, array path) -> offset of its first item."""
+    """Where each part's array items land: (part, array path) -> offset of its first item, or what it joined."""
 
     offsets: dict[tuple[int, str], int] = field(default_factory=dict)
+    joins: dict[tuple[int, str], _Join] = field(default_factory=dict)
     winners: dict[str, int] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
 
@@ -34,7 +54,8 @@ def merge(root: Node, parts: Sequence[Part]) -> Part:
     """One Part of all `parts` (in page order); merging one part gives it back.
 
     A scalar takes the value of the part whose field is the most confident, the earlier page first;
-    a different value elsewhere is a violation that quotes both. Arrays are joined in page order.
+    a different value elsewhere is a violation that quotes both. Arrays are joined in page order, equal
+    rows kept. Raises nothing.
     """
     if len(parts) == 1:
         return parts[0]
@@ -63,6 +84,7 @@ def merge(root: Node, parts: Sequence[Part]) -> Part:
             ),
             *merged.violations,
         ),
+        cut=next((part.cut for part in parts if part.cut is not None), None),
     )
 
 
@@ -79,19 +101,61 @@ def _object(
         below = [value.get(child.name) for value in values]
         if child.kind == "object":
             record[child.name] = _object(child, [one or {} for one in below], confidence, merged, where)
-        elif child.kind == "array":
-            record[child.name] = _array(below, merged, where)
+        elif child.item is not None:
+            record[child.name] = _array(child.item, below, merged, where)
         else:
             record[child.name] = _scalar(below, confidence, merged, where)
     return record
 
 
-def _array(values: Sequence[Any], merged: _Merge, path: str) -> list[Any]:
+def _array(item: Node, values: Sequence[Any], merged: _Merge, path: str) -> list[Any]:
     joined: list[Any] = []
     for index, items in enumerate(values):
-        merged.offsets[(index, path)] = len(joined)
-        joined.extend(items or [])
+        rest = list(items or [])
+        if joined and rest and _goes_on(item, joined[-1], rest[0]):
+            offsets = {child.name: len(joined[-1].get(child.name) or []) for child in _lists(item)}
+            merged.joins[(index, path)] = _Join(len(joined) - 1, offsets)
+            joined[-1] = _joined(item, joined[-1], rest.pop(0))
+            merged.offsets[(index, path)] = len(joined) - 1
+        else:
+            merged.offsets[(index, path)] = len(joined)
+        joined.extend(rest)
     return joined
+
+
+def _lists(item: Node) -> list[Node]:
+    """The lists of an item that grow when it goes on: of records, and of the pages it stands on."""
+    return [
+        child
+        for child in item.children
+        if child.item is not None and (child.item.children or child.item.format == "page")
+    ]
+
+
+def _goes_on(item: Node, first: Any, second: Any) -> bool:
+    """Whether `second` is the rest of `first`: both hold records, and the second names nothing new."""
+    lists = [child.name for child in _lists(item)]
+    records = [child for child in item.children if child.item is not None and child.item.children]
+    if not records or not all((one or {}).get(child.name) for one in (first, second) for child in records[:1]):
+        return False
+    own = [child.name for child in item.children if child.name not in lists]
+    says = [name for name in own if second.get(name) not in (None, [])]
+    if any(second[name] != first.get(name) for name in says):
+        return False
+    wide = [(one.get(records[0].name) or [{}])[0] for one in (first, second)]
+    return any(isinstance(second[name], list) for name in says) or _width(wide[0]) == _width(wide[1])
+
+
+def _width(record: Mapping[str, Any]) -> list[int]:
+    """How many entries each list of a record has: the cells of a row."""
+    return [len(value) for value in record.values() if isinstance(value, list)]
+
+
+def _joined(item: Node, first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    lists = {child.name for child in _lists(item)}
+    return {
+        name: [*(value or []), *(second.get(name) or [])] if name in lists else value for name, value in first.items()
+    }
 
 
 def _scalar(values: Sequence[Any], confidence: Sequence[dict[str, float]], merged: _Merge, path: str) -> Any:
@@ -110,9 +174,15 @@ def _scalar(values: Sequence[Any], confidence: Sequence[dict[str, float]], merge
 
 
 def _moved(path: str, part: int, merged: _Merge) -> str | None:
-    """The path of a part's leaf in the merged record; None if another part's value won."""
-    head, bracket, tail = path.partition("[")
-    if not bracket:
+    """The path of a part's leaf in the merged record; None if what another part says stands there."""
+    match = _INDEXED.match(path)
+    if match is None:
         return path if merged.winners.get(path, part) == part else None
-    index, _, rest = tail.partition("]")
-    return f"{head}[{int(index) + merged.offsets.get((part, head), 0)}]{rest}"
+    head, index, rest = match[1], int(match[2]), match[3]
+    join = merged.joins.get((part, head))
+    if join is None or index > 0:
+        return f"{head}[{index + merged.offsets.get((part, head), 0)}]{rest}"
+    inner = _INDEXED.match(rest[1:])
+    if inner is None or inner[1] not in join.offsets:
+        return None
+    return f"{head}[{join.into}].{inner[1]}[{int(inner[2]) + join.offsets[inner[1]]}]{inner[3]}"

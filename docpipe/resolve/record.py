@@ -2,51 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from docpipe.records import Edit, Field, Page, Record, Reply, Status, Violation
+from docpipe.records import Edit, Field, Page, Record, Reply, Span, Status, Violation
 from docpipe.resolve.coerce import Coercion, coerce
+from docpipe.resolve.completeness import missing_rows
 from docpipe.resolve.confidence import (
     after_violations,
     field_confidence,
     record_confidence,
     reply_score,
 )
+from docpipe.resolve.contradictions import contradictions
 from docpipe.resolve.decode import decode
-from docpipe.resolve.ground import Evidence, PageIndex, ground
+from docpipe.resolve.follow_up import Amendment, amended
+from docpipe.resolve.ground import Evidence, ground
 from docpipe.resolve.merge import Part, merge
+from docpipe.resolve.page_index import PageIndex
+from docpipe.resolve.repair import Case, repair
+from docpipe.resolve.rows import without_repeats
+from docpipe.resolve.style import Style
 from docpipe.resolve.validate import validate
 from docpipe.schema.checks import evaluate
 from docpipe.schema.nodes import Node, Schema
-from docpipe.schema.paths import generic, leaves
-from docpipe.schema.values import decimal_mark, infer_day_first
+from docpipe.schema.paths import generic, leaves, put
+
+_known: dict[str, Mapping[str, Node]] = {}
 
 
-def resolve_window(schema: Schema, pages: Sequence[Page], reply: Reply, *, grounded: bool = True) -> Part:
-    """What one reply says about `pages` (pixels not needed): decode -> coerce -> validate -> ground.
+def resolve_window(
+    schema: Schema,
+    pages: Sequence[Page],
+    reply: Reply,
+    *,
+    grounded: bool = True,
+    whole: bool = True,
+    amendments: Sequence[Amendment] = (),
+) -> Part:
+    """What one reply says about `pages` (pixels not needed): decode -> coerce -> validate -> ground -> repair.
 
     Raises DecodeError if the reply is not JSON. How the pages write numbers and dates is read from
-    the pages themselves.
+    the pages themselves, or from the answer where they have no words. `whole`: the pages are all of
+    the document. `amendments`: answers to questions that were asked again, in their order.
     """
-    texts = [word.text for page in pages for word in page.words if word.visible]
-    mark, day_first = decimal_mark(texts), infer_day_first(texts)
-    found = Coercion(mark, day_first)
-    value = coerce(schema.root, decode(reply.text), found)
-    violations, invalid = validate(schema, value)
-    if reply.finish in ("length", "repetition"):
-        message = f"the answer ended by {reply.finish}; rows may be missing"
-        violations.append(Violation("incomplete", "error", message))
-    edits = (*found.edits, *invalid)
-    indexes = [PageIndex(page, mark, day_first) for page in pages] if grounded else []
+    first = decode(reply.text, ended_early=reply.finish in ("length", "repetition"))
+    decoded = amended(first, amendments)
+    spans = _still_true(reply.spans, amendments)
+    style = Style([word.text for page in pages for word in page.words if word.visible] or list(_strings(decoded.value)))
+    found = Coercion(style)
+    value = coerce(schema.root, decoded.value, found)
+    nodes = _nodes(schema)
+    _number_pages(nodes, value, pages, found)
+    invalid, emptied = validate(schema, value)
+    indexes = [PageIndex(page, style) for page in pages] if grounded else []
+    case = Case(
+        schema,
+        nodes,
+        value,
+        ground(schema.root, value, indexes, spans),
+        indexes,
+        [*found.violations, *invalid],
+        whole,
+    )
+    edits = (*decoded.edits, *found.edits, *emptied, *repair(case))
+    violations = [
+        *case.violations,
+        *_broken_off(reply, decoded.cut, amendments),
+        *contradictions(nodes, value, case.evidence, indexes, found.currencies),
+        *missing_rows(schema, value, case.evidence, indexes),
+    ]
     return Part(
         value=value,
         pages=tuple(page.number for page in pages),
-        fields=tuple(_fields(schema, value, reply, indexes, edits)),
+        fields=tuple(_fields(value, reply_score(reply), spans, case, edits)),
         edits=edits,
-        violations=(*found.violations, *violations),
+        violations=tuple(violations),
+        cut=decoded.cut,
     )
+
+
+def _number_pages(nodes: Mapping[str, Node], value: dict[str, Any], pages: Sequence[Page], found: Coercion) -> None:
+    """Numbers of format "page" count the pages shown to the engine; the record counts those of the document."""
+    for path, told in list(leaves(value)) if pages and any(node.format == "page" for node in nodes.values()) else ():
+        if nodes[generic(path)].format != "page":
+            continue
+        number = pages[told - 1].number if 1 <= told <= len(pages) else None
+        if number != told:
+            put(value, path, number)
+            found.edits.append(Edit(path, told, number, "coerce:page"))
+        if number is None:
+            message = f"{path} is {told}, but {len(pages)} pages were shown"
+            found.violations.append(Violation("no_such_page", "warning", message, (path,), str(told), str(len(pages))))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every word of every string of an answer, in its order."""
+    for _, leaf in leaves(value):
+        if isinstance(leaf, str):
+            yield leaf
+            yield from leaf.split() if " " in leaf else ()
+
+
+def _still_true(spans: Sequence[Span], amendments: Sequence[Amendment]) -> list[Span]:
+    """The spans of what no amendment was about."""
+    asked = [path for one in amendments if one.question.rung != "continue" for path in one.question.paths]
+    return [span for span in spans if not any(span.path == path or span.path.startswith(f"{path}[") for path in asked)]
+
+
+def _broken_off(reply: Reply, cut: str | None, amendments: Sequence[Amendment]) -> list[Violation]:
+    """An answer that is not whole says so, whatever of it could be kept."""
+    continued = any(one.question.rung == "continue" for one in amendments)
+    if cut is None and (continued or reply.finish not in ("length", "repetition")):
+        return []
+    why = f"ended by {reply.finish}" if reply.finish != "stop" else "breaks off"
+    where = f" while {cut} was written" if cut else ""
+    return [Violation("incomplete", "error", f"the answer {why}{where}; rows may be missing", (cut,) if cut else ())]
 
 
 def resolve_document(
@@ -58,10 +130,8 @@ def resolve_document(
     needs_review for an error violation (a required field that was not found is one), a confidence
     under `review_confidence`, or no value at all; repaired if a value was edited; else ok.
     """
-    whole = merge(schema.root, parts)
-    broken = [*violations, *whole.violations, *_missing(schema, whole), *evaluate(schema.checks, whole.value)]
-    if not any(one.value is not None for one in whole.fields):
-        broken.append(Violation("nothing_found", "error", "no field of the schema was found"))
+    whole = without_repeats(schema.root, merge(schema.root, parts))
+    broken = [*violations, *judged(schema, whole)]
     confidence = after_violations(whole.fields, broken)
     fields = tuple(replace(one, confidence=round(confidence[one.path], 4)) for one in whole.fields)
     certainty = record_confidence(schema, fields)
@@ -76,6 +146,14 @@ def resolve_document(
     )
 
 
+def judged(schema: Schema, whole: Part) -> list[Violation]:
+    """Every violation of `whole`: its own, what is missing, and the checks."""
+    broken = [*whole.violations, *_missing(schema, whole), *evaluate(schema.checks, whole.value)]
+    if not any(one.value is not None for one in whole.fields):
+        broken.append(Violation("nothing_found", "error", "no field of the schema was found"))
+    return broken
+
+
 def _missing(schema: Schema, whole: Part) -> list[Violation]:
     """What the schema requires and nobody found; a sum over such records would lack it in silence."""
     found = {one.path for one in whole.fields}
@@ -84,25 +162,20 @@ def _missing(schema: Schema, whole: Part) -> list[Violation]:
 
 
 def _fields(
-    schema: Schema,
-    value: dict[str, Any],
-    reply: Reply,
-    indexes: Sequence[PageIndex],
-    edits: Sequence[Edit],
+    value: dict[str, Any], usual: float, spans: Sequence[Span], case: Case, edits: Sequence[Edit]
 ) -> Iterator[Field]:
     """One Field a non-null leaf, and one a leaf that an edit emptied: nothing changes unseen."""
-    searched = any(index.words for index in indexes)
-    hints = {span.path: span for span in reply.spans}
-    edited = {edit.path: edit for edit in edits}
-    nodes = dict(_nodes(schema.root))
-    usual = reply_score(reply)
+    searched = any(page.words for page in case.pages)
+    hints = {span.path: span for span in spans}
+    edited: dict[str, Edit] = {}
+    for edit in edits:  # the first text and the last rule of each
+        edited[edit.path] = replace(edit, before=edited[edit.path].before) if edit.path in edited else edit
     for path, leaf in leaves(value):
-        hint = hints.get(path)
-        found = ground(nodes[generic(path)], leaf, indexes, hint) if searched else None
+        hint, found = hints.get(path), case.evidence.get(path)
         score = field_confidence(hint.score if hint else usual, searched, found)
         yield _field(path, leaf, score, found, edited.pop(path, None))
     for path, edit in edited.items():
-        if edit.after is None:
+        if edit.after is None and generic(path) in case.nodes:
             yield _field(path, None, 0.0, None, edit)
 
 
@@ -118,16 +191,23 @@ def _field(path: str, value: Any, confidence: float, found: Evidence | None, edi
     )
 
 
-def _nodes(node: Node, prefix: str = "") -> list[tuple[str, Node]]:
-    """(path without indices, node) of every scalar, through arrays."""
-    found = list(node.leaves(prefix))
+def _nodes(schema: Schema) -> Mapping[str, Node]:
+    """Path without indices -> node, of every scalar, through arrays; made once a schema."""
+    found = _known.get(schema.fingerprint)
+    if found is None:
+        found = dict(_leaf_nodes(schema.root))
+        _known[schema.fingerprint] = found
+    return found
+
+
+def _leaf_nodes(node: Node, prefix: str = "") -> Iterator[tuple[str, Node]]:
+    yield from node.leaves(prefix)
     for path, array in node.arrays(prefix):
         assert array.item is not None
         if array.item.kind == "object":
-            found += _nodes(array.item, path)
+            yield from _leaf_nodes(array.item, path)
         else:
-            found.append((path, array.item))
-    return found
+            yield path, array.item
 
 
 def _status(violations: Sequence[Violation], edits: Sequence[Edit], confidence: float, threshold: float) -> Status:

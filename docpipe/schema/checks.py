@@ -19,6 +19,7 @@ from simpleeval import InvalidExpression, SimpleEval
 
 from docpipe.records import Violation
 from docpipe.schema.nodes import Check
+from docpipe.schema.paths import parts
 
 MAX_EXPRESSION_CHARS = 500
 
@@ -36,6 +37,7 @@ _OPERATORS = {
     ast.Div: operator.truediv,
     ast.USub: operator.neg,
 }
+_EVALUATOR = SimpleEval(operators=_OPERATORS, functions=_FUNCTIONS)
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
     ">=": operator.ge,
@@ -150,7 +152,7 @@ def evaluate(checks: Iterable[Check], record: Mapping[str, Any]) -> list[Violati
     """The violations of `record` (values nested as in the schema), one a broken check and row."""
     found: list[Violation] = []
     for check in checks:
-        for prefix, scope in _scopes(check, record):
+        for prefix, scope in scopes(check, record):
             pair = sides(check, scope)
             if pair is not None and not _safe_holds(check, *pair):
                 found.append(_violation(check, prefix, *pair))
@@ -164,7 +166,8 @@ def _safe_holds(check: Check, left: Any, right: Any) -> bool:
         return True  # values of different kinds: their own types are the violation, not the sum
 
 
-def _scopes(check: Check, record: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+def scopes(check: Check, record: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """(prefix, what the names of `check` mean there): one, or one a row with its index in the prefix."""
     if not check.each:
         return [("", record)]
     rows = field_at(record, check.each)
@@ -173,6 +176,32 @@ def _scopes(check: Check, record: Mapping[str, Any]) -> Iterable[tuple[str, Mapp
     return [
         (f"{check.each}[{index}].", {**record, **row}) for index, row in enumerate(rows) if isinstance(row, Mapping)
     ]
+
+
+def operands(check: Check, record: Mapping[str, Any], prefix: str) -> list[str]:
+    """The paths of every leaf that `check` reads in the scope of `prefix`, null or not."""
+    row = field_at(record, check.each) if check.each else None
+    found: list[str] = []
+    for path in check_paths(check):
+        inside = row and path.partition(".")[0] in row[parts(prefix)[-1]]
+        found += _spread(record, f"{prefix}{path}" if inside else path)
+    return found
+
+
+def _spread(record: Mapping[str, Any], path: str) -> list[str]:
+    """`path` with an index for every list that it goes through."""
+    ways: list[tuple[str, Any]] = [("", record)]
+    for part in parts(path):
+        below: list[tuple[str, Any]] = []
+        for way, value in ways:
+            if isinstance(part, int):
+                below.append((f"{way}[{part}]", value[part]))
+            elif isinstance(value, list):
+                below += [(f"{way}[{at}].{part}", (one or {}).get(part)) for at, one in enumerate(value)]
+            elif isinstance(value, Mapping):
+                below.append((f"{way}.{part}" if way else part, value.get(part)))
+        ways = below
+    return [way for way, _ in ways]
 
 
 def _violation(check: Check, prefix: str, left: Any, right: Any) -> Violation:
@@ -189,9 +218,9 @@ def _value(expression: Expression, scope: Mapping[str, Any]) -> Any:
         if value is None or (isinstance(value, list) and (not value or None in value)):
             return None
         names[name] = value
-    evaluator = SimpleEval(operators=_OPERATORS, functions=_FUNCTIONS, names=names)
+    _EVALUATOR.names = names
     try:
-        return evaluator.eval(expression.text, previously_parsed=expression.tree)
+        return _EVALUATOR.eval(expression.text, previously_parsed=expression.tree)
     except (InvalidExpression, TypeError, AttributeError, DecimalException, ZeroDivisionError):
         return None
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+_INDEX = re.compile(r"\[\d+\]")
 _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -28,7 +29,7 @@ def parts(path: str) -> list[str | int]:
 
 def generic(path: str) -> str:
     """The path with its indices left out: `line_items[2].amount` -> `line_items.amount`."""
-    return re.sub(r"\[\d+\]", "", path)
+    return _INDEX.sub("", path) if "[" in path else path
 
 
 def put(record: dict[str, Any], path: str, value: Any) -> None:

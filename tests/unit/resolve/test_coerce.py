@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.decode import decode
+from docpipe.resolve.style import Style
 from docpipe.resolve.validate import validate
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 
 
 def one(order: Schema, name: str, value: Any, **how: Any) -> tuple[Any, Coercion]:
-    found = Coercion(**how)
+    found = Coercion(Style(**how))
     return coerce(order.root, {name: value}, found)[name], found
 
 
@@ -150,7 +151,7 @@ def test_any_json_is_coerced_or_reported(order: Schema, value: dict[str, Any]) -
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**12), max_value=10**12))
 def test_a_number_is_the_same_number_in_any_form(order: Schema, value: Decimal) -> None:
-    exact = decode(f'{{"total": {value:f}}}')["total"]
+    exact = decode(f'{{"total": {value:f}}}').value["total"]
     assert one(order, "total", exact)[0] == value
     assert one(order, "total", f"{value:,}", mark=".")[0] == value
 

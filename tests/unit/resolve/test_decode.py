@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from docpipe.errors import DecodeError
 from docpipe.resolve.decode import decode
+from docpipe.resolve.tolerant import Decoded
 
 
 def test_money_never_passes_through_float() -> None:
-    assert decode('{"a": 0.1, "b": 19.99, "c": 9007199254740993.01, "d": 7}') == {
+    assert decode('{"a": 0.1, "b": 19.99, "c": 9007199254740993.01, "d": 7}').value == {
         "a": Decimal("0.1"),
         "b": Decimal("19.99"),
         "c": Decimal("9007199254740993.01"),
@@ -32,7 +33,9 @@ def test_money_never_passes_through_float() -> None:
     ],
 )
 def test_an_object_in_a_wrapping_is_found(text: str) -> None:
-    assert decode(text) == {"total": 5}
+    decoded = decode(text)
+    assert (decoded.value, decoded.cut) == ({"total": 5}, None)
+    assert [edit.rule for edit in decoded.edits] == ["decode:wrapping"]
 
 
 @pytest.mark.parametrize(
@@ -58,8 +61,15 @@ def test_an_object_in_a_wrapping_is_found(text: str) -> None:
         '{"name": "\\ud800"}',
         '{"\\udfff": 1}',
         '{"total": 5',
-        '{"total": 5,}',
-        "{'total': 5}",
+        '{"a": 1} {"a": 2}',
+        '{"a" 1, "b": {"c": 2}}',
+        '[{"total": 5}]',
+        '{"a": 007}',
+        '{"a": NaN,}',
+        '{"a": 1e400,}',
+        '{"a": 1, "a": 2,}',
+        "{'a': 'L'Or'}",
+        "{a:" * 100_000,
         "x" * 5_000_000,
     ],
     ids=lambda text: text[:24],
@@ -75,7 +85,7 @@ def test_no_text_crashes(text: str) -> None:
         found = decode(text)
     except DecodeError:
         return
-    assert isinstance(found, dict)
+    assert isinstance(found.value, dict)
 
 
 @given(st.binary())
@@ -97,10 +107,98 @@ plain = st.recursive(
 
 @given(st.dictionaries(st.text(st.characters(codec="utf-8")), plain, max_size=5))
 def test_what_json_writes_decode_reads(value: dict[str, Any]) -> None:
-    assert decode(json.dumps(value)) == value
-    assert decode(json.dumps(value, ensure_ascii=False)) == value
+    assert decode(json.dumps(value)) == Decoded(value)
+    assert decode(json.dumps(value, ensure_ascii=False)) == Decoded(value)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**30), max_value=10**30))
 def test_a_decimal_comes_back_digit_by_digit(value: Decimal) -> None:
-    assert decode(f'{{"a": {value:f}}}')["a"] == value
+    assert decode(f'{{"a": {value:f}}}').value["a"] == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "rule"),
+    [
+        ('{"total": 5,}', {"total": 5}, "comma"),
+        ('{"a": [1, 2,], "b": 3}', {"a": [1, 2], "b": 3}, "comma"),
+        ('{"a": 1 "b": 2}', {"a": 1, "b": 2}, "comma"),
+        ("{'total': 5.10}", {"total": Decimal("5.10")}, "quotes"),
+        ("{'a': 'say \"x\"', \"b\": 'it\\'s'}", {"a": 'say "x"', "b": "it's"}, "quotes"),
+        ("{\u201ca\u201d: \u201cb\u201d}", {"a": "b"}, "quotes"),
+        ("{total: 5}", {"total": 5}, "bare_name"),
+        ('{"a": None, "b": True}', {"a": None, "b": True}, "literal"),
+        ('{"a": "two\nlines"}', {"a": "two\nlines"}, "line_break"),
+    ],
+)
+def test_nearly_json_is_read_and_an_edit_says_what_was_passed_over(text: str, value: Any, rule: str) -> None:
+    decoded = decode(text)
+    assert (decoded.value, decoded.cut) == (value, None)
+    assert [edit.rule for edit in decoded.edits] == [f"decode:{rule}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "cut"),
+    [
+        ('{"n": "A", "rows": [{"b": 1}, {"b": 2}, {"b": 3', {"n": "A", "rows": [{"b": 1}, {"b": 2}]}, "rows"),
+        ('{"n": "A", "rows": [{"b": 1}, {"b": 2}', {"n": "A", "rows": [{"b": 1}, {"b": 2}]}, "rows"),
+        ('{"n": "A", "rows": [{"b": 1},', {"n": "A", "rows": [{"b": 1}]}, "rows"),
+        ('{"n": "A", "rows": [', {"n": "A", "rows": []}, "rows"),
+        ('{"n": "A", "m": "B', {"n": "A"}, ""),
+        ('{"n": "A", "m": 12', {"n": "A"}, ""),
+        ('{"n": "A", "o": {"p": 1, "q', {"n": "A", "o": {"p": 1}}, ""),
+        (
+            '{"tables": [{"t": "x", "rows": [{"cells": ["a", "b"]}, {"cells": ["c", "d',
+            {"tables": [{"t": "x", "rows": [{"cells": ["a", "b"]}]}]},
+            "tables[0].rows",
+        ),
+    ],
+)
+def test_a_text_that_breaks_off_keeps_what_is_complete(text: str, value: Any, cut: str) -> None:
+    decoded = decode(text)
+    assert (decoded.value, decoded.cut) == (value, cut)
+
+
+@given(
+    rows=st.lists(st.fixed_dictionaries({"a": st.integers(), "b": st.text(max_size=5)}), min_size=1, max_size=6),
+    data=st.data(),
+)
+def test_cut_anywhere_a_list_keeps_its_first_complete_rows(rows: list[dict[str, Any]], data: st.DataObject) -> None:
+    text = json.dumps({"n": "A", "rows": rows})
+    decoded = decode(text[: data.draw(st.integers(text.index("["), len(text) - 1))])
+    kept = decoded.value.get("rows", [])
+    assert kept == rows[: len(kept)]
+    assert decoded.cut is not None
+
+
+names = st.text(st.characters(codec="ascii", categories=["Ll"]), min_size=1, max_size=4)
+
+
+@given(st.dictionaries(names, st.lists(st.dictionaries(names, st.integers() | st.text(max_size=8))), min_size=1))
+def test_the_repr_of_python_is_read_as_what_it_is(value: dict[str, Any]) -> None:
+    try:
+        assert decode(repr(value)).value == value
+    except DecodeError:
+        assert "\\" in repr(value)  # python's own escapes are no JSON
+
+
+@pytest.mark.parametrize(
+    ("value", "cut", "kept"),
+    [
+        ({"n": "A", "rows": [{"a": 1, "b": 2}, {"a": 3}]}, "rows", [{"a": 1, "b": 2}]),
+        ({"n": "A", "rows": [{"a": 1, "b": 2}, {"a": 3, "b": 4}]}, "rows", [{"a": 1, "b": 2}, {"a": 3, "b": 4}]),
+        ({"rows": [{"a": 1}], "n": "A"}, "", [{"a": 1}]),
+        ({"rows": [{"a": 1}], "tags": ["x"]}, "", [{"a": 1}]),
+        ({"rows": [{"a": 1}], "o": {"more": [{"b": 1}]}}, "o.more", [{"a": 1}]),
+        (
+            {"rows": [{"t": "x", "inner": [{"c": 1}, {"c": 2}]}]},
+            "rows[0].inner",
+            [{"t": "x", "inner": [{"c": 1}, {"c": 2}]}],
+        ),
+    ],
+)
+def test_an_answer_that_was_closed_early_is_cut_at_what_was_written_last(
+    value: dict[str, Any], cut: str, kept: list[Any]
+) -> None:
+    decoded = decode(json.dumps(value), ended_early=True)
+    assert (decoded.cut, decoded.value["rows"]) == (cut, kept)
+    assert decode(json.dumps(value)).cut is None

@@ -8,25 +8,26 @@ from typing import Any
 
 import pytest
 
-from docpipe.records import Page, Span, Word
-from docpipe.resolve.ground import PageIndex, ground
+from docpipe.records import Page, Span
+from docpipe.resolve.ground import Evidence, ground
+from docpipe.resolve.page_index import PageIndex
+from docpipe.resolve.style import Style
 from docpipe.schema.nodes import Node
+from tests.unit.resolve.pages import page
 
 TEXT = Node("text", "string")
 
 
-def page(*lines: str, number: int = 1, hidden: frozenset[str] = frozenset()) -> Page:
-    """Words of 0.05 width on lines of 0.02 height."""
-    words = [
-        Word(word, (0.06 * at, 0.03 * row, 0.06 * at + 0.05, 0.03 * row + 0.02), row, 0, visible=word not in hidden)
-        for row, line in enumerate(lines)
-        for at, word in enumerate(line.split())
-    ]
-    return Page(number, 595.0, 842.0, words=tuple(words), text_source="layer")
-
-
 def where(value: Any, *pages: Page, node: Node = TEXT, hint: Span | None = None, mark: Any = None) -> Any:
-    return ground(node, value, [PageIndex(one, mark, None) for one in pages], hint)
+    root = Node("", "object", children=(node,))
+    indexes = [PageIndex(one, Style(mark=mark)) for one in pages]
+    return ground(root, {node.name: value}, indexes, [hint] if hint else []).get(node.name)
+
+
+def rows(values: list[dict[str, Any]], *pages: Page) -> dict[str, Evidence]:
+    item = Node("", "object", children=(Node("text", "string"), Node("price", "number"), Node("amount", "number")))
+    root = Node("", "object", children=(Node("rows", "array", item=item),))
+    return ground(root, {"rows": values}, [PageIndex(one, Style()) for one in pages], [])
 
 
 @pytest.mark.parametrize(
@@ -59,15 +60,28 @@ def test_a_value_over_two_lines_has_a_box_for_each() -> None:
 
 def test_of_several_places_the_one_the_engine_names_wins() -> None:
     two = page("Netto 100,00", "Summe 100,00")
-    hint = Span("total", 1, (two.words[3].box,), 0.9, "100,00")
-    assert where(Decimal(100), two, hint=hint).boxes == (two.words[3].box,)
-    assert where(Decimal(100), two).boxes == (two.words[1].box,)
+    hint = Span("text", 1, (two.words[1].box,), 0.9, "100,00")
+    assert where(Decimal(100), two, hint=hint).boxes == (two.words[1].box,)
+
+
+def test_of_several_places_the_nearest_to_its_caption_wins() -> None:
+    three = page("Netto 100,00", "Summe 100,00", "Rabatt 100,00")
+    net = Node("text", "number", labels={"de": ("Netto",)})
+    total = Node("text", "number", labels={"de": ("Summe", "Gesamt")})
+    assert where(Decimal(100), three, node=net).boxes == (three.words[1].box,)
+    assert where(Decimal(100), three, node=total).boxes == (three.words[3].box,)
+
+
+def test_a_caption_above_counts_too() -> None:
+    below = page("Netto Steuer Summe", "100,00 100,00 100,00")
+    node = Node("text", "number", labels={"de": ("Steuer",)})
+    assert where(Decimal(100), below, node=node).boxes == (below.words[4].box,)
 
 
 def test_a_hint_that_the_page_does_not_confirm_is_not_believed() -> None:
     only = page("Summe 100,00")
-    assert where("Acme Ltd", only, hint=Span("name", 1, (only.words[0].box,), 0.99, "Acme Ltd")) is None
-    assert where(Decimal(7), only, hint=Span("total", 1, (only.words[1].box,), 0.99, "7")) is None
+    assert where("Acme Ltd", only, hint=Span("text", 1, (only.words[0].box,), 0.99, "Acme Ltd")) is None
+    assert where(Decimal(7), only, hint=Span("text", 1, (only.words[1].box,), 0.99, "7")) is None
 
 
 def test_a_reading_of_other_words_is_verified_by_those_words() -> None:
@@ -81,8 +95,41 @@ def test_a_reading_of_other_words_is_verified_by_those_words() -> None:
 
 
 def test_words_that_no_eye_sees_are_no_evidence() -> None:
-    assert where(Decimal(999), page("Summe 999", hidden=frozenset({"999"}))) is None
+    assert where(Decimal(999), page("Summe 999", hidden={"999"})) is None
 
 
 def test_later_pages_count_too() -> None:
     assert where("B-2", page("A-1"), page("B-2", number=2)).page == 2
+
+
+def test_a_number_that_a_space_groups_is_found_in_its_two_words() -> None:
+    apart = page("Summe x")
+    words = (
+        apart.words[0],
+        *(type(apart.words[0])(text, (x, 0.0, x + 0.03, 0.02), 0, 0) for text, x in (("1", 0.10), ("234,50", 0.131))),
+    )
+    found = where(Decimal("1234.5"), Page(1, 595.0, 842.0, words=words), mark=",")
+    assert found.text == "1 234,50"
+
+
+def test_the_values_of_a_row_stand_on_one_line_and_equal_rows_on_lines_of_their_own() -> None:
+    table = page("Bolt 1,00 10,00", "Bolt 1,00 10,00", "Nut 1,00 7,00")
+    one, ten = Decimal(1), Decimal(10)
+    found = rows(
+        [{"text": "Bolt", "price": one, "amount": ten}] * 2 + [{"text": "Nut", "price": one, "amount": None}], table
+    )
+    lines = {path: round(evidence.boxes[0][1] / 0.03) for path, evidence in found.items()}
+    assert lines == {
+        **{f"rows[0].{name}": 0 for name in ("text", "price", "amount")},
+        **{f"rows[1].{name}": 1 for name in ("text", "price", "amount")},
+        **{f"rows[2].{name}": 2 for name in ("text", "price")},
+    }
+
+
+def test_rows_go_on_on_the_next_page() -> None:
+    found = rows(
+        [{"text": name, "price": Decimal(1), "amount": Decimal(5)} for name in ("Bolt", "Nut")],
+        page("Bolt 1,00 5,00"),
+        page("Nut 1,00 5,00", number=2),
+    )
+    assert [found[f"rows[{index}].amount"].page for index in (0, 1)] == [1, 2]

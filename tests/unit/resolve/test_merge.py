@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import json
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docpipe.records import Edit, Field, Violation
+from docpipe.records import Edit, Field, Page, Reply, Violation
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.merge import Part, merge
+from docpipe.resolve.record import resolve_window
+from docpipe.schema.load import load_schema
 from docpipe.schema.nodes import Schema
 from docpipe.schema.paths import leaves
 
@@ -78,3 +82,64 @@ def test_splitting_a_document_anywhere_and_merging_gives_the_same_record(
     assert {(field.path, field.value) for field in merged.fields} == {
         (field.path, field.value) for field in whole.fields
     }
+
+
+def tables(page: int, *items: dict[str, Any]) -> Part:
+    schema = load_schema("table")
+    value = coerce(schema.root, {"tables": [{"pages": [page], **item} for item in items]}, Coercion())
+    fields = tuple(Field(path, leaf, 0.9, page) for path, leaf in leaves(value))
+    return Part(value, (page,), fields)
+
+
+def rows_of(*cells: str) -> list[dict[str, Any]]:
+    return [{"cells": list(row)} for row in cells]
+
+
+def test_a_table_that_goes_on_is_joined_and_paths_follow() -> None:
+    first = tables(1, {"title": "T", "header": ["a", "b"], "rows": rows_of("12", "34")})
+    second = tables(2, {"title": None, "header": [], "rows": rows_of("56")}, {"title": "U", "rows": rows_of("78")})
+    whole = merge(load_schema("table").root, [first, second])
+    found = whole.value["tables"]
+    assert [(one["title"], one["pages"], [row["cells"] for row in one["rows"]]) for one in found] == [
+        ("T", [1, 2], [["1", "2"], ["3", "4"], ["5", "6"]]),
+        ("U", [2], [["7", "8"]]),
+    ]
+    assert {field.path: field.value for field in whole.fields} == dict(leaves(whole.value))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"title": "V", "header": [], "rows": rows_of("56")},
+        {"title": None, "header": ["x", "y"], "rows": rows_of("56")},
+        {"title": None, "header": [], "rows": rows_of("567")},
+    ],
+)
+def test_another_table_is_not_joined(other: dict[str, Any]) -> None:
+    first = tables(1, {"title": "T", "header": ["a", "b"], "rows": rows_of("12")})
+    whole = merge(load_schema("table").root, [first, tables(2, other)])
+    assert len(whole.value["tables"]) == 2
+    assert {field.path: field.value for field in whole.fields} == dict(leaves(whole.value))
+
+
+@given(cells=st.lists(st.text("xyz", min_size=2, max_size=2), min_size=1, max_size=9), data=st.data())
+def test_a_table_split_anywhere_is_one_again(cells: list[str], data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.sets(st.integers(1, max(1, len(cells) - 1)), max_size=3)) & set(range(1, len(cells))))
+    edges = list(itertools.pairwise([0, *cuts, len(cells)]))
+    pieces = [
+        tables(page, {"title": "T", "header": ["a", "b"], "rows": rows_of(*cells[start:end])})
+        for page, (start, end) in enumerate(edges, 1)
+    ]
+    (table,) = merge(load_schema("table").root, pieces).value["tables"]
+    assert [row["cells"] for row in table["rows"]] == [list(one) for one in cells]
+    assert table["pages"] == list(range(1, len(edges) + 1))
+
+
+def test_pages_of_a_window_are_counted_as_those_of_the_document() -> None:
+    schema = load_schema("table")
+    answer = {"tables": [{"pages": [1, 2], "rows": rows_of("12")}, {"pages": [3], "rows": rows_of("34")}]}
+    shown = [Page(number, 595.0, 842.0) for number in (9, 11)]
+    part = resolve_window(schema, shown, Reply(json.dumps(answer), "stop", "test"))
+    assert [one["pages"] for one in part.value["tables"]] == [[9, 11], [None]]
+    assert [one.rule for one in part.violations if one.rule == "no_such_page"] == ["no_such_page"]
+    assert [(edit.before, edit.after) for edit in part.edits] == [(1, 9), (2, 11), (3, None)]

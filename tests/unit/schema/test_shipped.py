@@ -89,7 +89,7 @@ def nodes(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
 def resolved(name: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any]]:
     """(the typed record, what is wrong with it by itself)."""
     schema, found = load_schema(name), Coercion()
-    value = coerce(schema.root, decode(json.dumps(record)), found)
+    value = coerce(schema.root, decode(json.dumps(record)).value, found)
     violations, _ = validate(schema, value)
     return value, [*found.violations, *found.edits, *violations]
 

@@ -1,0 +1,104 @@
+"""`docpipe resolve`: what becomes of a saved answer, without the engine that gave it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from docpipe.cli import app
+from docpipe.errors import DecodeError, DocpipeError, PathNotFound
+from docpipe.records import Failure, Outcome, Page, Record, Reply, Source
+from docpipe.schema.nodes import Schema
+from docpipe.settings import Settings
+
+MAX_REPLY_BYTES = 16_000_000
+
+
+@app.command(epilog="Example:  docpipe resolve answer.json --schema invoice --page invoice.pdf | jq .violations")
+def resolve(
+    reply: Annotated[str, typer.Argument(help="A file with the text of one answer; - reads standard input.")],
+    schema: Annotated[
+        str, typer.Option("--schema", "-s", help="A shipped name, a .json file, or package.module:PydanticClass.")
+    ],
+    page: Annotated[str | None, typer.Option("--page", help="The PDF or image that the answer is about.")] = None,
+    ground: Annotated[str, typer.Option("--ground", help="words (OCR too), layer, or off.")] = "layer",
+    finish: Annotated[str, typer.Option("--finish", help="How the answer ended: stop, length or repetition.")] = "stop",
+) -> None:
+    """Decode, validate, repair and ground a saved answer, and print the outcome as JSON."""
+    from docpipe.cli.as_json import dumps, outcome_document
+    from docpipe.schema.load import load_schema
+    from docpipe.settings import load_settings
+
+    settings = load_settings("", {}, {"extraction.ground": ground})
+    loaded = load_schema(schema)
+    ended = _finish(finish)
+    shown = asyncio.run(_pages(page, settings)) if page is not None else []
+    source = Source(page or reply)
+    try:
+        record = resolved(loaded, Reply(_text(reply), ended, "saved"), shown, settings)
+        outcome = Outcome(source, loaded.name, "saved", {}, record.status, (record,))
+    except DecodeError as error:
+        failure = Failure(error.code, error.message, error.what_to_do, error.retryable)
+        outcome = Outcome(source, loaded.name, "saved", {}, "failed", failure=failure)
+    edits = [asdict(edit) for record in outcome.records for edit in record.edits]
+    document: dict[str, Any] = {**outcome_document(outcome), "pages": len(shown), "edits": edits}
+    typer.echo(dumps(document, indent=2))
+    if outcome.failure is not None:
+        raise typer.Exit(3)
+
+
+def resolved(schema: Schema, reply: Reply, pages: list[Page], settings: Settings) -> Record:
+    """The record of one saved answer about `pages`, which may be none. Raises DecodeError."""
+    from docpipe.resolve.record import resolve_document, resolve_window
+
+    part = resolve_window(schema, pages, reply, grounded=settings.extraction.ground != "off")
+    return resolve_document(schema, [part], [], settings.extraction.review_confidence)
+
+
+def _finish(name: str) -> Literal["stop", "length", "repetition"]:
+    if name not in ("stop", "length", "repetition"):
+        raise typer.BadParameter("is stop, length or repetition", param_hint="--finish")
+    return name  # type: ignore[return-value]
+
+
+def _text(reply: str) -> str:
+    """The answer; bytes that are no UTF-8 stay half surrogates, which decoding refuses."""
+    try:
+        if reply == "-":
+            content = sys.stdin.buffer.read(MAX_REPLY_BYTES + 1)
+        else:
+            with Path(reply).open("rb") as file:
+                content = file.read(MAX_REPLY_BYTES + 1)
+    except OSError as error:
+        raise PathNotFound(f"cannot read {reply}: {error.strerror}") from error
+    return content.decode("utf-8", "surrogateescape")
+
+
+async def _pages(path: str, settings: Settings) -> list[Page]:
+    """Every page of the document that can be read. Raises what the whole document, or all of its pages, fail with."""
+    from docpipe.intake.discover import discover
+    from docpipe.intake.read import read_source
+    from docpipe.render.renderer import Renderer
+
+    sources = list(discover([path]))
+    if len(sources) != 1 or Path(path).is_dir():
+        raise PathNotFound(f"{path} is not one file")
+    needs = frozenset({settings.extraction.ground}) - {"off"}
+    content = read_source(sources[0], settings.limits)
+    pages: list[Page] = []
+    first: DocpipeError | None = None
+    with Renderer(settings) as renderer:
+        async with await renderer.open(content) as document:
+            for number in range(1, document.page_count + 1):
+                try:
+                    pages.append(await document.page(number, needs))
+                except DocpipeError as error:
+                    first = first or error
+    if first is not None and not pages:
+        raise first
+    return pages

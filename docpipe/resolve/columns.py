@@ -1,0 +1,125 @@
+"""What of a page no value explains, by lines, and the columns that the rows of a table stand in."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from docpipe.records import Box, Word
+from docpipe.resolve.ground import Evidence
+from docpipe.resolve.page_index import PageIndex, touch
+from docpipe.schema.nodes import Node
+
+USUAL = 0.5  # a column that this share of the rows fills is one that a row has
+SLACK = 0.01  # of the page's width, around a column
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words of one height that no value explains, each with whether it is a number."""
+
+    y: float
+    words: tuple[tuple[Word, bool], ...]
+
+    @property
+    def text(self) -> str:
+        """As printed, from left to right."""
+        return " ".join(word.text for word, _ in sorted(self.words, key=lambda one: one[0].box[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where a field of the rows stands across the page, and whether it holds numbers or whatever is written."""
+
+    x0: float
+    x1: float
+    numeric: bool
+
+    def overlap(self, box: Box) -> float:
+        """How far `box` reaches into this column, across the page; negative if it stands apart."""
+        return min(box[2], self.x1) - max(box[0], self.x0)
+
+
+def filled(line: Line, columns: Sequence[Column]) -> set[Column]:
+    """The columns in which `line` has a word of their kind; a word stands in one column."""
+    found: set[Column] = set()
+    for word, number in line.words:
+        fitting = [column for column in columns if number or not column.numeric]
+        best = max(fitting, key=lambda column: (round(column.overlap(word.box), 3), column.numeric), default=None)
+        if best is not None and best.overlap(word.box) >= -SLACK:
+            found.add(best)
+    return found
+
+
+Rows = Mapping[int, Mapping[str, Evidence]]  # index of a row -> its column -> where it stands
+
+
+def unexplained(page: PageIndex, evidence: Mapping[str, Evidence]) -> list[Line]:
+    """The lines of `page`, from the top, without the words that values stand on."""
+    explained: set[int] = set()
+    quoted: list[Box] = []
+    for one in evidence.values():
+        if one.page == page.number and one.place is not None:
+            explained.update(range(one.place.start, one.place.end))
+        elif one.page == page.number:
+            quoted += one.boxes
+    rest = [
+        (word, at in page.numbers)
+        for at, word in enumerate(page.words)
+        if at not in explained and not (quoted and touch((word.box,), quoted))
+    ]
+    return list(_lines(rest))
+
+
+def _lines(words: Iterable[tuple[Word, bool]]) -> Iterator[Line]:
+    group: list[tuple[Word, bool]] = []
+    bottom = 0.0
+    for word, number in sorted(words, key=lambda one: one[0].box[1] + one[0].box[3]):
+        _, top, _, low = word.box
+        if group and (top + low) / 2 > bottom:
+            yield _line(group)
+            group = []
+        if not group:
+            bottom = low
+        group.append((word, number))
+    if group:
+        yield _line(group)
+
+
+def _line(words: Sequence[tuple[Word, bool]]) -> Line:
+    return Line(statistics.fmean((word.box[1] + word.box[3]) / 2 for word, _ in words), tuple(words))
+
+
+def columns_of(item: Node, rows: Rows) -> list[Column]:
+    """The columns that most rows fill."""
+    numeric = {f".{path}" for path, node in item.leaves() if node.kind in ("number", "integer")}
+    boxes: dict[str, list[Box]] = defaultdict(list)
+    for row in rows.values():
+        for name, one in row.items():
+            boxes[name] += one.boxes[:1]
+    return [_column(found, name in numeric) for name, found in boxes.items() if len(found) >= USUAL * len(rows)]
+
+
+def _column(boxes: list[Box], numeric: bool) -> Column:
+    """Of those boxes that overlap the middle one: a value found in a wrong place widens no column."""
+    boxes.sort(key=lambda box: box[0] + box[2])
+    x0, _, x1, _ = boxes[len(boxes) // 2]
+    beside = [box for box in boxes if box[0] <= x1 and box[2] >= x0]
+    return Column(min(box[0] for box in beside), max(box[2] for box in beside), numeric)
+
+
+def columns_between(captions: Sequence[tuple[Node, Box]]) -> list[Column]:
+    """Columns that meet half way between their captions."""
+    ordered = sorted(captions, key=lambda one: one[1][0])
+    edges = [0.0, *((a[1][2] + b[1][0]) / 2 for a, b in itertools.pairwise(ordered)), 1.0]
+    return [
+        Column(left + SLACK, right - SLACK, child.kind in ("number", "integer"))
+        for (child, _), left, right in zip(ordered, edges, edges[1:], strict=False)
+    ]
+
+
+def middle(box: Box) -> float:
+    return (box[1] + box[3]) / 2

@@ -1,0 +1,234 @@
+"""Rows that a page prints and an answer lacks: words that no value explains, set in the columns of a table.
+
+A line counts as a missing row if words of it that no value stands on fill the columns that the found
+rows fill, near those rows and above the sums. Where no row of a list was found at all, the captions of
+its columns are looked for, or failing these lines with two amounts.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+import statistics
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from docpipe.records import Box, Violation
+from docpipe.resolve.columns import SLACK, Column, Line, Rows, columns_between, columns_of, filled, middle, unexplained
+from docpipe.resolve.ground import Evidence
+from docpipe.resolve.page_index import PageIndex
+from docpipe.schema.checks import field_at, holds, sides
+from docpipe.schema.nodes import Node, Schema
+from docpipe.schema.paths import generic
+
+ALIKE = 0.7  # share of the usual columns that a line must fill to be a row
+PITCHES = 2.5  # rows stand no farther apart than this many usual distances
+PITCH = 0.03  # of the page's height: the distance of rows where there is but one
+SUMS_GAP = 0.08  # of the page's height: sums stand closer together than this
+SAME_LINE = 0.004  # of the page's height
+MIN_ALIGNED = 3  # lines with one amount that make a table
+MAX_TOLD = 3
+
+_AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
+_SUM = re.compile(r"sum\(\s*([\w.]+)\s*\)")
+_INDEX = re.compile(r"\[\d+\]")
+
+
+def missing_rows(
+    schema: Schema, value: Mapping[str, Any], evidence: Mapping[str, Evidence], pages: Sequence[PageIndex]
+) -> list[Violation]:
+    """One `incomplete_rows` violation for each list of records of which `pages` print more rows than stand on them.
+
+    `left` is how many rows were found, `right` how many the page suggests. Where the rows of `value`
+    add up, only lines that fill every column of a rich table still speak for a missing row.
+    """
+    if not any(page.words for page in pages):
+        return []
+    lists = _lists(schema.root)
+    found = _by_list(lists, evidence)
+    free = {page.number: _beside_rows(unexplained(page, evidence), found, page.number) for page in pages}
+    sums = {page.number: _sums_begin(schema, evidence, page.number) for page in pages}
+    widest = max(lists.values(), key=lambda item: len(item.children), default=None)
+    violations = []
+    for path, rows in found.items():
+        item = lists[generic(path)]
+        columns = columns_of(item, rows)
+        share = 1.0 if _adds_up(schema, path, value, rows, pages) else ALIKE
+        missing: list[Line] = []
+        for page in pages:
+            lines, end = free[page.number], sums[page.number]
+            if rows:
+                missing += _like_rows(lines, columns, share, rows, page.number, end)
+            else:
+                missing += _under_captions(item, page, lines, end) or (
+                    _with_amounts(lines, end) if item is widest else []
+                )
+        if missing:
+            violations.append(_violation(path, len(rows), missing))
+    return violations
+
+
+def _beside_rows(lines: Sequence[Line], found: Mapping[str, Rows], number: int) -> list[Line]:
+    """Those of `lines` on which no row of any list stands."""
+    ys = sorted(_row_lines(found, number))
+    return [line for line in lines if bisect_left(ys, line.y - SAME_LINE) == bisect_right(ys, line.y + SAME_LINE)]
+
+
+def _row_lines(found: Mapping[str, Rows], number: int) -> list[float]:
+    """The heights on a page at which rows of any list stand: with two of their values, if they have so many."""
+    heights: list[float] = []
+    for rows in found.values():
+        for row in rows.values():
+            ys = [middle(box) for one in row.values() if one.page == number for box in one.boxes]
+            heights += [y for y in ys if len(row) < 2 or sum(abs(y - other) <= SAME_LINE for other in ys) > 1]
+    return heights
+
+
+def _adds_up(schema: Schema, path: str, value: Mapping[str, Any], rows: Rows, pages: Sequence[PageIndex]) -> bool:
+    """Whether a field of the list that a check sums comes to what the check says, or to what a page prints."""
+    if "[" in path:
+        return False
+    own = {(one.page, one.place.start) for row in rows.values() for one in row.values() if one.place is not None}
+    for check in schema.checks:
+        names = [name for name in _SUM.findall(f"{check.left} {check.right}") if name.rpartition(".")[0] == path]
+        pair = sides(check, value) if names and check.op == "==" and not check.each else None
+        if pair is not None and holds(check, *pair):
+            return True
+        for name in names:
+            total = sum(one for one in field_at(value, name) or () if isinstance(one, Decimal))
+            if total and any((page.number, place.start) not in own for page in pages for place in page.places(total)):
+                return True
+    return False
+
+
+def _lists(root: Node, prefix: str = "") -> dict[str, Node]:
+    """Generic path -> item, of every list of records at any depth."""
+    found: dict[str, Node] = {}
+    for path, array in root.arrays(prefix):
+        if array.item is not None and array.item.children:
+            found[path] = array.item
+            found |= _lists(array.item, path)
+    return found
+
+
+def _by_list(lists: Mapping[str, Node], evidence: Mapping[str, Evidence]) -> dict[str, dict[int, dict[str, Evidence]]]:
+    """Path of a list -> its rows; a list at the root stands there even without rows."""
+    found: dict[str, dict[int, dict[str, Evidence]]] = {path: {} for path in lists if "." not in path}
+    for path, one in evidence.items():
+        for index in reversed(list(_INDEX.finditer(path))):
+            if generic(path[: index.start()]) in lists:
+                rows = found.setdefault(path[: index.start()], {})
+                rows.setdefault(int(index[0][1:-1]), {})[path[index.end() :]] = one
+                break
+    return found
+
+
+def _sums_begin(schema: Schema, evidence: Mapping[str, Evidence], number: int) -> float:
+    """Where the sums of the document begin on a page: the top of the lowest group of its numbers; 1 if it has none."""
+    ys = sorted(
+        middle(one.boxes[0])
+        for path, node in schema.root.leaves()
+        if node.kind == "number" and (one := evidence.get(path)) is not None and one.page == number and one.boxes
+    )
+    begin = ys[-1] if ys else 1.0
+    for y in reversed(ys):
+        if begin - y > SUMS_GAP:
+            break
+        begin = y
+    return begin - 0.004
+
+
+def _like_rows(
+    lines: Sequence[Line], columns: Sequence[Column], share: float, rows: Rows, number: int, sums: float
+) -> list[Line]:
+    """The lines that fill that share of the rows' columns and stand among them or next to them, above the sums."""
+    if len(columns) < (2 if share < 1 else 3):
+        return []
+    alike = [line for line in lines if _fills(line, columns, share)]
+    placed = sorted(
+        middle(one.boxes[0]) for row in rows.values() for one in list(row.values())[:1] if one.page == number
+    )
+    if not placed:
+        return [line for line in alike if len(columns) > 2 and line.y < sums]
+    if sums > placed[0]:
+        alike = [line for line in alike if line.y < sums]
+    steps = [below - above for above, below in itertools.pairwise(placed) if below - above > SAME_LINE]
+    reach = PITCHES * (statistics.median(steps) if steps else PITCH)
+    return _chained(alike, placed, reach)
+
+
+def _fills(line: Line, columns: Sequence[Column], share: float) -> bool:
+    """Whether `line` fills that share of the columns, two at least, and as much of those with numbers."""
+    found = filled(line, columns)
+    numeric = sum(column.numeric for column in columns)
+    return len(found) >= _needed(len(columns), share) and sum(column.numeric for column in found) >= _needed(
+        numeric, share
+    )
+
+
+def _needed(columns: int, share: float) -> int:
+    return min(columns, max(2, math.ceil(share * columns)))
+
+
+def _chained(lines: Sequence[Line], placed: Sequence[float], reach: float) -> list[Line]:
+    """Those of `lines` that are within `reach` of a row, or of one that is."""
+    near: list[Line] = []
+    ys, rest = list(placed), list(lines)
+    while True:
+        joined = [line for line in rest if min(ys) - reach <= line.y <= max(ys) + reach]
+        if not joined:
+            return near
+        near += joined
+        ys += [line.y for line in joined]
+        rest = [line for line in rest if line not in joined]
+
+
+def _under_captions(item: Node, page: PageIndex, lines: Sequence[Line], sums: float) -> list[Line]:
+    """Lines with values under the captions of the columns, where one line of the page holds two captions or more."""
+    spots: list[tuple[float, Node, Box]] = []
+    for child in item.children:
+        for caption in child.all_labels():
+            for place in page.text_places(caption):
+                box = page.boxes(place)[0]
+                spots.append(((box[1] + box[3]) / 2, child, box))
+    best: dict[str, tuple[Node, Box]] = {}
+    line_y = 0.0
+    for y, _, _ in spots:
+        beside = {child.name: (child, box) for other, child, box in spots if abs(other - y) < 0.008}
+        apart = {round((box[0] + box[2]) * 50) for _, box in beside.values()}
+        if len(apart) >= 2 and len(beside) > len(best):
+            best, line_y = beside, y
+    if not best:
+        return []
+    columns = columns_between(list(best.values()))
+    end = sums if sums > line_y else 1.0
+    full = [
+        line
+        for line in lines
+        if line_y < line.y < end and _AMOUNT.search(line.text) and len(filled(line, columns)) >= 2
+    ]
+    return _chained(full, [line_y], PITCHES * PITCH)
+
+
+def _with_amounts(lines: Sequence[Line], sums: float) -> list[Line]:
+    """Lines of text with two amounts; failing these, three or more with one, all set to the same right edge."""
+    worded = [line for line in lines if line.y < sums - PITCH and any(not number for _, number in line.words)]
+    amounts = {
+        line: [word.box[2] for word, number in line.words if number and _AMOUNT.search(word.text)] for line in worded
+    }
+    two = [line for line in worded if len(amounts[line]) >= 2]
+    if two:
+        return two
+    edges = [edge for found in amounts.values() for edge in found]
+    aligned = ([line for line in worded if any(abs(edge - one) < SLACK for one in amounts[line])] for edge in edges)
+    most = max(aligned, key=len, default=[])
+    return most if len(most) >= MIN_ALIGNED else []
+
+
+def _violation(path: str, found: int, missing: Sequence[Line]) -> Violation:
+    told = "; ".join(repr(line.text[:80]) for line in missing[:MAX_TOLD])
+    message = f"{path}: {found} rows were found, {len(missing)} more seem to be printed: {told}"
+    return Violation("incomplete_rows", "error", message, (path,), str(found), str(found + len(missing)))

@@ -1,0 +1,77 @@
+"""What speaks against a value although it is valid: hidden text, check digits, another currency, two readings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from docpipe.records import Violation
+from docpipe.resolve.coerce import ambiguous_date
+from docpipe.resolve.ground import Evidence
+from docpipe.resolve.page_index import PageIndex, folded
+from docpipe.schema.nodes import Node
+from docpipe.schema.paths import generic, leaves
+from docpipe.schema.values import swapped, vat_id_valid
+
+
+def contradictions(
+    nodes: Mapping[str, Node],
+    value: Mapping[str, Any],
+    evidence: Mapping[str, Evidence],
+    pages: Sequence[PageIndex],
+    currencies: Mapping[str, str],
+) -> list[Violation]:
+    """Violations of the record `value`, whose `evidence` was found on `pages`.
+
+    `currencies`: path of an amount -> the currency that the answer wrote beside it. Rules: hidden_text,
+    ambiguous_date, vat_id_checksum, currency_conflict.
+    """
+    found: list[Violation] = []
+    for path, leaf in leaves(value):
+        where, node = evidence.get(path), nodes[generic(path)]
+        found += _hidden(path, leaf, where, pages)
+        if isinstance(leaf, dt.date) and where is not None and where.place is not None and where.place.ambiguous:
+            if swapped(leaf) is not None:
+                found.append(ambiguous_date(where.text, leaf, path))
+        elif node.format == "vat-id" and vat_id_valid(leaf) is False:
+            message = f"{path}: the check digits of {leaf!r} do not hold"
+            found.append(Violation("vat_id_checksum", "warning", message, (path,), leaf))
+    return [*found, *_currencies(nodes, value, currencies)]
+
+
+def _hidden(path: str, leaf: Any, where: Evidence | None, pages: Sequence[PageIndex]) -> Iterator[Violation]:
+    """A value that only hidden text prints, or that hidden text contradicts where it stands."""
+    for page in pages:
+        hidden = page.hidden
+        if hidden is None:
+            continue
+        if where is None and hidden.places(leaf):
+            message = f"{path} is {str(leaf)[:80]!r}, which page {page.number} prints only where no eye sees it"
+            yield Violation("hidden_text", "error", message, (path,), str(leaf)[:200])
+            return
+        if where is not None and where.page == page.number:
+            below = " ".join(word.text for word in hidden.words if _under(word.box, where.boxes))
+            if below and folded(below) not in folded(where.text) and folded(where.text) not in folded(below):
+                message = f"{path}: page {page.number} shows {where.text[:80]!r} over the hidden text {below[:80]!r}"
+                yield Violation("hidden_text", "error", message, (path,), where.text[:200], below[:200])
+
+
+def _under(box: tuple[float, float, float, float], boxes: Sequence[tuple[float, float, float, float]]) -> bool:
+    """Whether the middle of `box` lies in one of `boxes`."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in boxes)
+
+
+def _currencies(nodes: Mapping[str, Node], value: Mapping[str, Any], told: Mapping[str, str]) -> Iterator[Violation]:
+    """Amounts told in another currency than the record's own, where it has but one."""
+    if not told:
+        return
+    stated = {path: leaf for path, leaf in leaves(value) if nodes[generic(path)].format == "currency"}
+    if len(stated) != 1:
+        return
+    ((path, own),) = stated.items()
+    for where, code in told.items():
+        if code != own:
+            message = f"{where} is told in {code}, {path} is {own}"
+            yield Violation("currency_conflict", "warning", message, (where, path), code, own)

@@ -1,0 +1,204 @@
+"""The words of one page, ready to be searched by text, by number and by date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import Any
+
+from docpipe.records import Box, Page, Word
+from docpipe.resolve.style import Style
+from docpipe.schema.values import CURRENCY_HINT, MAX_CHARS, currencies_of, month_names, parse_number, swapped
+
+MAX_SPAN_WORDS = 60  # of one value; an address is under 20
+DATE_WORDS = 5  # "Tuesday 3 March 2025", "5 de marzo de 2024"
+
+MAX_DATE_CHARS = 40
+
+_DATE = re.compile(r"\D?(?:\d{1,2}|\d{4})[./-](?:\d{1,2}|[^\W\d]{3,10})[./-]\d{2}")
+_DAY_OR_YEAR = re.compile(r"(?:\d{1,2}|\d{4})[./-]?\Z")
+_NO_LETTER = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The words [start, end) of a page that print a value; `ambiguous` for a date with two readings."""
+
+    start: int
+    end: int
+    ambiguous: bool = False
+
+
+class PageIndex:
+    """The words of `page` that an eye sees, or those that none sees (`hidden`)."""
+
+    def __init__(self, page: Page, style: Style, *, hidden: bool = False) -> None:
+        self.number = page.number
+        self.page = page
+        self.style = style
+        self.words: list[Word] = []
+        self.by_text: dict[str, list[int]] = defaultdict(list)
+        for word in page.words:
+            if word.visible is not hidden and word.text:
+                self.by_text[folded(word.text)].append(len(self.words))
+                self.words.append(word)
+
+    @cached_property
+    def hidden(self) -> PageIndex | None:
+        """The words that no eye sees; None if there are none."""
+        if all(word.visible for word in self.page.words):
+            return None
+        return PageIndex(self.page, self.style, hidden=True)
+
+    @cached_property
+    def numbers(self) -> Mapping[int, Decimal]:
+        """Index of a word -> the number that it prints."""
+        mark, found = self.style.mark, {}
+        for index, word in enumerate(self.words):
+            number = parse_number(word.text, mark) if _has_digit(word.text) else None
+            if number is not None:
+                found[index] = number
+        return found
+
+    @cached_property
+    def by_number(self) -> Mapping[Decimal, list[Place]]:
+        """Size of a number, its sign left out -> where it stands. "1 234,50" may be two words."""
+        found: dict[Decimal, list[Place]] = defaultdict(list)
+        for index, number in self.numbers.items():
+            found[abs(number)].append(Place(index, index + 1))
+        for index in self.numbers:
+            if index + 1 < len(self.words) and self._continues(index):
+                joined = parse_number(f"{self.words[index].text} {self.words[index + 1].text}", self.style.mark)
+                if joined is not None and joined != self.numbers[index]:
+                    found[abs(joined)].append(Place(index, index + 2))
+        return found
+
+    def _continues(self, index: int) -> bool:
+        """Whether the next word may be the next three digits of a number."""
+        left, right = self.words[index], self.words[index + 1]
+        near = 0.0 <= right.box[0] - left.box[2] < (left.box[3] - left.box[1])
+        return near and left.line == right.line and right.text[:3].isdigit() and left.text[-1:].isdigit()
+
+    @cached_property
+    def currencies(self) -> Mapping[str, int]:
+        """ISO code of a currency whose symbol is printed -> the first word that holds it."""
+        found: dict[str, int] = {}
+        for index, word in enumerate(self.words):
+            for mark in CURRENCY_HINT.findall(word.text[:MAX_CHARS]):
+                for code in currencies_of(mark):
+                    found.setdefault(code, index)
+        return found
+
+    @cached_property
+    def dates(self) -> Mapping[dt.date, list[Place]]:
+        """date -> where it is printed; an ambiguous print stands under both of its readings."""
+        found: dict[dt.date, list[Place]] = defaultdict(list)
+        named = {at for name in month_names() for at in self.by_text.get(name, ())}
+        for start, word in enumerate(self.words):
+            if _DATE.match(word.text):
+                self._date_at(start, 1, found)
+            elif not named.isdisjoint(range(start, start + DATE_WORDS)) or self._parts_of_date(start):
+                self._date_at(start, DATE_WORDS, found)
+        return found
+
+    def _parts_of_date(self, start: int) -> bool:
+        """Whether the next three words are numbers as in "03. 04. 2025"."""
+        trio = self.words[start : start + 3]
+        return len(trio) == 3 and all(_DAY_OR_YEAR.match(word.text) for word in trio)
+
+    def _date_at(self, start: int, longest: int, found: dict[dt.date, list[Place]]) -> None:
+        digits, text = False, ""
+        for end, word in enumerate(self.words[start : start + longest], start + 1):
+            digits = digits or _has_digit(word.text)
+            text = f"{text} {word.text}" if text else word.text
+            if len(text) > MAX_DATE_CHARS:
+                return
+            parsed = self.style.date(text) if digits else None
+            if parsed is not None:
+                found[parsed.date].append(Place(start, end, parsed.ambiguous))
+                other = swapped(parsed.date)
+                if parsed.ambiguous and other is not None:
+                    found[other].append(Place(start, end, True))
+                return
+
+    def text_places(self, text: str) -> list[Place]:
+        """Runs of words that spell `text` once case, spaces and punctuation are set aside."""
+        wanted, first = _spelled(text)
+        if not wanted or (wanted not in self.by_text and first not in self.by_text):
+            return []
+        found = [Place(index, index + 1) for index in self.by_text.get(wanted, ())]
+        for start in self.by_text.get(first, ()):
+            spelled, end = "", start
+            while end < len(self.words) and len(spelled) < len(wanted) and end - start < MAX_SPAN_WORDS:
+                spelled += folded(self.words[end].text)
+                end += 1
+            if spelled == wanted and end > start + 1:
+                found.append(Place(start, end))
+        return found
+
+    def places(self, value: Any) -> Sequence[Place]:
+        """Where `value` is printed: numbers and dates by what they mean, text by its letters and digits."""
+        if isinstance(value, bool):
+            return ()
+        if isinstance(value, int | Decimal):
+            return self.by_number.get(abs(Decimal(value)), ())
+        if isinstance(value, dt.datetime):
+            return self.dates.get(value.date(), ())
+        if isinstance(value, dt.date):
+            return self.dates.get(value, ())
+        return self.text_places(str(value))
+
+    def text(self, place: Place) -> str:
+        """The words of `place` as printed, one space between them."""
+        return " ".join(word.text for word in self.words[place.start : place.end])
+
+    def boxes(self, place: Place) -> tuple[Box, ...]:
+        """One box for each line that `place` covers."""
+        if place.end == place.start + 1:
+            return (self.words[place.start].box,)
+        lines: dict[tuple[int, int], list[Word]] = defaultdict(list)
+        for word in self.words[place.start : place.end]:
+            lines[(word.block, word.line)].append(word)
+        return tuple(union(word.box for word in line) for line in lines.values())
+
+    def stands(self, text: str, boxes: Sequence[Box]) -> bool:
+        """True if visible words within `boxes` spell every part of `text`, signs included."""
+        inside = "".join(word.text for word in self.page.words if word.visible and touch((word.box,), boxes))
+        squeezed = unicodedata.normalize("NFKC", inside).casefold()
+        parts = unicodedata.normalize("NFKC", text).casefold().split()
+        return bool(parts) and all(part in squeezed for part in parts)
+
+
+@lru_cache(maxsize=65_536)
+def folded(text: str) -> str:
+    """Letters and digits only, compatibility-normalised and case-folded (NFKC)."""
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return plain if plain.isalnum() else _NO_LETTER.sub("", plain)
+
+
+@lru_cache(maxsize=16_384)
+def _spelled(text: str) -> tuple[str, str]:
+    """The letters and digits of `text`, and of its first word that has any."""
+    wanted = folded(text)
+    return wanted, next(filter(None, map(folded, text.split())), wanted)
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """The smallest box around all."""
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
+
+
+def touch(left: Sequence[Box], right: Sequence[Box]) -> bool:
+    """Whether any box of one overlaps any of the other."""
+    return any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for a in left for b in right)
+
+
+def _has_digit(text: str) -> bool:
+    return any(character.isdigit() for character in text)

@@ -1,0 +1,253 @@
+"""Nearly JSON, as models write it without a grammar, read with exact numbers.
+
+Allowed, and noted as an Edit: single and curly quotes, bare names, Python's None, True and False,
+commas too many or too few, line breaks inside a string, an end that is cut off. Whatever would need
+a guess is a fault. (json-repair reads numbers as floats, takes the last of two equal names and
+invents values for what it does not understand: none of it may happen to money.)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from typing import Any, Final, NoReturn
+
+from docpipe.errors import DecodeError
+from docpipe.records import Edit
+from docpipe.resolve.numerals import MAX_DEPTH, integer, number, refuse
+
+MAX_SHOWN_CHARS = 200
+
+_CLOSING = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019"}
+_LITERALS: Final[dict[str, Any]] = {"true": True, "false": False, "null": None}
+_PYTHON: Final[dict[str, Any]] = {"True": True, "False": False, "None": None}
+_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)\Z", re.IGNORECASE)
+_SPACE = re.compile(r"[\s\ufeff]*")
+_TOKEN = re.compile(r"[\w.+-]+")
+_NUMBER = re.compile(r"(-?(?:0|[1-9]\d*))(\.\d+)?([eE][+-]?\d+)?\Z", re.ASCII)
+_BARE_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f]")
+_UNFINISHED: Final = object()  # stands for a value that the end of the text cut off
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A reply as JSON. `edits`: what was passed over to read it, by rule `decode:...`.
+
+    `cut` is None for an answer that is whole, else the path of the list of records that was being
+    written when the text broke off ("" if none was).
+    """
+
+    value: dict[str, Any]
+    edits: tuple[Edit, ...] = ()
+    cut: str | None = None
+
+
+def read_object(text: str, start: int) -> tuple[Decoded, int]:
+    """The object that begins at `start`, and where it ends.
+
+    A text that ends inside it gives what is complete: the scalar or the record of a list that was
+    being written is left out, with an Edit that keeps its text. Raises json.JSONDecodeError where it
+    is not even nearly JSON, DecodeError for what has no exact meaning.
+    """
+    reader = _Reader(text, start)
+    value = reader.object("", 0)
+    return Decoded(value, (*reader.notes.values(), *reader.lost), reader.cut), reader.at
+
+
+class _Reader:
+    """One pass over the text; `at` is the next character to be read."""
+
+    def __init__(self, text: str, at: int) -> None:
+        self.text = text
+        self.at = at
+        self.cut: str | None = None
+        self.notes: dict[str, Edit] = {}  # the first of each kind
+        self.lost: list[Edit] = []
+        self.open_lists: list[tuple[str, list[Any], bool]] = []  # path, what it holds, is an object being written
+
+    def object(self, path: str, depth: int) -> dict[str, Any]:
+        _bounded(depth)
+        found: dict[str, Any] = {}
+        self.at += 1
+        while not self.over():
+            if self.text[self.at] == "}":
+                self.at += 1
+                return found
+            name = self.name()
+            if self.over():
+                break
+            if self.text[self.at] != ":":
+                self.fault("a colon is missing")
+            self.at += 1
+            where = f"{path}.{name}" if path else name
+            began = self.at
+            value = self.value(where, depth + 1)
+            if name in found:
+                raise DecodeError(f"{name!r} stands twice in one object")
+            if value is not _UNFINISHED:
+                found[name] = value
+            elif self.text[began:].strip():
+                self.lose(where, began)
+            if self.cut is not None or not self.separated("}"):
+                break
+        return found
+
+    def array(self, path: str, depth: int) -> list[Any]:
+        _bounded(depth)
+        found: list[Any] = []
+        self.at += 1
+        while True:
+            self.open_lists.append((path, found, False))
+            if self.over():
+                break
+            if self.text[self.at] == "]":
+                self.open_lists.pop()
+                self.at += 1
+                return found
+            self.open_lists[-1] = (path, found, self.text[self.at] == "{")
+            began, where = self.at, f"{path}[{len(found)}]"
+            value = self.value(where, depth + 1)
+            if self.cut is not None and (
+                value is _UNFINISHED or (isinstance(value, dict) and not _holds_records(value))
+            ):
+                self.lose(where, began)
+            else:
+                found.append(value)
+            if self.cut is not None or not self.separated("]"):
+                break
+            self.open_lists.pop()
+        return found
+
+    def value(self, path: str, depth: int) -> Any:
+        if self.over():
+            return _UNFINISHED
+        char = self.text[self.at]
+        if char == "{":
+            found = self.object(path, depth)
+            return found if self.cut is None or found else _UNFINISHED
+        if char == "[":
+            return self.array(path, depth)
+        return self.string() if char in _CLOSING else self.token()
+
+    def string(self) -> Any:
+        """A string in any quotes; _UNFINISHED if the text ends before it does."""
+        opening, start = self.text[self.at], self.at + 1
+        end = _end_of_string(self.text, start, _CLOSING[opening])
+        if end < 0:
+            self.break_off()
+            return _UNFINISHED
+        raw = self.text[start:end]
+        if opening != '"':
+            self.note("quotes", self.text[self.at : end + 1])
+            raw = raw.replace("\\'", "'")
+            raw = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', raw)
+        if _CONTROL.search(raw):
+            self.note("line_break", raw)
+        self.at = end + 1
+        content, _ = scanstring(raw + '"', 0, False)
+        return content
+
+    def token(self) -> Any:
+        """A number or a word without quotes."""
+        match = _TOKEN.match(self.text, self.at)
+        if match is None:
+            self.fault("a value is missing")
+        word = match[0]
+        if match.end() == len(self.text) and word not in _LITERALS:
+            self.break_off()
+            return _UNFINISHED
+        if _NOT_FINITE.match(word):
+            refuse(word)
+        if word in _PYTHON:
+            self.note("literal", word)
+        elif word not in _LITERALS and not _NUMBER.match(word):
+            self.fault(f"{word[:20]!r} is no value")
+        self.at = match.end()
+        return _meaning(word)
+
+    def name(self) -> str:
+        if self.text[self.at] in _CLOSING:
+            found = self.string()
+            return "" if found is _UNFINISHED else found
+        match = _BARE_NAME.match(self.text, self.at)
+        if match is None:
+            self.fault("a name is missing")
+        self.note("bare_name", match[0])
+        self.at = match.end()
+        return match[0]
+
+    def separated(self, closing: str) -> bool:
+        """Past the comma between two members, if there is one; False at the end of the text."""
+        if self.over():
+            return False
+        char = self.text[self.at]
+        if char == ",":
+            self.at += 1
+            if not self.over() and self.text[self.at] == closing:
+                self.note("comma", f",{closing}")
+        elif char != closing:
+            if char not in _CLOSING and char != "{":
+                self.fault("a comma is missing")
+            self.note("comma", self.text[self.at - 1 : self.at + 1])
+        return self.cut is None
+
+    def over(self) -> bool:
+        """True, and noted, if nothing but space is left."""
+        match = _SPACE.match(self.text, self.at)
+        assert match is not None
+        self.at = match.end()
+        if self.at >= len(self.text):
+            self.break_off()
+        return self.cut is not None
+
+    def break_off(self) -> None:
+        self.at = len(self.text)
+        if self.cut is None:
+            lists = [path for path, found, record in self.open_lists if record or not found or _has_records(found)]
+            self.cut = lists[-1] if lists else ""
+
+    def note(self, rule: str, before: str) -> None:
+        self.notes.setdefault(rule, Edit("", before[:MAX_SHOWN_CHARS], "", f"decode:{rule}"))
+
+    def lose(self, path: str, began: int) -> None:
+        self.lost.append(Edit(path, self.text[began:].strip()[:MAX_SHOWN_CHARS], None, "decode:cut"))
+
+    def fault(self, what: str) -> NoReturn:
+        raise json.JSONDecodeError(what, self.text, self.at)
+
+
+def _bounded(depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise DecodeError(f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _meaning(word: str) -> Any:
+    match = _NUMBER.match(word)
+    if match is None:
+        return {**_LITERALS, **_PYTHON}[word]
+    return number(word) if match[2] or match[3] else integer(word)
+
+
+def _end_of_string(text: str, start: int, closing: str) -> int:
+    """Where the quote that closes a string stands, or -1."""
+    at = text.find(closing, start)
+    while at >= 0:
+        escapes = 0
+        while text[at - 1 - escapes] == "\\" and at - 1 - escapes >= start:
+            escapes += 1
+        if escapes % 2 == 0:
+            return at
+        at = text.find(closing, at + 1)
+    return -1
+
+
+def _has_records(found: list[Any]) -> bool:
+    return any(isinstance(item, dict) for item in found)
+
+
+def _holds_records(value: dict[str, Any]) -> bool:
+    """Whether an unfinished record already holds finished ones of its own."""
+    return any(isinstance(below, list) and _has_records(below) for below in value.values())

@@ -1,0 +1,134 @@
+"""Dates from printed text, numeric or with the name of a month. Every function is total."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from docpipe.schema.printed import LANGUAGES, MAX_CHARS, TABLE, folded
+
+CENTURY_PIVOT = 69  # two-digit years up to this are 20xx: the convention of POSIX strptime
+MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "FM", "MH", "PW"})  # CLDR short dates M/d/y
+MONTH_FIRST_CURRENCIES = frozenset({"USD", "PHP"})
+
+_NUMERIC_DATE = re.compile(
+    r"(\d{4}|\d{1,2})\s?([./-]|\s)\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?:[T\s,]\s*\d{1,2}:\d{2}\S*)?\Z"
+)
+_WEEKDAY = re.compile(r"\A([^\W\d_]{2,13}(?:-[^\W\d_]{2,8})?)\.?(?:,\s*|\s+)(?=.*\d)")
+_TIME = re.compile(r"[T\s,]\s*\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\.?|\s?Uhr)?\Z")
+_NAMED_DATE = re.compile(r"\d{1,4}|[^\W\d_]+")
+_FILLERS = frozenset(
+    {"de", "del", "of", "the", "den", "der", "le", "il", "st", "nd", "rd", "th", "er", "do", "am", "o", "a"}
+)
+
+
+class PrintedDate(NamedTuple):
+    """A date, and whether its day and month could as well be swapped."""
+
+    date: dt.date
+    ambiguous: bool
+
+
+def parse_date(text: str, day_first: bool | None = None) -> PrintedDate | None:
+    """The date printed in `text`, numeric or with a month's name in one of LANGUAGES.
+
+    Dotted dates are day first everywhere. Where the digits leave day and month open, `day_first`
+    decides; without it the day comes first and the result says that it is ambiguous.
+    """
+    clean = text[: MAX_CHARS + 1].translate(TABLE).strip(" ,;")
+    if len(clean) > MAX_CHARS or not any(char.isdigit() for char in clean):
+        return None
+    clean = _TIME.sub("", _WEEKDAY.sub(_without_weekday, clean, count=1))
+    match = _NUMERIC_DATE.match(clean)
+    if match is not None:
+        return _numeric_date(match[1], match[2], match[3], match[4], day_first)
+    return _named_date(clean) if any(char.isalpha() for char in clean) else None
+
+
+def swapped(date: dt.date) -> dt.date | None:
+    """`date` with day and month exchanged, or None if that is no other date."""
+    if date.day > 12 or date.day == date.month:
+        return None
+    return date.replace(month=date.day, day=date.month)
+
+
+def _without_weekday(match: re.Match[str]) -> str:
+    return "" if folded(match[1]) in weekday_names() else match[0]
+
+
+def _numeric_date(first: str, mark: str, second: str, third: str, day_first: bool | None) -> PrintedDate | None:
+    if len(first) == 4:
+        found = _date(first, int(second), int(third)) if len(third) == 2 else None
+        return None if found is None else PrintedDate(found, False)
+    one, two = int(first), int(second)
+    open_order = mark != "." and one <= 12 and two <= 12 and one != two
+    month_first = two > 12 or (open_order and day_first is False)
+    found = _date(third, one, two) if month_first and mark != "." else _date(third, two, one)
+    return None if found is None else PrintedDate(found, open_order and day_first is None)
+
+
+def _named_date(text: str) -> PrintedDate | None:
+    """ "5 de marzo de 2024", "March 5th, 2024", "05-MAR-24": one month's name, a day, a year."""
+    words = [word for word in _NAMED_DATE.findall(folded(text)) if word not in _FILLERS]
+    months = [word for word in words if not word.isdigit()]
+    numbers = [word for word in words if word.isdigit()]
+    if len(words) != 3 or len(months) != 1 or months[0] not in month_names():
+        return None
+    day, year = numbers if len(numbers[0]) <= 2 else numbers[::-1]
+    found = _date(year, month_names()[months[0]], int(day))
+    return None if found is None else PrintedDate(found, False)
+
+
+def _date(year: str, month: int, day: int) -> dt.date | None:
+    if len(year) not in (2, 4):
+        return None
+    full = int(year) if len(year) == 4 else int(year) + (2000 if int(year) <= CENTURY_PIVOT else 1900)
+    try:
+        return dt.date(full, month, day)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1)
+def month_names() -> dict[str, int]:
+    """Folded month names, full and short, of all LANGUAGES -> 1..12."""
+    from babel import Locale  # late: no other value needs the locale data
+
+    found = {"sept": 9, "mrz": 3, "maerz": 3, "janv": 1, "juil": 7, "sett": 9, "set": 9}
+    for language in LANGUAGES:
+        months = Locale(language).months
+        for names in (months[use][width] for use in ("format", "stand-alone") for width in ("wide", "abbreviated")):
+            found.update({folded(str(name)).rstrip("."): number for number, name in names.items()})
+    return found
+
+
+@lru_cache(maxsize=1)
+def weekday_names() -> frozenset[str]:
+    """Folded names of the days of the week, full and short, of all LANGUAGES."""
+    from babel import Locale
+
+    found: set[str] = set()
+    for language in LANGUAGES:
+        days = Locale(language).days
+        for names in (
+            days[use][width] for use in ("format", "stand-alone") for width in ("wide", "abbreviated", "short")
+        ):
+            found.update(folded(str(name)).rstrip(".") for name in names.values())
+    return frozenset(found - set(month_names()))
+
+
+def infer_day_first(texts: Iterable[str], currency: str = "", country: str = "") -> bool | None:
+    """Whether a document writes the day before the month: by its own dates, else by where it is from."""
+    votes = 0
+    for text in texts:
+        match = _NUMERIC_DATE.match(text[:MAX_CHARS].translate(TABLE).strip(" ,;"))
+        if match is not None and len(match[1]) <= 2 and match[2] != ".":
+            votes += (int(match[1]) > 12) - (int(match[3]) > 12)
+    if votes:
+        return votes > 0
+    if country:
+        return country.upper() not in MONTH_FIRST_COUNTRIES
+    return currency.upper() not in MONTH_FIRST_CURRENCIES if currency else None

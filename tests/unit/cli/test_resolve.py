@@ -1,0 +1,64 @@
+"""`docpipe resolve` shows what becomes of a saved answer, and fails with one line and a code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from docpipe.cli import app
+from docpipe.cli import resolve as _resolve
+from docpipe.errors import PathNotFound, UnknownSchema
+
+assert _resolve
+ANSWER = {"invoice_number": "A-1", "invoice_date": "2026-01-31", "currency": "EUR", "total": 119}
+
+
+def run(*arguments: str, text: str | bytes | None = None) -> Any:
+    return CliRunner().invoke(app, ["resolve", *arguments], input=text)
+
+
+def outcome(answer: Any, *arguments: str) -> tuple[int, dict[str, Any]]:
+    text = answer if isinstance(answer, str | bytes) else json.dumps(answer)
+    done = run("-", "--schema", "invoice", *arguments, text=text)
+    return done.exit_code, json.loads(done.stdout)
+
+
+def test_an_answer_becomes_an_outcome_with_its_edits() -> None:
+    code, found = outcome("```json\n" + json.dumps({**ANSWER, "total": "119,00 €"}) + "\n```")
+    assert (code, found["record"]["total"]) == (0, 119)
+    assert [edit["rule"] for edit in found["edits"]] == ["decode:wrapping", "coerce:number"]
+
+
+def test_the_page_confirms_what_it_prints(invoices: Path) -> None:
+    label = json.loads((invoices / "labels.jsonl").read_text().splitlines()[0])
+    answer = {"invoice_number": label["label"]["invoice_number"], "total": 123456.78}
+    _, found = outcome(answer, "--page", str(invoices / label["file"]))
+    pages = {field["path"]: field["page"] for field in found["fields"]}
+    assert (pages["invoice_number"], pages["total"], found["pages"] >= 1) == (1, None, True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"I cannot.", b'{"total": NaN}', b'{"total": 1, "total": 2}', b"\xff\xfe", b'{"a": ' + b"[" * 100_000, b"5"],
+)
+def test_what_is_no_answer_is_a_typed_failure(answer: bytes) -> None:
+    code, found = outcome(answer)
+    assert (code, found["status"], found["failure"]["code"]) == (3, "failed", "DECODE_ERROR")
+
+
+def test_a_cut_answer_keeps_its_rows_and_says_so() -> None:
+    whole = json.dumps({**ANSWER, "line_items": [{"amount": one} for one in (1, 2, 3)]})
+    code, found = outcome(whole[:-6], "--finish", "length")
+    assert (code, found["status"], len(found["record"]["line_items"])) == (0, "needs_review", 2)
+    assert "incomplete" in {one["rule"] for one in found["violations"]}
+
+
+def test_what_is_not_there_is_named(tmp_path: Path) -> None:
+    assert isinstance(run(str(tmp_path / "no.json"), "--schema", "invoice").exception, PathNotFound)
+    assert isinstance(run("-", "--schema", "nothing", text="{}").exception, UnknownSchema)
+    assert isinstance(run("-", "-s", "invoice", "--page", str(tmp_path), text="{}").exception, Exception)
+    assert run("-", "-s", "invoice", "--finish", "early", text="{}").exit_code == 2
