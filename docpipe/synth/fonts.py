@@ -9,11 +9,14 @@ import io
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from importlib.resources import files
 from random import Random
 from typing import Any, Final
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+
+from docpipe.synth.languages import NEEDS_UNICODE
 
 
 @dataclass(frozen=True)
@@ -41,17 +44,36 @@ FAMILIES: Final = (
 )
 
 
-def draw_family(rng: Random, mono: bool) -> Family:
-    """A family for a document; base-14 faces are as common as on real invoices."""
-    fitting = [family for family in FAMILIES if family.mono == mono]
-    weights = [3 if family.name in ("helvetica", "times", "courier") else 2 for family in fitting]
+# Faces that look written by hand, with the package and file that hold them (both under the SIL Open Font License 1.1).
+_HANDS: Final = {
+    "AmaticSC": ("font_amatic_sc", "AmaticSC-Bold.ttf"),
+    "Intuitive": ("font_intuitive", "Intuitive.ttf"),
+}
+HAND_SCALE: Final = {"AmaticSC": 1.45, "Intuitive": 1.0}  # evens out their size beside print
+
+
+def draw_family(rng: Random, mono: bool, language: str) -> Family:
+    """A family for a document in `language`; base-14 faces are as common as on real invoices."""
+    base = ("helvetica", "times", "courier")
+    fitting = [
+        family for family in FAMILIES if family.mono == mono and not (family.name in base and language in NEEDS_UNICODE)
+    ]
+    weights = [3 if family.name in base else 2 for family in fitting]
     return rng.choices(fitting, weights)[0]
+
+
+def draw_hand(rng: Random, language: str) -> str:
+    """A face like handwriting that has the letters of `language`."""
+    return rng.choice([name for name in _HANDS if name != "Intuitive" or language not in NEEDS_UNICODE])
 
 
 @cache
 def face(name: str) -> Any:
-    """The reportlab font called `name`, registered on first use. ModuleNotFoundError if pymupdf-fonts is missing."""
-    if "_" in name:
+    """The reportlab font called `name`, registered on first use. ModuleNotFoundError if its package is missing."""
+    if name in _HANDS:
+        package, file = _HANDS[name]
+        pdfmetrics.registerFont(TTFont(name, io.BytesIO(files(package).joinpath("files", file).read_bytes())))
+    elif "_" in name:
         buffer = import_module(f"pymupdf_fonts.{name}").fontbuffer
         pdfmetrics.registerFont(TTFont(name, io.BytesIO(buffer)))
     return pdfmetrics.getFont(name)

@@ -7,25 +7,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from random import Random
 from typing import Final
 
-
-def _months(names: str) -> tuple[str, ...]:
-    return tuple(names.split())
+from babel.dates import get_month_names
 
 
-MONTHS: Final[dict[str, tuple[str, ...]]] = {
-    "en": _months("January February March April May June July August September October November December"),
-    "de": _months("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
-    "fr": _months("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
-    "es": _months("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
-    "it": _months("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
-    "nl": _months("januari februari maart april mei juni juli augustus september oktober november december"),
-    "pt": _months("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
-}
+@cache
+def months(language: str) -> tuple[str, ...]:
+    """The twelve months as they stand beside a day (CLDR)."""
+    names = get_month_names("wide", context="format", locale=language)
+    return tuple(str(names[number]) for number in range(1, 13))
 
-_SYMBOLS: Final = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "Fr."}
+
+_SYMBOLS: Final = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "Fr.", "PLN": "zł", "SEK": "kr", "DKK": "kr."}
 
 
 @dataclass(frozen=True)
@@ -57,6 +53,8 @@ def draw_numbers(language: str, country: str, rng: Random) -> Numbers:
         "en": ((",", "."), ("", ".")),
         "fr": ((" ", ","), ("\u00a0", ","), (".", ","), ("", ",")),
         "de": ((".", ","), ("", ",")),
+        "pl": ((" ", ","), ("\u00a0", ","), ("", ",")),
+        "sv": ((" ", ","), ("\u00a0", ","), ("", ",")),
     }
     pairs = common.get(language, ((".", ","), (".", ","), ("", ",")))
     if country == "CH":
@@ -110,7 +108,7 @@ class Dates:
 
     def text(self, day: date) -> str:
         """`day` as printed."""
-        month = MONTHS[self.language][day.month - 1]
+        month = months(self.language)[day.month - 1]
         match self.pattern:
             case "long":
                 return self._long(day, month)
@@ -125,7 +123,7 @@ class Dates:
         return day.strftime(self.pattern)
 
     def _long(self, day: date, month: str) -> str:
-        if self.language == "de":
+        if self.language in ("de", "da"):
             return f"{day.day}. {month} {day.year}"
         if self.language in ("es", "pt"):
             return f"{day.day} de {month} de {day.year}"
@@ -144,5 +142,8 @@ def draw_dates(language: str, country: str, rng: Random) -> Dates:
         "it": (slashed, slashed, hyphens, "long", dotted),
         "nl": (hyphens, hyphens, "long", slashed, "%d-%m-%y"),
         "pt": (slashed, hyphens, "%Y-%m-%d", "long", dotted),
+        "pl": (dotted, dotted, "%Y-%m-%d", hyphens, "long"),
+        "sv": ("%Y-%m-%d", "%Y-%m-%d", "%y%m%d", "long"),
+        "da": (hyphens, dotted, "plain", "long", slashed),
     }
     return Dates(rng.choice(by_country.get(country, by_language[language])), language)

@@ -1,7 +1,7 @@
 """Account and tax numbers with right check digits, by country.
 
-Conventions: IBAN is ISO 13616 with the mod-97 check of ISO 7064, and the national check digits of BE, ES, FR, IT
-and PT; the VAT
+Conventions: IBAN is ISO 13616 with the mod-97 check of ISO 7064, and the national check digits of BE, ES, FR, IT,
+PL and PT; the VAT
 numbers follow each country's published check (named beside each function). Numbers are random: none belongs to
 anyone on purpose.
 """
@@ -68,6 +68,12 @@ def _be_account(rng: Random) -> str:
     return f"{body}{int(body) % 97 or 97:02d}"
 
 
+def _pl_account(rng: Random) -> str:
+    bank = digits(rng, 7)
+    total = sum(int(char) * weight for char, weight in zip(bank, (3, 9, 7, 1, 3, 9, 7), strict=True))
+    return f"{bank}{-total % 10}{digits(rng, 16)}"
+
+
 def national_account(country: str, bank_code: str, rng: Random) -> str | None:
     """The national part of an IBAN (BBAN), or None where the country has no IBAN. `bank_code` is four letters."""
     special: dict[str, Callable[[Random], str]] = {
@@ -76,13 +82,14 @@ def national_account(country: str, bank_code: str, rng: Random) -> str | None:
         "IT": _it_account,
         "PT": _pt_account,
         "BE": _be_account,
+        "PL": _pl_account,
     }
     if country in special:
         return special[country](rng)
     lettered = {"NL": 10, "GB": 14, "IE": 14}
     if country in lettered:
         return bank_code + digits(rng, lettered[country])
-    plain = {"DE": 18, "AT": 16, "CH": 17, "LU": 16}
+    plain = {"DE": 18, "AT": 16, "CH": 17, "LU": 16, "SE": 20, "DK": 14}
     return digits(rng, plain[country]) if country in plain else None
 
 
@@ -170,6 +177,27 @@ def _us(rng: Random) -> str:  # an EIN has no check digit
     return f"{rng.randint(10, 98)}-{digits(rng, 7)}"
 
 
+def _pl(rng: Random) -> str:  # NIP; a body whose rest is 10 has no check digit
+    while True:
+        body = digits(rng, 9)
+        rest = sum(int(c) * w for c, w in zip(body, (6, 5, 7, 2, 3, 4, 5, 6, 7), strict=True)) % 11
+        if rest < 10:
+            return f"PL{body}{rest}"
+
+
+def _se(rng: Random) -> str:  # the organisation number and 01
+    body = "556" + digits(rng, 6)
+    return f"SE{body}{luhn(body)}01"
+
+
+def _dk(rng: Random) -> str:  # CVR: the weighted sum is divisible by 11
+    while True:
+        body = digits(rng, 7)
+        rest = -sum(int(c) * w for c, w in zip(body, (2, 7, 6, 5, 4, 3, 2), strict=True)) % 11
+        if rest < 10:
+            return f"DK{body}{rest}"
+
+
 _TAX: Final[dict[str, Callable[[Random], str]]] = {
     "DE": _de,
     "AT": _at,
@@ -184,6 +212,9 @@ _TAX: Final[dict[str, Callable[[Random], str]]] = {
     "CH": _ch,
     "LU": _lu,
     "US": _us,
+    "PL": _pl,
+    "SE": _se,
+    "DK": _dk,
 }
 
 

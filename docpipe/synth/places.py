@@ -21,6 +21,9 @@ PLACES_OF: Final[dict[str, tuple[str, ...]]] = {
     "it": ("IT",),
     "nl": ("NL", "NL", "BE"),
     "pt": ("PT",),
+    "pl": ("PL",),
+    "sv": ("SE",),
+    "da": ("DK",),
 }
 
 
@@ -101,12 +104,15 @@ def town(place: str, rng: Random) -> tuple[tuple[str, ...], str]:
             (name, f"{code} {rng.choice(letters)}{rng.randint(1, 9)}{rng.choice(letters)}{rng.randint(1, 9)}"),
             name,
         )
-    whole = {"AT": 4, "CH": 4, "CF": 4, "BE": 4, "BF": 4, "LU": 4, "NL": 4, "PT": 4}.get(place, 5)
+    whole = {"AT": 4, "CH": 4, "CF": 4, "BE": 4, "BF": 4, "LU": 4, "NL": 4, "PT": 4, "DK": 4}.get(place, 5)
     digits = code + "".join(str(rng.randint(0, 9)) for _ in range(whole - len(code)))
     if place == "NL":
         digits = f"{digits} {rng.choice(letters)}{rng.choice(letters)}"
     if place == "PT":
         digits = f"{digits}-{rng.randint(100, 999)}"
+    if place in ("PL", "SE"):
+        cut = 2 if place == "PL" else 3
+        digits = f"{digits[:cut]}{'-' if place == 'PL' else ' '}{digits[cut:]}"
     prefix = {"LU": "L-", "BE": "B-", "BF": "B-"}.get(place, "") if rng.random() < 0.6 or place == "LU" else ""
     cedex = f" Cedex {rng.randint(1, 9)}" if place == "FR" and rng.random() < 0.12 else ""
     return (f"{prefix}{digits} {name}{cedex}{f' ({more[0]})' if more else ''}",), name
@@ -144,12 +150,15 @@ def _register(place: str, city: str, rng: Random) -> str:
         "PT": "C.R.C. {d5} - Capital social 5.000 €",
         "LU": "RCS B {d6}",
         "CH": "CH-020.3.{d3}.{d3}-4",
+        "PL": "KRS 0000{d6}",
+        "SE": "Org.nr 556{d3}-{d4}",
+        "DK": "CVR {d7}",
     }
     return fill(patterns.get(_ISO.get(place, place), ""), rng)
 
 
 def _slug(name: str) -> str:
-    table = str.maketrans("äöüßéèêàâáíóôúçñãõœÉÀÁ", "aouseeeaaaioouc" + "naoo" + "eaa")
+    table = str.maketrans("äöüßéèêàâáíóôúçñãõœåøæłżźśćńąę", "aouseeeaaaiooucnaooaoalzzscnae")
     words = [
         word for word in name.lower().translate(table).replace("'", "").split() if word.isascii() and word.isalpha()
     ]

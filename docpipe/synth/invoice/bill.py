@@ -102,11 +102,11 @@ def add_up(
 
 @dataclass(frozen=True)
 class Facts:
-    """The numbers and dates around an invoice that are not its fields, as real pages are full of them: (caption
-    key, text as printed).
+    """The numbers and dates around an invoice, as real pages are full of them. `meta` holds (caption key, text as
+    printed, value): the value is empty for a fact that no label tells.
     """
 
-    meta: tuple[tuple[str, str], ...]
+    meta: tuple[tuple[str, str, str], ...]
     contact: str
     slogan: str
     intro: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from docpipe.synth import fonts
 from docpipe.synth.invoice.bill import ZERO, Line
@@ -48,8 +49,23 @@ def _cell(draft: Draft, key: str, index: int, line: Line) -> str:
     return draft.amount(line.amount, look.money.in_cells)
 
 
-def paths_of(key: str, index: int) -> tuple[str, ...]:
-    return (f"line_items[{index}].{key}",) if key in ("description", "quantity", "unit_price", "amount") else ()
+# Column -> the field of a line that it prints.
+_FIELDS: Final = {
+    "sku": "item_number", "description": "description", "quantity": "quantity", "unit": "unit",
+    "unit_price": "unit_price", "discount": "discount", "vat": "tax_rate", "amount": "amount",
+}  # fmt: skip
+
+
+def field_of(key: str) -> str:
+    """The field of a line that a column prints, empty if none."""
+    return _FIELDS.get(key, "")
+
+
+def paths_of(key: str, index: int, line: Line) -> tuple[str, ...]:
+    """The label paths of a cell. A dash where there is no discount prints nothing."""
+    if key not in _FIELDS or (key == "discount" and not line.discount):
+        return ()
+    return (f"line_items[{index}].{_FIELDS[key]}",)
 
 
 def _keys(draft: Draft) -> list[str]:

@@ -27,8 +27,15 @@ _RATES: Final[dict[str, tuple[str, ...]]] = {
     "GB": ("20", "5"),
     "IE": ("23", "13.5"),
     "LU": ("17", "8"),
+    "PL": ("23", "8", "5"),
+    "SE": ("25", "12", "6"),
+    "DK": ("25",),
 }
-_CURRENCY: Final = {"GB": "GBP", "US": "USD", "CH": "CHF"}
+# Where foreign buyers sit.
+_ABROAD: Final = tuple(
+    place for language in ("en", "de", "fr", "es", "it", "nl", "pt") for place in PLACES_OF[language]
+)
+_CURRENCY: Final = {"GB": "GBP", "US": "USD", "CH": "CHF", "PL": "PLN", "SE": "SEK", "DK": "DKK"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def _buyer(setting: Setting, language: str, rng: Random) -> Company:
     if rng.random() < 0.12:
         return private_person(setting.place, rng)
     abroad = rng.random() < 0.08
-    place = rng.choice([p for places in PLACES_OF.values() for p in places]) if abroad else setting.place
+    place = rng.choice(_ABROAD) if abroad else setting.place
     tongue = next((key for key, places in PLACES_OF.items() if place in places), language)
     trade = rng.choice(rng.choice(data("goods.json")[tongue]["trades"])["words"])
     buyer = company(place, trade, rng)
@@ -152,19 +159,22 @@ def _number(day: date, rng: Random) -> str:
     )
 
 
-def _meta(setting: Setting, wish: Wish, day: date, dates: Dates, rng: Random) -> tuple[tuple[str, str], ...]:
+def _meta(setting: Setting, wish: Wish, day: date, dates: Dates, rng: Random) -> tuple[tuple[str, str, str], ...]:
     """Facts beside the fields, each with its own caption."""
     before = [day - timedelta(days=count) for count in sorted(rng.sample(range(1, 40), 3))]
+    customer = fill(rng.choice(("{d5}", "D{d4}", "{d3}-{d2}")), rng)
+    note = fill(rng.choice(("{d6}", "LS{d4}", "{d4}/{d2}")), rng)
     choices = [
-        ("customer_no", fill(rng.choice(("{d5}", "D{d4}", "{d3}-{d2}")), rng)),
-        ("delivery_note", fill(rng.choice(("{d6}", "LS{d4}", "{d4}/{d2}")), rng)),
-        ("delivery_date", dates.text(before[0])),
-        ("order_date", dates.text(before[2])),
-        ("period", f"{dates.text(before[2])} - {dates.text(before[0])}"),
-        ("contact", person(setting.place, rng)),
+        ("customer_no", customer, customer),
+        ("delivery_note", note, note),
+        ("delivery_date", dates.text(before[0]), before[0].isoformat()),
+        ("order_date", dates.text(before[2]), ""),
+        ("period", f"{dates.text(before[2])} - {dates.text(before[0])}", ""),
+        ("contact", person(setting.place, rng), ""),
     ]
     if wish.credit:
-        return (("refers_to", _number(day, rng)), *rng.sample(choices, rng.randint(0, 3)))
+        first = _number(day, rng)
+        return (("refers_to", first, first), *rng.sample(choices, rng.randint(0, 3)))
     return tuple(rng.sample(choices, rng.choice((0, 1, 2, 2, 3, 4))))
 
 
@@ -192,7 +202,9 @@ def _rates(country: str, mixed: bool, rng: Random) -> list[Decimal]:
     if country == "US":
         return [Decimal(rng.choice(("6", "7.25", "8.25", "8.875", "5.5", "6.35")))]
     known = [Decimal(rate) for rate in _RATES[country]]
-    return known[: rng.choice((2, 2, 3))] if mixed else [known[0] if rng.random() < 0.9 else known[1]]
+    return (
+        known[: rng.choice((2, 2, 3))] if mixed else [known[0] if rng.random() < 0.9 else known[min(1, len(known) - 1)]]
+    )
 
 
 def draw_bill(setting: Setting, wish: Wish, dates: Dates, rng: Random) -> Bill:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from docpipe.synth import fonts
 from docpipe.synth.invoice.bill import Line
-from docpipe.synth.invoice.columns import LEFT, PAD, Column, columns, paths_of
+from docpipe.synth.invoice.columns import LEFT, PAD, Column, columns, field_of, paths_of
 from docpipe.synth.invoice.draft import Draft
 
 
@@ -62,7 +62,7 @@ class Table:
             )
         y = self.bottom + self.lead
         for column in self.columns:
-            field = f"line_items.{column.key}" if paths_of(column.key, 0) else ""
+            field = f"line_items.{field_of(column.key)}" if field_of(column.key) else ""
             for place, text in enumerate(column.head):
                 marked = (
                     column.key == "amount"
@@ -115,8 +115,9 @@ class Table:
         if draft.look.ruling == "zebra" and index % 2 == 1:
             draft.sheet.area(self.x0, self.bottom, self.x1, self.bottom + tall, draft.look.soft)
         for column in self.columns:
+            paths = paths_of(column.key, index, line)
             for place, text in enumerate(wraps[column.key]):
-                self._text(column, self.bottom + gap + self.size + place * self.lead, text, paths_of(column.key, index))
+                self._text(column, self.bottom + gap + self.size + place * self.lead, text, paths)
         self.bottom += tall
         self._sum += line.amount
         if draft.look.ruling in ("lines", "grid", "dotted") and index + 1 < len(draft.bill.lines):

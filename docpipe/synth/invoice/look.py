@@ -81,7 +81,7 @@ def _soft(colour: Colour) -> Colour:
 
 def draw_look(language: str, setting: Setting, mono: bool, rng: Random) -> Look:
     """A look for the paper of `setting`; `mono` asks for a fixed-pitch face."""
-    accent, family = rng.choice(_ACCENTS), fonts.draw_family(rng, mono)
+    accent, family = rng.choice(_ACCENTS), fonts.draw_family(rng, mono, language)
     gray = rng.choice((0.25, 0.35, 0.45))
     return Look(
         family=family,

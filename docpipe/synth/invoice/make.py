@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
-from docpipe.synth.degrade import Degraded, photograph, scan
+from docpipe.synth import truth
+from docpipe.synth.degrade.photo import photograph
+from docpipe.synth.degrade.pixels import Degraded
+from docpipe.synth.degrade.scan import scan
+from docpipe.synth.document import Made
 from docpipe.synth.formats import Dates
-from docpipe.synth.invoice import truth
+from docpipe.synth.invoice import truth as invoice_truth
 from docpipe.synth.invoice.bill import Bill
 from docpipe.synth.invoice.captions import Wording
 from docpipe.synth.invoice.content import Setting, Wish, draw_bill, draw_setting
 from docpipe.synth.invoice.draft import Draft
 from docpipe.synth.invoice.layouts import A4, A5, LETTER
 from docpipe.synth.invoice.look import Look, draw_look
-from docpipe.synth.invoice.plan import Plan, plan
+from docpipe.synth.invoice.plan import SAMPLED, Plan, plan
 from docpipe.synth.sheet import Sheet
 from docpipe.synth.write import pdf
-
-
-@dataclass(frozen=True)
-class Made:
-    """A finished document: `suffix` is pdf, jpg or png, `truth` the line for labels.jsonl but for the facts of the
-    file.
-    """
-
-    suffix: str
-    content: bytes
-    truth: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -77,7 +70,7 @@ def _table_pages(sheet: Sheet) -> int:
     )
 
 
-def compose(job: Plan, seed: int) -> Paper:
+def lay_out(job: Plan, seed: int) -> Paper:
     """The laid-out document of `job`: a long one has positions on two pages or more, a scan or photo fits on one
     page.
     """
@@ -97,10 +90,10 @@ def compose(job: Plan, seed: int) -> Paper:
     return paper
 
 
-def make(index: int, seed: int) -> Made:
-    """Document `index` of `seed`: a digital PDF, or a scan or photograph of it."""
-    job = plan(index, seed)
-    paper = compose(job, seed)
+def make(index: int, seed: int, languages: Sequence[str] = SAMPLED) -> Made:
+    """Document `index` of `seed` as samples/invoices has it: a digital PDF, or a scan or photograph of it."""
+    job = plan(index, seed, languages)
+    paper = lay_out(job, seed)
     document = pdf(paper.sheet, f"{paper.bill.number}")
     boxes = truth.boxes(paper.sheet)
     suffix, degradation, pages = "pdf", "none", len(paper.sheet.pages)
@@ -108,9 +101,10 @@ def make(index: int, seed: int) -> Made:
         noise = Random(f"degrade {seed} {index}")
         worn: Degraded = photograph(document, boxes, noise) if job.kind == "photo" else scan(document, boxes, noise)
         document, boxes, suffix, degradation = worn.content, worn.boxes, worn.suffix, worn.description
-    label = truth.label(paper.bill, paper.sheet)
+    label = invoice_truth.label(paper.bill, paper.sheet)
     # A discount is printed with a minus; whether its amount is told with or without it, both are right.
-    accept = {"allowances": [label["allowances"], -label["allowances"]]} if "allowances" in label else {}
+    allowed = label.get("allowances_total")
+    accept = {} if allowed is None else {"allowances_total": [allowed, -allowed]}
     return Made(
         suffix,
         document,

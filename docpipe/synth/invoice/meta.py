@@ -8,6 +8,13 @@ from typing import Final
 from docpipe.synth.invoice.draft import Draft, Piece
 
 _SMALLEST: Final = 6.5
+# Caption key -> the field of the label that the fact is.
+META_FIELDS: Final = {
+    "customer_no": "customer_number",
+    "delivery_note": "delivery_note",
+    "delivery_date": "delivery_date",
+    "refers_to": "preceding_invoice",
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ def entries(draft: Draft, *, number: bool = True) -> list[Entry]:
         [Entry("credit_number" if bill.credit else "invoice_number", bill.number, "invoice_number")] if number else []
     )
     first.append(Entry("invoice_date", look.dates.text(bill.day), "invoice_date"))
-    rest = [Entry(key, text, "") for key, text in bill.facts.meta]
+    rest = [Entry(key, text, META_FIELDS.get(key, "")) for key, text, _ in bill.facts.meta]
     if bill.due:
         rest.append(Entry("due_date", look.dates.text(bill.due), "due_date"))
     if bill.order_reference:

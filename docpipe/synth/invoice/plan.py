@@ -4,13 +4,15 @@ picked afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final
 
 from docpipe.synth.invoice.layouts import LAYOUTS, Layout
 
-LANGUAGES: Final = ("en", "de", "fr", "es", "it", "nl", "pt")
+# Those of samples/invoices; other sets are asked for by name.
+SAMPLED: Final = ("en", "de", "fr", "es", "it", "nl", "pt")
 # One dozen documents. Half are plain one-page files: that is what arrives most.
 _DOZEN: Final = ("plain",) * 6 + ("long", "credit", "lump", "scan", "scan", "photo")
 
@@ -27,13 +29,15 @@ class Plan:
     language: str
 
 
-def plan(index: int, seed: int) -> Plan:
-    """The plan of one document. Each dozen has every layout once and the kinds above; languages take turns."""
+def plan(index: int, seed: int, among: Sequence[str] = SAMPLED) -> Plan:
+    """The plan of one document. Each dozen has every layout once and the kinds above; the languages `among` take
+    turns.
+    """
     dozen, place = divmod(index, len(_DOZEN))
     rng = Random(f"invoice plan {seed} {dozen}")
     kinds, layouts = list(_DOZEN), list(LAYOUTS)
     rng.shuffle(kinds)
     rng.shuffle(layouts)
-    languages = list(LANGUAGES)
-    Random(f"invoice languages {seed} {index // len(LANGUAGES)}").shuffle(languages)
-    return Plan(index, kinds[place], layouts[place], languages[index % len(LANGUAGES)])
+    languages = list(among)
+    Random(f"invoice languages {seed} {index // len(languages)}").shuffle(languages)
+    return Plan(index, kinds[place], layouts[place], languages[index % len(languages)])

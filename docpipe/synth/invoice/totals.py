@@ -63,12 +63,12 @@ def rows(draft: Draft) -> list[Row]:
             Row(
                 draft.words.plain("allowance") + rate + draft.words.colon,
                 draft.amount(-sums.allowance),
-                ("allowances",),
-                "allowances",
+                ("allowances_total",),
+                "allowances_total",
             )
         )
     if sums.charge:
-        made.append(_row(draft, "charge", sums.charge, ""))
+        made.append(_row(draft, "charge", sums.charge, "charges_total"))
     if (look.subtotal_shown and sums.tax_rows) or sums.allowance:
         made.append(_row(draft, "subtotal", sums.subtotal, "subtotal"))
     if breakdown_shown(draft):
@@ -77,7 +77,7 @@ def rows(draft: Draft) -> list[Row]:
         made += [_tax_row(draft, index, row, len(sums.tax_rows) == 1) for index, row in enumerate(sums.tax_rows)]
     made.append(_row(draft, "total", sums.total, "total", strong=True))
     if sums.prepaid:
-        made.append(_row(draft, "prepaid", -sums.prepaid, ""))
+        made.append(_row(draft, "prepaid", -sums.prepaid, "prepaid_amount"))
     if sums.prepaid or (look.due_repeated and not draft.bill.credit):
         made.append(_row(draft, "amount_due", sums.due, "amount_due", strong=True))
     return made

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from docpipe.synth import generate
+from docpipe.synth.invoice.plan import SAMPLED
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Folder:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    """Two dozen invoices of one seed, written once for all tests of this room."""
-    out = generate("invoice", 24, 3, tmp_path_factory.mktemp("synth"))
+    """Two dozen invoices of one seed as the samples have them, written once for all tests of this room."""
+    out = generate("invoice", 24, 3, tmp_path_factory.mktemp("synth"), languages=SAMPLED, degrade="samples")
     lines = (out / "labels.jsonl").read_text(encoding="utf-8").splitlines()
     return Folder(out, [json.loads(line) for line in lines])

@@ -10,7 +10,8 @@ import numpy as np
 import pypdfium2 as pdfium
 import pytest
 
-from docpipe.synth.degrade import photograph, scan
+from docpipe.synth.degrade.photo import photograph
+from docpipe.synth.degrade.scan import scan
 from docpipe.synth.sheet import Sheet
 from docpipe.synth.write import pdf
 

@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import pytest
 
-from docpipe.synth.invoice.make import compose
+from docpipe.synth.invoice.make import lay_out
 from docpipe.synth.invoice.plan import plan
 from docpipe.synth.sheet import Sheet, Text
 from docpipe.synth.write import pdf
@@ -21,7 +21,7 @@ ASIDE = 2.0  # the same sideways: viewers bring their own euro sign to the base-
 
 
 def _composed(seed: int, index: int) -> Sheet:
-    return compose(plan(index, seed), seed).sheet
+    return lay_out(plan(index, seed), seed).sheet
 
 
 def _objects(page: Any, kind: int) -> Iterator[Box]:
@@ -79,7 +79,7 @@ def _digits(text: str) -> str:
 def test_the_printed_text_of_a_number_date_or_name_is_that_of_the_label(folder: Any) -> None:
     for truth in folder.labels:
         label, printed = truth["label"], truth["synthetic"]["printed"]
-        for key in ("subtotal", "total", "amount_due", "allowances"):
+        for key in ("subtotal", "total", "amount_due", "allowances_total"):
             if key in label:
                 assert all(_digits(text) == _digits(f"{label[key]:.2f}") for text in printed[key]), (
                     f"{truth['id']} {key}"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from docpipe.synth.invoice.captions import usual
-from docpipe.synth.invoice.make import compose
+from docpipe.synth.invoice.make import lay_out
 from docpipe.synth.invoice.plan import plan
 
 # Label path -> the caption keys it may be printed under.
@@ -38,7 +38,7 @@ def test_each_kind_is_what_it_is_called(seed: int) -> None:
     for index in range(24):
         job = plan(index, seed)
         if job.kind in ("long", "credit", "lump", "photo"):
-            paper = compose(job, seed)
+            paper = lay_out(job, seed)
             pages = {
                 page
                 for page in range(len(paper.sheet.pages))
@@ -62,7 +62,7 @@ def test_three_captions_in_ten_or_more_are_not_the_textbook_ones() -> None:
     seen = rare = 0
     for seed in (5, 6):
         for index in range(24):
-            paper = compose(plan(index, seed), seed)
+            paper = lay_out(plan(index, seed), seed)
             for field, caption in paper.captions.items():
                 if field in KEYS:
                     plain = caption.rstrip(" :").lower()

@@ -1,0 +1,40 @@
+"""`docpipe synth`: labelled synthetic documents, to measure with and to train on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from docpipe.cli import EXIT_CODES, app
+
+
+@app.command(
+    epilog="Examples:  docpipe synth invoice 500 --seed 7 --out truth   |   docpipe synth receipt 200 --out r "
+    "--languages de,fr --degrade mixed --workers 4   |   " + EXIT_CODES
+)
+def synth(
+    kind: Annotated[
+        str,
+        typer.Argument(help="invoice, receipt, form, table, chart, statement, bundle (several in a file) or orders."),
+    ],
+    n: Annotated[int, typer.Argument(help="How many documents.", metavar="N")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write to: new or empty.")],
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same documents.")] = 0,
+    languages: Annotated[
+        str, typer.Option("--languages", help="Two-letter codes, comma between (default: all there are).")
+    ] = "",
+    degrade: Annotated[
+        str, typer.Option("--degrade", help="none, scan, photo, fax, jpeg, mixed, or samples (invoices only).")
+    ] = "none",
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to write with.")] = 1,
+    boxes: Annotated[bool, typer.Option("--boxes/--no-boxes", help="Say where each value is printed.")] = True,
+) -> None:
+    """Write N labelled documents and labels.jsonl, the truth about them."""
+    from docpipe.synth import generate
+    from docpipe.synth.languages import LANGUAGES
+
+    among = [code.strip() for code in languages.split(",")] if languages else LANGUAGES
+    folder = generate(kind, n, seed, out, languages=among, degrade=degrade, workers=workers, boxes=boxes)
+    typer.echo(folder / "labels.jsonl")

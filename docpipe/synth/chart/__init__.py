@@ -1,0 +1,1 @@
+"""Charts of eight types, drawn as vectors: the truth is the data they were drawn from."""

@@ -1,0 +1,1 @@
+"""Pages as a scanner, a camera or a fax sees them, their values' boxes moved with them."""

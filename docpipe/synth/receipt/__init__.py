@@ -1,0 +1,1 @@
+"""Till receipts: shops, cafés and stores, on narrow paper."""

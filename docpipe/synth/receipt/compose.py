@@ -1,0 +1,23 @@
+"""One receipt, from its seed to its sheet and its truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from docpipe.synth.document import Document
+from docpipe.synth.formats import draw_numbers
+from docpipe.synth.receipt.paper import layout, new_pen
+from docpipe.synth.receipt.sale import draw_sale
+from docpipe.synth.receipt.sums import foot
+
+
+def compose(index: int, seed: int, languages: Sequence[str]) -> Document:
+    """Receipt `index` of `seed`, in one of `languages`."""
+    rng = Random(f"receipt {seed} {index}")
+    language = languages[(index + seed) % len(languages)]
+    sale = draw_sale(language, rng)
+    numbers = draw_numbers(language, sale.shop.country, rng)
+    roll = layout(sale, new_pen(language, rng), numbers, rng, foot)
+    story = {"kind": sale.kind, "family": roll.pen.family.name}
+    return Document(language, "receipt", roll.pen.sheet, roll.label, story, title=sale.number)

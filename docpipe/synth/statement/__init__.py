@@ -1,0 +1,1 @@
+"""Bank statements of one to some eighty pages, each row with a serial."""
