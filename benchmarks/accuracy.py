@@ -1,118 +1,172 @@
-"""How right is an engine, field by field, on documents nobody tuned it to?
+"""How right are the engines, and what pip can install beside them, on documents nobody tuned them to?
 
-    python benchmarks/accuracy.py [--json] [--truth FOLDER ...] [--documents 200] [--seed 9000]
+    python benchmarks/accuracy.py [--json] [--truth FOLDER ...] [--engine layout ...] [--documents 200]
 
-Without --truth it generates invoices of a seed that no test uses. A FOLDER holds labels.jsonl and the
-files it names. Prints precision, recall and F1 a field, and how confidence ranks errors.
+A FOLDER holds labels.jsonl and the files it names; its schema is the shipped one that has most of the
+labelled keys. Without --truth it generates invoices of a seed that no test uses. Every engine runs
+through `docpipe run`, every peer (benchmarks/peers.py) on the same files; all are measured by
+`docpipe.evaluate`. A peer that is not installed is named as absent (`pip install 'docpipe[bench]'`).
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import os
 import tempfile
-from collections import defaultdict
-from contextlib import closing
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from docpipe.engine.choose import EngineSpec
-from docpipe.evaluate.fields import Score, score
-from docpipe.intake.discover import discover
-from docpipe.records import Outcome
-from docpipe.run.cluster import RayPool
-from docpipe.schema.load import load_schema
-from docpipe.settings import Settings
+from peers import PEERS, Peer, outcomes
+
+from docpipe import __version__
+from docpipe.cli.evaluate_output import evaluate_output, plan_of
+from docpipe.evaluate.matching import matched
+from docpipe.evaluate.result import evaluate
+from docpipe.evaluate.truth import Plan, Truth, read_labels
+from docpipe.run.job import run
+from docpipe.run.progress import Progress
+from docpipe.schema.load import load_schema, shipped_schemas
+from docpipe.settings import load_settings
 from docpipe.synth import generate
 
-SURE = 0.9
+SCALARS = ("precision", "recall", "f1")
+FIGURES = {"anls": "ANLS", "anls_star": "ANLS*", "row_f1": "rows F1", "teds": "TEDS", "teds_struct": "TEDS-struct",
+           "adjacency_f1": "adjacency F1", "rms_f1": "RMS F1", "relaxed_accuracy": "relaxed accuracy"}  # fmt: skip
 
 
-def read_labels(folder: Path) -> dict[str, dict[str, Any]]:
-    """absolute file path -> its line of labels.jsonl."""
+def files_of(folder: Path, truths: Sequence[Truth]) -> dict[str, str]:
+    """absolute path -> sha256 of every file that the labels name and that is there."""
     found = {}
-    for line in (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines():
-        entry = json.loads(line)
-        beside = folder / entry["file"]
-        path = beside if beside.exists() else folder.parent / entry["file"]
-        found[str(path.absolute())] = entry
+    for truth in truths:
+        path = next((base / truth.file for base in (folder, folder.parent) if (base / truth.file).is_file()), None)
+        if path is not None:
+            found[os.path.abspath(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found
 
 
-def extract_all(paths: list[str], schema_name: str) -> dict[str, Outcome]:
-    with closing(RayPool(load_schema(schema_name), EngineSpec("layout", embedded=True), Settings())) as pool:
-        return {outcome.source.uri: outcome for outcome in pool.outcomes(discover(paths))}
+def schema_for(truths: Sequence[Truth]) -> str:
+    """The shipped schema that has most of the labelled keys."""
+    keys = Counter(key for truth in truths for key in truth.label)
+    known = {name: {node.name for node in load_schema(name).root.children} for name in shipped_schemas()}
+    return max(sorted(known), key=lambda name: sum(count for key, count in keys.items() if key in known[name]))
 
 
-def tabulate(labels: dict[str, dict[str, Any]], outcomes: dict[str, Outcome]) -> dict[str, Any]:
-    """Scores by field, over all scalars, over rows; calibration of the scalars' confidence."""
-    fields: dict[str, Score] = defaultdict(Score)
-    sure = sure_wrong = right = right_sure = 0
-    for path, entry in labels.items():
-        record = outcomes[path].records[0] if outcomes[path].records else None
-        confidence = {one.path: one.confidence for one in record.fields} if record else {}
-        known = {node.name for node in SCHEMA.root.children}
-        truth = {key: value for key, value in entry["label"].items() if key in known}
-        for name, one in score(truth, record.value if record else None, entry.get("accept")).items():
-            fields[name].add(one)
-            certain = confidence.get(name, 0.0) >= SURE
-            sure += certain and one.right + one.wrong
-            sure_wrong += certain and one.wrong
-            right += one.right if name in confidence else 0
-            right_sure += one.right if certain else 0
-    scalars, rows = Score(), fields.get("line_items", Score())
-    for name, one in fields.items():
-        if not name.startswith(("line_items", "tax_breakdown")):
-            scalars.add(one)
-    return {
-        "documents": len(labels),
-        "fields": {name: _line(one) for name, one in sorted(fields.items())},
-        "scalars": _line(scalars),
-        "rows": _line(rows),
-        "sure_wrong": round(sure_wrong / max(sure, 1), 4),
-        "right_sure": round(right_sure / max(right, 1), 4),
-    }
+def measured(folder: Path, engines: Sequence[str], workers: int, outputs: Path) -> dict[str, Any]:
+    """{schema, documents, systems: {name: result without its documents}, absent: [peers]} of a folder."""
+    truths = list(read_labels(folder))
+    files, schema = files_of(folder, truths), schema_for(truths)
+    systems: dict[str, Any] = {}
+    plan: Plan | None = None
+    for engine in engines:
+        out = outputs / f"{folder.name}-{engine}"
+        flags = {"schema": schema, "engine": engine, "inputs": list(files), "out": str(out), "running.workers": workers}
+        started = time.perf_counter()
+        run(load_settings("", os.environ, flags), Progress(quiet=True))
+        seconds = time.perf_counter() - started
+        result, _ = evaluate_output(out, truths, worst=0)
+        systems[f"docpipe {engine}"] = _short(result, seconds)
+        plan = plan_of(out, schema) or plan
+    peers = [peer for peer in PEERS if schema in peer.schemas]
+    for peer in peers:
+        if peer.version is not None:
+            systems[f"{peer.name} {peer.version}"] = _peer(peer, truths, files, plan)
+    absent = [peer.name for peer in peers if peer.version is None]
+    return {"schema": schema, "documents": len(truths), "systems": systems, "absent": absent}
 
 
-SCHEMA = load_schema("invoice")
+def _peer(peer: Peer, truths: Sequence[Truth], files: dict[str, str], plan: Plan | None) -> dict[str, Any]:
+    started = time.perf_counter()
+    found = list(outcomes(peer, files))
+    seconds = time.perf_counter() - started
+    result, _ = evaluate(matched(truths, found), plan, 0)
+    return _short(result, seconds)
 
 
-def _line(one: Score) -> dict[str, float]:
-    return {
-        "precision": round(one.precision, 4),
-        "recall": round(one.recall, 4),
-        "f1": round(one.f1, 4),
-        "labelled": one.right + one.wrong + one.missing,
-    }
+def _short(result: dict[str, Any], seconds: float) -> dict[str, Any]:
+    left_out = ("per_document", "missing", "docpipe_eval", "out")
+    return {key: value for key, value in result.items() if key not in left_out} | {"seconds": round(seconds, 1)}
 
 
-def print_table(name: str, table: dict[str, Any]) -> None:
-    print(f"\n{name}: {table['documents']} documents\n")
-    print("| field | labelled | precision | recall | F1 |\n|---|---:|---:|---:|---:|")
-    for field, line in [*table["fields"].items(), ("all scalars", table["scalars"])]:
-        print(f"| {field} | {line['labelled']} | {line['precision']:.3f} | {line['recall']:.3f} | {line['f1']:.3f} |")
-    print(f"\nScalars with confidence {SURE} or more that are wrong: {table['sure_wrong']:.1%};")
-    print(f"right scalars with confidence {SURE} or more: {table['right_sure']:.1%}.")
+def lines(title: str, table: dict[str, Any]) -> Iterator[str]:
+    """A folder's results as Markdown."""
+    systems = table["systems"]
+    yield f"\n## {title}: {table['documents']} documents, schema {table['schema']}\n"
+    figures = [name for name in FIGURES if any(name in one["measures"] for one in systems.values())]
+    if any(one["fields"] for one in systems.values()):
+        heads = ("precision", "recall", "F1", "F1 outside lists", *(FIGURES[name] for name in figures))
+    else:
+        heads = tuple(FIGURES[name] for name in figures)
+    yield "| system | " + " | ".join(heads) + " | failed |"
+    yield "|---|" + "---:|" * (len(heads) + 1)
+    for name, one in systems.items():
+        rates = [one["overall"]["micro"][rate] for rate in SCALARS] + [one["overall"]["scalars"]["f1"]]
+        values = (rates if len(heads) > len(figures) else []) + [
+            (one["measures"].get(figure) or {}).get("score") for figure in figures
+        ]
+        failed = sum(one["documents"]["by_status"].get(status, 0) for status in ("failed", "missing"))
+        yield f"| {name} | " + " | ".join(map(_number, values)) + f" | {failed} |"
+    for name in table["absent"]:
+        yield f"| {name} | not installed |" + " |" * len(heads)
+    yield from _fields(*next(iter(systems.items())))
+
+
+def _fields(name: str, one: dict[str, Any]) -> Iterator[str]:
+    if not one["fields"]:
+        return
+    yield f"\n{name}, by field:\n"
+    yield "| field | labelled | precision | recall | F1 | ANLS |\n|---|---:|---:|---:|---:|---:|"
+    for field, score in one["fields"].items():
+        rates = " | ".join(_number(score[rate]) for rate in (*SCALARS, "anls"))
+        yield f"| {field} | {score['labelled']} | {rates} |"
+    sure, rows, boxes = one["calibration"]["values"], one["completeness"], one["grounding"]
+    yield f"\nConfidence: AUROC {_number(sure['auroc'])}, ECE {_number(sure['ece'])};"
+    yield f"{_percent(sure['passing_share'])} of the values found can pass at 99% precision;"
+    yield f"{_percent(sure['sure_share'])} have 0.9 or more, {sure['sure_wrong']} of them wrong."
+    yield f"Lists: {rows['incomplete']} of {rows['documents']} documents lack a row,"
+    yield f"{rows['incomplete_in_silence']} in silence."
+    if boxes["values"]:
+        yield (
+            f"Grounding of {boxes['values']} right values: page {_percent(boxes['page'])}, centre inside"
+            f" {_percent(boxes['centre'])}, overlap (IoU) {_number(boxes['iou'])}."
+        )
+    if one["not_in_schema"]:
+        yield f"Labelled, but not in the schema: {', '.join(one['not_in_schema'])}."
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--truth", action="append", type=Path, default=[], help="a folder with labels.jsonl")
-    parser.add_argument("--documents", type=int, default=200)
+    parser.add_argument("--engine", action="append", default=[], help="an engine of docpipe (default: layout)")
+    parser.add_argument("--workers", type=int, default=0, help="document workers (default 0: this process)")
+    parser.add_argument("--documents", type=int, default=200, help="how many to generate without --truth")
     parser.add_argument("--seed", type=int, default=9_000)
+    parser.add_argument("--outputs", type=Path, help="keep the outputs here; a second run reads nothing again")
     arguments = parser.parse_args()
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:
+        outputs = arguments.outputs or Path(name)
         folders = arguments.truth or [generate("invoice", arguments.documents, arguments.seed, Path(name) / "synth")]
         for folder in folders:
-            labels = read_labels(folder)
-            results[folder.name] = tabulate(labels, extract_all(list(labels), "invoice"))
+            results[folder.name] = measured(folder, arguments.engine or ["layout"], arguments.workers, outputs)
     if arguments.json:
-        print(json.dumps(results))
+        print(json.dumps({"docpipe": __version__, "folders": results}))
     else:
         for title, table in results.items():
-            print_table(title, table)
+            print("\n".join(lines(title, table)))
 
 
 if __name__ == "__main__":

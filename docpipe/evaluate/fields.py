@@ -1,146 +1,162 @@
-"""Typed comparison of a record with partial truth: per-field precision, recall and F1.
+"""Typed comparison of a record with partial truth, value by value.
 
-Only keys present in the truth are scored; a key that is absent there is not labelled. A wrong value
-counts as a false positive and as a false negative, as in the slot-filling evaluations of MUC-5
-(Chinchor and Sundheim, 1993), so that a guess costs more than a null.
+Only keys present in the truth are scored; a key that is absent there is not labelled. Null handling:
+a null that the truth has as null counts nowhere, a value in its place is spurious, a null in place of
+a value is missing.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-AMOUNT_TOLERANCE = Decimal("0.01")
+from docpipe.evaluate.counts import Score
+from docpipe.evaluate.rows import RowCount, out_of_order, paired
+from docpipe.evaluate.values import same
+
+Kind = Literal["right", "wrong", "missing", "spurious"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One labelled value and what was found for it.
+
+    `field`: the path without indices. `path`: where the record has it, `truth_path`: where the truth
+    has it; their indices differ where rows were paired across places, and the one that has no such
+    row is "". `accept`: values that are right too.
+    """
+
+    field: str
+    path: str
+    truth_path: str
+    truth: Any
+    found: Any
+    kind: Kind
+    accept: tuple[Any, ...] = ()
 
 
 @dataclass(slots=True)
-class Score:
-    """Counts of one field; `f1`, `precision`, `recall` in [0, 1], 0.0 where nothing was counted."""
+class Comparison:
+    """What was said of a record's values; `rows`: list -> its rows, `whole`: list -> rows right in every cell."""
 
-    right: int = 0
-    wrong: int = 0  # a value that the truth contradicts
-    missing: int = 0  # null where the truth has a value
+    verdicts: list[Verdict] = field(default_factory=list)
+    rows: dict[str, RowCount] = field(default_factory=lambda: defaultdict(RowCount))
+    whole: dict[str, Score] = field(default_factory=lambda: defaultdict(Score))
 
-    @property
-    def precision(self) -> float:
-        return self.right / max(self.right + self.wrong, 1)
-
-    @property
-    def recall(self) -> float:
-        return self.right / max(self.right + self.wrong + self.missing, 1)
-
-    @property
-    def f1(self) -> float:
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
-
-    def add(self, other: Score) -> None:
-        """Take in the counts of `other`."""
-        self.right += other.right
-        self.wrong += other.wrong
-        self.missing += other.missing
+    def scores(self) -> dict[str, Score]:
+        """field -> Score of its values; lists of objects under their own name, by whole rows."""
+        found: dict[str, Score] = defaultdict(Score)
+        for name, whole in self.whole.items():
+            found[name].add(whole)
+        for verdict in self.verdicts:
+            one = found[verdict.field]
+            setattr(one, verdict.kind, getattr(one, verdict.kind) + 1)
+        return dict(found)
 
 
-def same(truth: Any, found: Any) -> bool:
-    """Whether two values are one: amounts to 0.01, dates as ISO, text by its letters and digits.
-
-    Text is compared after NFKC and case folding without anything but letters and digits.
-    """
-    if isinstance(truth, bool) or isinstance(found, bool):
-        return truth is found
-    if isinstance(truth, int | float | Decimal):
-        number = _number(found)
-        return number is not None and abs(Decimal(str(truth)) - number) <= AMOUNT_TOLERANCE
-    text = found.isoformat() if isinstance(found, dt.date) else str(found)
-    return _folded(str(truth)) == _folded(text)
-
-
-def _number(value: Any) -> Decimal | None:
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return None
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
-
-
-def score(
-    truth: Mapping[str, Any], record: Mapping[str, Any] | None, accept: Mapping[str, Any] | None = None
-) -> dict[str, Score]:
-    """path -> Score of one document; rows of an array count under `name` (whole rows) and `name.key`.
-
-    `accept` lists equally right values by path. A row is right if every labelled cell of it is.
-    """
-    scores: dict[str, Score] = defaultdict(Score)
-    _object(truth, record or {}, accept or {}, "", scores)
-    return dict(scores)
-
-
-def _object(
+def compare(
     truth: Mapping[str, Any],
-    record: Mapping[str, Any],
-    accept: Mapping[str, Any],
-    prefix: str,
-    scores: dict[str, Score],
-) -> None:
-    for key, wanted in truth.items():
-        path, found = f"{prefix}{key}", record.get(key)
-        if isinstance(wanted, Mapping):
-            _object(wanted, found or {}, accept, f"{path}.", scores)
-        elif isinstance(wanted, list):
-            _rows(wanted, found or [], path, scores)
-        elif found is None:
-            scores[path].missing += wanted is not None
-        elif any(same(one, found) for one in [wanted, *accept.get(path, [])] if one is not None):
-            scores[path].right += 1
+    record: Mapping[str, Any] | None,
+    accept: Mapping[str, Any] | None = None,
+    *,
+    complete: bool = True,
+) -> Comparison:
+    """Every labelled value judged. `accept` lists equally right values by path, with or without indices.
+
+    With `complete` False the lists of the truth name only some of their rows: more rows are not wrong.
+    Raises MissingLibrary without scipy where rows have to be paired.
+    """
+    walk = _Walk(accept or {}, complete)
+    walk.object(truth, record or {}, "", "", "")
+    return walk.done
+
+
+class _Walk:
+    """Goes through truth and record together. `name` is the field, `here` and `there` the two paths."""
+
+    def __init__(self, accept: Mapping[str, Any], complete: bool) -> None:
+        self.done = Comparison()
+        self._accept = accept
+        self._complete = complete
+
+    def object(self, truth: Mapping[str, Any], record: Mapping[str, Any], name: str, here: str, there: str) -> None:
+        for key, wanted in truth.items():
+            found = record.get(key)
+            paths = (f"{name}{key}", f"{here}{key}", f"{there}{key}")
+            if isinstance(wanted, Mapping):
+                below = found if isinstance(found, Mapping) else {}
+                self.object(wanted, below, *(f"{path}." for path in paths))
+            elif isinstance(wanted, list):
+                self.list(wanted, found if isinstance(found, list | tuple) else [], *paths)
+            else:
+                self.value(wanted, found, *paths)
+
+    def value(self, wanted: Any, found: Any, name: str, here: str, there: str) -> None:
+        others = tuple(self._accept.get(there) or self._accept.get(name) or ())
+        options = [one for one in (wanted, *others) if one is not None]
+        if found is None:
+            if wanted is not None:
+                self._say(Verdict(name, here, there, wanted, None, "missing", others))
+        elif any(same(one, found) for one in options):
+            self._say(Verdict(name, here, there, wanted, found, "right", others))
         else:
-            scores[path].wrong += 1
+            self._say(Verdict(name, here, there, wanted, found, "wrong" if options else "spurious", others))
 
+    def list(self, wanted: Sequence[Any], found: Sequence[Any], name: str, here: str, there: str) -> None:
+        if not all(isinstance(one, Mapping) for one in (*wanted, *found)):
+            self._scalars(wanted, found, name, here, there)
+            return
+        pairs = paired(wanted, found, self._accepted(wanted, there))
+        rows, whole = self.done.rows[name], self.done.whole[name]
+        rows.expected += len(wanted)
+        rows.found += len(found) if self._complete else len(pairs)
+        rows.out_of_order += out_of_order([place for _, place in pairs])
+        for index, place in pairs:
+            first = len(self.done.verdicts)
+            self.object(wanted[index], found[place], f"{name}.", f"{here}[{place}].", f"{there}[{index}].")
+            kinds = [one.kind for one in self.done.verdicts[first:]]
+            right = kinds.count("right") == len(kinds)
+            whole.add(Score(right=1) if right else Score(wrong=1))
+            rows.exact += right
+            rows.matched += 2 * kinds.count("right") >= len(kinds)
+        whole.missing += len(wanted) - len(pairs)
+        for index in sorted(set(range(len(wanted))) - {left for left, _ in pairs}):
+            self.object(wanted[index], {}, f"{name}.", "", f"{there}[{index}].")
+        if self._complete:
+            whole.spurious += len(found) - len(pairs)
+            self._extra(wanted, found, {place for _, place in pairs}, name, here)
 
-def _rows(wanted: list[Any], found: list[Any], path: str, scores: dict[str, Score]) -> None:
-    """Rows are paired best match first; cells of unpaired rows are missing or wrong."""
-    pairs = _pairs(wanted, found)
-    for one, other in pairs:
-        cells: dict[str, Score] = defaultdict(Score)
-        _object(one, other, {}, f"{path}.", cells)
-        whole = all(cell.wrong == cell.missing == 0 for cell in cells.values())
-        scores[path].add(Score(right=1) if whole else Score(wrong=1))
-        for name, cell in cells.items():
-            scores[name].add(cell)
-    scores[path].missing += len(wanted) - len(pairs)
-    scores[path].wrong += len(found) - len(pairs)
-    for one in _unpaired(wanted, [pair[0] for pair in pairs]):
-        for key in one:
-            scores[f"{path}.{key}"].missing += 1
+    def _accepted(self, wanted: Sequence[Any], there: str) -> dict[tuple[int, str], Sequence[Any]]:
+        """The equally right values of single rows, by row and key."""
+        if not self._accept:
+            return {}
+        cells = ((index, key) for index, row in enumerate(wanted) for key in row)
+        return {cell: values for cell in cells if (values := self._accept.get(f"{there}[{cell[0]}].{cell[1]}"))}
 
+    def _extra(self, wanted: Sequence[Any], found: Sequence[Any], taken: set[int], name: str, here: str) -> None:
+        """Cells of rows that the truth does not have, under the keys that it labels at all."""
+        labelled = dict.fromkeys(key for row in wanted for key, value in row.items() if not isinstance(value, list))
+        for place in sorted(set(range(len(found))) - taken):
+            for key in labelled:
+                value = found[place].get(key)
+                if value is not None and not isinstance(value, Mapping | list):
+                    path = f"{here}[{place}].{key}"
+                    self._say(Verdict(f"{name}.{key}", path, "", None, value, "spurious"))
 
-def _pairs(wanted: list[Any], found: list[Any]) -> list[tuple[Any, Any]]:
-    likeness = [
-        (-_alike(one, other), abs(index - place), index, place)
-        for index, one in enumerate(wanted)
-        for place, other in enumerate(found)
-    ]
-    left, right, pairs = set(range(len(wanted))), set(range(len(found))), []
-    for negative, _, index, place in sorted(likeness):
-        if negative < 0 and index in left and place in right:
-            left.remove(index)
-            right.remove(place)
-            pairs.append((index, place))
-    return [(wanted[index], found[place]) for index, place in sorted(pairs)]
+    def _scalars(self, wanted: Sequence[Any], found: Sequence[Any], name: str, here: str, there: str) -> None:
+        """Lists of scalars, in any order: each is found once."""
+        left = [(place, value) for place, value in enumerate(found) if value is not None]
+        for index, value in enumerate(wanted):
+            at = next((pair for pair in left if value is not None and same(value, pair[1])), None)
+            if at is not None:
+                left.remove(at)
+                self._say(Verdict(name, f"{here}[{at[0]}]", f"{there}[{index}]", value, at[1], "right"))
+            elif value is not None:
+                self._say(Verdict(name, "", f"{there}[{index}]", value, None, "missing"))
+        for place, value in left if self._complete else ():
+            self._say(Verdict(name, f"{here}[{place}]", "", None, value, "spurious"))
 
-
-def _alike(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> int:
-    return sum(1 for key, value in wanted.items() if found.get(key) is not None and same(value, found[key]))
-
-
-def _unpaired(wanted: list[Any], paired: Iterable[Any]) -> list[Any]:
-    taken = {id(one) for one in paired}
-    return [one for one in wanted if id(one) not in taken]
+    def _say(self, verdict: Verdict) -> None:
+        self.done.verdicts.append(verdict)

@@ -1,0 +1,215 @@
+"""`docpipe eval`: how right an output is, engines side by side, and what changed between two evaluations."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack, redirect_stdout
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from docpipe.cli import app
+from docpipe.errors import InvalidSettings, OutputUnwritable
+
+_WITHOUT_MODEL = ("layout", "auto")
+
+
+class _ScoreByDefault(TyperGroup):
+    """`docpipe eval OUT ...` is `docpipe eval score OUT ...`: what names no command is an output."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] != "--help":
+            args = ["score", *args]
+        parsed: list[str] = super().parse_args(ctx, args)
+        return parsed
+
+
+evaluation = typer.Typer(
+    cls=_ScoreByDefault, no_args_is_help=True, help="How right it is: `docpipe eval OUT --truth labels.jsonl`."
+)
+app.add_typer(evaluation, name="eval")
+
+TruthOption = Annotated[
+    str, typer.Option("--truth", help="labels.jsonl, a folder with one, or the folder of a public data set.")
+]
+FormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        help="auto, labels, sroie, cord, funsd, docvqa, chartqa, pubtabnet or omnidocbench: what --truth is.",
+    ),
+]
+JsonOption = Annotated[
+    str | None, typer.Option("--json", help="Write one JSON object to this file; - is stdout.", metavar="FILE")
+]
+
+
+@evaluation.command(
+    epilog="Example:  docpipe eval docpipe-out --truth invoices/labels.jsonl --html report.html --json -"
+)
+def score(
+    out: Annotated[str, typer.Argument(help="The output folder of a run.")],
+    truth: TruthOption,
+    schema: Annotated[
+        str | None, typer.Option("--schema", "-s", help="Which schema, where the output holds several.")
+    ] = None,
+    form: FormatOption = "auto",
+    as_json: JsonOption = None,
+    html: Annotated[
+        str | None, typer.Option("--html", help="Write a page with the worst documents shown.", metavar="FILE")
+    ] = None,
+    worst: Annotated[int, typer.Option("--worst", min=0, max=200, help="How many documents --html shows.")] = 20,
+) -> None:
+    """Measure a finished output against labels, field by field."""
+    from docpipe.cli.evaluate_output import evaluate_output, load_truth, page_notes
+    from docpipe.cli.evaluate_show import print_result
+
+    result, documents = evaluate_output(Path(out), load_truth(truth, form), schema, worst if html else 0)
+    if html:
+        from docpipe.cli.pictures import pictured
+        from docpipe.evaluate.report import report
+
+        shown = list(pictured(page_notes(Path(out), documents)))
+        about = f"{out}, schema {result['schema']}, engine {', '.join(result['engines'])}, labels {truth}"
+        _write(html, report(result, shown, about))
+    if as_json:
+        _write_json(as_json, result)
+    if as_json != "-":
+        print_result(result)
+
+
+@evaluation.command(
+    epilog="Example:  docpipe eval run ./invoices --truth ./invoices --schema invoice --engine layout "
+    "--engine qwen2-vl --model Qwen/Qwen2-VL-2B-Instruct"
+)
+def run(
+    inputs: Annotated[list[str], typer.Argument(help="Files, folders or globs of PDFs and images.")],
+    truth: TruthOption,
+    schema: Annotated[
+        str, typer.Option("--schema", "-s", help="A shipped name, a .json file, or package.module:PydanticClass.")
+    ],
+    engine: Annotated[list[str], typer.Option("--engine", help="An engine to measure; repeatable.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", help="The model of each engine that takes one, in their order; repeatable."),
+    ] = None,
+    form: FormatOption = "auto",
+    out: Annotated[
+        str | None, typer.Option("--out", "-o", help="Keep the outputs in this folder (default: they are removed).")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Read at most this many documents.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=0, help="As for `docpipe run`.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the bootstrap.")] = 0,
+    as_json: JsonOption = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="Any other setting, as limits.page_timeout_s=5; repeatable.")
+    ] = None,
+) -> None:
+    """Run several engines over the same documents and measure them side by side.
+
+    Every further engine is compared with the first: what is better and worse beyond noise.
+    """
+    from docpipe.cli.evaluate_output import evaluate_output, load_truth
+    from docpipe.cli.evaluate_show import print_changes, print_side_by_side
+    from docpipe.evaluate.drift import compare_results
+    from docpipe.run.job import run as run_job
+    from docpipe.run.progress import Progress
+
+    pairs = _with_models(engine, model or [])
+    truths = load_truth(truth, form)
+    names = [f"{index}-{name}" for index, (name, _) in enumerate(pairs, 1)]
+    results = []
+    with ExitStack() as stack:
+        folder = Path(out or stack.enter_context(tempfile.TemporaryDirectory(prefix="docpipe-eval-")))
+        for name, (one, its_model) in zip(names, pairs, strict=True):
+            flags = {"schema": schema, "engine": one, "model": its_model or None, "inputs": inputs}
+            settings = _settings(setting, **flags, out=str(folder / name), **{"running.workers": workers})
+            with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout
+                run_job(settings, Progress(), limit=limit)
+            result, _ = evaluate_output(folder / name, truths, worst=0)
+            results.append({**result, "engine": one, "model": its_model, "run": name})
+    changes = [compare_results(results[0], other, seed=seed) for other in results[1:]]
+    if as_json:
+        compared = [[_change(one) for one in list_] for list_ in changes]
+        _write_json(as_json, {"docpipe_eval_run": 1, "runs": results, "against_the_first": compared})
+    if as_json != "-":
+        print_side_by_side(results, names)
+        for name, list_ in zip(names[1:], changes, strict=True):
+            print_changes(list_, f"{name} against {names[0]}")
+
+
+@evaluation.command(epilog="Example:  docpipe eval compare monday.json tuesday.json --fail-on-worse")
+def compare(
+    before: Annotated[str, typer.Argument(help="What `docpipe eval --json` wrote before.", metavar="A.json")],
+    after: Annotated[str, typer.Argument(help="What it wrote after.", metavar="B.json")],
+    seed: Annotated[int, typer.Option("--seed", help="Of the bootstrap: the same seed, the same intervals.")] = 0,
+    resamples: Annotated[
+        int, typer.Option("--resamples", min=100, max=100_000, help="How often documents are drawn.")
+    ] = 2_000,
+    fail_on_worse: Annotated[
+        bool, typer.Option("--fail-on-worse", help="Exit 1 if anything got worse beyond noise.")
+    ] = False,
+    as_json: JsonOption = None,
+) -> None:
+    """Name what got better and worse between two evaluations, beyond noise (bootstrap over documents)."""
+    from docpipe.cli.evaluate_show import print_changes
+    from docpipe.evaluate.drift import compare_results, read_result
+
+    changes = compare_results(read_result(Path(before)), read_result(Path(after)), resamples=resamples, seed=seed)
+    if as_json:
+        _write_json(as_json, {"docpipe_eval_compare": 1, "changes": [_change(one) for one in changes]})
+    if as_json != "-":
+        print_changes(changes)
+    if fail_on_worse and any(one.verdict == "worse" for one in changes):
+        raise typer.Exit(1)
+
+
+def _with_models(engines: Sequence[str], models: Sequence[str]) -> list[tuple[str, str]]:
+    """(engine, model): one for each engine, or one for each that takes a model."""
+    if len(models) not in (len(engines), 0):
+        takers = [name for name in engines if name not in _WITHOUT_MODEL]
+        if len(models) != len(takers):
+            raise InvalidSettings(f"{len(models)} --model for {len(engines)} --engine: give each its own, in order")
+        left = iter(models)
+        return [(name, "" if name in _WITHOUT_MODEL else next(left)) for name in engines]
+    return list(zip(engines, models or [""] * len(engines), strict=True))
+
+
+def _settings(pairs: list[str] | None, **flags: Any) -> Any:
+    import os
+
+    from docpipe.settings import load_settings
+
+    extra: dict[str, Any] = {}
+    for pair in pairs or []:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise InvalidSettings(f"--set {pair}: write NAME=VALUE")
+        extra[name] = text
+    return load_settings("", os.environ, {**extra, **flags})
+
+
+def _change(one: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {**asdict(one), "verdict": one.verdict}
+
+
+def _write_json(file: str, document: Any) -> None:
+    from docpipe.cli.as_json import dumps
+
+    if file == "-":
+        typer.echo(dumps(document))
+    else:
+        _write(file, dumps(document) + "\n")
+
+
+def _write(file: str, text: str) -> None:
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputUnwritable(f"{file}: {error.strerror}") from error

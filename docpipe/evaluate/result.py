@@ -1,0 +1,211 @@
+"""Judged documents added up: the result of an evaluation, as one JSON-ready object of a stable shape."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from docpipe.evaluate.calibration import calibration
+from docpipe.evaluate.counts import Score, macro_f1, total
+from docpipe.evaluate.judge import Judged, judge
+from docpipe.evaluate.matching import Match
+from docpipe.evaluate.rows import RowCount
+from docpipe.evaluate.truth import Plan, Truth, within
+
+FORMAT = 1
+WORST = 20
+IOU_HIT = 0.5
+_Sure = tuple[list[float], list[bool]]  # confidences, and whether each value is right
+_REVIEWED = ("needs_review", "failed", "missing")
+
+
+class Tally:
+    """Takes judged documents in and adds them up; keeps the `worst` of them whole."""
+
+    def __init__(self, worst: int = WORST) -> None:
+        self._fields: dict[str, Score] = defaultdict(Score)
+        self._lists: dict[str, RowCount] = defaultdict(RowCount)
+        self._anls: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        self._measures: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        self._sure: _Sure = ([], [])
+        self._records: _Sure = ([], [])
+        self._places: Counter[str] = Counter()
+        self._iou = 0.0
+        self._statuses: Counter[str] = Counter()
+        self._engines: set[str] = set()
+        self._complete: Counter[str] = Counter()
+        self._documents: list[dict[str, Any]] = []
+        self._most = worst
+        self._heap: list[tuple[tuple[int, int], int, Judged]] = []
+        self.unlabelled = 0
+
+    def add(self, one: Judged) -> None:
+        """Take in one document."""
+        scores = one.comparison.scores()
+        for name, score in scores.items():
+            self._fields[name].add(score)
+        for name, rows in one.comparison.rows.items():
+            self._lists[name].add(rows)
+        for into, ratios in ((self._anls, one.anls), (self._measures, one.measures)):
+            for name, (value, weight) in ratios.items():
+                into[name][0] += value
+                into[name][1] += weight
+        for sure, right in one.sure:
+            self._sure[0].append(sure)
+            self._sure[1].append(right)
+        for place in one.places:
+            self._places["values"] += 1
+            self._places["page"] += place.page
+            self._places["centre"] += place.centre
+            self._places["iou_50"] += place.iou >= IOU_HIT
+            self._iou += place.iou
+        self._statuses[one.status] += 1
+        if one.outcome is not None:
+            self._engines.add(str(one.outcome.get("engine") or ""))
+            if one.outcome.get("confidence") is not None:
+                self._records[0].append(float(one.outcome["confidence"]))
+                self._records[1].append(not one.errors)
+        self._count_complete(one)
+        self._documents.append(_line(one, scores))
+        errors = one.errors
+        if errors and self._most:
+            badness = len({verdict.field for verdict in errors}), len(errors)
+            heapq.heappush(self._heap, (badness, -len(self._documents), one))
+            if len(self._heap) > self._most:
+                heapq.heappop(self._heap)
+
+    def worst(self) -> list[Judged]:
+        """The documents with errors in the most fields, worst first."""
+        return [one for *_, one in sorted(self._heap, key=lambda entry: entry[:2], reverse=True)]
+
+    def _count_complete(self, one: Judged) -> None:
+        if not one.comparison.rows:
+            return
+        lost = any(rows.matched < rows.expected for rows in one.comparison.rows.values())
+        self._complete["documents"] += 1
+        self._complete["incomplete"] += lost
+        self._complete["incomplete_and_says_so"] += lost and one.says_incomplete
+        self._complete["incomplete_and_in_review"] += lost and one.status in _REVIEWED
+        self._complete["incomplete_in_silence"] += lost and not one.says_incomplete and one.status not in _REVIEWED
+        self._complete["complete_but_says_not"] += not lost and one.says_incomplete
+
+    def result(self, left_out: Iterable[str] = ()) -> dict[str, Any]:
+        """Everything, rounded to six places; `left_out` are labelled paths that the schema does not have."""
+        leaves = {name: one for name, one in self._fields.items() if name not in self._lists}
+        scalars = {name: one for name, one in leaves.items() if not _in_list(name, self._lists)}
+        micro = total(leaves.values())
+        right = sum(not any(sum(counts[1:]) for counts in one["fields"].values()) for one in self._documents)
+        found: dict[str, Any] = {
+            "docpipe_eval": FORMAT,
+            "engines": sorted(self._engines - {""}),
+            "documents": {
+                "labelled": len(self._documents),
+                "missing": self._statuses["missing"],
+                "unlabelled": self.unlabelled,
+                "without_an_error": right,
+                "by_status": dict(sorted(self._statuses.items())),
+            },
+            "missing": [one["file"] for one in self._documents if one["status"] == "missing"],
+            "not_in_schema": sorted(left_out),
+            "overall": {
+                "micro": score_json(micro),
+                "macro_f1": macro_f1(leaves.values()),
+                "scalars": score_json(total(scalars.values())),
+                "scalars_macro_f1": macro_f1(scalars.values()),
+            },
+            "fields": {name: self._field(name, one) for name, one in sorted(self._fields.items())},
+            "lists": {name: _rows_json(one) for name, one in sorted(self._lists.items())},
+            "completeness": self._completeness(),
+            "measures": {name: _mean(*self._measures[name]) for name in sorted(self._measures)},
+            "calibration": {"values": _calibration(self._sure), "records": _calibration(self._records)},
+            "grounding": self._grounding(),
+            "per_document": self._documents,
+        }
+        rounded: dict[str, Any] = _rounded(found)
+        return rounded
+
+    def _field(self, name: str, one: Score) -> dict[str, Any]:
+        near = self._anls.get(name)
+        return score_json(one) | {"anls": near[0] / near[1] if near else None}
+
+    def _grounding(self) -> dict[str, Any]:
+        """Over right values that have a box in the truth: shares in [0, 1], None of none."""
+        count = self._places["values"]
+        shares = {name: self._places[name] / count if count else None for name in ("page", "centre", "iou_50")}
+        return {"values": count, **shares, "iou": self._iou / count if count else None}
+
+    def _completeness(self) -> dict[str, Any]:
+        names = ("documents", "incomplete", "incomplete_and_says_so", "incomplete_and_in_review")
+        counts = {name: self._complete[name] for name in (*names, "incomplete_in_silence", "complete_but_says_not")}
+        rows = RowCount()
+        for one in self._lists.values():
+            rows.add(one)
+        return {"rows_expected": rows.expected, "rows_found": rows.found, "rows_matched": rows.matched, **counts}
+
+
+def evaluate(
+    matches: Iterable[Match], plan: Plan | None = None, worst: int = WORST
+) -> tuple[dict[str, Any], list[Judged]]:
+    """(the result, the worst documents) of what `matching.matched` gives.
+
+    `plan` says what the schema has: labels of anything else are left out and named. Raises
+    MissingLibrary where a metric needs a library that is not installed.
+    """
+    tally = Tally(worst)
+    left_out: set[str] = set()
+    for truth, outcome in matches:
+        if truth is None:
+            tally.unlabelled += 1
+            continue
+        narrowed: Truth = truth
+        if plan is not None:
+            narrowed, unknown = within(truth, plan)
+            left_out |= unknown
+        tally.add(judge(narrowed, outcome))
+    return tally.result(left_out), tally.worst()
+
+
+def _line(one: Judged, scores: Mapping[str, Score]) -> dict[str, Any]:
+    """What comparing two evaluations needs of a document: counts by field and measures as ratios."""
+    return {
+        "id": one.truth.id,
+        "file": one.truth.file,
+        "status": one.status,
+        "fields": {name: list(score.as_tuple()) for name, score in sorted(scores.items())},
+        "measures": {name: list(ratio) for name, ratio in sorted(one.measures.items())},
+    }
+
+
+def _in_list(name: str, lists: Iterable[str]) -> bool:
+    return any(name.startswith(f"{one}.") for one in lists)
+
+
+def score_json(one: Score) -> dict[str, Any]:
+    """Precision, recall and F1 with the counts behind them."""
+    rates = {"precision": one.precision, "recall": one.recall, "f1": one.f1, "labelled": one.labelled}
+    return rates | asdict(one)
+
+
+def _rows_json(one: RowCount) -> dict[str, Any]:
+    return asdict(one) | {"precision": one.precision, "recall": one.recall, "f1": one.f1}
+
+
+def _mean(value: float, weight: float) -> dict[str, Any]:
+    return {"score": value / weight if weight else None, "n": weight}
+
+
+def _calibration(pairs: _Sure) -> dict[str, Any]:
+    return asdict(calibration(*pairs))
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        return {key: _rounded(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(one) for one in value]
+    return value
