@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from pathlib import Path
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from docpipe.store.columns import Layout
 from docpipe.store.current import Current
-from docpipe.store.ledger import LedgerRow, rows_table, uri_as_text, uri_from_text
-from docpipe.store.parts import read_part, scratch_path, write_part
+from docpipe.store.ledger import LedgerRow, rows_table, uri_as_text
+from docpipe.store.parts import fitted, read_part, write_part
+from docpipe.store.place import Place
 from docpipe.store.publish import MARK, Change
 from docpipe.store.rows import Rows
+
+WRITERS = 4  # a disk takes several syncs in the time of one
 
 
 class Batch:
     """The parts of a commit while they are written into _tmp/. `name` gives a new part's name."""
 
-    def __init__(self, out: Path, current: Current, layout: Layout, name: Callable[[], str]) -> None:
+    def __init__(self, out: Place, current: Current, layout: Layout, name: Callable[[], str]) -> None:
         self._out = out
         self._current = current
         self._layout = layout
         self._name = name
         self._adds: dict[str, list[str]] = {table: [] for table in layout.tables}
         self._drops: dict[str, list[str]] = defaultdict(list)
+        self._writers = ThreadPoolExecutor(WRITERS, "docpipe-parts")
+        self._writing: list[Future[None]] = []
 
     def rewrite(self, part: str, freed: Collection[str], homes: Mapping[str, str]) -> tuple[str, list[str]]:
         """Replace the data parts of that name by ones without the `freed` extractions.
@@ -43,7 +48,7 @@ class Batch:
             rows = rows.filter(pc.invert(pc.is_in(rows["_extraction_id"], gone)))
             self.drop(table, part)
             if rows.num_rows:
-                self._add(table, name, _fitted(_rehomed(rows, homes), self._layout.tables[table]))
+                self._add(table, name, fitted(_rehomed(rows, homes), self._layout.tables[table]))
                 kept |= set(rows["_extraction_id"].unique().to_pylist())
         return name, sorted(kept)
 
@@ -58,8 +63,16 @@ class Batch:
         self.drop("sources", part)
         name = self._name()
         if rows.num_rows:
-            self._add("sources", name, _fitted(rows, self._layout.tables["sources"]))
-        return name, [uri_from_text(text) for text in rows["source_uri"].to_pylist()]
+            self._add("sources", name, fitted(rows, self._footed(rows.schema)))
+        return name, rows["source_uri"].to_pylist()
+
+    def _footed(self, found: pa.Schema) -> pa.Schema:
+        """The columns of sources/; the rows of another schema stay marked as its own."""
+        types = self._layout.tables["sources"]
+        own = found.metadata or {}
+        if own.get(b"docpipe.schema", types.metadata[b"docpipe.schema"]) == types.metadata[b"docpipe.schema"]:
+            return types
+        return types.with_metadata({key: text for key, text in own.items() if key != MARK.encode()})
 
     def drop(self, table: str, part: str) -> None:
         """Take a part out."""
@@ -86,14 +99,21 @@ class Batch:
             {table: tuple(names) for table, names in self._adds.items() if names},
             {table: tuple(names) for table, names in self._drops.items()},
         )
+        self._wait()
         types = self._layout.tables["sources"]
         marked = types.with_metadata({**types.metadata, MARK.encode(): change.to_json().encode()})
-        write_part(scratch_path(self._out, "sources", name), rows_table(sources, marked))
+        write_part(self._out, "sources", name, rows_table(sources, marked))
         return name, change
 
     def _add(self, table: str, name: str, rows: pa.Table) -> None:
-        write_part(scratch_path(self._out, table, name), rows)
+        self._writing.append(self._writers.submit(write_part, self._out, table, name, rows))
         self._adds[table].append(name)
+
+    def _wait(self) -> None:
+        """Until all that was begun is on the disk; raises what went wrong with any of it."""
+        with self._writers:
+            for part in self._writing:
+                part.result()
 
     def _bare(self, table: str) -> bool:
         return not self._adds[table] and set(self._current.parts[table]) <= set(self._drops[table])
@@ -105,11 +125,3 @@ def _rehomed(rows: pa.Table, homes: Mapping[str, str]) -> pa.Table:
     pairs = zip(rows["_extraction_id"].to_pylist(), rows["_source_uri"].to_pylist(), strict=True)
     uris = pa.array([homes.get(extraction, uri) for extraction, uri in pairs], pa.string())
     return rows.set_column(rows.column_names.index("_source_uri"), "_source_uri", uris)
-
-
-def _fitted(rows: pa.Table, wanted: pa.Schema) -> pa.Table:
-    """`rows` with the columns and the footer of `wanted`: what it lacks is null, what is left over goes."""
-    columns = [
-        rows[field.name] if field.name in rows.column_names else pa.nulls(rows.num_rows, field.type) for field in wanted
-    ]
-    return pa.Table.from_arrays(columns, schema=wanted)

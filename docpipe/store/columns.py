@@ -57,6 +57,7 @@ SOURCES = pa.schema(
         "metadata": PAIRS,
         "doc_id": pa.string(),
         "media_type": CLOSED,
+        "notes": STRINGS,
         "status": CLOSED,
         "engine": CLOSED,
         "fingerprints": PAIRS,

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,21 +18,16 @@ from docpipe.records import Outcome, Source
 from docpipe.schema.nodes import Schema
 from docpipe.store.batch import Batch
 from docpipe.store.columns import Layout, layout
-from docpipe.store.current import SCRATCH, Current, check_free, save_current
-from docpipe.store.disk import make_folder, replace_file
+from docpipe.store.current import Current, check_free, save_current
 from docpipe.store.holdings import Holdings
-from docpipe.store.lease import Lease, acquire
 from docpipe.store.ledger import LedgerRow, uri_as_text
 from docpipe.store.migrate import conform
 from docpipe.store.parts import last_number, part_name
-from docpipe.store.publish import Step, publish, recover
+from docpipe.store.place import Lease, Place, Where, place_of
+from docpipe.store.publish import Step, publish, recover, unwatched
 from docpipe.store.rows import Rows, ledger_row, outcome_rows
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\Z")
-
-
-def _unwatched(_: str) -> None:
-    """Where nobody asked to be called between the steps of a commit."""
 
 
 class Store:
@@ -42,7 +36,7 @@ class Store:
     What was committed stays, whatever happens next. Leaving without an exception commits the rest.
     """
 
-    def __init__(self, out: Path, tables: Layout, run_id: str, lease: Lease, step: Step) -> None:
+    def __init__(self, out: Place, tables: Layout, run_id: str, lease: Lease, step: Step) -> None:
         self.out = out
         self.run_id = run_id
         self._layout = tables
@@ -55,21 +49,20 @@ class Store:
         self._rows: dict[str, Rows] = {}  # extraction -> its rows, not committed yet
 
     @classmethod
-    def open(cls, out: Path, schema: Schema, run_id: str, *, step: Step = _unwatched) -> Self:
-        """Take the lease of `out`, which is made if absent, and put right what a killed run left.
+    def open(cls, where: Where | Place, schema: Schema, run_id: str, *, step: Step = unwatched) -> Self:
+        """Take the lease of the output, which is made if absent, and put right what a killed run left.
 
         `step` is called after each named step of a commit: tests end the process there. Raises
-        OutputUnwritable, OutputConflict if `out` holds other things than docpipe's or the schema's
+        OutputUnwritable, OutputConflict if `where` holds other things than docpipe's or the schema's
         columns changed their types, OutputLocked naming the run that holds it, InvalidSchema,
         StoreError if the output is damaged.
         """
         if not _RUN_ID.match(run_id):
             raise UsageError(f"run id {run_id!r}: letters, digits, '.', '_' and '-' only (it names files)")
-        tables = layout(schema)
+        tables, out = layout(schema), place_of(where)
         try:
             ours = check_free(out)
-            make_folder(out / SCRATCH)
-            lease = acquire(out, run_id)
+            lease = out.acquire(run_id)
         except OSError as error:
             raise OutputUnwritable(f"{out}: {error.strerror or error}") from error
         try:
@@ -151,9 +144,8 @@ class Store:
         self.commit()
         text = json.dumps(dict(summary), indent=1, default=str)
         try:
-            make_folder(self.out / "runs")
-            name = f"{self.run_id}.json"
-            replace_file(self.out / "runs" / name, text, self.out / SCRATCH / name)
+            self.out.make_folder("runs")
+            self.out.replace(f"runs/{self.run_id}.json", text.encode())
         except OSError as error:
             raise StoreError(f"cannot write to {self.out}: {error}") from error
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from docpipe.errors import StoreError
 from docpipe.store.current import Current
 from docpipe.store.ledger import LedgerRow, read_rows
 from docpipe.store.parts import read_part
+from docpipe.store.place import Place
 
 Moved = Iterable[tuple[str, Iterable[str]]]  # new part -> what lies in it now
 
@@ -21,7 +21,7 @@ class Holdings:
     still holds their bytes.
     """
 
-    def __init__(self, out: Path, current: Current, schema_name: str) -> None:
+    def __init__(self, out: Place, current: Current, schema_name: str) -> None:
         self.rows: dict[str, LedgerRow] = {}
         self.changed: dict[str, None] = {}  # a set that keeps its order: rows follow their outcomes
         self.freed: set[str] = set()

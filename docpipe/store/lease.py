@@ -11,13 +11,13 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 from docpipe.errors import OutputLocked
-from docpipe.store.current import LEASE
 
+LEASE = "_lease.json"
 BEAT_S = 10.0
 EXPIRY_S = 120.0  # twelve missed beats: a stalled network disk should not cost a run its lease
 
@@ -38,8 +38,8 @@ class Holder:
         return f"run {self.run_id} (process {self.pid} on {self.host}) since {self.since}"
 
 
-class Lease:
-    """The right to write into one output, until `release`. A thread renews it."""
+class FileLease:
+    """A `Lease` that is a file. A thread renews it."""
 
     def __init__(self, path: Path, holder: Holder) -> None:
         self._path = path
@@ -49,13 +49,11 @@ class Lease:
         self._thread.start()
 
     def check(self) -> None:
-        """Raise OutputLocked if another run has taken over, as it may after a long suspension."""
         holder = _read(self._path)
         if holder is None or holder.token != self._holder.token:
             raise OutputLocked(f"{self._path.parent} was taken over by {holder or 'another run'}")
 
     def release(self) -> None:
-        """Give the output back; a lease that was lost is left to its new holder."""
         self._ended.set()
         self._thread.join()
         with suppress(OutputLocked, OSError):
@@ -69,7 +67,7 @@ class Lease:
                 os.utime(self._path)
 
 
-def acquire(out: Path, run_id: str) -> Lease:
+def acquire_file(out: Path, run_id: str) -> FileLease:
     """Take the lease of the existing folder `out`; raises OutputLocked if somebody holds it."""
     path = out / LEASE
     with _alone(out):
@@ -78,14 +76,14 @@ def acquire(out: Path, run_id: str) -> Lease:
             if _holds(path, holder):
                 raise OutputLocked(f"{out} is being written by {holder or 'another run'}")
             path.unlink(missing_ok=True)
-        mine = _myself(run_id)
+        mine = myself(run_id)
         try:
             handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
         except FileExistsError:
             raise OutputLocked(f"{out} was taken by another run a moment ago") from None
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(asdict(mine), file)
-    return Lease(path, mine)
+    return FileLease(path, mine)
 
 
 @contextmanager
@@ -103,8 +101,17 @@ def _alone(out: Path) -> Iterator[None]:
 def _read(path: Path) -> Holder | None:
     """The holder that the lease names; None if it names none (just being written, or damaged)."""
     try:
-        return Holder(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return holder_of(path.read_bytes())
+    except OSError:
+        return None
+
+
+def holder_of(data: bytes) -> Holder | None:
+    """The holder that a lease's bytes name; None if they name none."""
+    try:
+        document = json.loads(data)
+        return Holder(**{field.name: document[field.name] for field in fields(Holder)})
+    except (ValueError, TypeError, KeyError):
         return None
 
 
@@ -122,7 +129,8 @@ def _holds(path: Path, holder: Holder | None) -> bool:
         return False
 
 
-def _myself(run_id: str) -> Holder:
+def myself(run_id: str) -> Holder:
+    """This process as a holder."""
     return Holder(
         run_id=run_id,
         host=socket.gethostname(),

@@ -6,9 +6,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote_from_bytes, unquote_to_bytes
+from urllib.parse import quote_from_bytes
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +16,7 @@ from docpipe.records import Source, Status
 from docpipe.store.columns import SOURCES
 from docpipe.store.current import check_free, load_current
 from docpipe.store.parts import read_part
+from docpipe.store.place import Place, Where, place_of
 
 _FILE = "file://"
 
@@ -33,6 +33,7 @@ class LedgerRow:
     metadata: Mapping[str, str]
     doc_id: str | None
     media_type: str
+    notes: tuple[str, ...]
     status: Status
     engine: str
     fingerprints: Mapping[str, str]
@@ -66,11 +67,12 @@ class LedgerRow:
         return Source(self.uri, self.size, self.mtime_ns, self.etag, self.doc_id, tuple(self.metadata.items()))
 
 
-def read_ledger(out: Path, schema_name: str) -> dict[str, LedgerRow]:
+def read_ledger(out: Where | Place, schema_name: str) -> dict[str, LedgerRow]:
     """uri -> its row, for every source of the schema; {} if `out` is empty or absent.
 
     Raises OutputConflict if `out` is no docpipe output, StoreError if it cannot be read.
     """
+    out = place_of(out)
     if not check_free(out):
         return {}
     parts = load_current(out).parts.get("sources", ())
@@ -98,20 +100,26 @@ def engines(ledger: Mapping[str, LedgerRow]) -> frozenset[str]:
     return frozenset(row.engine for row in ledger.values() if row.status != "failed")
 
 
-def read_rows(out: Path, name: str, schema_name: str | None = None) -> Iterator[LedgerRow]:
+def read_rows(out: Place, name: str, schema_name: str | None = None) -> Iterator[LedgerRow]:
     """The rows of one part of sources/, of one schema or of all. Raises StoreError."""
     table = read_part(out, "sources", name)
     if schema_name is not None:
         table = table.filter(pc.equal(table["schema"].cast(pa.string()), schema_name))
-    columns = {column: _column(table, column) for column in SOURCES.names}
-    columns["source_uri"] = [uri_from_text(text) for text in columns["source_uri"]]
-    for values in zip(*columns.values(), strict=True):
+    columns = [_column(table, column) for column in SOURCES.names]
+    for values in zip(*columns, strict=True):
         yield LedgerRow(*values)
 
 
 def _column(table: pa.Table, name: str) -> list[Any]:
-    """A column as Python values; equal maps are one object, for most rows share them."""
+    """A column as Python values; equal maps are one object, for most rows share them.
+
+    Parts of an older docpipe may lack the notes.
+    """
+    if name == "notes" and name not in table.column_names:
+        return [()] * table.num_rows
     column = table[name]
+    if pa.types.is_list(column.type):
+        return [tuple(one or ()) for one in column.to_pylist()]
     if not pa.types.is_map(column.type):
         values: list[Any] = column.to_pylist()
         return values
@@ -134,21 +142,9 @@ def _values(row: LedgerRow) -> tuple[Any, ...]:
 
 
 def uri_as_text(uri: str) -> str:
-    """`uri` as Unicode. A file name that is none becomes a file: URI of its bytes."""
+    """`uri` as Unicode, which those of intake are: a path that is none becomes a file: URI of its bytes."""
     try:
         uri.encode("utf-8")
     except UnicodeEncodeError:
         return _FILE + quote_from_bytes(os.fsencode(uri))
     return uri
-
-
-def uri_from_text(text: str) -> str:
-    """The path that `uri_as_text` was given."""
-    if not text.startswith(_FILE):
-        return text
-    raw = unquote_to_bytes(text.removeprefix(_FILE))
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return os.fsdecode(raw)
-    return text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -12,15 +11,17 @@ from docpipe.store.batch import Batch
 from docpipe.store.columns import SIDE_TABLES, Layout
 from docpipe.store.current import Current
 from docpipe.store.parts import read_types
+from docpipe.store.place import Place
 from docpipe.store.publish import Step, publish
 
 
-def conform(out: Path, current: Current, layout: Layout, name: Callable[[], str], step: Step) -> Current:
+def conform(out: Place, current: Current, layout: Layout, name: Callable[[], str], step: Step) -> Current:
     """Give the schema's tables its columns, so that old and new parts read as one; returns what is live.
 
     New columns are null in old rows, columns and child tables that the schema has no more go; the
     fingerprints make the documents be done again. Raises OutputConflict if a column would change its
-    type, or a table is another schema's. All parts of a table have the same columns at rest.
+    type, or a table is another schema's. All parts of a table have the same columns at rest. `sources`,
+    which all schemas share, grows with docpipe.
     """
     batch = Batch(out, current, layout, name)
     stale: set[str] = set()
@@ -38,6 +39,9 @@ def conform(out: Path, current: Current, layout: Layout, name: Callable[[], str]
             stale.update(parts)
     for part in sorted(stale):
         batch.rewrite(part, (), {})
+    for part in current.parts.get("sources", ()):
+        if _differs(read_types(out, "sources", part), layout.tables["sources"], f"table 'sources' in {out}"):
+            batch.rewrite_sources(part, ())
     if not batch.begun:
         return current
     _, change = batch.finish((), ())

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from docpipe.errors import StoreError
-from docpipe.store.current import RETIRED, SCRATCH, part_path
+from docpipe.store.current import RETIRED, part_file
 from docpipe.store.disk import sync_file
+from docpipe.store.place import Place, Where, place_of
 
 PART = re.compile(r"part-(?P<run>.+)-(?P<number>\d+)\.parquet\Z")
 
@@ -22,53 +22,69 @@ def part_name(run_id: str, number: int) -> str:
     return f"part-{run_id}-{number:06}.parquet"
 
 
-def scratch_path(out: Path, table: str, name: str) -> Path:
-    """Where a part is written before it is put in place."""
-    return out / SCRATCH / f"{table}.{name}"
-
-
-def write_part(path: Path, table: pa.Table) -> None:
-    """Write `table` to `path` and sync it; raises OSError or pyarrow's errors."""
-    pq.write_table(table, path, compression="zstd")
+def write_part(out: Place, table: str, name: str, rows: pa.Table) -> None:
+    """Write a part and sync it, ready to be put in place; raises OSError or pyarrow's errors."""
+    path = out.scratch(f"{table}/{name}")
+    pq.write_table(rows, path, compression="zstd")
     sync_file(path)
 
 
-def read_part(out: Path, table: str, name: str, columns: list[str] | None = None) -> pa.Table:
+def read_part(out: Place, table: str, name: str, columns: list[str] | None = None) -> pa.Table:
     """One live part of a table, or some of its columns. Raises StoreError if it is lost or damaged."""
     with _opened(out, table, name) as file:
         return file.read(columns=columns)
 
 
-def read_types(out: Path, table: str, name: str) -> pa.Schema:
+def read_types(where: Where | Place, table: str, name: str) -> pa.Schema:
     """The columns of one live part. Raises StoreError if it is lost or damaged."""
-    with _opened(out, table, name) as file:
+    with _opened(place_of(where), table, name) as file:
         return file.schema_arrow
 
 
+def read_file(out: Place, name: str, columns: list[str] | None = None) -> pa.Table:
+    """A part wherever it lies. Raises StoreError if it is lost or damaged."""
+    with _file(out, name) as file:
+        return file.read(columns=columns)
+
+
 @contextmanager
-def _opened(out: Path, table: str, name: str) -> Iterator[pq.ParquetFile]:
-    path = part_path(out, table, name)
+def _opened(out: Place, table: str, name: str) -> Iterator[pq.ParquetFile]:
+    with _file(out, part_file(out, table, name)) as file:
+        yield file
+
+
+@contextmanager
+def _file(out: Place, name: str) -> Iterator[pq.ParquetFile]:
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(out.open(name)) as file:
             yield file
     except (OSError, pa.ArrowException) as error:
         raise StoreError(
-            f"{path} cannot be read: {error}",
+            f"{out}/{name} cannot be read: {error}",
             remedy="The file is damaged: restore it from a backup, or run again into a new --out.",
         ) from error
 
 
-def read_about(path: Path) -> dict[str, str]:
-    """What the part at `path` says of itself in its footer; {} if it cannot be read."""
+def read_about(out: Place, name: str) -> dict[str, str]:
+    """What the part in file `name` says of itself in its footer; {} if it cannot be read."""
     try:
-        metadata = pq.read_schema(path).metadata or {}
+        metadata = pq.read_schema(out.open(name)).metadata or {}
     except (OSError, pa.ArrowException):
         return {}
     return {key.decode(): value.decode() for key, value in metadata.items() if key.startswith(b"docpipe.")}
 
 
-def last_number(out: Path, run_id: str) -> int:
+def last_number(out: Place, run_id: str) -> int:
     """The highest number of a part of this run, live, retired or left over; 0 if it has none."""
-    found = [out.glob("*/part-*.parquet"), out.glob(f"{SCRATCH}/*"), out.glob(f"{RETIRED}/*/part-*.parquet")]
-    names = (PART.search(path.name) for paths in found for path in paths)
+    folders = [*out.entries(), *(f"{RETIRED}/{table}" for table in out.entries(RETIRED))]
+    names = (PART.search(name) for folder in folders if "." not in folder for name in out.entries(folder))
     return max((int(match["number"]) for match in names if match and match["run"] == run_id), default=0)
+
+
+def fitted(rows: pa.Table, wanted: pa.Schema) -> pa.Table:
+    """`rows` with the columns and the footer of `wanted`: what it lacks is null, what is left over goes."""
+    columns = [
+        rows[field.name].cast(field.type) if field.name in rows.column_names else pa.nulls(rows.num_rows, field.type)
+        for field in wanted
+    ]
+    return pa.Table.from_arrays(columns, schema=wanted)

@@ -1,7 +1,7 @@
 """How a batch becomes visible, all of it or nothing, and how what a killed run left is put right.
 
-Everything is written and synced in _tmp/ first. Then parts are renamed into their tables, `sources`
-last: its newest part carries in its footer what else belongs to the batch, so the moment in which it
+Everything is written and synced in _tmp/ first. Then parts are renamed into their tables and these
+synced, `sources` last: its newest part carries in its footer what else belongs to the batch, so the moment in which it
 is in place is the commit. What is left to do then (retire replaced parts, replace current.json) the
 next run can do as well, from that footer; a batch without it never was, and is swept.
 """
@@ -9,19 +9,21 @@ next run can do as well, from that footer; a batch without it never was, and is 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from docpipe.errors import StoreError
-from docpipe.store.current import RETIRED, SCRATCH, Current, Parts, load_current, save_current
-from docpipe.store.disk import make_folder, move, sync_folder
-from docpipe.store.parts import PART, read_about, scratch_path
+from docpipe.store.current import RETIRED, Current, Parts, load_current, save_current
+from docpipe.store.parts import PART, read_about
+from docpipe.store.place import SCRATCH, Place
 
 MARK = "docpipe.change"
 
 Step = Callable[[str], None]
+
+
+def unwatched(_: str) -> None:
+    """The step of whoever does not watch a commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +45,25 @@ class Change:
         return cls(adds, drops)
 
 
-def publish(out: Path, current: Current, change: Change, step: Step) -> Current:
+def publish(out: Place, current: Current, change: Change, step: Step) -> Current:
     """Make `change` visible; may be done again after it was cut off anywhere. Returns what is live.
 
     `step` is called after each step: "placed TABLE" for every table, then "retired" and "current".
     Raises OSError, or StoreError if a part of the change is in neither place.
     """
-    for table, names in change.adds.items():
-        for name in names:
-            _place(out, table, name)
-        sync_folder(out / table)
+    data = {table: names for table, names in change.adds.items() if table != "sources"}
+    for table, names in data.items():
+        _place(out, table, names)
         step(f"placed {table}")
+    out.settle(data)
+    _place(out, "sources", change.adds["sources"])
+    out.settle(["sources"])
+    step("placed sources")
     for table, names in change.drops.items():
+        out.make_folder(f"{RETIRED}/{table}")
         for name in names:
-            make_folder(out / RETIRED / table)
-            move(out / table / name, out / RETIRED / table / name)
-        sync_folder(out / table)
+            out.move(f"{table}/{name}", f"{RETIRED}/{table}/{name}")
+    out.settle(change.drops)
     step("retired")
     after = current.changed(change.adds, change.drops)
     save_current(out, after)
@@ -66,39 +71,39 @@ def publish(out: Path, current: Current, change: Change, step: Step) -> Current:
     return after
 
 
-def _place(out: Path, table: str, name: str) -> None:
-    if not move(scratch_path(out, table, name), out / table / name):
-        raise StoreError(
-            f"{out / table / name} of an unfinished commit is lost",
-            remedy="Restore the file from a backup, or run again into a new --out.",
-        )
+def _place(out: Place, table: str, names: Iterable[str]) -> None:
+    for name in names:
+        if not out.put(f"{table}/{name}"):
+            raise StoreError(
+                f"{out}/{table}/{name} of an unfinished commit is lost",
+                remedy="Restore the file from a backup, or run again into a new --out.",
+            )
 
 
-def recover(out: Path, tables: Iterable[str], step: Step) -> Current:
+def recover(out: Place, tables: Iterable[str], step: Step) -> Current:
     """Bring the output of which we hold the lease to rest, and know `tables`; returns what is live.
 
     Finishes the commit that a killed run had marked, removes what it had not. Raises what
     `load_current` does, and OSError.
     """
-    make_folder(out / SCRATCH)
+    out.make_folder(SCRATCH)
     current = load_current(out).with_tables(tables)
     for table in current.parts:
-        make_folder(out / table)
+        out.make_folder(table)
     save_current(out, current)
-    for path in _strangers(out, "sources", current):
-        mark = read_about(path).get(MARK)
+    for name in _strangers(out, "sources", current):
+        mark = read_about(out, name).get(MARK)
         if mark is not None:
             current = publish(out, current, Change.from_json(mark), step)
     for table in current.parts:
-        for path in _strangers(out, table, current):
-            path.unlink()
-    for path in (out / SCRATCH).iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for name in _strangers(out, table, current):
+            out.delete(name)
+    out.sweep_scratch()
     return current
 
 
-def _strangers(out: Path, table: str, current: Current) -> list[Path]:
+def _strangers(out: Place, table: str, current: Current) -> list[str]:
     """Parts in the folder of `table` that are not live; other people's files are none of ours."""
     live = set(current.parts.get(table, ()))
-    found = (path for path in (out / table).iterdir() if PART.fullmatch(path.name))
-    return sorted(path for path in found if path.name not in live)
+    found = (name for name in out.entries(table) if PART.fullmatch(name))
+    return [f"{table}/{name}" for name in found if name not in live]

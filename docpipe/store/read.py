@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,21 +17,23 @@ from docpipe.store.columns import Plan, position_columns
 from docpipe.store.current import Current, load_current
 from docpipe.store.ledger import LedgerRow, read_rows, uri_as_text
 from docpipe.store.parts import read_part, read_types
+from docpipe.store.place import Place, Where, place_of
 
 Row = dict[str, Any]
 Groups = dict[tuple[Any, ...], list[Row]]
 
 
-def tables(out: Path) -> list[str]:
+def tables(out: Where | Place) -> list[str]:
     """Names of the tables of an output, sorted. Raises what `load_current` does."""
-    return sorted(name for name, parts in load_current(out).parts.items() if parts)
+    return sorted(name for name, parts in load_current(place_of(out)).parts.items() if parts)
 
 
-def read_table(out: Path, name: str) -> pa.Table:
+def read_table(out: Where | Place, name: str) -> pa.Table:
     """A whole table in memory, oldest part first.
 
     Raises PathNotFound if the output has no such table, and what `load_current` and parts raise.
     """
+    out = place_of(out)
     parts = load_current(out).parts.get(name, ())
     if not parts:
         raise PathNotFound(f"no table {name!r} in {out}", remedy=f"There are {', '.join(tables(out)) or 'none'}.")
@@ -40,14 +41,16 @@ def read_table(out: Path, name: str) -> pa.Table:
     return pa.concat_tables([one.select(read[0].column_names).replace_schema_metadata() for one in read])
 
 
-def read_outcomes(out: Path) -> Iterator[Row]:
+def read_outcomes(out: Where | Place, current: Current | None = None) -> Iterator[Row]:
     """What became of every source, in the order of the sources table; a part of it in memory at a time.
 
     Each is {source_uri, schema, doc_id, engine, status, confidence, pages, record, fields, violations,
     failure}: the record nested as in its schema, with Decimals and dates, or None; a source of which
-    several records were read comes once a record. Raises what `load_current` and parts raise.
+    several records were read comes once a record. Reads what is live, or what `current` says was.
+    Raises what `load_current` and parts raise.
     """
-    current = load_current(out)
+    out = place_of(out)
+    current = current or load_current(out)
     readers: dict[str, _Records] = {}
     for part in current.parts.get("sources", ()):
         rows = list(read_rows(out, part))
@@ -85,7 +88,7 @@ def _failure(row: LedgerRow) -> Row | None:
 class _Records:
     """The records of one schema that a part of sources speaks of, put together from their tables."""
 
-    def __init__(self, out: Path, current: Current, schema: str) -> None:
+    def __init__(self, out: Place, current: Current, schema: str) -> None:
         self._out = out
         self._current = current
         self._schema = schema

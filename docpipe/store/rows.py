@@ -29,6 +29,7 @@ def ledger_row(outcome: Outcome, extraction_id: str, run_id: str, at: datetime) 
         metadata={clean(name): clean(value) for name, value in source.metadata},
         doc_id=source.doc_id,
         media_type=outcome.media_type,
+        notes=tuple(clean(note) for note in outcome.notes),
         status=outcome.status,
         engine=outcome.engine,
         fingerprints=dict(outcome.fingerprints),

@@ -12,7 +12,7 @@ import pytest
 from docpipe.errors import StoreError
 from docpipe.records import Outcome, Record, Source
 from docpipe.schema.load import parse_schema
-from docpipe.store import batch, publish
+from docpipe.store import batch, disk, publish
 from docpipe.store.commit import Store
 from docpipe.store.read import read_outcomes
 
@@ -46,8 +46,9 @@ def fails_at(nth: int, function: Any) -> Any:
     ("module", "name", "nth"),
     [
         *((batch, "write_part", nth) for nth in range(1, 6)),
-        *((publish, "move", nth) for nth in range(1, 8)),
-        *((publish, "sync_folder", nth) for nth in range(1, 8)),
+        *((disk.DiskPlace, "put", nth) for nth in range(1, 5)),
+        *((disk.DiskPlace, "move", nth) for nth in range(1, 5)),
+        *((disk, "sync_folder", nth) for nth in range(1, 8)),
         (publish, "save_current", 1),
     ],
 )

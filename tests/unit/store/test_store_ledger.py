@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from docpipe.errors import OutputConflict
+from docpipe.intake.names import uri_of
 from docpipe.records import Failure, Outcome, Source
 from docpipe.schema.nodes import Schema
 from docpipe.store.commit import Store
@@ -89,7 +90,7 @@ def test_the_engines_of_a_dataset_are_those_of_its_records(schema: Schema, out: 
 def test_a_file_name_that_is_no_unicode_finds_its_row_again(
     schema: Schema, out: Path, outcome: Make, name: bytes
 ) -> None:
-    uri = os.fsdecode(b"/data/" + name)
+    uri = uri_of(os.fsdecode(b"/data/" + name))
     row = row_of(outcome(uri, "1"), out, schema)
     assert row.uri == uri
     with Store.open(out, schema, "again") as store:

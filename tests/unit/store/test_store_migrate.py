@@ -8,12 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from docpipe.errors import OutputConflict
 from docpipe.records import Outcome
 from docpipe.schema.nodes import Node, Schema
 from docpipe.store.commit import Store
+from docpipe.store.ledger import read_ledger
 from docpipe.store.read import read_outcomes, read_table, tables
 
 Make = Callable[..., Outcome]
@@ -59,6 +61,38 @@ def test_a_column_that_changes_its_type_is_refused(filled: Path, schema: Schema)
     with pytest.raises(OutputConflict, match=r"'total' of table 'bill' .* is decimal"):
         Store.open(filled, changed(schema, Node("total", "number", scale=4)), "two")
     Store.open(filled, schema, "three").close()
+
+
+def older(out: Path) -> None:
+    """Make the sources of `out` those of a docpipe that had no notes."""
+    for path in (out / "sources").glob("*.parquet"):
+        pq.write_table(pq.read_table(path).drop_columns("notes"), path)
+
+
+def test_sources_of_an_older_docpipe_are_read_and_grow(filled: Path, schema: Schema, outcome: Make) -> None:
+    other = replace(schema, name="receipt")
+    with Store.open(filled, without_tables(other), "other") as store:
+        store.add(replace(outcome("r"), schema="receipt", records=()))
+    older(filled)
+    before = read_ledger(filled, "bill")
+    assert {row.notes for row in before.values()} == {()}
+    with Store.open(filled, schema, "two") as store:
+        assert dict(store.ledger) == before
+        store.add(replace(outcome("c"), notes=("named like image/png, is image/jpeg",)))
+    assert read_ledger(filled, "bill")["c"].notes == ("named like image/png, is image/jpeg",)
+    assert set(read_ledger(filled, "receipt")) == {"r"}
+    rows = duckdb.sql(f"select source_uri, notes from '{filled}/sources/*.parquet' order by all").fetchall()
+    assert [(uri, notes or []) for uri, notes in rows] == [
+        ("a", []), ("b", []), ("c", ["named like image/png, is image/jpeg"]), ("r", []),
+    ]  # fmt: skip
+    owners = {pq.read_schema(path).metadata[b"docpipe.schema"] for path in (filled / "sources").glob("*.parquet")}
+    assert owners == {b"bill", b"receipt"}, "the rows of another schema stay in parts of its own"
+
+
+def without_tables(schema: Schema) -> Schema:
+    """The same without arrays of objects: two schemas cannot share their tables."""
+    kept = tuple(node for node in schema.root.children if node.name not in ("lines", "bank"))
+    return replace(schema, root=replace(schema.root, children=kept))
 
 
 def test_a_table_of_another_schema_is_refused(filled: Path, schema: Schema) -> None:

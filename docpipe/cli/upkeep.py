@@ -1,0 +1,102 @@
+"""The commands for an output that is there: export, compact, gc, forget."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from docpipe.cli import app
+from docpipe.errors import InvalidSettings
+
+Out = Annotated[str, typer.Argument(help="The output of a run: a folder, or s3://bucket/prefix.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print what was done as one JSON object.")]
+
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+@app.command(
+    epilog="Examples:  docpipe export docpipe-out --to duckdb   |   docpipe export docpipe-out --to csv --table invoice"
+)
+def export(
+    out: Out,
+    to: Annotated[str, typer.Option("--to", help="duckdb, csv, xlsx, jsonl, delta or parquet.")],
+    dest: Annotated[str | None, typer.Option("--dest", help="File or folder to write (default: beside OUT).")] = None,
+    table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; repeatable.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the tables in another tool's form, as they are at this instant."""
+    from docpipe.cli.as_json import dumps
+    from docpipe.store.export import export as write
+
+    done = write(out, to, Path(dest) if dest else None, tuple(table or ()))
+    if as_json:
+        typer.echo(dumps(asdict(done)))
+        return
+    typer.echo(f"{done.path}: {', '.join(f'{rows} {name}' for name, rows in done.rows.items())}")
+    for note in done.notes:
+        typer.echo(f"  {note}")
+
+
+@app.command(epilog="Example:  docpipe compact docpipe-out")
+def compact(
+    out: Out,
+    part_mb: Annotated[int, typer.Option("--part-mb", min=1, help="Merge parts up to this many megabytes.")] = 128,
+    as_json: AsJson = False,
+) -> None:
+    """Merge the small parts that many commits leave, so that readers open few files."""
+    from docpipe.cli.as_json import dumps
+    from docpipe.store.upkeep import compact as merge
+
+    done = merge(out, part_mb * 1024**2)
+    if as_json:
+        typer.echo(dumps(asdict(done)))
+        return
+    for table, before in done.before.items():
+        typer.echo(f"{table}: {before} parts -> {done.after[table]}")
+
+
+@app.command(epilog="Example:  docpipe gc docpipe-out --older-than 7d")
+def gc(
+    out: Out,
+    older_than: Annotated[
+        str, typer.Option("--older-than", help="Age of what goes: a number and s, m, h, d or w.")
+    ] = "1d",
+    as_json: AsJson = False,
+) -> None:
+    """Delete parts that newer ones have replaced, once no reader can want them any more."""
+    from docpipe.cli.as_json import dumps
+    from docpipe.store.upkeep import gc as sweep
+
+    swept = sweep(out, _duration_s(older_than))
+    typer.echo(dumps(asdict(swept)) if as_json else f"{swept.parts} parts, {swept.size_bytes:,} bytes")
+
+
+@app.command(epilog="Example:  docpipe forget docpipe-out 3f2a9c1b")
+def forget(
+    out: Out,
+    document: Annotated[str, typer.Argument(help="A doc_id, its first 8 characters or more, or a path in sources.")],
+    as_json: AsJson = False,
+) -> None:
+    """Erase a document from every table, raw replies and retired parts included."""
+    from docpipe.cli.as_json import dumps
+    from docpipe.store.upkeep import forget as erase
+
+    done = erase(out, document)
+    if as_json:
+        typer.echo(dumps(asdict(done)))
+        return
+    for uri in done.sources:
+        typer.echo(f"forgotten: {uri}")
+    typer.echo(f"{done.swept.parts} retired parts deleted")
+    typer.echo("A run reads the document again while its file is among the inputs.")
+
+
+def _duration_s(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", text.strip())
+    if found is None:
+        raise InvalidSettings(f"--older-than {text}: a number and s, m, h, d or w, as 7d")
+    return float(found[1]) * _SECONDS[found[2]]

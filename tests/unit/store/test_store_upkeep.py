@@ -1,0 +1,214 @@
+"""Tending an output: what is merged, erased or swept, and what stays as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+
+from docpipe.errors import OutputConflict, OutputLocked, PathNotFound, StoreError
+from docpipe.records import Outcome
+from docpipe.schema.load import parse_schema
+from docpipe.schema.nodes import Schema
+from docpipe.store.commit import Store
+from docpipe.store.current import load_current
+from docpipe.store.read import read_outcomes, read_table, tables
+from docpipe.store.upkeep import compact, forget, gc
+
+Make = Callable[..., Outcome]
+
+
+def filled(out: Path, schema: Schema, outcome: Make, names: str = "abcdef") -> None:
+    """An output of a commit a document; every name its own bytes and its place in the alphabet as total."""
+    with Store.open(out, schema, "filled") as store:
+        for name in names:
+            store.add(outcome(f"/in/{name}.pdf", doc=f"{name * 12}", total=f"{ord(name) - 96}.00"))
+            store.commit()
+
+
+def totals(out: Path) -> dict[str, Decimal]:
+    return {one["source_uri"]: one["record"]["total"] for one in read_outcomes(out) if one["record"]}
+
+
+def everything(out: Path) -> dict[str, list[str]]:
+    """Every row of every table, in no order."""
+    return {name: sorted(map(repr, read_table(out, name).to_pylist())) for name in tables(out)}
+
+
+def test_compaction_leaves_one_part_a_table_and_every_row(schema: Schema, out: Path, outcome: Make) -> None:
+    filled(out, schema, outcome)
+    before = everything(out)
+    done = compact(out)
+    assert done.before["bill"] == 6
+    assert set(done.after.values()) == {1}
+    assert everything(out) == before
+    for table in tables(out):
+        plain = ds.dataset(out / table, format="parquet").to_table()
+        assert plain.num_rows == read_table(out, table).num_rows, table
+
+
+def test_a_run_goes_on_in_a_compacted_output(schema: Schema, out: Path, outcome: Make) -> None:
+    filled(out, schema, outcome)
+    compact(out)
+    with Store.open(out, schema, "next") as store:
+        store.add(outcome("/in/b.pdf", doc="new bytes", total="20.00"))
+        store.add(outcome("/in/z.pdf", total="26.00"))
+    assert totals(out)["/in/b.pdf"] == Decimal("20.00")
+    assert sum(totals(out).values()) == Decimal("65.00")
+    assert read_table(out, "bill_lines").num_rows == 7
+
+
+def test_compaction_merges_neighbours_up_to_the_size_and_leaves_large_parts_alone(
+    schema: Schema, out: Path, outcome: Make
+) -> None:
+    filled(out, schema, outcome)
+    largest = max(path.stat().st_size for path in out.glob("*/part-*.parquet") if path.parent.name != "sources")
+    assert compact(out, part_bytes=largest).after["bill"] == 6, "no two of them fit"
+    assert compact(out, part_bytes=2 * largest + 1).after["bill"] == 3
+
+
+def test_compacting_a_compacted_output_changes_nothing(schema: Schema, out: Path, outcome: Make) -> None:
+    filled(out, schema, outcome)
+    compact(out)
+    live = load_current(out)
+    assert compact(out).before == compact(out).after
+    assert load_current(out) == live
+
+
+def test_compaction_keeps_the_schemas_apart(schema: Schema, out: Path, outcome: Make) -> None:
+    filled(out, schema, outcome, "ab")
+    other = parse_schema({"type": "object", "properties": {"total": {"type": "integer"}}}, "note")
+    with Store.open(out, other, "other"):
+        pass
+    before = everything(out)
+    compact(out)
+    assert everything(out) == before
+    for path in out.glob("bill/part-*.parquet"):
+        assert pq.read_schema(path).metadata[b"docpipe.schema"] == b"bill"
+
+
+def test_compaction_fills_columns_that_old_parts_lack(out: Path, outcome: Make, schema: Schema) -> None:
+    """Parts of another day may know fewer columns of a table that all schemas share."""
+    filled(out, schema, outcome, "ab")
+    (first, _) = load_current(out).parts["pages"]
+    old = pq.read_table(out / "pages" / first)
+    pq.write_table(old.drop_columns(["notes"]), out / "pages" / first)
+    compact(out)
+    assert read_table(out, "pages")["notes"].to_pylist().count(None) == 1
+
+
+def test_what_is_forgotten_is_nowhere(schema: Schema, out: Path, outcome: Make) -> None:
+    filled(out, schema, outcome)
+    with Store.open(out, schema, "again") as store:
+        store.add(outcome("/in/copy-of-c.pdf", doc="c" * 12, total="3.00"))
+        store.add(outcome("/in/b.pdf", doc="b" * 12, total="22.00"))
+    done = forget(out, "c" * 12)
+    assert done.sources == ("/in/c.pdf", "/in/copy-of-c.pdf")
+    assert sorted(totals(out)) == [f"/in/{name}.pdf" for name in "abdef"]
+    assert sum(totals(out).values()) == Decimal("38.00")
+    for path in out.rglob("*.parquet"):
+        assert "c" * 12 not in repr(pq.read_table(path).to_pylist()), path
+
+
+def test_a_document_is_forgotten_by_its_path_and_by_the_beginning_of_its_id(
+    schema: Schema, out: Path, outcome: Make
+) -> None:
+    filled(out, schema, outcome)
+    assert forget(out, "/in/a.pdf").doc_ids == ("a" * 12,)
+    assert forget(out, "b" * 8).sources == ("/in/b.pdf",)
+    with pytest.raises(PathNotFound):
+        forget(out, "ccc")
+    with pytest.raises(PathNotFound):
+        forget(out, "/in/a.pdf")
+    assert sorted(totals(out)) == [f"/in/{name}.pdf" for name in "cdef"]
+
+
+def test_a_beginning_that_fits_two_documents_forgets_none(schema: Schema, out: Path, outcome: Make) -> None:
+    with Store.open(out, schema, "filled") as store:
+        store.add(outcome("/in/a.pdf", doc="0123456789a"))
+        store.add(outcome("/in/b.pdf", doc="0123456789b"))
+    with pytest.raises(StoreError, match="2 documents"):
+        forget(out, "0123456789")
+    assert len(totals(out)) == 2
+
+
+def test_a_document_that_only_retired_parts_remember_is_forgotten_too(schema: Schema, out: Path, outcome: Make) -> None:
+    filled(out, schema, outcome, "ab")
+    with Store.open(out, schema, "again") as store:
+        store.remove("/in/a.pdf")
+    assert list((out / "_old").glob("*/*.parquet"))
+    assert forget(out, "a" * 12).swept.parts > 0
+    assert not list((out / "_old").glob("*/*.parquet"))
+
+
+def test_the_last_document_leaves_empty_tables(schema: Schema, out: Path, outcome: Make) -> None:
+    filled(out, schema, outcome, "a")
+    columns = read_table(out, "bill").column_names
+    forget(out, "a" * 12)
+    assert read_table(out, "bill").num_rows == 0
+    assert read_table(out, "bill").column_names == columns
+    assert list(read_outcomes(out)) == []
+
+
+def test_only_what_is_old_enough_is_swept(schema: Schema, out: Path, outcome: Make) -> None:
+    filled(out, schema, outcome)
+    compact(out)
+    retired = list((out / "_old").glob("*/*.parquet"))
+    assert gc(out, older_than_s=3_600).parts == 0
+    swept = gc(out, older_than_s=0)
+    assert swept.parts == len(retired) > 0
+    assert swept.size_bytes > 0
+    assert len(totals(out)) == 6
+
+
+def test_an_output_in_use_and_somebodys_folder_are_left_alone(
+    schema: Schema, out: Path, outcome: Make, tmp_path: Path
+) -> None:
+    filled(out, schema, outcome, "a")
+    with Store.open(out, schema, "busy"):
+        for tend in (lambda: compact(out), lambda: gc(out, 0), lambda: forget(out, "a" * 12)):
+            with pytest.raises(OutputLocked):
+                tend()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("x")
+    with pytest.raises(OutputConflict):
+        gc(tmp_path / "mine", 0)
+    with pytest.raises(PathNotFound):
+        compact(tmp_path / "nowhere")
+
+
+class Killed(BaseException):
+    """As if the process had ended here."""
+
+
+@pytest.mark.parametrize("nth", range(1, 12))
+@pytest.mark.parametrize("what", ["compact", "forget"])
+def test_a_killed_upkeep_is_there_or_not(schema: Schema, out: Path, outcome: Make, what: str, nth: int) -> None:
+    filled(out, schema, outcome)
+    left = nth
+
+    def step(_: str) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise Killed
+
+    try:
+        if what == "compact":
+            compact(out, step=step)
+        else:
+            forget(out, "c" * 12, step=step)
+    except Killed:
+        pass
+    whole = sum(totals(out).values())
+    assert whole in ((21, 18) if what == "forget" else (21,))
+    with Store.open(out, schema, "next") as store:
+        store.add(outcome("/in/z.pdf", total="100.00"))
+    assert sum(totals(out).values()) in (whole + 100, 118 if what == "forget" else None)
+    for table in tables(out):
+        plain = ds.dataset(out / table, format="parquet").to_table()
+        assert plain.num_rows == read_table(out, table).num_rows, table
