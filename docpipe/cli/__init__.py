@@ -9,6 +9,7 @@ import typer
 
 from docpipe import __version__
 from docpipe.errors import DocpipeError
+from docpipe.intake.names import shown
 
 EXIT_CODES = """\
 Exit codes: 0 all done; 2 usage or configuration, nothing was started; 3 finished, with failed documents;
@@ -40,16 +41,26 @@ def _root(
     """Documents in, typed and checked Parquet out."""
 
 
+def harmless(text: str) -> str:
+    """`text` with its lines, but nothing else in it that a terminal would obey."""
+    return "\n".join(map(shown, text.split("\n")))
+
+
+def command_line() -> typer.Typer:
+    """The app with every command: they are registered when their modules are imported."""
+    from docpipe.cli import commands, evaluate, resolve, synth, upkeep  # noqa: F401
+
+    return app
+
+
 def main() -> None:
     """The console script: runs a command; ends the process with the documented exit code."""
-    from docpipe.cli import commands  # noqa: F401  (registers the commands)
-
     try:
-        app()
+        command_line()()
     except DocpipeError as error:
-        print(f"docpipe: {error.code}: {error.message}", file=sys.stderr)
+        print(f"docpipe: {error.code}: {harmless(error.message)}", file=sys.stderr)
         if error.what_to_do:
-            print(f"  {error.what_to_do}", file=sys.stderr)
+            print(f"  {harmless(error.what_to_do)}", file=sys.stderr)
         sys.exit(error.exit_code)
     except BrokenPipeError:  # `docpipe show OUT | head`
         sys.stderr.close()

@@ -15,9 +15,13 @@ import typer
 
 from docpipe.cli import EXIT_CODES, app
 from docpipe.errors import InvalidSchema, InvalidSettings
-from docpipe.settings import Settings, load_settings
+from docpipe.passwords import hide_arguments
+from docpipe.settings import ENVIRONMENT_PREFIX, Settings, load_settings
 
-Inputs = Annotated[list[str] | None, typer.Argument(help="Files, folders or globs of PDFs and images.")]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(help="PDFs, images and ZIPs of them: files, folders, globs, or s3://, gs://, abfs:// prefixes."),
+]
 SchemaOption = Annotated[
     str | None,
     typer.Option("--schema", "-s", help="A shipped name, a .json file, or package.module:PydanticClass."),
@@ -40,6 +44,21 @@ GroundOption = Annotated[
 PageTextOption = Annotated[
     bool | None, typer.Option("--page-text", help="Show the model the page's words too, marked as untrusted.")
 ]
+PasswordOption = Annotated[
+    list[str] | None,
+    typer.Option("--password", help="Try it on locked documents; repeatable. Any user of the machine may see it."),
+]
+PasswordFileOption = Annotated[
+    str | None, typer.Option("--password-file", help="Passwords to try, one a line, in UTF-8.")
+]
+OverMaxPagesOption = Annotated[
+    str | None,
+    typer.Option("--over-max-pages", help="Documents with more than limits.max_pages: fail, or window (read all)."),
+]
+DpiOption = Annotated[
+    float | None,
+    typer.Option("--dpi", min=1, help="Resolution of page images; an engine's grid and pixel budget still hold."),
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="Any other setting, as limits.page_timeout_s=5; repeatable."),
@@ -52,6 +71,10 @@ SetOption = Annotated[
 )
 def run(
     inputs: Inputs = None,
+    manifest: Annotated[
+        list[str] | None,
+        typer.Option("--manifest", help="A .txt, .csv, .tsv or .parquet file that lists documents; repeatable."),
+    ] = None,
     schema: SchemaOption = None,
     out: Annotated[str | None, typer.Option("--out", "-o", help="Output folder (default docpipe-out).")] = None,
     engine: EngineOption = None,
@@ -60,7 +83,11 @@ def run(
     dtype: DtypeOption = None,
     device: DeviceOption = None,
     ground: GroundOption = None,
+    dpi: DpiOption = None,
     page_text: PageTextOption = None,
+    password: PasswordOption = None,
+    password_file: PasswordFileOption = None,
+    over_max_pages: OverMaxPagesOption = None,
     pipeline: Annotated[
         str, typer.Option("--pipeline", "-p", help="A pipeline file, or the name of a shipped one.")
     ] = "",
@@ -87,7 +114,9 @@ def run(
         engine=engine,
         model=model,
         inputs=inputs or None,
-        **{"running.workers": workers, **_reading(revision, dtype, device, ground, page_text)},
+        manifests=manifest or None,
+        **{"running.workers": workers, "render.dpi": dpi, **_reading(revision, dtype, device, ground, page_text)},
+        **_opening(password, password_file, over_max_pages),
     )
     with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout, where only results belong
         summary = run_job(settings, Progress(quiet=quiet), limit=limit, force=force)
@@ -106,7 +135,11 @@ def extract(
     dtype: DtypeOption = None,
     device: DeviceOption = None,
     ground: GroundOption = None,
+    dpi: DpiOption = None,
     page_text: PageTextOption = None,
+    password: PasswordOption = None,
+    password_file: PasswordFileOption = None,
+    over_max_pages: OverMaxPagesOption = None,
     setting: SetOption = None,
 ) -> None:
     """Read one document in this process, without Ray, and print its outcome as JSON."""
@@ -119,8 +152,9 @@ def extract(
     from docpipe.schema.load import load_schema
 
     reading = _reading(revision, dtype, device, ground, page_text)
+    reading |= {"render.dpi": dpi, **_opening(password, password_file, over_max_pages)}
     settings = _settings("", setting, schema=schema, engine=engine, model=model, inputs=[file], **reading)
-    sources = list(discover([file]))
+    sources = list(discover([file], limits=settings.limits))
     if len(sources) != 1 or Path(file).is_dir():
         raise PathNotFound(f"{file} is not one file", remedy="`docpipe run` reads folders.")
     threads = max(settings.render.ocr_threads, min(2, os.cpu_count() or 1))  # nobody else needs the cores
@@ -217,6 +251,14 @@ def _reading(
     }
 
 
+def _opening(password: list[str] | None, password_file: str | None, over_max_pages: str | None) -> dict[str, Any]:
+    return {
+        "passwords": password or None,
+        "password_file": password_file,
+        "limits.over_max_pages": over_max_pages,
+    }
+
+
 def _settings(pipeline: str, pairs: list[str] | None, **flags: Any) -> Settings:
     extra: dict[str, Any] = {}
     for pair in pairs or []:
@@ -225,8 +267,10 @@ def _settings(pipeline: str, pairs: list[str] | None, **flags: Any) -> Settings:
             raise InvalidSettings(f"--set {pair}: write NAME=VALUE")
         extra[name] = text
     settings = load_settings(pipeline, os.environ, {**extra, **flags})
+    os.environ.pop(f"{ENVIRONMENT_PREFIX}PASSWORDS", None)  # whatever is started from here need not inherit them
+    hide_arguments(settings.passwords)
     if not settings.schema:
         raise InvalidSettings("no schema was named", remedy="Add --schema NAME; `docpipe schemas list`.")
-    if not settings.inputs:
-        raise InvalidSettings("no input was named", remedy="Name files or folders to read.")
+    if not settings.inputs and not settings.manifests:
+        raise InvalidSettings("no input was named", remedy="Name files or folders to read, or a --manifest.")
     return settings

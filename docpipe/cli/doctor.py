@@ -29,8 +29,26 @@ def report() -> dict[str, Any]:
         "gpu": shutil.which("nvidia-smi") is not None,
         "packages": {name: _version(name) for name in PACKAGES},
         "engines": [{"name": one.name, "can_run": one.runs, "why": one.why} for one in availabilities()],
-        "sandbox": sys.platform == "linux",
+        "sandbox": sandbox() if sys.platform == "linux" else None,
     }
+
+
+def sandbox() -> dict[str, Any]:
+    """What render's children give up here, tried in one of them."""
+    from docpipe.render.sandbox import confinement
+
+    return confinement()
+
+
+def _sandbox_line(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return "Rendering needs Linux: its children are held by Linux's own limits."
+    if not found:
+        return "Sandbox: a child of render cannot be started here."
+    network = "no network" if not found["network"] else "WITH THE NETWORK (namespaces are not allowed here)"
+    version = found["landlock"]
+    files = f"no files but their own code (Landlock {version})" if version else "THE USER'S FILES (no Landlock here)"
+    return f"Sandbox: render's children have {network} and {files}."
 
 
 def _version(package: str) -> str | None:
@@ -53,5 +71,4 @@ def print_report(as_json: bool) -> None:
     typer.echo("Packages:")
     for name, version in found["packages"].items():
         typer.echo(f"  {name:14} {version or 'not installed'}")
-    if not found["sandbox"]:
-        typer.echo("Rendering needs Linux: its children are held by Linux's own limits.")
+    typer.echo(_sandbox_line(found["sandbox"]))

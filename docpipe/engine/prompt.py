@@ -57,6 +57,18 @@ def instruction(schema: Schema) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
 
+def again(errors: Sequence[str], after: str = "") -> str:
+    """What is said below `instruction` when something is asked a second time: what was wrong with the first answer.
+
+    `after`: the last complete row, as JSON, of a list that is to be continued.
+    """
+    lines = ["", "These fields were read before, and something is wrong:", *(f"- {error}" for error in errors)]
+    lines.append("Read them anew from the page. Copy what is printed, even if it does not add up.")
+    if after:
+        lines.append(f"Write only the rows that follow this one, to the last; do not repeat it: {after}")
+    return "\n".join(lines)
+
+
 def page_text(pages: Sequence[Page]) -> str:
     """The visible words of `pages` as untrusted context, quoted line by line; "" if they have none.
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import os
 import platform
 import secrets
 import signal
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from docpipe import __version__
 from docpipe.engine.choose import EngineSpec, build_engine, choose_engine, engine_fingerprint, left_to_validation
-from docpipe.errors import Interrupted, NoInputs, OutputConflict
+from docpipe.errors import Encrypted, Interrupted, NoInputs, OutputConflict, TooManyPages
 from docpipe.extract import fingerprints
 from docpipe.intake.discover import discover
+from docpipe.intake.names import public, shown, true_place
 from docpipe.records import STATUSES, Outcome, Source
+from docpipe.run.listing import Listing
 from docpipe.run.pool import LocalPool, Pool
 from docpipe.run.progress import Progress
 from docpipe.schema.load import load_schema
@@ -28,10 +30,15 @@ from docpipe.settings import Settings
 from docpipe.store.commit import Store
 from docpipe.store.ledger import LedgerRow, engines, finished
 
+SETTLE_S = 0.1  # of passing over finished sources, before those at work are seen to
+
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did. `outcomes` counts every input once, `already_done` those of an earlier run."""
+    """What a run did. `outcomes` counts every input once, `already_done` those of an earlier run.
+
+    While the run goes on, `inputs` are those that were looked at so far.
+    """
 
     run_id: str
     out: str
@@ -62,34 +69,87 @@ class Summary:
 def run(settings: Settings, progress: Progress, *, limit: int | None = None, force: bool = False) -> Summary:
     """Extract every input of `settings` into its output; returns when all of it is committed.
 
-    Finished documents of earlier runs are not read again. Raises UsageError before any work if
-    something asked for cannot be done, RunAborted if the run had to stop: what was committed stays.
+    Work begins with the first input that is found. Finished documents of earlier runs are not read again.
+    Raises UsageError before any work if something asked for cannot be done, RunAborted if the run had to
+    stop: what was committed stays.
     """
     started = time.perf_counter()
     schema = load_schema(settings.schema)
     spec = choose_engine(settings.engine, settings.model, settings.qwen2vl)
-    out = Path(settings.out)
-    if any(Path(one).resolve() == out.resolve() for one in settings.inputs):
-        raise OutputConflict(f"{out} is an input and the output", remedy="Choose another --out.")
-    sources = _take(discover(settings.inputs, leave_out=out), limit)
-    if not sources:
-        raise NoInputs(f"nothing to read in {', '.join(settings.inputs)}")
-    summary = Summary(new_run_id(), str(out), schema.name, spec.name, spec.why, len(sources))
-    summary.left_to_validation = left_to_validation(spec, schema.document)
-    marks = fingerprints(schema, engine_fingerprint(spec), settings)
-    with Store.open(out, schema, summary.run_id) as store:
-        _refuse_mixing(store.ledger, spec, settings, force)
-        todo = [one for one in sources if force or not _done(one, store.ledger, marks, summary)]
-        if todo:
-            with closing(open_pool(schema, spec, settings)) as pool, closing(progress), _gentle_end():
-                summary.startup_s = time.perf_counter() - started
-                progress.begin(len(todo), summary)
-                for outcome in commit_as_they_come(pool.outcomes(todo), store, settings):
-                    summary.count(outcome)
-                    progress.advance(outcome)
-        summary.seconds = time.perf_counter() - started
-        store.finish(_run_document(summary, settings, marks))
+    if true_place(settings.out) in map(true_place, settings.inputs):
+        raise OutputConflict(f"{public(settings.out)} is an input and the output", remedy="Choose another --out.")
+    with closing(_listing(settings, limit)) as listing:
+        if listing.is_empty():
+            raise NoInputs(f"nothing to read in {', '.join(shown(one) for one in _named(settings))}")
+        summary = Summary(new_run_id(), public(settings.out), schema.name, spec.name, spec.why)
+        summary.left_to_validation = left_to_validation(spec, schema.document)
+        marks = fingerprints(schema, engine_fingerprint(spec), settings)
+        with Store.open(settings.out, schema, summary.run_id) as store:
+            _refuse_mixing(store.ledger, spec, settings, force)
+            past = _Past({} if force else dict(store.ledger), marks, _curable(settings))
+            todo = _todo(listing, past, store, summary)
+            first = next((source for source in todo if source is not None), None)
+            if first is not None:
+                with closing(open_pool(schema, spec, settings)) as pool, closing(progress), _gentle_end():
+                    summary.startup_s = time.perf_counter() - started
+                    progress.begin(summary, listing)
+                    outcomes = pool.outcomes(itertools.chain([first], todo))
+                    for outcome in commit_as_they_come(outcomes, store, settings):
+                        summary.count(outcome)
+                        progress.advance(outcome)
+            summary.seconds = time.perf_counter() - started
+            store.finish(_run_document(summary, settings, marks))
     return summary
+
+
+def _listing(settings: Settings, limit: int | None) -> Listing:
+    return Listing(lambda: discover(settings.inputs, settings.out, settings.manifests, settings.limits), limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What earlier runs left, as it was when this one began: an outcome of this run may speak for other paths too.
+
+    Failures with a `curable` code count as not done.
+    """
+
+    rows: Mapping[str, LedgerRow]
+    marks: Mapping[str, str]
+    curable: frozenset[str]
+
+    def of(self, source: Source) -> LedgerRow | None:
+        """The row that tells what this run would find at `source`; None if there is something to do."""
+        row = self.rows.get(source.uri)
+        done = row is not None and row.failure_code not in self.curable and finished(row, source, self.marks)
+        return row if done else None
+
+
+def _todo(listing: Iterable[Source | None], past: _Past, store: Store, summary: Summary) -> Iterator[Source | None]:
+    """The sources that are not done yet; the others are counted here, and what a manifest newly says of them taken in.
+
+    None where there is nothing to do for a while.
+    """
+    since = time.monotonic()
+    for source in listing:
+        if source is not None:
+            summary.inputs += 1
+            row = past.of(source)
+            if row is None:
+                yield source
+                since = time.monotonic()
+                continue
+            summary.already_done += 1
+            summary.tally(row.status, row.failure_code)
+            if source.metadata and dict(source.metadata) != row.metadata:
+                store.link(source, store.ledger[source.uri])
+        if source is None or time.monotonic() - since > SETTLE_S:
+            yield None
+            since = time.monotonic()
+
+
+def _named(settings: Settings) -> list[str]:
+    """What the user named, without the credentials that may stand in it."""
+    return [*map(public, settings.inputs), *settings.manifests]
 
 
 def commit_as_they_come(outcomes: Iterable[Outcome], store: Store, settings: Settings) -> Iterator[Outcome]:
@@ -139,22 +199,10 @@ def new_run_id() -> str:
     return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 
 
-def _take(sources: Iterable[Source], limit: int | None) -> Sequence[Source]:
-    found: list[Source] = []
-    for source in sources:
-        if limit is not None and len(found) >= limit:
-            break
-        found.append(source)
-    return found
-
-
-def _done(source: Source, ledger: Mapping[str, LedgerRow], marks: Any, summary: Summary) -> bool:
-    row = ledger.get(source.uri)
-    if row is None or not finished(row, source, marks):
-        return False
-    summary.already_done += 1
-    summary.tally(row.status, row.failure_code)
-    return True
+def _curable(settings: Settings) -> frozenset[str]:
+    """Codes of failures that may be none with these settings, though no fingerprint tells."""
+    unlock = {Encrypted.code} if len(settings.passwords) else set[str]()
+    return frozenset(unlock | ({TooManyPages.code} if settings.limits.over_max_pages == "window" else set()))
 
 
 def _refuse_mixing(ledger: Mapping[str, LedgerRow], spec: EngineSpec, settings: Settings, force: bool) -> None:
@@ -171,7 +219,7 @@ def _run_document(summary: Summary, settings: Settings, marks: Any) -> dict[str,
     return {
         **asdict(summary),
         "fingerprints": dict(marks),
-        "settings": asdict(settings),
+        "settings": asdict(replace(settings, inputs=tuple(map(public, settings.inputs)), out=public(settings.out))),
         "versions": {"docpipe": __version__, "python": platform.python_version()},
         "cpus": os.cpu_count(),
     }

@@ -17,12 +17,13 @@ class Pool(Protocol):
     """Turns sources into outcomes, holding no more in flight than its bounds.
 
     `engine_fingerprint` is that of the engine at work. `outcomes` never drops a source and never
-    raises for one; it raises RunAborted if no work can be done at all.
+    raises for one; it raises RunAborted if no work can be done at all. A None among the sources says
+    that the next one is not known yet: what is at work is seen to meanwhile.
     """
 
     engine_fingerprint: str
 
-    def outcomes(self, sources: Iterable[Source]) -> Iterator[Outcome]: ...
+    def outcomes(self, sources: Iterable[Source | None]) -> Iterator[Outcome]: ...
 
     def close(self) -> None: ...
 
@@ -35,9 +36,10 @@ class LocalPool:
         self._bench = workbench(schema, engine, settings)
         self._runner = asyncio.Runner()
 
-    def outcomes(self, sources: Iterable[Source]) -> Iterator[Outcome]:
+    def outcomes(self, sources: Iterable[Source | None]) -> Iterator[Outcome]:
         for source in sources:
-            yield self._runner.run(extract(source, self._bench))
+            if source is not None:
+                yield self._runner.run(extract(source, self._bench))
 
     def close(self) -> None:
         self._runner.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -14,7 +15,7 @@ import ray
 
 from docpipe.engine.choose import EngineSpec, build_engine
 from docpipe.intake.discover import discover
-from docpipe.records import Outcome
+from docpipe.records import Outcome, Source
 from docpipe.run.cluster import RayPool
 from docpipe.run.pool import LocalPool, Pool
 from docpipe.schema.load import load_schema
@@ -116,6 +117,30 @@ def test_an_engine_that_lost_its_device_ends_and_its_requests_run_elsewhere(
 ) -> None:
     found = outcomes(on_ray(script({"total": 1.0}, {"total": 1.0}, {"total": 1.0}, {"fault": "dead"})), invoices)
     assert [one.failure for one in found.values()] == [None] * 6
+
+
+def test_the_first_outcome_does_not_wait_for_the_next_source(
+    open_pool: Callable[[EngineSpec], Pool], invoices: Path
+) -> None:
+    first, *others = discover([str(invoices)])
+    done: list[Outcome] = []
+    waited = 0
+
+    def slow() -> Iterator[Source | None]:
+        nonlocal waited
+        yield first
+        while not done and waited < 1_000:
+            waited += 1
+            time.sleep(0.05)
+            yield None
+        yield from others
+
+    with closing(open_pool(LAYOUT)) as pool:
+        for outcome in pool.outcomes(slow()):
+            done.append(outcome)  # noqa: PERF402  looked at while they come
+    assert done[0].source.uri == first.uri
+    assert len({one.source.uri for one in done}) == len(done) == 1 + len(others)
+    assert waited < 1_000
 
 
 def test_no_sources_is_no_work(open_pool: Callable[[EngineSpec], Pool], tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pymupdf
@@ -12,10 +15,14 @@ import pytest
 
 from docpipe.engine.scripted import ScriptedEngine
 from docpipe.extract import Workbench, extract, fingerprints, workbench
+from docpipe.intake.content import read_content
+from docpipe.passwords import Passwords
 from docpipe.records import Outcome, Source
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Extraction, Limits, Render, Settings
+from docpipe.windows import Pages
+from tests.faults.hostile.pdfs import hanging, locked, pages, root_with
 
 
 @pytest.fixture
@@ -141,3 +148,112 @@ async def test_a_document_has_a_time_limit(order: Schema, bench: Benches, pdf: P
 )
 def test_fingerprints_follow_what_changes_an_outcome(order: Schema, changed: Settings, same: bool) -> None:
     assert (fingerprints(order, "e", changed) == fingerprints(order, "e", Settings())) is same
+
+
+def hanging_pdf(path: Path, pages: int, good_pages: int = 0) -> Source:
+    path.write_bytes(hanging(pages, good_pages)(Random(path.name)))
+    return Source(str(path))
+
+
+async def test_a_document_that_hangs_costs_its_neighbours_nothing_but_patience(
+    order: Schema, bench: Benches, pdf: Path, tmp_path: Path
+) -> None:
+    limits = Limits(page_timeout_s=1.0, document_timeout_s=3.5)
+    made = bench(order, Settings(limits=limits))
+    sources = [hanging_pdf(tmp_path / "hang.pdf", 5), *[Source(str(pdf))] * 7]
+    started = time.monotonic()
+    hung, *others = await asyncio.gather(*(extract(source, made) for source in sources))
+    assert time.monotonic() - started > 4  # longer than any document may take
+    assert (hung.status, hung.failure.code if hung.failure else "") == ("failed", "RENDER_TIMEOUT")
+    assert [row.skipped for row in hung.pages] == ["RENDER_TIMEOUT"] * 5
+    assert [other.failure for other in others] == [None] * 7
+    assert max(other.seconds for other in others) > 3.5
+
+
+async def test_a_document_whose_pages_hang_one_after_the_other_is_given_up(
+    order: Schema, bench: Benches, tmp_path: Path
+) -> None:
+    made = bench(order, Settings(limits=Limits(page_timeout_s=0.7, max_page_timeouts=2)))
+    outcome = await extract(hanging_pdf(tmp_path / "hang.pdf", pages=20, good_pages=1), made)
+    assert outcome.seconds < 8
+    assert [row.skipped for row in outcome.pages] == ["", *["RENDER_TIMEOUT"] * 20]
+    assert outcome.status == "needs_review"
+    unread = [one.message for one in outcome.records[0].violations if one.rule == "unread_page"]
+    assert len(unread) == 2
+    assert "not tried" in unread[1]
+
+
+async def test_every_page_has_a_row_though_the_engine_fails(order: Schema, bench: Benches, pdf: Path) -> None:
+    made = bench(order, Settings(extraction=Extraction(window_pages=1)))
+    made.engine._answers = ["not json"]  # type: ignore[attr-defined]
+    outcome = await extract(Source(str(pdf)), made)
+    assert outcome.failure is not None
+    assert [row.number for row in outcome.pages] == [1, 2, 3, 4, 5]
+    assert [row.skipped for row in outcome.pages] == ["", "", *[outcome.failure.code] * 3]
+
+
+@pytest.fixture(scope="module")
+def thick(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three hundred pages."""
+    path = tmp_path_factory.mktemp("thick") / "thick.pdf"
+    path.write_bytes(pages(300)(Random(1)))
+    return path
+
+
+async def test_a_document_over_the_page_cap_fails(order: Schema, bench: Benches, thick: Path) -> None:
+    outcome = await extract(Source(str(thick)), bench(order, Settings(limits=Limits(max_pages=100))))
+    assert outcome.failure is not None
+    assert (outcome.failure.code, outcome.pages) == ("TOO_MANY_PAGES", ())
+    assert "--over-max-pages" in outcome.failure.remedy
+
+
+async def test_a_document_over_the_page_cap_is_read_in_windows_if_asked(
+    order: Schema, bench: Benches, thick: Path
+) -> None:
+    limits = Limits(max_pages=100, over_max_pages="window")
+    made = bench(order, Settings(limits=limits, render=Render(min_pixels=40_000, max_pixels=50_000)))
+    outcome = await extract(Source(str(thick)), made)
+    assert outcome.failure is None
+    assert [row.number for row in outcome.pages] == list(range(1, 301))
+    assert [page for window in windows(outcome) for page in window] == list(range(1, 301))
+    assert max(map(len, windows(outcome))) <= Extraction().window_pages
+
+
+@pytest.mark.parametrize(("max_pages", "allowed_s"), [(300, 10.0), (100, 30.0), (299, 20.0)])
+async def test_a_document_over_the_page_cap_has_the_time_of_several(
+    order: Schema, bench: Benches, thick: Path, max_pages: int, allowed_s: float
+) -> None:
+    limits = Limits(max_pages=max_pages, over_max_pages="window", document_timeout_s=10)
+    made = bench(order, Settings(limits=limits))
+    async with await made.renderer.open(read_content(thick, limits)) as document:
+        left_s = Pages(document, made.settings, frozenset(), None).left_s()
+    assert allowed_s - 3 < left_s < allowed_s
+
+
+async def test_a_lie_about_the_number_of_pages_is_found_out(order: Schema, bench: Benches, tmp_path: Path) -> None:
+    (tmp_path / "lie.pdf").write_bytes(root_with("/Kids [5 0 R] /Count 5000000")(Random(1)))
+    limits = Limits(max_pages=100, over_max_pages="window")
+    outcome = await extract(Source(str(tmp_path / "lie.pdf")), bench(order, Settings(limits=limits)))
+    assert outcome.failure is not None
+    assert (outcome.failure.code, len(outcome.pages)) == ("CORRUPT", 0)
+
+
+@pytest.mark.parametrize("form", ["geheim", "Grüße", "Gru\u0308ße", "geheim "])
+async def test_a_locked_document_opens_by_any_of_many_passwords(
+    order: Schema, bench: Benches, tmp_path: Path, form: str
+) -> None:
+    meant = {"Gru\u0308ße": "Grüße", "geheim ": "geheim"}.get(form, form)
+    (tmp_path / "locked.pdf").write_bytes(locked(meant, "owner", pymupdf.PDF_ENCRYPT_AES_256)(Random(1)))
+    source = Source(str(tmp_path / "locked.pdf"))
+    closed = await extract(source, bench(order))
+    assert closed.failure is not None
+    assert (closed.failure.code, "--password" in closed.failure.remedy) == ("ENCRYPTED", True)
+    wrong = Passwords(f"wrong-{number}" for number in range(60))
+    still = await extract(source, bench(order, Settings(passwords=wrong)))
+    assert still.failure is not None
+    assert "wrong-" not in str(still.failure)
+    made = bench(order, Settings(passwords=wrong + Passwords([form]), limits=Limits(page_timeout_s=2)))
+    opened = await extract(source, made)
+    assert opened.failure is None
+    assert opened.fingerprints == closed.fingerprints
+    assert len(opened.pages) == 1

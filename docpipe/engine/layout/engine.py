@@ -7,11 +7,14 @@ import time
 from collections import OrderedDict
 
 from docpipe.engine.base import GRID_PX, Need
+from docpipe.engine.layout.fields import fields_of
 from docpipe.engine.layout.plan import Plan
+from docpipe.engine.layout.ticks import tick_arrays
 from docpipe.errors import DocpipeError
 from docpipe.records import Reply, Request
+from docpipe.schema.nodes import Schema
 
-VERSION = "1"  # of the method: raise it with every change that may change an answer
+VERSION = "2"  # of the method: raise it with every change that may change an answer
 SCHEMAS_KEPT = 16  # label indexes kept; a run has one schema or a few
 
 
@@ -27,6 +30,11 @@ class LayoutEngine:
 
     def __init__(self) -> None:
         self._plans: OrderedDict[str, Plan] = OrderedDict()
+
+    def needs_of(self, schema: Schema) -> frozenset[Need]:
+        """Words and geometry; pixels too where the schema asks for tick boxes, whose state is ink."""
+        ticks = tick_arrays(schema.root, tuple(fields_of(schema.root, "", "", "")))
+        return self.needs | {"pixels"} if ticks else self.needs
 
     async def answer(self, request: Request) -> Reply:
         """The reply to `request`; a schema that cannot be used is an error reply, never a raise."""

@@ -10,17 +10,20 @@ from docpipe.engine.layout.answer import Leaf, Row, to_json, to_spans
 from docpipe.engine.layout.candidates import Candidate, Surroundings, around_caption
 from docpipe.engine.layout.captions import Caption, find_captions
 from docpipe.engine.layout.choose import choose
+from docpipe.engine.layout.entries import PairArray, pair_arrays, pair_rows
 from docpipe.engine.layout.equations import Equation, equations_of
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.labels import LabelIndex, build_index
 from docpipe.engine.layout.lines import Segment, Sheet, read_sheet
 from docpipe.engine.layout.parties import find_parties, party_leaves
 from docpipe.engine.layout.rates import RateArray, rate_arrays, rate_rows
+from docpipe.engine.layout.slots import find_slots
 from docpipe.engine.layout.style import Style, infer_style
 from docpipe.engine.layout.tables import Table, TableReader, column_sums
+from docpipe.engine.layout.ticks import TickArray, find_ticks, tick_arrays, tick_rows
 from docpipe.engine.layout.unprompted import currencies, free_amounts, unprompted
 from docpipe.engine.layout.zones import Zone, find_zones, weigh, widen
-from docpipe.records import Request, Span
+from docpipe.records import Page, Request, Span
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 
@@ -34,6 +37,8 @@ class Plan:
     ends: Mapping[str, Field]  # path of a range's first date -> the field of its last
     tied: tuple[Field, ...]  # amounts that arithmetic can find without a caption
     rates: tuple[RateArray, ...]
+    pairs: tuple[PairArray, ...]
+    boxes: tuple[TickArray, ...]
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Plan:
@@ -42,7 +47,13 @@ class Plan:
         index = build_index(schema)
         equations = equations_of(schema.checks)
         return cls(
-            index, equations, _ranges(index, schema), _tied_amounts(index, equations), rate_arrays(index, equations)
+            index,
+            equations,
+            _ranges(index, schema),
+            _tied_amounts(index, equations),
+            rate_arrays(index, equations),
+            pair_arrays(schema.root, index.fields),
+            tick_arrays(schema.root, index.fields),
         )
 
     def read(self, request: Request) -> tuple[str, tuple[Span, ...]]:
@@ -51,8 +62,21 @@ class Plan:
         style = infer_style(sheets)
         tables = TableReader(self.index, self.equations, style).tables(sheets)
         rows = _rows_of(tables)
+        if self.pairs or self.boxes:
+            self._form(sheets, request.pages, rows)
         leaves = self._leaves(sheets, style, tables, rows)
         return to_json(self.index.schema.root, leaves, rows), to_spans(leaves, rows, sheets)
+
+    def _form(self, sheets: Sequence[Sheet], pages: Sequence[Page], rows: dict[str, list[Row]]) -> None:
+        """Adds the open pairs and the tick boxes of every page to `rows`."""
+        for number, (sheet, page) in enumerate(zip(sheets, pages, strict=True)):
+            slots, squares = find_slots(sheet, page)
+            ticks = find_ticks(sheet, page, squares)
+            taken: set[int] = set()
+            for boxes in self.boxes:
+                rows.setdefault(boxes.path, []).extend(tick_rows(boxes, sheet, number, ticks, taken))
+            for pairs in self.pairs:
+                rows.setdefault(pairs.path, []).extend(pair_rows(pairs, sheet, number, slots, taken))
 
     def _leaves(
         self, sheets: Sequence[Sheet], style: Style, tables: Sequence[Table], rows: dict[str, list[Row]]

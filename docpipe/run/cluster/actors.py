@@ -10,7 +10,7 @@ from typing import Any
 
 from ray.exceptions import RayActorError, RayError
 
-from docpipe.engine.base import Engine, Need
+from docpipe.engine.base import Engine, Need, looks_again
 from docpipe.engine.choose import EngineSpec, build_engine
 from docpipe.extract import extract, workbench
 from docpipe.records import Outcome, Reply, Request, Source
@@ -32,6 +32,7 @@ class EngineFacts:
     grid_px: int
     max_visual_tokens: int | None
     slots: int
+    looks_again: bool = False
 
 
 class EngineActor:
@@ -43,7 +44,13 @@ class EngineActor:
     async def describe(self) -> EngineFacts:
         engine = self._engine
         return EngineFacts(
-            engine.name, engine.needs, engine.fingerprint, engine.grid_px, engine.max_visual_tokens, engine.slots
+            engine.name,
+            engine.needs,
+            engine.fingerprint,
+            engine.grid_px,
+            engine.max_visual_tokens,
+            engine.slots,
+            looks_again(engine),
         )
 
     async def answer(self, request: Request) -> Reply:
@@ -70,7 +77,7 @@ class RemoteEngine:
     def __init__(self, actors: list[Any], facts: EngineFacts) -> None:
         self.name, self.needs, self.fingerprint = facts.name, facts.needs, facts.fingerprint
         self.grid_px, self.max_visual_tokens = facts.grid_px, facts.max_visual_tokens
-        self.slots = facts.slots * len(actors)
+        self.slots, self.looks_again = facts.slots * len(actors), facts.looks_again
         self._in_flight = dict.fromkeys(actors, 0)
         self._lost: dict[Any, asyncio.Task[None]] = {}
 

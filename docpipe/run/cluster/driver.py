@@ -23,7 +23,9 @@ from docpipe.schema.nodes import Schema
 from docpipe.settings import Running, Settings
 
 START_TIMEOUT_S = 180.0
-OVERDUE_S = 30.0  # beyond a document's own time limit a worker counts as wedged
+SETTLE_S = 1.0  # for one of those at work to end, before the workers are looked at
+LOOK_AGAIN_S = 0.05  # the same while a worker is free and the next source is not known yet
+OVERDUE_S = 30.0  # silent for so long beyond a document's own time limit, a worker counts as wedged
 ENGINE_REQUESTS = 1_000  # that one actor holds at once, at work or waiting for a slot
 DOCUMENTS_IN_FLIGHT = 4  # of a worker: rendering, resolving and asking overlap
 EMBEDDED_IN_FLIGHT = 2  # where the worker answers itself: one renders while one is read; more only wait
@@ -32,14 +34,15 @@ SPARE_REQUESTS = 1.5  # in flight for each slot of the engines, so that a free s
 
 @dataclass(eq=False)
 class _Worker:
-    """The driver's view of one worker: what it has in flight, and since when."""
+    """The driver's view of one worker: what it has in flight, and whether it answers."""
 
     actor: Any
-    in_flight: dict[Any, tuple[_Task, float]] = field(default_factory=dict)
+    in_flight: dict[Any, _Task] = field(default_factory=dict)
+    asked: tuple[Any, float] | None = None  # a question whether it is alive, and since when
 
     def takes(self, limit: int) -> bool:
         """Room for one more; a document under suspicion works alone."""
-        alone = any(task.deaths for task, _ in self.in_flight.values())
+        alone = any(task.deaths for task in self.in_flight.values())
         return len(self.in_flight) < limit and not alone
 
 
@@ -69,21 +72,29 @@ class RayPool:
             self.close()
             raise WorkersLost(f"no worker could be started: {_last_line(error)}") from error
 
-    def outcomes(self, sources: Iterable[Source]) -> Iterator[Outcome]:
+    def outcomes(self, sources: Iterable[Source | None]) -> Iterator[Outcome]:
         waiting, suspects = iter(sources), deque[_Task]()
         exhausted = False
         while True:
+            patience_s = SETTLE_S
             while not exhausted and (worker := self._free_worker()) is not None:
-                source = next(waiting, None)
-                exhausted = source is None
-                if source is not None:
-                    self._submit(worker, _Task(source))
+                try:
+                    source = next(waiting)
+                except StopIteration:
+                    exhausted = True
+                    break
+                if source is None:
+                    patience_s = LOOK_AGAIN_S
+                    break
+                self._submit(worker, _Task(source))
             while suspects and (worker := self._idle_worker()) is not None:
                 self._submit(worker, suspects.popleft())
             references = [reference for one in self._workers for reference in one.in_flight]
-            if not references and exhausted and not suspects:
-                return
-            done, _ = ray.wait(references, num_returns=1, timeout=1.0)
+            if not references:
+                if exhausted and not suspects:
+                    return
+                continue
+            done, _ = ray.wait(references, num_returns=1, timeout=patience_s)
             for reference in done:
                 outcome = self._settle(reference, suspects)
                 if outcome is not None:
@@ -150,14 +161,14 @@ class RayPool:
         return next((one for one in self._workers if not one.in_flight), None)
 
     def _submit(self, worker: _Worker, task: _Task) -> None:
-        worker.in_flight[worker.actor.extract.remote(task.source)] = (task, time.monotonic())
+        worker.in_flight[worker.actor.extract.remote(task.source)] = task
 
     def _settle(self, reference: Any, suspects: deque[_Task]) -> Outcome | None:
         """The outcome behind `reference`; None if its worker died and the document waits again."""
         worker = next((one for one in self._workers if reference in one.in_flight), None)
         if worker is None:  # its worker was replaced while this reference waited in the same batch
             return None
-        task, _ = worker.in_flight.pop(reference)
+        task = worker.in_flight.pop(reference)
         try:
             outcome: Outcome = ray.get(reference)
             return outcome
@@ -168,7 +179,7 @@ class RayPool:
 
     def _bury(self, worker: _Worker, task: _Task, suspects: deque[_Task], error: RayError) -> Outcome | None:
         """Replace a dead worker; its documents come again, one at a time, to find which one kills."""
-        lost = [task, *(other for other, _ in worker.in_flight.values())]
+        lost = [task, *worker.in_flight.values()]
         worker.in_flight.clear()
         worker.actor = self._start_worker()
         try:
@@ -189,11 +200,18 @@ class RayPool:
         return failed(empty, WorkerCrash(f"{task.deaths} workers died: {_last_line(error)}"))
 
     def _end_overdue(self) -> None:
-        """Kill a worker that holds a document past every limit: its own clock must be stuck."""
+        """Kill a worker that is silent for longer than a document may take: its own clock must be stuck.
+
+        The worker sees to the limits of its documents: it alone knows how long one waited for others.
+        """
         limit_s = self._settings.limits.document_timeout_s + OVERDUE_S
         now = time.monotonic()
         for worker in self._workers:
-            if any(now - since > limit_s for _, since in worker.in_flight.values()):
+            if worker.asked is None and worker.in_flight:
+                worker.asked = (worker.actor.ready.remote(), now)
+            elif worker.asked is not None and ray.wait([worker.asked[0]], timeout=0)[0]:
+                worker.asked = None
+            elif worker.asked is not None and now - worker.asked[1] > limit_s:
                 ray.kill(worker.actor)
 
 

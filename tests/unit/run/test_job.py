@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import shutil
+import threading
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,13 +16,15 @@ from typing import Any
 
 import pytest
 
-from docpipe.errors import NoInputs, OutputConflict
+from docpipe.errors import ListingFailed, NoInputs, OutputConflict
+from docpipe.intake.discover import discover
+from docpipe.intake.names import uri_of
 from docpipe.records import Outcome, Source
 from docpipe.run import job
 from docpipe.run.job import commit_as_they_come, run
 from docpipe.run.progress import Progress
 from docpipe.settings import Running, Settings
-from docpipe.store.read import read_outcomes
+from docpipe.store.read import read_outcomes, read_table
 
 
 @pytest.fixture
@@ -94,6 +99,122 @@ def test_an_output_inside_the_input_is_not_read(settings: Settings) -> None:
     inside = replace(settings, out=str(Path(settings.inputs[0]) / "out"))
     assert run(inside, quiet()).inputs == 6
     assert run(inside, quiet()).inputs == 6
+
+
+def test_the_first_documents_are_done_while_inputs_are_still_being_found(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first_done, waited = threading.Event(), []
+
+    def found_slowly(*arguments: Any) -> Iterator[Source]:
+        sources = discover(*arguments)
+        yield next(sources)
+        waited.append(first_done.wait(60))
+        yield from sources
+
+    class Watching(Progress):
+        def advance(self, outcome: Outcome) -> None:
+            first_done.set()
+
+    monkeypatch.setattr(job, "discover", found_slowly)
+    summary = run(settings, Watching(io.StringIO(), quiet=True))
+    assert waited == [True], "the search waited for an outcome, and there was one"
+    assert sum(summary.outcomes.values()) == summary.inputs == 6
+
+
+def test_a_search_that_fails_on_the_way_ends_the_run_and_what_was_read_stays(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: Any) -> Iterator[Source]:
+        yield from itertools.islice(discover(*arguments), 3)
+        raise ListingFailed("the store does not answer")
+
+    monkeypatch.setattr(job, "discover", broken)
+    with pytest.raises(ListingFailed):
+        run(settings, quiet())
+    monkeypatch.undo()
+    assert len(uris(settings)) == 3
+    assert (run(settings, quiet()).already_done, len(uris(settings))) == (3, 6)
+
+
+def test_what_a_manifest_says_travels_to_the_tables(settings: Settings, tmp_path: Path) -> None:
+    names = sorted(path.name for path in Path(settings.inputs[0]).glob("*.pdf"))[:2]
+    manifest = Path(settings.inputs[0]) / "list.csv"
+
+    def listed(client: str) -> dict[str, Any]:
+        manifest.write_text(f"path,client\n{names[0]},{client}\n{names[1]},\ngone.pdf,Cee\n../x.pdf,\n")
+        listing = replace(settings, inputs=(), manifests=(str(manifest),))
+        summary = run(listing, quiet())
+        assert sum(summary.outcomes.values()) == summary.inputs == 4
+        assert summary.failures == {"UNREADABLE": 1, "UNSAFE_PATH": 1}
+        rows = read_table(Path(settings.out), "sources").select(["source_uri", "metadata"]).to_pylist()
+        return {Path(row["source_uri"]).name: dict(row["metadata"]) for row in rows}
+
+    (tmp_path / "x.pdf").write_bytes(b"%PDF-1.7")
+    assert listed("Bee") == {names[0]: {"client": "Bee"}, names[1]: {}, "gone.pdf": {"client": "Cee"}, "x.pdf": {}}
+    assert listed("Dee")[names[0]] == {"client": "Dee"}, "without reading the document again"
+
+
+def test_a_name_of_another_kind_is_noted_in_the_tables(settings: Settings) -> None:
+    folder = Path(settings.inputs[0])
+    first = sorted(folder.glob("*.pdf"))[0]
+    first.rename(folder / "scan.jpg")
+    run(settings, quiet())
+    rows = read_table(Path(settings.out), "sources").select(["source_uri", "media_type", "notes"]).to_pylist()
+    noted = {Path(row["source_uri"]).name: row["notes"] for row in rows if row["notes"]}
+    assert noted == {"scan.jpg": ["named like image/jpeg, is application/pdf"]}
+
+
+def test_an_archive_is_read_by_member_and_an_unchanged_one_is_not_read_again(settings: Settings) -> None:
+    folder = Path(settings.inputs[0])
+    with zipfile.ZipFile(folder / "all.zip", "w") as archive:
+        for path in folder.glob("*.pdf"):
+            archive.write(path, f"bills/{path.name}")
+            path.unlink()
+        archive.writestr("../up.pdf", b"%PDF-1.7")
+    count = len(zipfile.ZipFile(folder / "all.zip").namelist()) + len(list(folder.glob("*.png")))
+    first = run(settings, quiet())
+    assert first.failures == {"UNSAFE_PATH": 1}
+    assert sum(first.outcomes.values()) == first.inputs == len(uris(settings))
+    again = run(settings, quiet())
+    assert (again.already_done, again.outcomes) == (first.inputs, first.outcomes)
+    assert first.inputs >= count - 1
+
+
+@pytest.mark.parametrize("name", ["new\nline.pdf", "\udcff.pdf", "\x1b[31mred.pdf", "\u202efdp.pdf", "a.zip!/b.pdf"])
+def test_odd_names_are_one_row_each_under_a_uri_that_is_text_and_no_output_is_named_by_them(
+    settings: Settings, name: str
+) -> None:
+    folder = Path(settings.inputs[0])
+    odd = folder / name
+    odd.parent.mkdir(exist_ok=True)
+    sorted(folder.glob("*.pdf"))[0].rename(odd)
+    (folder / "bad").mkdir()
+    (folder / "bad" / Path(name).name).write_bytes(b"<html>")
+    first = run(settings, quiet())
+    assert (first.inputs, first.failures) == (7, {"TYPE_MISMATCH": 1})
+    rows = read_table(Path(settings.out), "sources").to_pylist()
+    assert uri_of(odd) in {row["source_uri"] for row in rows}
+    (message,) = (row["failure_message"] for row in rows if row["failure_message"])
+    assert message.isprintable()
+    assert run(settings, quiet()).already_done == 7
+    assert set(uris(settings).values()) == {1}
+    written = {path.name for path in Path(settings.out).rglob("*")}
+    assert all(part.isascii() and "red" not in part and "line" not in part for part in written - {"invoice_line_items"})
+
+
+def test_credentials_of_an_input_are_written_nowhere(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    local = discover(settings.inputs)
+    monkeypatch.setattr(job, "discover", lambda *_: local)
+    named = "s3://key:topsecret@bucket/in?endpoint_override=x"
+    summary = run(replace(settings, inputs=(named,)), quiet())
+    written = (Path(settings.out) / "runs" / f"{summary.run_id}.json").read_text()
+    assert "s3://bucket/in" in written
+    assert "topsecret" not in written
+    monkeypatch.setattr(job, "discover", lambda *_: iter(()))
+    with pytest.raises(NoInputs, match="s3://bucket/in") as caught:
+        run(replace(settings, inputs=(named,)), quiet())
+    assert "topsecret" not in caught.value.message
 
 
 class Recorder:

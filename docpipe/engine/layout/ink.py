@@ -1,0 +1,104 @@
+"""How much ink a part of a page holds, from its pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from docpipe.engine.layout.lines import Piece, Sheet
+from docpipe.records import Box, Page
+
+PAPER = 235  # a grey above this is paper whatever surrounds it
+DARKER = 0.72  # of the paper's grey: what is darker is ink
+FAINT = 0.9  # of the paper's grey: outlines are often thin and pale
+LEAST_PX = 3  # a part smaller than this tells nothing
+SIDE = (0.5, 1.9)  # of the pitch: sides of an outline that is a tick box
+SQUARE = 1.4  # its sides differ less than this
+REACH = 2.3  # of the pitch: how far from a text its box may begin
+RAYS = 24  # directions from the centre of an outline, nearly all of which must meet it
+CLOSED = 0.8  # share of the rays that meet an outline
+MOST_GAPS = 3_000  # places of a page that are searched
+
+
+def share_of_ink(page: Page, box: Box) -> float | None:
+    """Share of the pixels in `box` (points) that are ink; None without pixels or where there are too few."""
+    if page.pixels is None or not page.width_pt or not page.height_pt:
+        return None
+    height, width = page.pixels.shape[:2]
+    x0, x1 = (round(x / page.width_pt * width) for x in (box[0], box[2]))
+    y0, y1 = (round(y / page.height_pt * height) for y in (box[1], box[3]))
+    part = page.pixels[max(0, y0) : y1, max(0, x0) : x1]
+    if min(part.shape[:2]) < LEAST_PX:
+        return None
+    grey = part.astype(np.uint16).sum(axis=2) // 3
+    around = page.pixels[max(0, y0 - 20) : y1 + 20, max(0, x0 - 20) : x1 + 20].astype(np.uint16).sum(axis=2) // 3
+    paper = min(PAPER, int(np.percentile(around, 80)))
+    return float((grey < DARKER * paper).mean())
+
+
+def outlines(page: Page, sheet: Sheet) -> list[Box]:
+    """Small closed outlines (squares, circles) in the white space beside words, in points."""
+    if page.pixels is None or not sheet.pitch:
+        return []
+    grey = page.pixels.astype(np.uint16).sum(axis=2) // 3
+    ink = grey < FAINT * min(PAPER, int(np.percentile(grey[::4, ::4], 80)))
+    scale = grey.shape[1] / sheet.width
+    found: list[Box] = []
+    for number, (x0, y0, x1, y1) in enumerate(_gaps(sheet)):
+        if number == MOST_GAPS:
+            break
+        left, top = max(0, round(x0 * scale)), max(0, round(y0 * scale))
+        part = ink[top : round(y1 * scale), left : round(x1 * scale)]
+        for a, b, c, d in _blobs(part):
+            wide, high = (c - a) / scale, (d - b) / scale
+            small = all(SIDE[0] * sheet.pitch <= side <= SIDE[1] * sheet.pitch for side in (wide, high))
+            if small and max(wide, high) <= SQUARE * min(wide, high) and _is_closed(part[b:d, a:c]):
+                box = ((left + a) / scale, (top + b) / scale, (left + c) / scale, (top + d) / scale)
+                if not any(abs(box[0] - one[0]) < 2 and abs(box[1] - one[1]) < 2 for one in found):
+                    found.append(box)
+    return found
+
+
+def _gaps(sheet: Sheet) -> Iterator[Box]:
+    """The white space before, between and behind the words of each line, as far as a box may stand."""
+    reach = REACH * sheet.pitch
+    for line in sheet.lines:
+        pieces: list[Piece] = [piece for one in line.segments for piece in one.pieces]
+        y0, y1 = line.box[1] - 0.5 * sheet.pitch, line.box[3] + 0.5 * sheet.pitch
+        yield max(0.0, pieces[0].box[0] - reach), y0, pieces[0].box[0] - 0.3, y1
+        for a, b in pairwise(pieces):
+            gap = b.box[0] - a.box[2]
+            if gap > 0.7 * sheet.pitch:
+                yield a.box[2] + 0.3, y0, min(a.box[2] + reach, b.box[0] - 0.3), y1
+            if gap > reach:
+                yield b.box[0] - reach, y0, b.box[0] - 0.3, y1
+        yield pieces[-1].box[2] + 0.3, y0, min(sheet.width, pieces[-1].box[2] + reach), y1
+
+
+def _blobs(ink: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
+    """Boxes (x0, y0, x1, y1) of ink that white columns and, within them, white rows part."""
+    for a, b in _runs(ink.any(axis=0)):
+        for c, d in _runs(ink[:, a:b].any(axis=1)):
+            inner = _runs(ink[c:d, a:b].any(axis=0))
+            yield (a + inner[0][0], c, a + inner[-1][1], d)
+
+
+def _runs(line: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], line.astype(np.int8), [0]))))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _is_closed(part: npt.NDArray[np.bool_]) -> bool:
+    """True if rays from the centre meet ink in the outer half, whatever the direction."""
+    high, wide = part.shape
+    angles = np.linspace(0, 2 * np.pi, RAYS, endpoint=False)
+    steps = np.linspace(0.5, 1.0, 12)
+    stretch = np.minimum(1 / np.maximum(np.abs(np.cos(angles)), 1e-6), 1 / np.maximum(np.abs(np.sin(angles)), 1e-6))
+    out = stretch[:, None] * steps[None, :]
+    xs = np.clip(((1 + out * np.cos(angles)[:, None]) * wide / 2).astype(int), 0, wide - 1)
+    ys = np.clip(((1 + out * np.sin(angles)[:, None]) * high / 2).astype(int), 0, high - 1)
+    met = part[ys, xs].any(axis=1).mean()
+    return bool(met >= CLOSED)
