@@ -76,7 +76,8 @@ def _span(path: str, leaf: Leaf, sheets: Sequence[Sheet]) -> Span:
     sheet = sheets[leaf.page]
     boxes = tuple(_fractions(box, sheet) for box in _line_boxes(leaf.pieces))[:MAX_BOXES]
     text = " ".join(piece.text for piece in leaf.pieces)
-    return Span(path, sheet.number, boxes, round(min(1.0, max(0.0, leaf.score)), 4), text)
+    read = min((piece.sure for piece in leaf.pieces), default=1.0)  # one wrong letter makes a wrong value
+    return Span(path, sheet.number, boxes, round(min(1.0, max(0.0, leaf.score * read)), 4), text)
 
 
 def _line_boxes(pieces: Iterable[Piece]) -> Iterable[Box]:

@@ -52,7 +52,6 @@ def choose(
     state = _State(0.0, (), dict(sums), frozenset(), frozenset())
     state = _search(state, {path: found for path, found in by_field.items() if path in linked}, tied)
     state = _infer(state, tied, free)
-    state = _mend(state, tied, free)
     state = _greedy(state, [one for path, found in by_field.items() if path not in linked for one in found])
     return {one.field.path: replace(one, score=_confidence(one, by_field, tied, state.known)) for one in state.chosen}
 
@@ -124,33 +123,6 @@ def _agreement(state: _State, tied: Sequence[Equation]) -> int:
         for severity, verdict in verdicts
         if verdict is not None
     )
-
-
-def _mend(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -> _State:
-    """Replace a value that breaks an equality by the printed amount that keeps it, if more checks then agree."""
-    by_path: dict[str, list[Candidate]] = {}
-    for one in free[:MAX_FREE]:
-        by_path.setdefault(one.field.path, []).append(one)
-    for equation in tied:
-        if not equation.equality or equation.holds(state.known) is not False:
-            continue
-        best = state
-        for one in state.chosen:
-            if one.field.path not in equation.names:
-                continue
-            without = _without(state, one)
-            for other in _solutions(equation, one.field.path, without, by_path):
-                mended = _with(without, other, ())
-                best = max(best, mended, key=lambda option: _agreement(option, tied))
-        state = best
-    return state
-
-
-def _without(state: _State, one: Candidate) -> _State:
-    """The state with a candidate taken back; its caption stays used, for it is that field's."""
-    known = {path: number for path, number in state.known.items() if path != one.field.path}
-    chosen = tuple(other for other in state.chosen if other is not one)
-    return replace(state, chosen=chosen, known=known)
 
 
 def _infer_pair(

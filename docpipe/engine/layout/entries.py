@@ -6,32 +6,31 @@ printed caption, the second the entry.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.fields import Field
-from docpipe.engine.layout.lines import Piece, Segment, Sheet, overlap
+from docpipe.engine.layout.lines import Piece, Segment, Sheet
+from docpipe.engine.layout.slot_captions import caption_of, is_written_under
 from docpipe.engine.layout.slots import Slot, inside
 from docpipe.records import Box
 from docpipe.schema.nodes import Node
 from docpipe.schema.values import parse_currency
 
-ABOVE = 1.3  # of the pitch: white space between a caption and the slot under it
-ABOVE_FIELD = 3.0  # the same where a PDF field is only as tall as its type, deep in a printed cell
-ASIDE = 1.6  # of the pitch: a caption may begin so far left of its slot
 LINE_TOP = 0.1  # of the pitch: type on a line stands this near to it at least
 UNIT_GAP = 1.2  # of the type's height: a unit printed beforehand stands this far from the entry
 CENTRED = 0.38  # of a cell's height: a lone text whose middle is lower is no caption
-BESIDE = 4.0  # of the pitch: white space between a caption and the slot right of it
-LEADING = 0.55  # of the pitch: the lines of one caption stand closer than this
-CAPTION_LINES = 3
 KEY_CHARS = 120
 FRAME = 3.3  # of the pitch: a taller cell whose lines are all in one type is a notice, no field
 SAME_TYPE = 0.08  # heights that differ less are one type
 SLOT = 0.93  # score of a pair with a drawn slot
+SCANNED_SLOT = 0.8  # and with one whose lines were found in pixels
 EMPTY_KEY = 0.75  # of it, for a caption whose slot is empty: it may ask for nothing
+HEADED = 0.8  # of a caption that is printed twice, with the heading above it
+HEAD_TOP = 0.06  # of the page's height: the form's own title stands above
 COLON = 0.8  # score of a caption that a colon marks, with what follows
 
 
@@ -61,27 +60,62 @@ def _is_open(node: Node) -> bool:
     return node.kind == "string" and not (node.all_labels() or node.enum or node.format or node.pattern)
 
 
-def pair_rows(array: PairArray, sheet: Sheet, number: int, slots: Sequence[Slot], taken: set[int]) -> list[Row]:
-    """One row a slot with a caption, and one a caption that a colon marks; adds the words used to `taken`."""
+def pair_rows(
+    array: PairArray, sheet: Sheet, number: int, slots: Sequence[Slot], taken: set[int], *, sure: bool = True
+) -> list[Row]:
+    """One row a slot with a caption, and one a caption that a colon marks; adds the words used to `taken`.
+
+    `sure`: the slots' lines are those of the file, and not found in pixels.
+    """
+    best = SLOT if sure else SCANNED_SLOT
     pieces = [piece for line in sheet.lines for one in line.segments for piece in one.pieces if id(piece) not in taken]
-    written_under = _is_written_under(sheet, slots)
+    written_under = is_written_under(sheet, slots)
     entered = []
     for slot in slots:
         words = inside(pieces, slot.box)
         if slot.kind == "line" and written_under:
             words = [piece for piece in words if piece.box[1] > slot.box[1] + LINE_TOP * sheet.pitch]
         entered.append(_Filled.of(slot, words, sheet))
-    rows: list[tuple[Box, Row]] = []
+    rows: list[tuple[Box, dict[str, Leaf]]] = []
     values = {id(piece) for one in entered if one.outside_caption for piece in one.value}
     for one in entered:
-        key = one.key or _caption_of(one.slot, sheet, values | taken, written_under)
+        key = one.key or caption_of(one.slot, sheet, values | taken, written_under)
         if not key or len(_text(key)) > KEY_CHARS or not any(char.isalpha() for char in _text(key)):
             continue
         value = _entry(one)
         taken |= {id(piece) for piece in (*key, *one.value)}
-        rows.append((_box(key), _row(array, key, value, one.value or key, number, SLOT if value else SLOT * EMPTY_KEY)))
+        rows.append((_box(key), _row(array, key, value, one.value or key, number, best if value else best * EMPTY_KEY)))
+    _tell_apart(array, rows, sheet)
     rows += _marked(array, sheet, number, taken)
     return [row for _, row in sorted(rows, key=lambda pair: (round(pair[0][1] / (sheet.pitch or 1.0)), pair[0][0]))]
+
+
+def _tell_apart(array: PairArray, rows: Sequence[tuple[Box, dict[str, Leaf]]], sheet: Sheet) -> None:
+    """Captions that a page prints twice are told apart by the heading of their block: "Applicant / Name"."""
+    path = array.key.path
+    often = Counter(row[path].value for _, row in rows)
+    keys = {id(piece) for _, row in rows for leaf in row.values() for piece in leaf.pieces}
+    heads = [
+        line.segments[0]
+        for line in sheet.lines
+        if len(line.segments) == 1
+        and id(line.segments[0].pieces[0]) not in keys
+        and _is_heading(line.segments[0], sheet)
+    ]
+    for box, row in rows:
+        above = [head for head in heads if head.box[3] <= box[1] + 1.0 and head.box[1] > HEAD_TOP * sheet.height]
+        if often[row[path].value] > 1 and above:
+            head = max(above, key=lambda one: one.box[1])
+            row[path] = replace(
+                row[path], value=f"{head.text.rstrip(': ')} / {row[path].value}", score=min(HEADED, row[path].score)
+            )
+
+
+def _is_heading(one: Segment, sheet: Sheet) -> bool:
+    """Bold, larger than most type, or on a bar."""
+    middle = (one.box[1] + one.box[3]) / 2
+    bar = any(fill[1] <= middle <= fill[3] and fill[0] <= one.box[0] <= fill[2] for fill in sheet.fills)
+    return one.bold or bar or one.height > 1.15 * sheet.pitch
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,79 +162,7 @@ def _without_unit(line: Sequence[Piece]) -> Sequence[Piece]:
     return line[:-1] if apart else line
 
 
-def _caption_of(slot: Slot, sheet: Sheet, used: set[int], written_under: bool) -> tuple[Piece, ...]:
-    """The caption left of a slot on its line, above it, or below a line that is written on."""
-    if slot.kind == "line" and written_under:
-        return _under(sheet, slot.box, used)
-    return _left(sheet, slot.box, used) or _stacked(sheet, slot, used)
-
-
-def _left(sheet: Sheet, box: Box, used: set[int]) -> tuple[Piece, ...]:
-    """The words that end close to a slot's left side, on its height."""
-    x0, y0, _, y1 = box
-    pitch = sheet.pitch
-    beside: Piece | None = None
-    left: tuple[Piece, ...] = ()
-    for line in sheet.lines:
-        middle = (line.box[1] + line.box[3]) / 2
-        if not y0 - 0.2 * pitch <= middle <= y1 + 0.3 * pitch:
-            continue
-        for one in line.segments:
-            free = tuple(piece for piece in one.pieces if id(piece) not in used and piece.box[2] <= x0 + 3.0)
-            if free and x0 - free[-1].box[2] <= BESIDE * pitch and (beside is None or free[-1].box[2] > beside.box[2]):
-                beside, left = free[-1], free
-    return left if any(char.isalpha() for char in _text(left)) else ()
-
-
-def _is_written_under(sheet: Sheet, slots: Sequence[Slot]) -> bool:
-    """Whether most lines of this form have their caption in the line right under them, and none beside."""
-    lines = [slot for slot in slots if slot.kind == "line"]
-    under = sum(bool(_under(sheet, slot.box, set())) and not _left(sheet, slot.box, set()) for slot in lines)
-    return under * 2 > len(lines)
-
-
-def _stacked(sheet: Sheet, slot: Slot, used: set[int]) -> tuple[Piece, ...]:
-    """The lines right above a slot that begin over it."""
-    box = slot.box
-    reach = ABOVE_FIELD if slot.kind == "widget" else ABOVE
-    found: list[tuple[Piece, ...]] = []
-    bottom = box[1] + 0.35 * sheet.pitch
-    walls = sorted(rule[1] for rule in sheet.rules if rule[2] - rule[0] > 20 and overlap(*rule[::2], *box[::2]) > 10)
-    for line in sorted(sheet.lines, key=lambda one: -one.box[3]):
-        gap = bottom - line.box[3]
-        if gap < -0.3 * sheet.pitch or line.box[1] >= box[1]:
-            continue
-        if gap > (reach if not found else LEADING) * sheet.pitch or len(found) == CAPTION_LINES:
-            break
-        over = _over(line.segments, box, used, ASIDE * sheet.pitch)
-        if not over:
-            continue
-        if any(line.box[3] - 1 < wall < bottom - 0.4 * sheet.pitch for wall in walls):
-            break
-        found.insert(0, over)
-        bottom = line.box[1]
-    return tuple(piece for line_pieces in found for piece in line_pieces)
-
-
-def _under(sheet: Sheet, box: Box, used: set[int]) -> tuple[Piece, ...]:
-    """The line of small print right under a rule."""
-    for line in sheet.lines:
-        if -0.3 * sheet.pitch <= line.box[1] - box[3] <= 0.6 * sheet.pitch:
-            found = _over(line.segments, box, used, ASIDE * sheet.pitch)
-            if found:
-                return found
-    return ()
-
-
-def _over(segments: Iterable[Segment], box: Box, used: set[int], aside: float) -> tuple[Piece, ...]:
-    for one in segments:
-        free = tuple(piece for piece in one.pieces if id(piece) not in used)
-        if free and box[0] - aside <= free[0].box[0] < box[2] - 2.0:
-            return free
-    return ()
-
-
-def _marked(array: PairArray, sheet: Sheet, number: int, taken: set[int]) -> Iterable[tuple[Box, Row]]:
+def _marked(array: PairArray, sheet: Sheet, number: int, taken: set[int]) -> Iterable[tuple[Box, dict[str, Leaf]]]:
     """Captions with a colon and what stands behind them: a form, or a letter, without slots."""
     for line in sheet.lines:
         for at, one in enumerate(line.segments):
@@ -221,7 +183,7 @@ def _marked(array: PairArray, sheet: Sheet, number: int, taken: set[int]) -> Ite
 
 def _row(
     array: PairArray, key: Sequence[Piece], value: str, pieces: Sequence[Piece], number: int, score: float
-) -> Row:
+) -> dict[str, Leaf]:
     row = {array.key.path: Leaf(_text(key).rstrip(": ").strip(), tuple(key), number, score)}
     if value and len(value) <= (array.value.node.max_length or len(value)):
         row[array.value.path] = Leaf(value, tuple(pieces), number, score)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from docpipe.schema.nodes import Node, Role
@@ -53,9 +54,14 @@ class Section:
 
 def words_of(text: str) -> list[str]:
     """The caption's words as keys see them."""
+    return list(_words(text))
+
+
+@lru_cache(maxsize=20_000)  # the same pieces of a page are looked at as captions, headers and totals
+def _words(text: str) -> tuple[str, ...]:
     plain = _CODE.sub(" ", _PERCENT.sub(" ", folded(text)))
     plain = _NUMBERING.sub(" no ", _NUMBER_TAIL.sub(r"\1 no ", plain))
-    return [word for word in _TOKEN.findall(plain) if word not in _FILLERS]
+    return tuple(word for word in _TOKEN.findall(plain) if word not in _FILLERS)
 
 
 def key_of(text: str) -> str:
@@ -64,7 +70,10 @@ def key_of(text: str) -> str:
 
 
 def fields_of(node: Node, path: str, section: str, array: str, role: Role = "") -> Iterable[Field]:
-    for child in node.children:
+    shapes = [_shape(child) for child in node.children]
+    if role:
+        shapes = _party_shapes(node, shapes)
+    for child, shape in zip(node.children, shapes, strict=True):
         here = f"{path}.{child.name}" if path else child.name
         if child.kind == "object":
             yield from fields_of(child, here, here, array, child.role)
@@ -72,7 +81,7 @@ def fields_of(node: Node, path: str, section: str, array: str, role: Role = "") 
             if child.item is not None and child.item.kind == "object" and not array:
                 yield from fields_of(child.item, here, section, here)
         else:
-            yield Field(here, child, section, array, _shape(child), role, _plain(child))
+            yield Field(here, child, section, array, shape, role, _plain(child))
 
 
 def sections_of(node: Node, path: str) -> Iterable[Section]:
@@ -107,6 +116,17 @@ def _shape(node: Node) -> Shape:
     if _share(node, _IDENTIFYING, whole=True) > 0.3:
         return "identifier"
     return "text"
+
+
+def _party_shapes(node: Node, shapes: list[Shape]) -> list[Shape]:
+    """The shapes of a party's fields: an address takes several lines, and the first other text is the name."""
+    found: list[Shape] = [
+        "address" if shape == "text" and _share(child, _ADDRESSES) > 0.25 and not child.enum else shape
+        for child, shape in zip(node.children, shapes, strict=True)
+    ]
+    if "name" not in found and "text" in found:
+        found[found.index("text")] = "name"
+    return found
 
 
 def _plain(node: Node) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +21,10 @@ SQUARE = 1.4  # its sides differ less than this
 REACH = 2.3  # of the pitch: how far from a text its box may begin
 RAYS = 24  # directions from the centre of an outline, nearly all of which must meet it
 CLOSED = 0.8  # share of the rays that meet an outline
+LEVEL, UPRIGHT = 3.0, 1.5  # of the pitch: shorter strokes are letters
+BENT_PX = 3  # a line may leave its row by so much from one run to the next
+THICK_PX = 7  # what is thicker is a bar or a picture
+MOST_RUNS = 20_000  # runs of ink of a page that are looked at
 MOST_GAPS = 3_000  # places of a page that are searched
 
 
@@ -45,18 +50,18 @@ def outlines(page: Page, sheet: Sheet) -> list[Box]:
         return []
     grey = page.pixels.astype(np.uint16).sum(axis=2) // 3
     ink = grey < FAINT * min(PAPER, int(np.percentile(grey[::4, ::4], 80)))
-    scale = grey.shape[1] / sheet.width
+    across, down = grey.shape[1] / sheet.width, grey.shape[0] / sheet.height
     found: list[Box] = []
     for number, (x0, y0, x1, y1) in enumerate(_gaps(sheet)):
         if number == MOST_GAPS:
             break
-        left, top = max(0, round(x0 * scale)), max(0, round(y0 * scale))
-        part = ink[top : round(y1 * scale), left : round(x1 * scale)]
+        left, top = max(0, round(x0 * across)), max(0, round(y0 * down))
+        part = ink[top : round(y1 * down), left : round(x1 * across)]
         for a, b, c, d in _blobs(part):
-            wide, high = (c - a) / scale, (d - b) / scale
+            wide, high = (c - a) / across, (d - b) / down
             small = all(SIDE[0] * sheet.pitch <= side <= SIDE[1] * sheet.pitch for side in (wide, high))
             if small and max(wide, high) <= SQUARE * min(wide, high) and _is_closed(part[b:d, a:c]):
-                box = ((left + a) / scale, (top + b) / scale, (left + c) / scale, (top + d) / scale)
+                box = ((left + a) / across, (top + b) / down, (left + c) / across, (top + d) / down)
                 if not any(abs(box[0] - one[0]) < 2 and abs(box[1] - one[1]) < 2 for one in found):
                     found.append(box)
     return found
@@ -80,13 +85,15 @@ def _gaps(sheet: Sheet) -> Iterator[Box]:
 
 def _blobs(ink: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
     """Boxes (x0, y0, x1, y1) of ink that white columns and, within them, white rows part."""
-    for a, b in _runs(ink.any(axis=0)):
-        for c, d in _runs(ink[:, a:b].any(axis=1)):
-            inner = _runs(ink[c:d, a:b].any(axis=0))
+    for a, b in _runs(ink, 0):
+        for c, d in _runs(ink[:, a:b], 1):
+            inner = _runs(ink[c:d, a:b], 0)
             yield (a + inner[0][0], c, a + inner[-1][1], d)
 
 
-def _runs(line: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(ink: npt.NDArray[np.bool_], axis: int) -> list[tuple[int, int]]:
+    """The stretches along the other axis that have ink."""
+    line = np.atleast_1d(ink.any(axis=axis))
     edges = np.flatnonzero(np.diff(np.concatenate(([0], line.astype(np.int8), [0]))))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
@@ -102,3 +109,37 @@ def _is_closed(part: npt.NDArray[np.bool_]) -> bool:
     ys = np.clip(((1 + out * np.sin(angles)[:, None]) * high / 2).astype(int), 0, high - 1)
     met = part[ys, xs].any(axis=1).mean()
     return bool(met >= CLOSED)
+
+
+def with_drawn_rules(page: Page, sheet: Sheet) -> Page:
+    """The page with the level and upright lines that only its pixels show; a scan has no others."""
+    if page.pixels is None or not sheet.pitch:
+        return page
+    grey = page.pixels.astype(np.uint16).sum(axis=2) // 3
+    ink = grey < FAINT * min(PAPER, int(np.percentile(grey[::4, ::4], 80)))
+    high, wide = grey.shape
+    level = _strokes(ink, LEVEL * sheet.pitch / sheet.width * wide)
+    upright = [(y0, x0, y1, x1) for x0, y0, x1, y1 in _strokes(ink.T, UPRIGHT * sheet.pitch / sheet.height * high)]
+    rules = tuple((x0 / wide, y0 / high, x1 / wide, y1 / high) for x0, y0, x1, y1 in (*level, *upright))
+    return replace(page, geometry=replace(page.geometry, rules=rules))
+
+
+def _strokes(ink: npt.NDArray[np.bool_], least: float) -> list[tuple[int, int, int, int]]:
+    """(from, row, to, row) of runs of ink along the rows, longer than `least`; a thick or bent line is one."""
+    padded = np.zeros((ink.shape[0], ink.shape[1] + 2), np.int8)
+    padded[:, 1:-1] = ink
+    step = np.diff(padded, axis=1)
+    rows, starts = np.nonzero(step == 1)
+    _, ends = np.nonzero(step == -1)
+    long = np.flatnonzero(ends - starts >= least)[:MOST_RUNS]
+    found: list[tuple[int, int, int, int]] = []
+    for row, start, end in zip(rows[long].tolist(), starts[long].tolist(), ends[long].tolist(), strict=True):
+        for at in range(len(found) - 1, max(-1, len(found) - 40), -1):
+            x0, first, x1, last = found[at]
+            if row - last <= BENT_PX and start <= x1 + BENT_PX and end >= x0 - BENT_PX:
+                found[at] = (min(x0, start), first, max(x1, end), row)
+                break
+        else:
+            found.append((start, row, end, row))
+    middles = [(x0, (a + b) // 2, x1, b - a) for x0, a, x1, b in found if b - a <= THICK_PX]
+    return [(x0, y, x1, y) for x0, y, x1, _ in middles]

@@ -32,7 +32,7 @@ SHORTEST = 0.75  # of the other's length: below it two keys cannot be NEARLY ali
 MIN_FUZZY = 5  # letters of a key: shorter words are too near to each other
 MIN_TAIL = 8  # letters of a label that may end a longer compound: "Handels|rechnung no"
 MAX_KEY = 48  # letters of the longest caption; what is longer is a sentence
-CACHE = 20_000  # keys remembered; the same captions come back on every page
+CACHE = 20_000  # captions remembered; the same captions come back on every page
 
 _TWICE = re.compile(r"\s+[/|]\s*|\s*[/|]\s+|/")
 _PARENTHESIS = re.compile(r"\([^)]*\)?")
@@ -102,11 +102,11 @@ class LabelIndex:
         key = "".join(words)
         if not key or len(key) > MAX_KEY:
             return ()
-        if key not in self._found:
+        if text not in self._found:  # by the text: "A / B" is two captions, "A B" is one
             if len(self._found) >= CACHE:
                 self._found.clear()
-            self._found[key] = self._look(text, words, key)
-        return self._found[key]
+            self._found[text] = self._look(text, words, key)
+        return self._found[text]
 
     def _look(self, text: str, words: Sequence[str], key: str) -> tuple[Match, ...]:
         if key in self.by_key:

@@ -31,6 +31,7 @@ class Piece:
     box: Box
     bold: bool
     size: float
+    sure: float = 1.0  # of its text: 1.0 in a text layer, the recogniser's own confidence on a scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +145,11 @@ def _pieces(word: Word, across: float, down: float) -> list[Piece]:
     x0, y0, x1, y1 = _scaled(word.box, across, down)
     glued = _GLUED.fullmatch(word.text)
     if glued is None:
-        return [Piece(word.text, (x0, y0, x1, y1), word.bold, y1 - y0)]
+        return [Piece(word.text, (x0, y0, x1, y1), word.bold, y1 - y0, word.confidence)]
     middle = x0 + (x1 - x0) * len(glued[1]) / len(word.text)
     return [
-        Piece(glued[1], (x0, y0, middle, y1), word.bold, y1 - y0),
-        Piece(glued[2], (middle, y0, x1, y1), word.bold, y1 - y0),
+        Piece(glued[1], (x0, y0, middle, y1), word.bold, y1 - y0, word.confidence),
+        Piece(glued[2], (middle, y0, x1, y1), word.bold, y1 - y0, word.confidence),
     ]
 
 

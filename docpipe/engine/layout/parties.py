@@ -12,13 +12,16 @@ from docpipe.engine.layout.candidates import Surroundings
 from docpipe.engine.layout.fields import Field, Section
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Segment, around
-from docpipe.engine.layout.zones import NOBODY, Found, Zone, under_heading
+from docpipe.engine.layout.zones import NAME_CHARS, NOBODY, Found, Zone, under_heading
 
 TOP = 0.16  # of the page's height: a letterhead begins above this
 WINDOW = (0.08, 0.42)  # of the page's height: where an address stands that a reader is meant to see
 FOOT = 0.84  # of the page's height: a footer begins below this
 PAGES = 2  # whose addresses are looked at: letterhead and footer stand on the first
 MAX_ADDRESSES = 40  # of one page; a list of addresses tells nothing of its sender
+HEAD_LINES = 9  # of a receipt or ticket, in which its sender stands
+HEAD_POSTAL = 0.9  # score of a sender whose address follows the name
+HEAD_NAME = 0.75  # and of one without an address
 MOST_BY_PLACE = 0.85  # score of a party that no heading names, at best
 
 
@@ -30,9 +33,35 @@ def find_parties(index: LabelIndex, places: Sequence[Surroundings], zones: Seque
         party = under_heading(zone, places[zone.page]) if zone.path in {role.path for role in roles} else None
         if party is not None and party.score > found.get(zone.path, NOBODY).score:
             found[zone.path] = party
-    if places and roles:
+    if places and roles and not any(role.role == "recipient" for role in roles):
+        head = letterhead(places[0]) or NOBODY
+        for section in roles:
+            found[section.path] = max(found.get(section.path, NOBODY), head, key=lambda party: party.score)
+    elif places and roles:
         _by_place(roles, places, zones, found)
     return found
+
+
+def letterhead(place: Surroundings) -> Found | None:
+    """Who prints a document that is addressed to nobody: its first words are the name, an address may follow."""
+    lines: list[Segment] = []
+    for line in place.sheet.lines[:HEAD_LINES]:
+        one = line.segments[0]
+        caption = place.captions.get(id(one.pieces[0]))
+        ended = place.in_table(one) or (len(line.segments) > 1 and not is_postal(line.text))
+        rest = caption.rest.text if caption is not None and caption.rest is not None else ""
+        valued = caption is not None and (caption.colon or any(char.isdigit() for char in rest))
+        if lines and (ended or not any(char.isalnum() for char in line.text)):
+            break
+        if not (valued or ended or is_contact(one.text)) and sum(char.isalpha() for char in one.text) > 2:
+            lines.append(one)
+    name = next((one for one in lines if not is_postal(one.text)), None)
+    if name is None or len(name.text) > NAME_CHARS:
+        return None
+    address = address_of(lines)
+    block = Block(tuple(lines), around(lines), name.page)
+    where = tuple(one for one in address.lines if one is not name) if address is not None else ()
+    return Found(Address((name,), where, bool(where)), block, HEAD_POSTAL if where else HEAD_NAME)
 
 
 def party_leaves(index: LabelIndex, parties: dict[str, Found]) -> dict[str, Leaf]:

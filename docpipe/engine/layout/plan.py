@@ -10,9 +10,11 @@ from docpipe.engine.layout.answer import Leaf, Row, to_json, to_spans
 from docpipe.engine.layout.candidates import Candidate, Surroundings, around_caption
 from docpipe.engine.layout.captions import Caption, find_captions
 from docpipe.engine.layout.choose import choose
+from docpipe.engine.layout.confidence import probability, sure_rows
 from docpipe.engine.layout.entries import PairArray, pair_arrays, pair_rows
 from docpipe.engine.layout.equations import Equation, equations_of
 from docpipe.engine.layout.fields import Field
+from docpipe.engine.layout.ink import with_drawn_rules
 from docpipe.engine.layout.labels import LabelIndex, build_index
 from docpipe.engine.layout.lines import Segment, Sheet, read_sheet
 from docpipe.engine.layout.parties import find_parties, party_leaves
@@ -62,21 +64,25 @@ class Plan:
         style = infer_style(sheets)
         tables = TableReader(self.index, self.equations, style).tables(sheets)
         rows = _rows_of(tables)
+        leaves = self._leaves(sheets, style, tables, rows)
+        rows = {path: sure_rows(found) for path, found in rows.items()}
         if self.pairs or self.boxes:
             self._form(sheets, request.pages, rows)
-        leaves = self._leaves(sheets, style, tables, rows)
         return to_json(self.index.schema.root, leaves, rows), to_spans(leaves, rows, sheets)
 
     def _form(self, sheets: Sequence[Sheet], pages: Sequence[Page], rows: dict[str, list[Row]]) -> None:
         """Adds the open pairs and the tick boxes of every page to `rows`."""
         for number, (sheet, page) in enumerate(zip(sheets, pages, strict=True)):
-            slots, squares = find_slots(sheet, page)
+            drawn = sheet if sheet.rules else read_sheet(with_drawn_rules(page, sheet), number)
+            slots, squares = find_slots(drawn, page)
             ticks = find_ticks(sheet, page, squares)
             taken: set[int] = set()
             for boxes in self.boxes:
-                rows.setdefault(boxes.path, []).extend(tick_rows(boxes, sheet, number, ticks, taken))
+                rows.setdefault(boxes.path, []).extend(tick_rows(boxes, drawn, number, ticks, taken))
             for pairs in self.pairs:
-                rows.setdefault(pairs.path, []).extend(pair_rows(pairs, sheet, number, slots, taken))
+                rows.setdefault(pairs.path, []).extend(
+                    pair_rows(pairs, drawn, number, slots, taken, sure=drawn is sheet)
+                )
 
     def _leaves(
         self, sheets: Sequence[Sheet], style: Style, tables: Sequence[Table], rows: dict[str, list[Row]]
@@ -109,7 +115,10 @@ class Plan:
                 () if rows.get(array.path) else rate_rows(array, captions, candidates)
             )
         chosen = choose(candidates, self.equations, column_sums(rows), free)
-        leaves = {path: Leaf(one.reading.value, one.pieces, one.page, one.score) for path, one in chosen.items()}
+        leaves = {
+            path: Leaf(one.reading.value, one.pieces, one.page, probability(one.place, one.score))
+            for path, one in chosen.items()
+        }
         return _merged(leaves, party_leaves(self.index, find_parties(self.index, places, zones)))
 
 

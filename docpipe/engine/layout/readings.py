@@ -141,6 +141,8 @@ def _currency(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | 
 def _iban(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     shaped: Found | None = None
     for start in range(min(len(pieces), START_WORDS)):
+        if not pieces[start].text.strip(_TRIM + ".")[:2].isalpha():
+            continue
         for stop in range(min(len(pieces), start + IBAN_WORDS), start, -1):  # a cut-off IBAN may hold by chance
             code = values.compact(_joined(pieces[start:stop]).strip(_TRIM + "."))
             if values.iban_valid(code):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from docpipe.engine.layout.lines import Piece, Sheet
@@ -35,7 +34,7 @@ def find_slots(sheet: Sheet, page: Page) -> tuple[list[Slot], list[Box]]:
     pitch = sheet.pitch or 10.0
     cells = _cells(sheet.rules[:MOST])
     small = [box for box in cells if _is_tick(box, pitch)]
-    combs, ticks = _combs(small, pitch)
+    combs, ticks = _combs(small)
     large = [box for box in cells if not _is_tick(box, pitch) and _is_slot(box, pitch)]
     inner = [box for box in large if not any(other != box and _inside(other, box) for other in large)]
     frames = [*cells, *combs]
@@ -70,17 +69,24 @@ def _cells(rules: Sequence[Box]) -> list[Box]:
     walls: dict[int, list[Box]] = {}
     for rule in upright:
         walls.setdefault(round(rule[0] / NEAR_PT), []).append(rule)
-    by_width: dict[tuple[int, int], list[Box]] = {}
+    by_start: dict[int, list[Box]] = {}
     for rule in level:
-        by_width.setdefault((round(rule[0] / NEAR_PT), round(rule[2] / NEAR_PT)), []).append(rule)
+        by_start.setdefault(round(rule[0] / NEAR_PT), []).append(rule)
     found = []
-    for same in by_width.values():
-        same.sort(key=lambda rule: rule[1])
-        for top, bottom in pairwise(same):
+    for at in by_start:
+        near = [rule for key in (at, at + 1) for rule in by_start.get(key, ())]
+        for top in near:
+            below = [rule for rule in near if rule[1] > top[1] + NEAR_PT and _alike(rule, top)]
+            bottom = min(below, key=lambda rule: rule[1], default=top)
             box = (top[0], top[1], top[2], bottom[1])
             if box[3] - box[1] > NEAR_PT and _closed(box, walls):
                 found.append(box)
-    return found
+    return list(dict.fromkeys(found))
+
+
+def _alike(one: Box, other: Box) -> bool:
+    """True for two level rules that begin and end at the same x."""
+    return abs(one[0] - other[0]) <= NEAR_PT and abs(one[2] - other[2]) <= NEAR_PT
 
 
 def _closed(box: Box, walls: dict[int, list[Box]]) -> bool:
@@ -107,7 +113,7 @@ def _is_slot(box: Box, pitch: float) -> bool:
     return wide >= LEAST_WIDTH * pitch and 0.9 * pitch <= high <= TALLEST * pitch
 
 
-def _combs(small: Sequence[Box], pitch: float) -> tuple[list[Box], list[Box]]:
+def _combs(small: Sequence[Box]) -> tuple[list[Box], list[Box]]:
     """(rows of small cells that touch, as one box each; the cells that stand alone)."""
     rows: list[list[Box]] = []
     for box in sorted(small, key=lambda one: (round(one[1] / NEAR_PT), one[0])):

@@ -183,8 +183,10 @@ def _question(tick: Tick, label: Sequence[Piece], sheet: Sheet, before: Sequence
     mine = {id(piece) for piece in label}
     for line in _level(tick, sheet):
         first = line.segments[0]
-        if not mine & {id(piece) for piece in first.pieces} and first.box[0] < tick.box[0] and not any(
-            _level_boxes(one.box, tick.box) and one.box[0] < first.box[0] for one in before
+        if (
+            not mine & {id(piece) for piece in first.pieces}
+            and first.box[0] < tick.box[0]
+            and not any(_level_boxes(one.box, tick.box) and one.box[0] < first.box[0] for one in before)
         ):
             return first
     top = min(tick.box[1], label[0].box[1])

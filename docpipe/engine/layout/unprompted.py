@@ -18,6 +18,8 @@ TITLE_WORDS = 6  # a line longer than this is a sentence that mentions the word
 TITLE_TOP = 0.5  # of the page's height: titles stand above this
 NUMBER = {"iban": 0.8, "vat-id": 0.75, "email": 0.5}  # scores by format, for values whose shape is proof
 DATE = 0.42  # score of a date without a caption, for the field that is labelled with the bare word
+PATTERN = 0.8  # score of the only print that fits a field's pattern
+ONLY_DATE = 0.75  # of the only date on the first page
 DATE_TOP = 0.45  # of the page's height: where a letter is dated
 FREE_AMOUNT = 0.1  # of an amount on no caption: only arithmetic can raise it
 HEAVY = 2_000  # segments of a page; one that has more is searched for captions only
@@ -34,6 +36,8 @@ def unprompted(index: LabelIndex, place: Surroundings, style: Style) -> list[Can
             continue
         if one.node.format in NUMBER:
             found += _shaped(one, segments, style)
+        elif one.node.pattern and not one.node.format and one.node.kind == "string":
+            found += _patterned(one, segments, place, style)
         elif one.node.kind == "date" and one.plain:
             found += _dates(one, segments, place, style)
     return found
@@ -106,11 +110,28 @@ def _shaped(one: Field, segments: Sequence[Segment], style: Style) -> Iterable[C
                 break
 
 
-def _dates(one: Field, segments: Sequence[Segment], place: Surroundings, style: Style) -> Iterable[Candidate]:
-    """Dates in the head of the first page that stand free."""
+def _patterned(one: Field, segments: Sequence[Segment], place: Surroundings, style: Style) -> Iterable[Candidate]:
+    """The one print on a page that has the form which the schema asks for: a time of day, a reference."""
+    found: list[Candidate] = []
     for segment in segments:
-        if segment.page or segment.box[1] > DATE_TOP * place.sheet.height or not place.free(segment):
-            continue
-        reading = read(one, segment.pieces, style)
-        if reading is not None and len(segment.pieces) <= TITLE_WORDS:
-            yield Candidate(one, reading, segment, DATE * reading.fit, "free")
+        for start, piece in enumerate(segment.pieces if place.free(segment) else ()):
+            reading = read(one, segment.pieces[start : start + 1], style)
+            if reading is not None and any(char.isdigit() for char in piece.text):
+                found.append(Candidate(one, reading, segment, PATTERN, "shape", shared=True))
+    return found if len({each.reading.value for each in found}) == 1 else ()
+
+
+def _dates(one: Field, segments: Sequence[Segment], place: Surroundings, style: Style) -> Iterable[Candidate]:
+    """Dates that stand free in the head of the first page, or anywhere on it where it prints only one date."""
+    found = [
+        (segment, reading)
+        for segment in segments
+        if not segment.page and len(segment.pieces) <= TITLE_WORDS and any(char.isdigit() for char in segment.text)
+        if (reading := read(one, segment.pieces, style)) is not None
+    ]
+    alone = len({reading.value for _, reading in found}) == 1
+    for segment, reading in found:
+        if place.free(segment) and (alone or segment.box[1] <= DATE_TOP * place.sheet.height):
+            yield Candidate(
+                one, reading, segment, (ONLY_DATE if alone else DATE) * reading.fit, "only" if alone else "free"
+            )

@@ -143,7 +143,7 @@ def test_a_receipt_holds_the_fields_of_the_trade() -> None:
 def test_a_receipt_knows_the_captions_of_seven_languages() -> None:
     for path, node in nodes(load_schema("receipt").root):
         if node.kind not in ("object", "array"):
-            assert tuple(sorted(node.labels)) == tuple(sorted(LANGUAGES)), path
+            assert set(LANGUAGES) <= set(node.labels), path
 
 
 @pytest.mark.parametrize("name", ["invoice", "receipt"])

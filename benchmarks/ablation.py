@@ -1,0 +1,181 @@
+"""What is each rule of the layout engine worth? The engine without it, on documents with known truth.
+
+    python benchmarks/ablation.py [--json] [--truth FOLDER ...] [--documents 60] [--seed 515151]
+
+A rule is switched off by putting a stand-in in the place of its function, here and nowhere else: there is
+no setting for it. Pages are rendered once and read once a rule. Without --truth it generates invoices,
+receipts and forms of a seed that nothing was fitted on. Points are F1 x 100 of all labelled values.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from docpipe.engine.layout import choose, columns, entries, labels, lines, parties, plan, tables, ticks, unprompted
+from docpipe.engine.layout.engine import LayoutEngine
+from docpipe.evaluate.counts import Score
+from docpipe.evaluate.fields import compare
+from docpipe.evaluate.truth import Truth, read_labels
+from docpipe.extract import extract, workbench
+from docpipe.records import Reply, Request, Source
+from docpipe.resolve.record import resolve_document, resolve_window
+from docpipe.schema.load import load_schema
+from docpipe.schema.nodes import Schema
+from docpipe.settings import load_settings
+from docpipe.synth import generate
+
+SURE = 0.9
+
+RULES: dict[str, tuple[Any, str, Callable[..., Any]]] = {
+    "captions: misspelt, inflected, compound": (labels.LabelIndex, "_near", lambda *_: ()),
+    "captions: abbreviated": (labels.LabelIndex, "_abbreviated", lambda *_: ()),
+    "captions: whose it is (your, our)": (labels.LabelIndex, "_owned", lambda *_: ()),
+    "lines: a sidebar is read apart": (lines, "gutter", lambda *_: None),
+    "choice: roles by arithmetic": (choose, "_infer", lambda state, *_: state),
+    "parties: by place on the page": (parties, "_by_place", lambda *_: None),
+    "parties: letterhead of a ticket": (parties, "letterhead", lambda *_: None),
+    "parties: zones under headings": (plan, "weigh", lambda found, *_: list(found)),
+    "no caption: check digits and shapes": (unprompted, "_shaped", lambda *_: ()),
+    "no caption: the only date": (unprompted, "_dates", lambda *_: ()),
+    "no caption: the only print of a pattern": (unprompted, "_patterned", lambda *_: ()),
+    "no caption: currency by its sign": (plan, "currencies", lambda *_: ()),
+    "no caption: title of the document": (unprompted, "_titles", lambda *_: ()),
+    "tables: columns by arithmetic": (columns, "_by_arithmetic", lambda _, fields, *__: fields),
+    "tables: the column whose sum is printed": (columns, "_by_money", lambda _, fields, *__: fields),
+    "tables: columns left over": (tables, "fill_leftovers", lambda _, fields, *__: list(fields)),
+    "tables: header of one known caption": (tables, "find_bare_header", lambda *_: None),
+    "tables: rates in captions": (plan, "rate_rows", lambda *_: []),
+    "forms: captions under lines": (entries, "is_written_under", lambda *_: False),
+    "forms: captions alike get their heading": (entries, "_tell_apart", lambda *_: None),
+    "forms: lines found in pixels": (plan, "with_drawn_rules", lambda page, *_: page),
+    "forms: boxes found in pixels": (ticks, "outlines", lambda *_: []),
+    "forms: state by ink": (ticks, "share_of_ink", lambda *_: None),
+    "confidence: by kind of evidence": (plan, "probability", lambda _, score: score),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One document as the engine is asked about it."""
+
+    truth: Truth
+    requests: tuple[Request, ...]
+
+
+class _Listener(LayoutEngine):
+    """Keeps the requests and answers nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[Request] = []
+
+    async def answer(self, request: Request) -> Reply:
+        self.requests.append(request)
+        return Reply("{}", "stop", self.name)
+
+
+def cases_of(folder: Path, schema: Schema, most: int) -> list[Case]:
+    """The first `most` documents of a folder, rendered."""
+    engine = _Listener()
+    flags = {"schema": schema.name, "inputs": [str(folder)], "out": str(folder / "unused")}
+    bench = workbench(schema, engine, load_settings("", os.environ, flags))
+    cases = []
+    try:
+        for truth in list(read_labels(folder))[:most]:
+            path = next(base / truth.file for base in (folder, folder.parent) if (base / truth.file).is_file())
+            engine.requests.clear()
+            asyncio.run(extract(Source(str(path), path.stat().st_size), bench))
+            cases.append(Case(truth, tuple(engine.requests)))
+    finally:
+        bench.close()
+    return cases
+
+
+def measured(cases: list[Case], schema: Schema) -> dict[str, float]:
+    """{f1, sure: share of right values with SURE or more, sure_wrong: share of those with it that are wrong}."""
+    engine, total = LayoutEngine(), Score()
+    right = wrong = sure = 0
+    for case in cases:
+        parts = [
+            resolve_window(schema, [replace(page, pixels=None) for page in one.pages], asyncio.run(engine.answer(one)))
+            for one in case.requests
+        ]
+        if not parts:
+            continue
+        record = resolve_document(schema, parts, [], 0.5)
+        compared = compare(case.truth.label, record.value, case.truth.accept, complete=case.truth.complete)
+        confidence = {one.path: one.confidence for one in record.fields}
+        for verdict in compared.verdicts:
+            setattr(total, verdict.kind, getattr(total, verdict.kind) + 1)
+            if verdict.kind in ("right", "wrong", "spurious") and verdict.path in confidence:
+                certain = confidence[verdict.path] >= SURE
+                right += verdict.kind == "right"
+                sure += certain and verdict.kind == "right"
+                wrong += certain and verdict.kind != "right"
+    return {"f1": total.f1, "sure": sure / max(1, right), "sure_wrong": wrong / max(1, sure + wrong)}
+
+
+def ablated(sets: dict[str, tuple[list[Case], Schema]]) -> dict[str, dict[str, dict[str, float]]]:
+    """rule -> set -> what is measured without it; "" is the whole engine."""
+    found = {"": {name: measured(*one) for name, one in sets.items()}}
+    for rule, (home, function, stand_in) in RULES.items():
+        with patch.object(home, function, stand_in):
+            found[rule] = {name: measured(*one) for name, one in sets.items()}
+    return found
+
+
+def table(found: dict[str, dict[str, dict[str, float]]]) -> Iterator[str]:
+    """Markdown: the points of F1 that each rule brings, set by set."""
+    whole = found[""]
+    yield "| without | " + " | ".join(whole) + " |"
+    yield "|---|" + "---:|" * len(whole)
+    for title, key in (
+        ("nothing: F1", "f1"),
+        ("right values at 0.9 or more", "sure"),
+        ("of these wrong", "sure_wrong"),
+    ):
+        yield f"| {title} | " + " | ".join(f"{one[key]:.3f}" for one in whole.values()) + " |"
+    for rule, sets in found.items():
+        if rule:
+            gains = (f"{100 * (one['f1'] - whole[name]['f1']):+.1f}" for name, one in sets.items())
+            yield f"| {rule} | " + " | ".join(gain if gain not in ("+0.0", "-0.0") else "0" for gain in gains) + " |"
+    without = found["confidence: by kind of evidence"]
+    yield (
+        "\nRight values at 0.9 or more without the last: "
+        + ", ".join(f"{name} {one['sure']:.0%}" for name, one in without.items())
+        + "."
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--truth", action="append", default=[], help="SCHEMA=FOLDER with labels.jsonl")
+    parser.add_argument("--documents", type=int, default=60, help="of each kind")
+    parser.add_argument("--seed", type=int, default=515_151)
+    arguments = parser.parse_args()
+    sets: dict[str, tuple[list[Case], Schema]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        for kind in ("invoice", "receipt", "form"):
+            schema = load_schema(kind)
+            folder = generate(kind, arguments.documents, arguments.seed, Path(name) / kind)
+            sets[f"{kind}s, synthetic"] = (cases_of(folder, schema, arguments.documents), schema)
+        for pair in arguments.truth:
+            kind, _, folder = pair.partition("=")
+            schema = load_schema(kind)
+            sets[f"{kind}s, {Path(folder).name}"] = (cases_of(Path(folder), schema, arguments.documents), schema)
+        found = ablated(sets)
+    print(json.dumps(found) if arguments.json else "\n".join(table(found)))
+
+
+if __name__ == "__main__":
+    main()

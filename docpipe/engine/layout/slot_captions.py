@@ -1,0 +1,88 @@
+"""Where a form prints the caption of a slot: left of it, above it, or under a line that is written on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from docpipe.engine.layout.lines import Piece, Segment, Sheet, overlap
+from docpipe.engine.layout.slots import Slot
+from docpipe.records import Box
+
+ABOVE = 1.3  # of the pitch: white space between a caption and the slot under it
+ABOVE_FIELD = 3.0  # the same where a PDF field is only as tall as its type, deep in a printed cell
+ASIDE = 2.5  # of the pitch: a caption may begin so far left of its slot
+BESIDE = 12.0  # of the pitch: white space between a caption and the slot right of it
+LEADING = 0.55  # of the pitch: the lines of one caption stand closer than this
+CAPTION_LINES = 3
+
+
+def caption_of(slot: Slot, sheet: Sheet, used: set[int], written_under: bool) -> tuple[Piece, ...]:
+    """The caption left of a slot on its line, above it, or below a line that is written on."""
+    if slot.kind == "line" and written_under:
+        return _under(sheet, slot.box, used)
+    return _left(sheet, slot.box, used) or _stacked(sheet, slot, used)
+
+
+def _left(sheet: Sheet, box: Box, used: set[int]) -> tuple[Piece, ...]:
+    """The words that end close to a slot's left side, on its height."""
+    x0, y0, _, y1 = box
+    pitch = sheet.pitch
+    beside: Piece | None = None
+    left: tuple[Piece, ...] = ()
+    for line in sheet.lines:
+        middle = (line.box[1] + line.box[3]) / 2
+        if not y0 - 0.2 * pitch <= middle <= y1 + 0.3 * pitch:
+            continue
+        for one in line.segments:
+            free = tuple(piece for piece in one.pieces if id(piece) not in used and piece.box[2] <= x0 + 3.0)
+            if free and x0 - free[-1].box[2] <= BESIDE * pitch and (beside is None or free[-1].box[2] > beside.box[2]):
+                beside, left = free[-1], free
+    return left if any(char.isalpha() for char in " ".join(piece.text for piece in left)) else ()
+
+
+def is_written_under(sheet: Sheet, slots: Sequence[Slot]) -> bool:
+    """Whether most lines of this form have their caption in the line right under them, and none beside."""
+    lines = [slot for slot in slots if slot.kind == "line"]
+    under = sum(bool(_under(sheet, slot.box, set())) and not _left(sheet, slot.box, set()) for slot in lines)
+    return under * 2 > len(lines)
+
+
+def _stacked(sheet: Sheet, slot: Slot, used: set[int]) -> tuple[Piece, ...]:
+    """The lines right above a slot that begin over it."""
+    box = slot.box
+    reach = ABOVE_FIELD if slot.kind == "widget" else ABOVE
+    found: list[tuple[Piece, ...]] = []
+    bottom = box[1] + 0.35 * sheet.pitch
+    walls = sorted(rule[1] for rule in sheet.rules if rule[2] - rule[0] > 20 and overlap(*rule[::2], *box[::2]) > 10)
+    for line in sorted(sheet.lines, key=lambda one: -one.box[3]):
+        gap = bottom - line.box[3]
+        if gap < -0.3 * sheet.pitch or line.box[1] >= box[1]:
+            continue
+        if gap > (reach if not found else LEADING) * sheet.pitch or len(found) == CAPTION_LINES:
+            break
+        over = _over(line.segments, box, used, ASIDE * sheet.pitch)
+        if not over:
+            continue
+        if any(line.box[3] - 1 < wall < bottom - 0.4 * sheet.pitch for wall in walls):
+            break
+        found.insert(0, over)
+        bottom = line.box[1]
+    return tuple(piece for line_pieces in found for piece in line_pieces)
+
+
+def _under(sheet: Sheet, box: Box, used: set[int]) -> tuple[Piece, ...]:
+    """The line of small print right under a rule."""
+    for line in sheet.lines:
+        if -0.3 * sheet.pitch <= line.box[1] - box[3] <= 0.6 * sheet.pitch:
+            found = _over(line.segments, box, used, ASIDE * sheet.pitch)
+            if found:
+                return found
+    return ()
+
+
+def _over(segments: Iterable[Segment], box: Box, used: set[int], aside: float) -> tuple[Piece, ...]:
+    for one in segments:
+        free = tuple(piece for piece in one.pieces if id(piece) not in used)
+        if free and box[0] - aside <= free[0].box[0] < box[2] - 2.0:
+            return free
+    return ()

@@ -1,0 +1,148 @@
+"""Forms: every caption with its entry, every box with its state, whatever the schema calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from docpipe.engine.base import needs_for
+from docpipe.engine.layout.engine import LayoutEngine
+from docpipe.records import Page, Widget
+from docpipe.schema.load import load_schema, parse_schema
+from tests.unit.engine.layout.conftest import HEIGHT, WIDTH, page_of, reply_of
+
+TEXT = {"type": ["string", "null"]}
+FORM = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "pairs": {
+            "type": "array",
+            "items": {"type": "object", "additionalProperties": False, "properties": {"asked": TEXT, "told": TEXT}},
+        },
+        "marks": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"text": TEXT, "on": {"type": ["boolean", "null"]}, "question": TEXT},
+            },
+        },
+    },
+}
+Rule = tuple[float, float, float, float]
+
+
+def frame(x0: float, y0: float, x1: float, y1: float) -> list[Rule]:
+    return [(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)]
+
+
+def pairs(answer: dict[str, Any]) -> dict[str, Any]:
+    return {row["asked"]: row["told"] for row in answer["pairs"]}
+
+
+def drawn(page: Page, *boxes: Rule, ink: int = 0) -> Page:
+    """The page with pixels: two to a point, each box an outline, filled with a cross of strokes if `ink`."""
+    pixels = np.full((int(2 * HEIGHT), int(2 * WIDTH), 3), 255, np.uint8)
+    for number, box in enumerate(boxes):
+        x0, y0, x1, y1 = (round(2 * edge) for edge in box)
+        for line in (np.s_[y0 : y0 + 2, x0:x1], np.s_[y1 - 2 : y1, x0:x1], np.s_[y0:y1, x0 : x0 + 2]):
+            pixels[line] = 0
+        pixels[y0:y1, x1 - 2 : x1] = 0
+        if number < ink:
+            for step in range(min(x1 - x0, y1 - y0)):
+                pixels[y0 + step, x0 + step : x0 + step + 2] = 0
+                pixels[y0 + step, x1 - step - 2 : x1 - step] = 0
+    return replace(page, pixels=pixels, height_px=pixels.shape[0], width_px=pixels.shape[1])
+
+
+def test_the_caption_of_a_cell_stands_in_it_above_its_entry(ask: Callable[..., dict[str, Any]]) -> None:
+    rules = frame(50, 100, 250, 130) + frame(250, 100, 450, 130)
+    page = page_of([(53, 102, "Surname"), (55, 117, "Quintana"), (253, 102, "Town")], rules=rules)
+    assert pairs(ask(FORM, page)) == {"Surname": "Quintana", "Town": None}
+
+
+def test_a_caption_above_or_left_of_a_box_has_what_is_in_the_box(ask: Callable[..., dict[str, Any]]) -> None:
+    rules = frame(50, 115, 250, 130) + frame(120, 200, 300, 216)
+    page = page_of([(50, 103, "First name"), (55, 117, "Maria Luz"), (50, 202, "Street:"), (125, 202, "Hill 4")],
+                   rules=rules)  # fmt: skip
+    assert pairs(ask(FORM, page)) == {"First name": "Maria Luz", "Street": "Hill 4"}
+
+
+def test_an_underlined_blank_is_read_with_the_caption_left_of_it(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [(50, 100, "Employer"), (130, 100, "Mill & Sons"), (50, 130, "Trade")]
+    rules = [(125, 112, 400, 112), (125, 142, 400, 142)]
+    assert pairs(ask(FORM, page_of(prints, rules=rules))) == {"Employer": "Mill & Sons", "Trade": None}
+
+
+def test_captions_under_their_lines_are_not_taken_for_the_next_entry(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [(50, 100, "Nadja"), (50, 114, "Given name"), (50, 150, "Bern"), (50, 164, "Born in")]
+    rules = [(50, 112, 300, 112), (50, 162, 300, 162)]
+    assert pairs(ask(FORM, page_of(prints, rules=rules))) == {"Given name": "Nadja", "Born in": "Bern"}
+
+
+def test_a_comb_is_one_value_without_gaps(ask: Callable[..., dict[str, Any]]) -> None:
+    rules = [rule for at in range(6) for rule in frame(50 + 12 * at, 115, 62 + 12 * at, 129)]
+    prints = [(50, 102, "Number"), *((54 + 12 * at, 117, digit) for at, digit in enumerate("4711"))]
+    assert pairs(ask(FORM, page_of(prints, rules=rules))) == {"Number": "4711"}
+
+
+def test_two_captions_alike_are_told_apart_by_the_heading_of_their_block(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [(50, 100, "APPLICANT"), (50, 122, "Name"), (125, 122, "Ann"), (50, 150, "PARTNER"), (50, 172, "Name"),
+              (125, 172, "Ben")]  # fmt: skip
+    page = page_of(prints, rules=[(120, 134, 400, 134), (120, 184, 400, 184)])
+    bold = tuple(replace(word, bold=word.text.isupper()) for word in page.words)
+    assert pairs(ask(FORM, replace(page, words=bold))) == {"APPLICANT / Name": "Ann", "PARTNER / Name": "Ben"}
+
+
+def test_a_field_of_the_pdf_gives_its_value_and_a_button_its_state(ask: Callable[..., dict[str, Any]]) -> None:
+    def at(x0: float, y0: float, x1: float, y1: float) -> Rule:
+        return (x0 / WIDTH, y0 / HEIGHT, x1 / WIDTH, y1 / HEIGHT)
+
+    page = page_of([(50, 100, "Rents"), (60, 122, "16,500"), (75, 200, "Resale"), (175, 200, "Own use")])
+    widgets = (
+        Widget(at(50, 118, 150, 134), "text", "f1", "16,500"),
+        Widget(at(60, 200, 70, 210), "checkbox", "c1", "Yes", True),
+        Widget(at(160, 200, 170, 210), "checkbox", "c2", "Yes", False),
+    )
+    found = ask(FORM, replace(page, geometry=replace(page.geometry, widgets=widgets)))
+    assert pairs(found) == {"Rents": "16,500"}
+    assert [(row["text"], row["on"]) for row in found["marks"]] == [("Resale", True), ("Own use", False)]
+
+
+def test_a_drawn_box_is_ticked_by_its_ink_and_by_nothing_else(ask: Callable[..., dict[str, Any]]) -> None:
+    page = page_of([(50, 200, "Reply by"), (125, 200, "post"), (225, 200, "phone")])
+    found = ask(FORM, drawn(page, (110, 200, 120, 210), (210, 200, 220, 210), ink=1))
+    assert [(row["text"], row["on"], row["question"]) for row in found["marks"]] == [
+        ("post", True, "Reply by"),
+        ("phone", False, "Reply by"),
+    ]
+
+
+def test_a_letter_that_is_a_box_says_its_state_itself(ask: Callable[..., dict[str, Any]]) -> None:
+    found = ask(FORM, page_of([(50, 200, "☒ single"), (150, 200, "☐ married")]))
+    assert [(row["text"], row["on"]) for row in found["marks"]] == [("single", True), ("married", False)]
+
+
+def test_a_form_that_only_pixels_show_is_read_but_never_surely(ask: Callable[..., dict[str, Any]]) -> None:
+    page = page_of([(53, 102, "Surname"), (55, 117, "Quintana")])
+    page = drawn(page, (50, 100, 250, 130))
+    assert pairs(ask(FORM, page)) == {"Surname": "Quintana"}
+    assert all(span.score < 0.9 for span in reply_of(FORM, [page]).spans)
+
+
+def test_what_the_recogniser_doubts_the_engine_doubts_too() -> None:
+    page = page_of([(53, 102, "Surname"), (55, 117, "Quintana")], rules=frame(50, 100, 250, 130))
+    doubted = replace(page, words=tuple(replace(word, confidence=0.6) for word in page.words))
+    sure, unsure = (reply_of(FORM, [one]).spans for one in (page, doubted))
+    assert [round(a.score * 0.6, 3) for a in sure] == [round(b.score, 3) for b in unsure]
+
+
+@pytest.mark.parametrize(("name", "wanted"), [("form", True), ("invoice", False), ("receipt", False)])
+def test_pixels_are_asked_for_only_where_ink_is_the_answer(name: str, wanted: bool) -> None:
+    assert ("pixels" in needs_for(LayoutEngine(), load_schema(name))) is wanted
+    assert "pixels" in needs_for(LayoutEngine(), parse_schema(FORM, "form"))

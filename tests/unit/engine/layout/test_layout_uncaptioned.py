@@ -1,0 +1,64 @@
+"""What stands on no caption: a ticket's head, its only date and time; and how sure a value may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docpipe.engine.layout.confidence import KNOTS, probability
+from docpipe.engine.layout.labels import build_index
+from docpipe.schema.load import load_schema
+from docpipe.schema.nodes import Schema
+from tests.unit.engine.layout.conftest import page_of
+
+RECEIPT = load_schema("receipt")
+TICKET = [(60, 20, "Corner Bakery"), (60, 32, "12 Mill Lane"), (60, 44, "Bath BA1 1AA"), (60, 56, "Tel. 01225 555 019")]
+
+
+def test_a_ticket_begins_with_its_sender(ask: Callable[..., dict[str, Any]]) -> None:
+    seller = ask(RECEIPT.document, page_of([*TICKET, (20, 100, "Total"), (150, 100, "4.20")]))["seller"]
+    assert seller["name"] == "Corner Bakery"
+    assert seller["address"] == "12 Mill Lane\nBath BA1 1AA"
+
+
+def test_a_name_that_is_also_a_caption_is_a_name_where_no_value_follows(ask: Callable[..., dict[str, Any]]) -> None:
+    found = ask(RECEIPT.document, page_of([(60, 20, "Bar El Puerto"), *TICKET[1:], (20, 100, "Total 4.20")]))
+    assert found["seller"]["name"] == "Bar El Puerto"
+
+
+def test_the_only_date_and_the_only_time_need_no_caption(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [*TICKET, (20, 100, "Total 4.20"), (20, 700, "31.10.2022"), (120, 700, "13:51")]
+    found = ask(RECEIPT.document, page_of(prints))
+    assert (found["date"], found["time"]) == ("2022-10-31", "13:51")
+
+
+def test_of_two_times_neither_is_guessed(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [*TICKET, (20, 100, "Total 4.20"), (20, 700, "13:51"), (120, 714, "18:20")]
+    assert ask(RECEIPT.document, page_of(prints))["time"] is None
+
+
+def test_what_a_caption_means_does_not_depend_on_the_captions_before_it(invoice: Schema) -> None:
+    fresh, used = build_index(invoice), build_index(invoice)
+    used.matches("Datum Date")
+    text = "Datum / Date"
+    assert [(one.field.path, one.quality) for one in used.matches(text)] == [
+        (one.field.path, one.quality) for one in fresh.matches(text)
+    ]
+    assert used.matches(text)
+
+
+@given(st.sampled_from([*KNOTS, "party"]), st.floats(0, 1), st.floats(0, 1))
+def test_a_better_score_of_one_kind_is_never_less_probable(kind: str, one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert 0.0 <= probability(kind, low) <= probability(kind, high) <= 1.0
+
+
+def test_every_kind_of_evidence_rises_from_nothing() -> None:
+    for knots in KNOTS.values():
+        assert knots[0] == (0.0, 0.0)
+        assert knots[-1][0] == 1.0
+        assert all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(knots))
