@@ -15,7 +15,7 @@ from docpipe.engine.base import Engine, needs_for
 from docpipe.engine.prompt import instruction
 from docpipe.errors import DocpipeError, EngineError, InternalError, RenderTimeout
 from docpipe.intake.read import read_source
-from docpipe.records import Failure, Outcome, Page, Record, Reply, ReplyRow, Request, Source, Violation
+from docpipe.records import Failure, Outcome, Page, Record, Replay, Reply, ReplyRow, Request, Source, Violation
 from docpipe.render.renderer import Renderer
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_document, resolve_window
@@ -24,6 +24,8 @@ from docpipe.settings import Render, Settings
 from docpipe.windows import Pages
 
 RESOLVE_VERSION = "2"  # raise it when resolve gives other records for the same replies
+JUDGING = frozenset({"schema", "resolve"})  # fingerprints that no reply depends on: "question" is what was asked
+_NOT_STORED = Reply("", "error", "", error="nobody asked this before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,19 @@ def workbench(schema: Schema, engine: Engine, settings: Settings) -> Workbench:
     return Workbench(schema, engine, Renderer(fitted), fitted)
 
 
-async def extract(source: Source, bench: Workbench) -> Outcome:
+async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
     """The Outcome of one source; never raises for what the document or the engine does.
+
+    A Replay is answered from its replies: pages are rendered again, the engine is asked only about a
+    window that has no stored reply.
 
     Pages that cannot be read leave the rest standing, with an error violation; a document of which no
     page can be read has failed with the first page's error. Every page of a document that could be
     opened has a row. `document_timeout_s` is the document's own: what its neighbours take is not in it.
     """
     started = time.perf_counter()
+    source, known = (work.source, work.replies) if isinstance(work, Replay) else (work, ())
+    stored = {row.key: row.reply for row in known}
     outcome, pages, replies = _empty(source, bench), None, list[ReplyRow]()
     try:
         async with asyncio.timeout(bench.settings.limits.document_timeout_s):
@@ -75,25 +82,29 @@ async def extract(source: Source, bench: Workbench) -> Outcome:
         outcome = replace(outcome, source=source, media_type=content.media_type, notes=content.notes)
         async with await bench.renderer.open(content) as document:
             pages = Pages(document, bench.settings, _needs(bench), bench.engine.max_visual_tokens)
-            record = await _read(outcome, pages, bench, replies)
+            record = await _read(outcome, pages, bench, replies, stored)
         outcome = replace(outcome, status=record.status, records=(record,))
     except Exception as error:  # noqa: BLE001  a worker outlives whatever one document brings up
         outcome = failed(outcome, error)
         if pages is not None and outcome.failure is not None:
             pages.leave_unread(outcome.failure.code)
     rows = tuple(pages.rows) if pages is not None else ()
-    return replace(outcome, pages=rows, replies=tuple(replies), seconds=time.perf_counter() - started)
+    asked = tuple(row for row in replies if row.reply is not _NOT_STORED)
+    return replace(outcome, pages=rows, replies=asked, seconds=time.perf_counter() - started)
 
 
-async def _read(outcome: Outcome, pages: Pages, bench: Workbench, replies: list[ReplyRow]) -> Record:
+async def _read(
+    outcome: Outcome, pages: Pages, bench: Workbench, replies: list[ReplyRow], stored: Mapping[str, Reply]
+) -> Record:
     answer = partial(_answer, pages=pages, bench=bench)
     parts: list[Part] = []
     async for window in pages.windows():
         request = _request(outcome, bench, pages.count, window)
-        reply = await answer(request)
+        reply = stored.get(request.key) or await answer(request)
+        again = partial(_recalled, stored=stored) if request.key in stored else answer
         replies.append(ReplyRow(request.key, tuple(page.number for page in window), reply))
         part = _resolve(bench, [replace(page, pixels=None) for page in window], reply, request.first and request.last)
-        asking = Asking(bench.schema, bench.engine, bench.settings, pages.document, answer, replies)
+        asking = Asking(bench.schema, bench.engine, bench.settings, pages.document, again, replies)
         parts.append(await asking.better(request, reply, part))
     if len(pages.faults) == pages.count:
         raise pages.faults[0]
@@ -116,6 +127,10 @@ async def _answer(request: Request, pages: Pages, bench: Workbench) -> Reply:
         pages.engine_s += time.perf_counter() - started
 
 
+async def _recalled(request: Request, stored: Mapping[str, Reply]) -> Reply:
+    return stored.get(request.key, _NOT_STORED)
+
+
 def _resolve(bench: Workbench, pages: list[Page], reply: Reply, whole: bool = True) -> Part:
     if reply.finish == "error":
         kinds: list[type[EngineError]] = [EngineError, *EngineError.__subclasses__()]
@@ -134,7 +149,8 @@ def _needs(bench: Workbench) -> frozenset[str]:
 def _request(outcome: Outcome, bench: Workbench, page_count: int, pages: list[Page]) -> Request:
     doc_id = outcome.source.doc_id or ""
     numbers = [page.number for page in pages]
-    text = "/".join([doc_id, outcome.schema, *outcome.fingerprints.values(), str(numbers)])
+    asked = [mark for name, mark in sorted(outcome.fingerprints.items()) if name not in JUDGING]
+    text = "/".join([doc_id, outcome.schema, *asked, str(numbers)])
     return Request(
         key=hashlib.sha256(text.encode()).hexdigest()[:32],
         doc_id=doc_id,
@@ -155,6 +171,7 @@ def fingerprints(schema: Schema, engine: str, settings: Settings) -> Mapping[str
     rendering = hashlib.sha256(repr((seen, settings.extraction)).encode()).hexdigest()[:16]
     return {
         "schema": schema.fingerprint,
+        "question": schema.question_fingerprint,
         "engine": engine,
         "render": rendering,
         "resolve": f"{__version__}/{RESOLVE_VERSION}",

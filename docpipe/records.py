@@ -254,6 +254,14 @@ class ReplyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Replay:
+    """A source to be resolved anew from the `replies` that an earlier run got for the same bytes."""
+
+    source: Source
+    replies: tuple[ReplyRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why a document has no record: an error's code, message and remedy, as plain data."""
 

@@ -97,6 +97,16 @@ def run(
         typer.Option("--workers", min=0, help="Document workers (default: one a CPU; 0: no Ray, in this process)."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Do finished documents again.")] = False,
+    rehash: Annotated[
+        bool, typer.Option("--rehash", help="Compare bytes, whatever size and time of change say.")
+    ] = False,
+    retry: Annotated[
+        list[str] | None,
+        typer.Option("--retry", help="Do these again: failed, needs_review, repaired, ok; commas, repeatable."),
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove the rows of files that are gone; else they are flagged.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object.")] = False,
     setting: SetOption = None,
@@ -104,8 +114,11 @@ def run(
     """Read every document of INPUTS under a schema and write typed Parquet tables."""
     from docpipe.cli.show import print_summary
     from docpipe.run.job import run as run_job
+    from docpipe.run.plan import Again
     from docpipe.run.progress import Progress
 
+    statuses = frozenset(one.strip() for text in retry or () for one in text.split(","))
+    again = Again(force, rehash, statuses, prune)
     settings = _settings(
         pipeline,
         setting,
@@ -119,7 +132,7 @@ def run(
         **_opening(password, password_file, over_max_pages),
     )
     with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout, where only results belong
-        summary = run_job(settings, Progress(quiet=quiet), limit=limit, force=force)
+        summary = run_job(settings, Progress(quiet=quiet), limit=limit, again=again)
     print_summary(summary, as_json)
     if summary.outcomes["failed"]:
         raise typer.Exit(3)
@@ -180,9 +193,9 @@ def show(
     from docpipe.cli.show import print_lines, print_overview
 
     if as_json:
-        print_lines(Path(out))
+        print_lines(out)
     else:
-        print_overview(Path(out), rows)
+        print_overview(out, rows)
 
 
 @app.command()

@@ -31,6 +31,12 @@ def print_summary(summary: Summary, as_json: bool) -> None:
     typer.echo(f"{summary.inputs} inputs: {counts}")
     if summary.already_done:
         typer.echo(f"{summary.already_done} of them were done before this run")
+    if summary.linked:
+        typer.echo(f"{summary.linked} of them hold the bytes of another")
+    if summary.replayed:
+        typer.echo(f"{summary.replayed} of them were resolved anew from stored replies")
+    if summary.vanished or summary.pruned:
+        typer.echo(f"gone since the last run: {summary.vanished} flagged, {summary.pruned} removed")
     for code, times in sorted(summary.failures.items()):
         typer.echo(f"  failed {code}: {times}")
     rate = summary.pages / max(summary.seconds - summary.startup_s, 1e-6)
@@ -40,13 +46,13 @@ def print_summary(summary: Summary, as_json: bool) -> None:
     )
 
 
-def print_lines(out: Path) -> None:
+def print_lines(out: str) -> None:
     """One JSON object a line for every source."""
     for outcome in read_outcomes(out):
         typer.echo(dumps(outcome))
 
 
-def print_overview(out: Path, rows: int) -> None:
+def print_overview(out: str, rows: int) -> None:
     """Counts by outcome, the first `rows` records, the failures and the worst violations."""
     counts: Counter[str] = Counter()
     shown: list[dict[str, Any]] = []

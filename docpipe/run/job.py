@@ -20,23 +20,25 @@ from docpipe.errors import Encrypted, Interrupted, NoInputs, OutputConflict, Too
 from docpipe.extract import fingerprints
 from docpipe.intake.discover import discover
 from docpipe.intake.names import public, shown, true_place
-from docpipe.records import STATUSES, Outcome, Source
+from docpipe.records import STATUSES, Outcome
 from docpipe.run.listing import Listing
+from docpipe.run.plan import RELY, Again, Plan
 from docpipe.run.pool import LocalPool, Pool
 from docpipe.run.progress import Progress
+from docpipe.run.vanished import vanished
 from docpipe.schema.load import load_schema
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 from docpipe.store.commit import Store
-from docpipe.store.ledger import LedgerRow, engines, finished
-
-SETTLE_S = 0.1  # of passing over finished sources, before those at work are seen to
+from docpipe.store.ledger import LedgerRow, engines
 
 
 @dataclass(slots=True)
 class Summary:
     """What a run did. `outcomes` counts every input once, `already_done` those of an earlier run.
 
+    `linked` are those whose bytes another source had, `replayed` those that were resolved anew from stored
+    replies. `vanished` were flagged as gone since the last run, `pruned` removed; they are no inputs.
     While the run goes on, `inputs` are those that were looked at so far.
     """
 
@@ -47,6 +49,10 @@ class Summary:
     engine_why: str
     inputs: int = 0
     already_done: int = 0
+    linked: int = 0
+    replayed: int = 0
+    vanished: int = 0
+    pruned: int = 0
     outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATUSES, 0))
     failures: dict[str, int] = field(default_factory=dict)
     pages: int = 0
@@ -66,10 +72,11 @@ class Summary:
             self.failures[failure_code] = self.failures.get(failure_code, 0) + 1
 
 
-def run(settings: Settings, progress: Progress, *, limit: int | None = None, force: bool = False) -> Summary:
+def run(settings: Settings, progress: Progress, *, limit: int | None = None, again: Again = RELY) -> Summary:
     """Extract every input of `settings` into its output; returns when all of it is committed.
 
-    Work begins with the first input that is found. Finished documents of earlier runs are not read again.
+    Work begins with the first input that is found. Finished documents of earlier runs are not read again,
+    unless `again` says so; the same bytes at two paths are asked about once.
     Raises UsageError before any work if something asked for cannot be done, RunAborted if the run had to
     stop: what was committed stays.
     """
@@ -85,10 +92,10 @@ def run(settings: Settings, progress: Progress, *, limit: int | None = None, for
         summary.left_to_validation = left_to_validation(spec, schema.document)
         marks = fingerprints(schema, engine_fingerprint(spec), settings)
         with Store.open(settings.out, schema, summary.run_id) as store:
-            _refuse_mixing(store.ledger, spec, settings, force)
-            past = _Past({} if force else dict(store.ledger), marks, _curable(settings))
-            todo = _todo(listing, past, store, summary)
-            first = next((source for source in todo if source is not None), None)
+            _refuse_mixing(store.ledger, spec, settings, again.force)
+            plan = Plan(store, marks, summary, again=again, curable=_curable(settings), limits=settings.limits)
+            todo = plan.work(listing)
+            first = next((work for work in todo if work is not None), None)
             if first is not None:
                 with closing(open_pool(schema, spec, settings)) as pool, closing(progress), _gentle_end():
                     summary.startup_s = time.perf_counter() - started
@@ -96,7 +103,10 @@ def run(settings: Settings, progress: Progress, *, limit: int | None = None, for
                     outcomes = pool.outcomes(itertools.chain([first], todo))
                     for outcome in commit_as_they_come(outcomes, store, settings):
                         summary.count(outcome)
+                        plan.settle(outcome)
                         progress.advance(outcome)
+            if limit is None:
+                _note_vanished(store, plan, settings, summary)
             summary.seconds = time.perf_counter() - started
             store.finish(_run_document(summary, settings, marks))
     return summary
@@ -106,45 +116,15 @@ def _listing(settings: Settings, limit: int | None) -> Listing:
     return Listing(lambda: discover(settings.inputs, settings.out, settings.manifests, settings.limits), limit)
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """What earlier runs left, as it was when this one began: an outcome of this run may speak for other paths too.
-
-    Failures with a `curable` code count as not done.
-    """
-
-    rows: Mapping[str, LedgerRow]
-    marks: Mapping[str, str]
-    curable: frozenset[str]
-
-    def of(self, source: Source) -> LedgerRow | None:
-        """The row that tells what this run would find at `source`; None if there is something to do."""
-        row = self.rows.get(source.uri)
-        done = row is not None and row.failure_code not in self.curable and finished(row, source, self.marks)
-        return row if done else None
-
-
-def _todo(listing: Iterable[Source | None], past: _Past, store: Store, summary: Summary) -> Iterator[Source | None]:
-    """The sources that are not done yet; the others are counted here, and what a manifest newly says of them taken in.
-
-    None where there is nothing to do for a while.
-    """
-    since = time.monotonic()
-    for source in listing:
-        if source is not None:
-            summary.inputs += 1
-            row = past.of(source)
-            if row is None:
-                yield source
-                since = time.monotonic()
-                continue
-            summary.already_done += 1
-            summary.tally(row.status, row.failure_code)
-            if source.metadata and dict(source.metadata) != row.metadata:
-                store.link(source, store.ledger[source.uri])
-        if source is None or time.monotonic() - since > SETTLE_S:
-            yield None
-            since = time.monotonic()
+def _note_vanished(store: Store, plan: Plan, settings: Settings, summary: Summary) -> None:
+    """Flag or prune the sources that a whole listing did not bring and that are gone."""
+    for uri in list(vanished(store.ledger, plan.seen, settings.inputs)):
+        if plan.again.prune:
+            store.remove(uri)
+            summary.pruned += 1
+        elif not store.ledger[uri].vanished:
+            store.mark_vanished(uri)
+            summary.vanished += 1
 
 
 def _named(settings: Settings) -> list[str]:

@@ -8,9 +8,12 @@ from typing import Protocol
 
 from docpipe.engine.base import Engine
 from docpipe.extract import extract, workbench
-from docpipe.records import Outcome, Source
+from docpipe.records import Outcome, Replay, Source
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
+
+Work = Source | Replay
+"""A source to be read and asked about, or one whose replies are there already."""
 
 
 class Pool(Protocol):
@@ -23,7 +26,7 @@ class Pool(Protocol):
 
     engine_fingerprint: str
 
-    def outcomes(self, sources: Iterable[Source | None]) -> Iterator[Outcome]: ...
+    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome]: ...
 
     def close(self) -> None: ...
 
@@ -36,10 +39,10 @@ class LocalPool:
         self._bench = workbench(schema, engine, settings)
         self._runner = asyncio.Runner()
 
-    def outcomes(self, sources: Iterable[Source | None]) -> Iterator[Outcome]:
-        for source in sources:
-            if source is not None:
-                yield self._runner.run(extract(source, self._bench))
+    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome]:
+        for work in sources:
+            if work is not None:
+                yield self._runner.run(extract(work, self._bench))
 
     def close(self) -> None:
         self._runner.close()

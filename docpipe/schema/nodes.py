@@ -100,6 +100,7 @@ class Schema:
     """A loaded schema. `document` is the JSON Schema as read; `fingerprint` the hash of its meaning.
 
     `structure_fingerprint` leaves checks, descriptions and labels out: equal means equal columns.
+    `question_fingerprint` leaves checks alone out: equal means that the same is asked of a document.
     `guidance` is advice to a model beyond the fields' own descriptions.
     """
 
@@ -111,6 +112,7 @@ class Schema:
     document: Mapping[str, Any] = field(repr=False)
     fingerprint: str = ""
     structure_fingerprint: str = ""
+    question_fingerprint: str = ""
     guidance: str = ""
     visual_tokens: tuple[int, int] | None = None  # least and most a page deserves, of 28x28 pixels
     python_class: str = ""  # "package.module:Class" where the user brought a pydantic class

@@ -47,6 +47,7 @@ def parse_document(document: Mapping[str, Any], name: str, python_class: str = "
         document=document,
         fingerprint=_digest(document),
         structure_fingerprint=_digest(_structure(root)),
+        question_fingerprint=_digest(_question(document)),
         guidance=str(extension.get("guidance", "")),
         visual_tokens=parser.visual_tokens(extension),
         python_class=python_class,
@@ -70,6 +71,12 @@ def _meta_problems(document: Mapping[str, Any]) -> list[str]:
 def _extension(document: Mapping[str, Any]) -> Mapping[str, Any]:
     found = document.get("x-docpipe", {})
     return found if isinstance(found, Mapping) else {}
+
+
+def _question(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document without its checks, which judge an answer."""
+    extension = {key: value for key, value in _extension(document).items() if key != "checks"}
+    return {**document, "x-docpipe": extension}
 
 
 class _Parser:

@@ -14,7 +14,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from docpipe.errors import OutputUnwritable, StoreError, UsageError
-from docpipe.records import Outcome, Source
+from docpipe.records import Outcome, ReplyRow, Source
 from docpipe.schema.nodes import Schema
 from docpipe.store.batch import Batch
 from docpipe.store.columns import Layout, layout
@@ -25,6 +25,7 @@ from docpipe.store.migrate import conform
 from docpipe.store.parts import last_number, part_name
 from docpipe.store.place import Lease, Place, Where, place_of
 from docpipe.store.publish import Step, publish, recover, unwatched
+from docpipe.store.recall import Recall
 from docpipe.store.rows import Rows, ledger_row, outcome_rows
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\Z")
@@ -46,6 +47,7 @@ class Store:
         self._number = last_number(out, run_id)
         self._current = conform(out, recover(out, tables.tables, step), tables, self._next_part, step)
         self._holdings = Holdings(out, self._current, tables.name)
+        self._recall = Recall(out)
         self._rows: dict[str, Rows] = {}  # extraction -> its rows, not committed yet
 
     @classmethod
@@ -84,6 +86,16 @@ class Store:
     def ledger(self) -> Mapping[str, LedgerRow]:
         """uri -> its row, with what is pending; do not change."""
         return self._holdings.rows
+
+    def known(self, doc_id: str) -> LedgerRow | None:
+        """A row of the ledger that tells what was extracted from these bytes; failures do not."""
+        return self._holdings.known(doc_id)
+
+    def replies(self, row: LedgerRow) -> tuple[ReplyRow, ...]:
+        """The engine's replies behind a committed row, in the order in which they came; () if none are kept."""
+        part = self._holdings.data_part(row.extraction_id, self._current)
+        live = part is not None and part in self._current.parts.get("replies", ())
+        return self._recall.replies(part, row.extraction_id) if part is not None and live else ()
 
     def add(self, outcome: Outcome) -> None:
         """Take in what became of a source, in place of what was known of it.

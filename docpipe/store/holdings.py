@@ -56,6 +56,17 @@ class Holdings:
         """Whether the extraction that `row` tells of is still in the tables, or pending."""
         return row.extraction_id in self._holders
 
+    def known(self, doc_id: str) -> LedgerRow | None:
+        """A row that tells what was extracted from these bytes; None if nothing was."""
+        uris = self._holders.get(self._extraction_of.get(doc_id, ""), ())
+        return self.rows[uris[0]] if uris else None
+
+    def data_part(self, extraction: str, current: Current) -> str | None:
+        """The part that an extraction lies in; None if it is not committed."""
+        if self._data_part is None:
+            self._data_part = self._locate(current)
+        return self._data_part.get(extraction)
+
     def put(self, row: LedgerRow) -> str | None:
         """Take in a row; returns the extraction that this leaves without a source, if one is."""
         old = self.rows.get(row.uri)

@@ -86,8 +86,11 @@ def finished(row: LedgerRow, source: Source, fingerprints: Mapping[str, str]) ->
     too, unless it may be gone by itself: permissions change without leaving a trace on the file, a
     worker's death may have been the machine's fault.
     """
-    if row.failure_retryable or row.fingerprints != fingerprints:
-        return False
+    return not row.failure_retryable and row.fingerprints == fingerprints and unchanged(row, source)
+
+
+def unchanged(row: LedgerRow, source: Source) -> bool:
+    """Whether `source` holds the bytes that `row` tells of, as far as can be seen without reading it."""
     if source.doc_id is not None:
         return source.doc_id == row.doc_id
     if source.size != row.size or source.etag != row.etag:

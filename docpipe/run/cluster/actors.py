@@ -13,7 +13,8 @@ from ray.exceptions import RayActorError, RayError
 from docpipe.engine.base import Engine, Need, looks_again
 from docpipe.engine.choose import EngineSpec, build_engine
 from docpipe.extract import extract, workbench
-from docpipe.records import Outcome, Reply, Request, Source
+from docpipe.records import Outcome, Reply, Request
+from docpipe.run.pool import Work
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
@@ -139,5 +140,5 @@ class DocumentWorker:
     async def ready(self) -> str:
         return self._bench.engine.fingerprint
 
-    async def extract(self, source: Source) -> Outcome:
-        return await extract(source, self._bench)
+    async def extract(self, work: Work) -> Outcome:
+        return await extract(work, self._bench)

@@ -17,8 +17,9 @@ from ray.exceptions import GetTimeoutError, RayActorError, RayError
 from docpipe.engine.choose import EngineSpec
 from docpipe.errors import EngineUnavailable, WorkerCrash, WorkersLost
 from docpipe.extract import failed, fingerprints
-from docpipe.records import Outcome, Source
+from docpipe.records import Outcome, Replay, Source
 from docpipe.run.cluster.actors import DocumentWorker, EngineActor, RemoteEngine
+from docpipe.run.pool import Work
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Running, Settings
 
@@ -48,8 +49,12 @@ class _Worker:
 
 @dataclass(slots=True)
 class _Task:
-    source: Source
+    work: Work
     deaths: int = 0
+
+    @property
+    def source(self) -> Source:
+        return self.work.source if isinstance(self.work, Replay) else self.work
 
 
 class RayPool:
@@ -72,7 +77,7 @@ class RayPool:
             self.close()
             raise WorkersLost(f"no worker could be started: {_last_line(error)}") from error
 
-    def outcomes(self, sources: Iterable[Source | None]) -> Iterator[Outcome]:
+    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome]:
         waiting, suspects = iter(sources), deque[_Task]()
         exhausted = False
         while True:
@@ -161,7 +166,7 @@ class RayPool:
         return next((one for one in self._workers if not one.in_flight), None)
 
     def _submit(self, worker: _Worker, task: _Task) -> None:
-        worker.in_flight[worker.actor.extract.remote(task.source)] = task
+        worker.in_flight[worker.actor.extract.remote(task.work)] = task
 
     def _settle(self, reference: Any, suspects: deque[_Task]) -> Outcome | None:
         """The outcome behind `reference`; None if its worker died and the document waits again."""

@@ -22,6 +22,7 @@ from docpipe.intake.names import uri_of
 from docpipe.records import Outcome, Source
 from docpipe.run import job
 from docpipe.run.job import commit_as_they_come, run
+from docpipe.run.plan import Again
 from docpipe.run.progress import Progress
 from docpipe.settings import Running, Settings
 from docpipe.store.read import read_outcomes, read_table
@@ -72,7 +73,7 @@ def test_a_new_setting_redoes_what_it_touches(settings: Settings) -> None:
 
 def test_force_does_everything_again(settings: Settings) -> None:
     run(settings, quiet())
-    assert run(settings, quiet(), force=True).already_done == 0
+    assert run(settings, quiet(), again=Again(force=True)).already_done == 0
     assert set(uris(settings).values()) == {1}
 
 

@@ -1,0 +1,185 @@
+"""What there is to do: each source is done, shares the bytes of one that is, or is work for the pool."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from docpipe.errors import DocumentError, InvalidSettings
+from docpipe.extract import JUDGING
+from docpipe.intake.read import read_source
+from docpipe.records import STATUSES, Outcome, Replay, Source
+from docpipe.run.pool import Work
+from docpipe.settings import Limits
+from docpipe.store.commit import Store
+from docpipe.store.ledger import LedgerRow, unchanged
+
+SETTLE_S = 0.1  # of passing over finished sources, before those at work are seen to
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What of the work of earlier runs is not relied on.
+
+    `force`: nothing is. `rehash`: size and time of change are not, bytes are compared. `retry`: records
+    of these statuses are not. `prune`: rows of sources that are gone are removed, not flagged.
+    """
+
+    force: bool = False
+    rehash: bool = False
+    retry: frozenset[str] = frozenset()
+    prune: bool = False
+
+    def __post_init__(self) -> None:
+        unknown = sorted(self.retry - set(STATUSES))
+        if unknown:
+            raise InvalidSettings(f"--retry {','.join(unknown)}: choose from {', '.join(STATUSES)}")
+
+
+RELY = Again()
+"""Finished work is relied on."""
+
+
+class Counts(Protocol):
+    """Where a plan counts what needs no work; see run.job.Summary."""
+
+    inputs: int
+    already_done: int
+    linked: int
+    replayed: int
+
+    def tally(self, status: str, failure_code: str | None) -> None: ...
+
+
+class Plan:
+    """Decides for every source of a listing, from the store's ledger as it grows.
+
+    Call `settle` once the store has taken an outcome in: sources that wait for the same bytes are decided
+    then. Failures with a `curable` code count as not done. `seen` are the uris that were decided on.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        marks: Mapping[str, str],
+        counts: Counts,
+        *,
+        again: Again,
+        curable: frozenset[str],
+        limits: Limits,
+    ) -> None:
+        self.seen: set[str] = set()
+        self._store, self._marks, self._counts = store, marks, counts
+        self.again, self._curable, self._limits = again, curable, limits
+        self._sizes = {row.size for row in store.ledger.values()}
+        self._given: dict[str, Source] = {}  # uri -> what is at work; its doc_id if that is known
+        self._waiting: dict[str, list[Source]] = {}  # uri of one at work -> sources of the same bytes
+        self._returned: deque[Source] = deque()
+
+    def work(self, listing: Iterable[Source | None]) -> Iterator[Work | None]:
+        """The work for the pool; None where there is none for a while. Ends when no source waits."""
+        since = time.monotonic()
+        for source in listing:
+            if source is not None:
+                self._counts.inputs += 1
+                self.seen.add(source.uri)
+                self._returned.append(source)
+            while self._returned:
+                work = self._decide(self._returned.popleft())
+                if work is not None:
+                    yield work
+                    since = time.monotonic()
+            if source is None or time.monotonic() - since > SETTLE_S:
+                yield None
+                since = time.monotonic()
+        while self._waiting or self._returned:
+            yield self._decide(self._returned.popleft()) if self._returned else None
+
+    def settle(self, outcome: Outcome) -> None:
+        """The store has `outcome`: whoever waited for the same bytes is decided next."""
+        self._given.pop(outcome.source.uri, None)
+        self._returned.extend(self._waiting.pop(outcome.source.uri, ()))
+
+    def _decide(self, source: Source) -> Work | None:
+        row = self._store.ledger.get(source.uri)
+        if row is None or self.again.rehash or not unchanged(row, source):
+            source = self._hashed(source)
+            row = self._row_of(source, row)
+        if row is not None and self._is_done(row):
+            self._count(source, row)
+            return None
+        doc_id = source.doc_id or (row.doc_id if row is not None else None)
+        source = replace(source, doc_id=doc_id)
+        if doc_id is not None:
+            for uri, other in self._given.items():
+                if other.doc_id == doc_id:
+                    self._waiting.setdefault(uri, []).append(source)
+                    return None
+        self._given[source.uri] = source
+        self._sizes.add(source.size)
+        replies = self._store.replies(row) if row is not None and self._is_judged_anew(row) else ()
+        if not replies or (row is not None and row.status == "failed" and any(one.reply.error for one in replies)):
+            return source
+        self._counts.replayed += 1
+        return Replay(source, replies)
+
+    def _row_of(self, source: Source, own: LedgerRow | None) -> LedgerRow | None:
+        """What is known of the bytes of a source, from its own row if it has them."""
+        if source.doc_id is None:
+            return None
+        return own if own is not None and own.doc_id == source.doc_id else self._store.known(source.doc_id)
+
+    def _hashed(self, source: Source) -> Source:
+        """`source` with its doc_id, if its bytes may be those of another or must be compared.
+
+        Files of different sizes have different bytes. What cannot be read is left to a worker, which says why.
+        """
+        if not self.again.rehash and source.size not in self._sizes:
+            return source
+        for uri, other in self._given.items():
+            if other.size == source.size and other.doc_id is None:
+                self._given[uri] = self._read(other)
+        return self._read(source)
+
+    def _read(self, source: Source) -> Source:
+        if source.doc_id is not None:
+            return source
+        try:
+            content = read_source(source, self._limits)
+        except DocumentError:
+            return source
+        return replace(source, doc_id=content.doc_id, size=content.size, mtime_ns=content.mtime_ns, etag=content.etag)
+
+    def _is_done(self, row: LedgerRow) -> bool:
+        if row.fingerprints != self._marks:
+            return False
+        return row.run_id == self._store.run_id or not self._is_distrusted(row)
+
+    def _is_distrusted(self, row: LedgerRow) -> bool:
+        """Whether an earlier outcome is to be had again whatever it depends on."""
+        curable = row.failure_retryable or row.failure_code in self._curable
+        return self.again.force or row.status in self.again.retry or curable
+
+    def _is_judged_anew(self, row: LedgerRow) -> bool:
+        """Whether the engine would be asked what it was asked for `row`, and only the judgement differs."""
+        if self._is_distrusted(row) or "question" not in row.fingerprints:
+            return False
+        names = row.fingerprints.keys() | self._marks.keys()
+        return all(row.fingerprints.get(name) == self._marks.get(name) for name in names - JUDGING)
+
+    def _count(self, source: Source, row: LedgerRow) -> None:
+        """Count a source that needs no work, and take in what is new about it."""
+        own = row.uri == source.uri
+        if own and row.run_id != self._store.run_id:
+            self._counts.already_done += 1
+        else:
+            self._counts.linked += 1
+        self._counts.tally(row.status, row.failure_code)
+        if own and not source.metadata:
+            source = replace(source, metadata=tuple(row.metadata.items()))
+        now, then = (source.size, source.mtime_ns, source.etag), (row.size, row.mtime_ns, row.etag)
+        if not own or row.vanished or now != then or dict(source.metadata) != row.metadata:
+            self._store.link(source, row)
