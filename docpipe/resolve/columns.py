@@ -15,6 +15,7 @@ from docpipe.schema.nodes import Node
 
 USUAL = 0.5  # a column that this share of the rows fills is one that a row has
 SLACK = 0.01  # of the page's width, around a column
+NARROWEST = 0.06  # of the page's width: a centred digit or two show less of their column than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Column:
     x1: float
     numeric: bool
 
+    @property
+    def slack(self) -> float:
+        """How far from this column a word may stand and be in it."""
+        return max(SLACK, (NARROWEST - (self.x1 - self.x0)) / 2)
+
     def overlap(self, box: Box) -> float:
         """How far `box` reaches into this column, across the page; negative if it stands apart."""
         return min(box[2], self.x1) - max(box[0], self.x0)
@@ -49,7 +55,7 @@ def filled(line: Line, columns: Sequence[Column]) -> set[Column]:
     for word, number in line.words:
         fitting = [column for column in columns if number or not column.numeric]
         best = max(fitting, key=lambda column: (round(column.overlap(word.box), 3), column.numeric), default=None)
-        if best is not None and best.overlap(word.box) >= -SLACK:
+        if best is not None and best.overlap(word.box) >= -best.slack:
             found.add(best)
     return found
 

@@ -20,7 +20,7 @@ from docpipe.records import Box, Violation
 from docpipe.resolve.columns import SLACK, Column, Line, Rows, columns_between, columns_of, filled, middle, unexplained
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex
-from docpipe.schema.checks import field_at, holds, sides
+from docpipe.schema.checks import check_paths, field_at, holds, sides
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic
 
@@ -29,7 +29,7 @@ PITCHES = 2.5  # rows stand no farther apart than this many usual distances
 PITCH = 0.03  # of the page's height: the distance of rows where there is but one
 SUMS_GAP = 0.08  # of the page's height: sums stand closer together than this
 SAME_LINE = 0.004  # of the page's height
-MIN_ALIGNED = 3  # lines with one amount that make a table
+MIN_ALIGNED = 3  # lines with one amount that make a table where nothing says that there is one
 MAX_TOLD = 3
 
 _AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
@@ -63,8 +63,9 @@ def missing_rows(
             if rows:
                 missing += _like_rows(lines, columns, share, rows, page.number, end)
             else:
+                least = 1 if _must_add_up(schema, path, value) else MIN_ALIGNED
                 missing += _under_captions(item, page, lines, end) or (
-                    _with_amounts(lines, end) if item is widest else []
+                    _with_amounts(lines, end, least) if item is widest else []
                 )
         if missing:
             violations.append(_violation(path, len(rows), missing))
@@ -100,6 +101,18 @@ def _adds_up(schema: Schema, path: str, value: Mapping[str, Any], rows: Rows, pa
         for name in names:
             total = sum(one for one in field_at(value, name) or () if isinstance(one, Decimal))
             if total and any((page.number, place.start) not in own for page in pages for place in page.places(total)):
+                return True
+    return False
+
+
+def _must_add_up(schema: Schema, path: str, value: Mapping[str, Any]) -> bool:
+    """Whether a check sums the list and the record has an amount that it would have to come to."""
+    for check in schema.checks:
+        if check.op == "==" and any(
+            name.startswith(f"{path}.") for name in _SUM.findall(f"{check.left} {check.right}")
+        ):
+            others = [one for one in check_paths(check) if not one.startswith(path)]
+            if any(field_at(value, one) for one in others):
                 return True
     return False
 
@@ -213,8 +226,8 @@ def _under_captions(item: Node, page: PageIndex, lines: Sequence[Line], sums: fl
     return _chained(full, [line_y], PITCHES * PITCH)
 
 
-def _with_amounts(lines: Sequence[Line], sums: float) -> list[Line]:
-    """Lines of text with two amounts; failing these, three or more with one, all set to the same right edge."""
+def _with_amounts(lines: Sequence[Line], sums: float, least: int) -> list[Line]:
+    """Lines of text with two amounts; failing these, `least` or more with one, all set to the same right edge."""
     worded = [line for line in lines if line.y < sums - PITCH and any(not number for _, number in line.words)]
     amounts = {
         line: [word.box[2] for word, number in line.words if number and _AMOUNT.search(word.text)] for line in worded
@@ -225,7 +238,7 @@ def _with_amounts(lines: Sequence[Line], sums: float) -> list[Line]:
     edges = [edge for found in amounts.values() for edge in found]
     aligned = ([line for line in worded if any(abs(edge - one) < SLACK for one in amounts[line])] for edge in edges)
     most = max(aligned, key=len, default=[])
-    return most if len(most) >= MIN_ALIGNED else []
+    return most if len(most) >= least else []
 
 
 def _violation(path: str, found: int, missing: Sequence[Line]) -> Violation:

@@ -121,9 +121,10 @@ class _Search:
             boxes = page.boxes(place)
             if touch(boxes, hint.boxes):
                 return Evidence(page.number, boxes, True, page.text(place), place)
-        quoted = node.enum or node.format == "currency" or _same(hint.text, value)
+        tick = node.kind == "boolean"  # the page has its caption and no spelling of it
+        quoted = tick or node.enum or node.format == "currency" or _same(hint.text, value)
         if quoted and page.stands(hint.text, hint.boxes):
-            return Evidence(page.number, hint.boxes, False, hint.text)
+            return Evidence(page.number, hint.boxes, tick, hint.text)
         return None
 
     def rows(self, item: Node, rows: Sequence[Any], path: str) -> None:

@@ -133,3 +133,13 @@ def test_rows_go_on_on_the_next_page() -> None:
         page("Nut 1,00 5,00", number=2),
     )
     assert [found[f"rows[{index}].amount"].page for index in (0, 1)] == [1, 2]
+
+
+def test_a_tick_is_grounded_by_the_caption_that_the_engine_quotes() -> None:
+    form = page("_ paid _ open")
+    box = (form.words[0].box,)
+    tick = Node("paid", "boolean")
+    found = where(True, form, node=tick, hint=Span("paid", 1, box, 0.9, "paid"))
+    assert found is not None
+    assert (found.boxes, found.exact) == (box, True)
+    assert where(True, form, node=tick, hint=Span("paid", 1, box, 0.9, "due")) is None, "it does not stand there"
