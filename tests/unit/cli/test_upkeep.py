@@ -1,0 +1,71 @@
+"""export, compact, gc and forget as a user calls them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from docpipe.records import Outcome, Record, Source
+from docpipe.schema.load import parse_schema
+from docpipe.store.commit import Store
+
+SCHEMA = parse_schema({"type": "object", "properties": {"name": {"type": "string"}}}, "card")
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Three commits of a document each, the first of them replaced in the last."""
+    with Store.open(tmp_path / "out", SCHEMA, "made") as store:
+        for uri, name in (("/in/a", "Ada"), ("/in/b", "Bo"), ("/in/a", "=Ann")):
+            record = Record({"name": name}, (1,), "ok", 1.0)
+            source = Source(uri, 1, 1, doc_id=f"{name:_<12}")
+            store.add(Outcome(source, "card", "layout", {}, "ok", (record,)))
+            store.commit()
+    return tmp_path / "out"
+
+
+def docpipe(*arguments: Any, code: int = 0) -> str:
+    command = [sys.executable, "-m", "docpipe", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+def test_export_says_what_it_wrote(out: Path, tmp_path: Path) -> None:
+    assert "2 card" in docpipe("export", out, "--to", "duckdb")
+    with duckdb.connect(tmp_path / "out.duckdb", read_only=True) as database:
+        assert database.execute("SELECT name FROM current_card ORDER BY 1").fetchall() == [("=Ann",), ("Bo",)]
+    told = json.loads(docpipe("export", out, "--to", "csv", "--table", "card", "--dest", tmp_path / "x", "--json"))
+    assert told["rows"] == {"card": 2}
+    assert "'=Ann" in (tmp_path / "x" / "card.csv").read_text()
+
+
+def test_a_wrong_export_is_one_line_and_exit_2(out: Path) -> None:
+    assert "duckdb" in docpipe("export", out, "--to", "pdf", code=2)
+    assert "no table" in docpipe("export", out, "--to", "csv", "--table", "none", code=2)
+    assert "no such folder" in docpipe("export", out / "nowhere", "--to", "csv", code=2)
+
+
+def test_compact_and_gc_leave_one_part_a_table(out: Path) -> None:
+    assert json.loads(docpipe("compact", out, "--json"))["after"]["card"] == 1
+    assert json.loads(docpipe("gc", out, "--json"))["parts"] == 0, "younger than a day"
+    assert json.loads(docpipe("gc", out, "--older-than", "0s", "--json"))["parts"] > 0
+    assert len(list((out / "card").iterdir())) == 1
+    assert docpipe("show", out, "--json").count("\n") == 2
+
+
+def test_an_age_that_is_none_is_refused(out: Path) -> None:
+    assert "7d" in docpipe("gc", out, "--older-than", "a week", code=2)
+
+
+def test_forget_names_the_paths_that_are_gone(out: Path) -> None:
+    assert "forgotten: /in/b" in docpipe("forget", out, "/in/b")
+    assert "Bo" not in docpipe("show", out, "--json")
+    assert "no document" in docpipe("forget", out, "/in/b", code=2)
