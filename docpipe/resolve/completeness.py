@@ -29,6 +29,7 @@ PITCHES = 2.5  # rows stand no farther apart than this many usual distances
 PITCH = 0.03  # of the page's height: the distance of rows where there is but one
 SUMS_GAP = 0.08  # of the page's height: sums stand closer together than this
 SAME_LINE = 0.004  # of the page's height
+LAST_ROW = 0.018  # of the page's height: the last row stands so far above the sums
 MIN_ALIGNED = 3  # lines with one amount that make a table where nothing says that there is one
 MAX_TOLD = 3
 
@@ -63,9 +64,8 @@ def missing_rows(
             if rows:
                 missing += _like_rows(lines, columns, share, rows, page.number, end)
             else:
-                least = 1 if _must_add_up(schema, path, value) else MIN_ALIGNED
                 missing += _under_captions(item, page, lines, end) or (
-                    _with_amounts(lines, end, least) if item is widest else []
+                    _with_amounts(lines, end, expected=_must_add_up(schema, path, value)) if item is widest else []
                 )
         if missing:
             violations.append(_violation(path, len(rows), missing))
@@ -226,9 +226,12 @@ def _under_captions(item: Node, page: PageIndex, lines: Sequence[Line], sums: fl
     return _chained(full, [line_y], PITCHES * PITCH)
 
 
-def _with_amounts(lines: Sequence[Line], sums: float, least: int) -> list[Line]:
-    """Lines of text with two amounts; failing these, `least` or more with one, all set to the same right edge."""
-    worded = [line for line in lines if line.y < sums - PITCH and any(not number for _, number in line.words)]
+def _with_amounts(lines: Sequence[Line], sums: float, *, expected: bool) -> list[Line]:
+    """Lines of text with two amounts; failing these, three or more with one, all set to the same right edge.
+    Where rows are `expected` one line with an amount is enough.
+    """
+    end, least = (sums - LAST_ROW, 1) if expected else (sums - PITCH, MIN_ALIGNED)
+    worded = [line for line in lines if line.y < end and any(not number for _, number in line.words)]
     amounts = {
         line: [word.box[2] for word, number in line.words if number and _AMOUNT.search(word.text)] for line in worded
     }

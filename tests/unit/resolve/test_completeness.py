@@ -152,3 +152,10 @@ def test_dropped_rows_of_synthetic_invoices_are_flagged_and_whole_ones_are_not(s
     assert len(listed) > 40
     assert sum(dropped) >= 0.95 * len(dropped)
     assert sum(flagged(label, pages) for label, pages in shown) < 0.05 * len(shown)
+
+
+def test_an_amount_without_the_only_row_that_it_comes_from_is_missed() -> None:
+    """No caption is known here: that the record has a net amount and no rows is what tells."""
+    only = printed(("Bolt", "each", "20.00"), head="Vara Enhet Belopp")
+    assert [one.rule for one in short([], only)] == ["incomplete_rows"]
+    assert short([], page("Bill 7", "For services in May", *SUMS)) == [], "a lump sum has no rows"

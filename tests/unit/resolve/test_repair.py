@@ -33,7 +33,8 @@ def rules(record: Record) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", ["net", "tax", "total"])
 def test_a_number_that_two_grounded_ones_demand_and_the_page_prints_is_taken(order: Schema, name: str) -> None:
-    record = resolved(order, {**GOOD, name: 77}, PRINTED)
+    bolt = {"text": "Bolt", "quantity": 4, "price": 25, "amount": 100}
+    record = resolved(order, {**GOOD, name: 77, "lines": [bolt]}, PRINTED)
     assert rules(record) == [(name, "repair:arithmetic")]
     assert (record.value[name], record.status) == (Decimal(GOOD[name]), "repaired")  # type: ignore[arg-type]
 
