@@ -9,60 +9,31 @@ import sys
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from docpipe.cli import EXIT_CODES, app
-from docpipe.errors import InvalidSchema, InvalidSettings
-from docpipe.passwords import hide_arguments
-from docpipe.settings import ENVIRONMENT_PREFIX, Settings, load_settings
-
-Inputs = Annotated[
-    list[str] | None,
-    typer.Argument(help="PDFs, images and ZIPs of them: files, folders, globs, or s3://, gs://, abfs:// prefixes."),
-]
-SchemaOption = Annotated[
-    str | None,
-    typer.Option("--schema", "-s", help="A shipped name, a .json file, or package.module:PydanticClass."),
-]
-EngineOption = Annotated[
-    str | None, typer.Option("--engine", help="auto, layout, qwen2-vl or scripted; `doctor` says which can run.")
-]
-ModelOption = Annotated[
-    str | None, typer.Option("--model", help="The engine's model: a name, a folder, or a script's file.")
-]
-RevisionOption = Annotated[str | None, typer.Option("--revision", help="Branch, tag or commit of a named model.")]
-DtypeOption = Annotated[str | None, typer.Option("--dtype", help="auto, bfloat16, float16 or float32.")]
-DeviceOption = Annotated[
-    str | None, typer.Option("--device", help="auto, cpu, cuda:1, or all to spread a model over every GPU.")
-]
-GroundOption = Annotated[
-    str | None,
-    typer.Option("--ground", help="Look for values among the page's words: words (OCR too), layer, or off."),
-]
-PageTextOption = Annotated[
-    bool | None, typer.Option("--page-text", help="Show the model the page's words too, marked as untrusted.")
-]
-PasswordOption = Annotated[
-    list[str] | None,
-    typer.Option("--password", help="Try it on locked documents; repeatable. Any user of the machine may see it."),
-]
-PasswordFileOption = Annotated[
-    str | None, typer.Option("--password-file", help="Passwords to try, one a line, in UTF-8.")
-]
-OverMaxPagesOption = Annotated[
-    str | None,
-    typer.Option("--over-max-pages", help="Documents with more than limits.max_pages: fail, or window (read all)."),
-]
-DpiOption = Annotated[
-    float | None,
-    typer.Option("--dpi", min=1, help="Resolution of page images; an engine's grid and pixel budget still hold."),
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Any other setting, as limits.page_timeout_s=5; repeatable."),
-]
+from docpipe.cli.options import (
+    DeviceOption,
+    DpiOption,
+    DtypeOption,
+    EngineOption,
+    GroundOption,
+    Inputs,
+    ModelOption,
+    OverMaxPagesOption,
+    PageTextOption,
+    PasswordFileOption,
+    PasswordOption,
+    RevisionOption,
+    SchemaOption,
+    SetOption,
+    opening,
+    reading,
+    settings_of,
+)
+from docpipe.errors import InvalidSchema
 
 
 @app.command(
@@ -119,7 +90,7 @@ def run(
 
     statuses = frozenset(one.strip() for text in retry or () for one in text.split(","))
     again = Again(force, rehash, statuses, prune)
-    settings = _settings(
+    settings = settings_of(
         pipeline,
         setting,
         schema=schema,
@@ -128,8 +99,8 @@ def run(
         model=model,
         inputs=inputs or None,
         manifests=manifest or None,
-        **{"running.workers": workers, "render.dpi": dpi, **_reading(revision, dtype, device, ground, page_text)},
-        **_opening(password, password_file, over_max_pages),
+        **{"running.workers": workers, "render.dpi": dpi, **reading(revision, dtype, device, ground, page_text)},
+        **opening(password, password_file, over_max_pages),
     )
     with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout, where only results belong
         summary = run_job(settings, Progress(quiet=quiet), limit=limit, again=again)
@@ -164,9 +135,9 @@ def extract(
     from docpipe.intake.discover import discover
     from docpipe.schema.load import load_schema
 
-    reading = _reading(revision, dtype, device, ground, page_text)
-    reading |= {"render.dpi": dpi, **_opening(password, password_file, over_max_pages)}
-    settings = _settings("", setting, schema=schema, engine=engine, model=model, inputs=[file], **reading)
+    flags = reading(revision, dtype, device, ground, page_text)
+    flags |= {"render.dpi": dpi, **opening(password, password_file, over_max_pages)}
+    settings = settings_of("", setting, schema=schema, engine=engine, model=model, inputs=[file], **flags)
     sources = list(discover([file], limits=settings.limits))
     if len(sources) != 1 or Path(file).is_dir():
         raise PathNotFound(f"{file} is not one file", remedy="`docpipe run` reads folders.")
@@ -250,40 +221,3 @@ def schemas_check(
     if problems:
         raise InvalidSchema(f"{file}: {len(problems)} to mend", remedy="docs/schemas.md says what is allowed.")
     typer.echo(f"{file}: fine")
-
-
-def _reading(
-    revision: str | None, dtype: str | None, device: str | None, ground: str | None, page_text: bool | None
-) -> dict[str, Any]:
-    return {
-        "qwen2vl.revision": revision,
-        "qwen2vl.dtype": dtype,
-        "qwen2vl.device": device,
-        "qwen2vl.page_text": page_text,
-        "extraction.ground": ground,
-    }
-
-
-def _opening(password: list[str] | None, password_file: str | None, over_max_pages: str | None) -> dict[str, Any]:
-    return {
-        "passwords": password or None,
-        "password_file": password_file,
-        "limits.over_max_pages": over_max_pages,
-    }
-
-
-def _settings(pipeline: str, pairs: list[str] | None, **flags: Any) -> Settings:
-    extra: dict[str, Any] = {}
-    for pair in pairs or []:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise InvalidSettings(f"--set {pair}: write NAME=VALUE")
-        extra[name] = text
-    settings = load_settings(pipeline, os.environ, {**extra, **flags})
-    os.environ.pop(f"{ENVIRONMENT_PREFIX}PASSWORDS", None)  # whatever is started from here need not inherit them
-    hide_arguments(settings.passwords)
-    if not settings.schema:
-        raise InvalidSettings("no schema was named", remedy="Add --schema NAME; `docpipe schemas list`.")
-    if not settings.inputs and not settings.manifests:
-        raise InvalidSettings("no input was named", remedy="Name files or folders to read, or a --manifest.")
-    return settings

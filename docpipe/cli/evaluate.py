@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -13,7 +14,9 @@ import typer
 from typer.core import TyperGroup
 
 from docpipe.cli import app
+from docpipe.cli.options import set_pairs
 from docpipe.errors import InvalidSettings, OutputUnwritable
+from docpipe.settings import load_settings
 
 _WITHOUT_MODEL = ("layout", "auto")
 
@@ -127,7 +130,11 @@ def run(
         folder = Path(out or stack.enter_context(tempfile.TemporaryDirectory(prefix="docpipe-eval-")))
         for name, (one, its_model) in zip(names, pairs, strict=True):
             flags = {"schema": schema, "engine": one, "model": its_model or None, "inputs": inputs}
-            settings = _settings(setting, **flags, out=str(folder / name), **{"running.workers": workers})
+            settings = load_settings(
+                "",
+                os.environ,
+                {**set_pairs(setting), **flags, "out": str(folder / name), "running.workers": workers},
+            )
             with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout
                 run_job(settings, Progress(), limit=limit)
             result, _ = evaluate_output(folder / name, truths, worst=0)
@@ -177,20 +184,6 @@ def _with_models(engines: Sequence[str], models: Sequence[str]) -> list[tuple[st
         left = iter(models)
         return [(name, "" if name in _WITHOUT_MODEL else next(left)) for name in engines]
     return list(zip(engines, models or [""] * len(engines), strict=True))
-
-
-def _settings(pairs: list[str] | None, **flags: Any) -> Any:
-    import os
-
-    from docpipe.settings import load_settings
-
-    extra: dict[str, Any] = {}
-    for pair in pairs or []:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise InvalidSettings(f"--set {pair}: write NAME=VALUE")
-        extra[name] = text
-    return load_settings("", os.environ, {**extra, **flags})
 
 
 def _change(one: Any) -> dict[str, Any]:

@@ -1,0 +1,106 @@
+"""The options that commands share, and the settings that they come to."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+import typer
+
+from docpipe.errors import InvalidSettings
+from docpipe.passwords import hide_arguments
+from docpipe.settings import ENVIRONMENT_PREFIX, Settings, load_settings
+
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(help="PDFs, images and ZIPs of them: files, folders, globs, or s3://, gs://, abfs:// prefixes."),
+]
+SchemaOption = Annotated[
+    str | None,
+    typer.Option("--schema", "-s", help="A shipped name, a .json file, or package.module:PydanticClass."),
+]
+EngineOption = Annotated[
+    str | None, typer.Option("--engine", help="auto, layout, qwen2-vl or scripted; `doctor` says which can run.")
+]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="The engine's model: a name, a folder, or a script's file.")
+]
+RevisionOption = Annotated[str | None, typer.Option("--revision", help="Branch, tag or commit of a named model.")]
+DtypeOption = Annotated[str | None, typer.Option("--dtype", help="auto, bfloat16, float16 or float32.")]
+DeviceOption = Annotated[
+    str | None, typer.Option("--device", help="auto, cpu, cuda:1, or all to spread a model over every GPU.")
+]
+GroundOption = Annotated[
+    str | None,
+    typer.Option("--ground", help="Look for values among the page's words: words (OCR too), layer, or off."),
+]
+PageTextOption = Annotated[
+    bool | None, typer.Option("--page-text", help="Show the model the page's words too, marked as untrusted.")
+]
+PasswordOption = Annotated[
+    list[str] | None,
+    typer.Option("--password", help="Try it on locked documents; repeatable. Any user of the machine may see it."),
+]
+PasswordFileOption = Annotated[
+    str | None, typer.Option("--password-file", help="Passwords to try, one a line, in UTF-8.")
+]
+OverMaxPagesOption = Annotated[
+    str | None,
+    typer.Option("--over-max-pages", help="Documents with more than limits.max_pages: fail, or window (read all)."),
+]
+DpiOption = Annotated[
+    float | None,
+    typer.Option("--dpi", min=1, help="Resolution of page images; an engine's grid and pixel budget still hold."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Any other setting, as limits.page_timeout_s=5; repeatable."),
+]
+
+
+def reading(
+    revision: str | None, dtype: str | None, device: str | None, ground: str | None, page_text: bool | None
+) -> dict[str, Any]:
+    """The settings that say how pages are read and values looked for; None is not given."""
+    return {
+        "qwen2vl.revision": revision,
+        "qwen2vl.dtype": dtype,
+        "qwen2vl.device": device,
+        "qwen2vl.page_text": page_text,
+        "extraction.ground": ground,
+    }
+
+
+def opening(password: list[str] | None, password_file: str | None, over_max_pages: str | None) -> dict[str, Any]:
+    """The settings that say which documents are opened; None is not given."""
+    return {
+        "passwords": password or None,
+        "password_file": password_file,
+        "limits.over_max_pages": over_max_pages,
+    }
+
+
+def settings_of(pipeline: str, pairs: list[str] | None, **flags: Any) -> Settings:
+    """The settings of a run: flags over --set over the environment over the pipeline; schema and input are there.
+
+    Passwords do not stay where other processes see them. Raises InvalidSettings.
+    """
+    settings = load_settings(pipeline, os.environ, {**set_pairs(pairs), **flags})
+    os.environ.pop(f"{ENVIRONMENT_PREFIX}PASSWORDS", None)  # whatever is started from here need not inherit them
+    hide_arguments(settings.passwords)
+    if not settings.schema:
+        raise InvalidSettings("no schema was named", remedy="Add --schema NAME; `docpipe schemas list`.")
+    if not settings.inputs and not settings.manifests:
+        raise InvalidSettings("no input was named", remedy="Name files or folders to read, or a --manifest.")
+    return settings
+
+
+def set_pairs(pairs: list[str] | None) -> dict[str, str]:
+    """What --set was given, by name. Raises InvalidSettings for what is no NAME=VALUE."""
+    found: dict[str, str] = {}
+    for pair in pairs or []:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise InvalidSettings(f"--set {pair}: write NAME=VALUE")
+        found[name] = text
+    return found
