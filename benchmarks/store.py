@@ -38,6 +38,7 @@ from docpipe.store.commit import Store
 from docpipe.store.current import load_current
 from docpipe.store.ledger import finished, read_ledger
 from docpipe.store.parts import read_part
+from docpipe.store.place import place_of
 from docpipe.store.rows import ledger_row, outcome_rows
 
 COMMITS = 4
@@ -115,7 +116,7 @@ def tables_of(out: Path) -> list[dict[str, pa.Table]]:
     parts = load_current(out).parts
     names = sorted({part for table in parts.values() for part in table})
     return [
-        {table: read_part(out, table, name) for table in parts if name in parts[table] and parts[table]}
+        {table: read_part(place_of(out), table, name) for table in parts if name in parts[table] and parts[table]}
         for name in names
     ]
 
