@@ -45,7 +45,7 @@ def _sandbox_line(found: dict[str, Any] | None) -> str:
         return "Rendering needs Linux: its children are held by Linux's own limits."
     if not found:
         return "Sandbox: a child of render cannot be started here."
-    network = "no network" if not found["network"] else "WITH THE NETWORK (namespaces are not allowed here)"
+    network = "no network" if not found["network"] else "THE NETWORK (no namespaces and no seccomp here)"
     version = found["landlock"]
     files = f"no files but their own code (Landlock {version})" if version else "THE USER'S FILES (no Landlock here)"
     return f"Sandbox: render's children have {network} and {files}."

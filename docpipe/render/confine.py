@@ -20,6 +20,7 @@ from docpipe.intake.content import Descriptor
 from docpipe.render import wire
 from docpipe.render.blame import is_the_documents
 from docpipe.render.landlock import allow_only
+from docpipe.render.seccomp import refuse_calls
 from docpipe.settings import Limits, Render, Settings
 
 Answer = tuple[wire.Message, Descriptor | None]
@@ -36,9 +37,13 @@ _CLONE_NEWUSER = 0x10000000
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """What the system let this process give up. `landlock` is the version that holds, 0 for none."""
+    """What the system let this process give up. `landlock` is the version that holds, 0 for none.
+
+    `seccomp`: dangerous calls are refused. `network`: it is still within reach.
+    """
 
     landlock: int
+    seccomp: bool
     network: bool
 
 
@@ -59,7 +64,8 @@ def confine(memory_bytes: int, parent_pid: int) -> Confinement:
     cut_off = cut_off or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    return Confinement(allow_only(_needed_paths()), network=not cut_off)
+    landlock, seccomp = allow_only(_needed_paths()), refuse_calls()
+    return Confinement(landlock, seccomp, network=not (cut_off or seccomp))
 
 
 def _needed_paths() -> Iterator[str]:

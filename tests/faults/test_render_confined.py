@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
+import socket
 import subprocess
 import sys
 import textwrap
@@ -15,7 +17,7 @@ import pymupdf
 import pytest
 
 from docpipe.intake.content import read_content
-from docpipe.render import landlock
+from docpipe.render import landlock, seccomp
 from docpipe.render.renderer import DECODER, Renderer
 from docpipe.render.sandbox import Child, Meter, confinement
 from docpipe.settings import Limits, Settings
@@ -80,7 +82,7 @@ async def test_it_is_not_in_the_terminals_process_group(child: Path) -> None:
 
 
 ATTEMPTS = """
-    import ctypes, json, os, signal, socket, sys
+    import ctypes, json, os, signal, socket, sys, threading
     from pathlib import Path
     from docpipe.render.confine import confine
 
@@ -88,7 +90,7 @@ ATTEMPTS = """
     kept = os.open(folder / "kept.txt", os.O_RDONLY)
     holds = confine(1 << 30, os.getppid())
     parent = os.getppid()
-    outcomes = {"landlock": holds.landlock, "network": holds.network}
+    outcomes = {"landlock": holds.landlock, "seccomp": holds.seccomp, "network": holds.network}
 
     def attempt(name, act):
         try:
@@ -102,6 +104,21 @@ ATTEMPTS = """
     def serve():
         with socket.socket() as server:
             server.bind(("127.0.0.1", 0))
+
+    def send_a_datagram():
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    def talk_to_a_daemon():
+        socket.socket(socket.AF_UNIX)
+
+    def look_into_the_parent():
+        if ctypes.CDLL(None, use_errno=True).ptrace(16, parent, 0, 0):  # PTRACE_ATTACH
+            raise PermissionError
+
+    def start_a_thread():
+        thread = threading.Thread(target=int)
+        thread.start()
+        thread.join()
 
     def map_memory():
         memory = os.memfd_create("m", os.MFD_ALLOW_SEALING)
@@ -118,6 +135,10 @@ ATTEMPTS = """
     attempt("execute", lambda: os.execv(sys.executable, [sys.executable, "-c", "print('{}')"]))
     attempt("kill", lambda: os.kill(parent, signal.SIGCONT))
     attempt("serve", serve)
+    attempt("datagram", send_a_datagram)
+    attempt("daemon", talk_to_a_daemon)
+    attempt("ptrace", look_into_the_parent)
+    attempt("thread", start_a_thread)
     attempt("held", lambda: os.pread(kept, 10, 0))
     attempt("memory", map_memory)
     attempt("import", lambda: __import__("docpipe.render.pdf"))
@@ -137,7 +158,7 @@ def attempts(tmp_path: Path) -> dict[str, object]:
 
 
 def test_it_keeps_what_it_works_with(attempts: dict[str, object]) -> None:
-    assert [attempts[name] for name in ("held", "memory", "import")] == ["done"] * 3
+    assert [attempts[name] for name in ("held", "memory", "import", "thread")] == ["done"] * 4
 
 
 @pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
@@ -151,6 +172,20 @@ def test_it_signals_nobody_and_serves_nobody(attempts: dict[str, object]) -> Non
     assert attempts["kill"] == attempts["serve"] == "PermissionError"
 
 
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="its calls' numbers are not known")
+def test_it_opens_no_socket_starts_no_program_and_looks_into_no_process(attempts: dict[str, object]) -> None:
+    tried = ("serve", "datagram", "daemon", "execute", "ptrace")
+    assert {name: attempts[name] for name in tried} == dict.fromkeys(tried, "PermissionError")
+    assert attempts["seccomp"] is True
+    assert attempts["network"] is False  # namespaces or not
+
+
+def test_an_architecture_whose_calls_are_not_known_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    assert seccomp.refuse_calls() is False
+    socket.socket().close()
+
+
 def test_a_kernel_without_landlock_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(landlock, "_call", lambda *_: -1)  # ENOSYS, or EOPNOTSUPP where it is switched off
     assert landlock.allow_only(["/"]) == 0
@@ -160,7 +195,8 @@ def test_a_kernel_without_landlock_changes_nothing(monkeypatch: pytest.MonkeyPat
 
 def test_what_the_system_allows_is_known(attempts: dict[str, object]) -> None:
     found = confinement()
-    assert found == {"landlock": landlock.version(), "network": attempts["network"]}
+    assert found == {name: attempts[name] for name in ("landlock", "seccomp", "network")}
+    assert found["landlock"] == landlock.version()
 
 
 @pytest.mark.parametrize(("resident_bytes", "replaced"), [(1, True), (1 << 40, False), (None, False)])
