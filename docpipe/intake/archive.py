@@ -14,7 +14,7 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -30,6 +30,7 @@ from docpipe.errors import (
 )
 from docpipe.intake.content import CHUNK_BYTES, Content, hold, within
 from docpipe.intake.names import shown
+from docpipe.intake.ranged import Ranged
 from docpipe.intake.sniff import HEAD_BYTES, is_zip
 from docpipe.settings import Limits
 
@@ -64,49 +65,34 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class _Archive:
-    """Equal to another one if nothing about the file has changed; the descriptor is only the way to it."""
+    """Equal to another one if nothing about the file has changed; the file is only the way to it."""
 
-    device: int
-    inode: int
-    size: int
-    mtime_ns: int
+    identity: Hashable
     max_members: int
     max_ratio: float
     name: str = field(compare=False)
-    fd: int = field(compare=False)
+    file: Ranged = field(compare=False)
 
 
-def members(fd: int, name: str, limits: Limits) -> Mapping[str, Member]:
-    """Name -> member of the archive open at `fd`, folders left out; parsed once while it stays the same.
+def members(file: Ranged, name: str, limits: Limits) -> Mapping[str, Member]:
+    """Name -> member of the archive `file`, folders left out; parsed once while it stays the same.
 
     Raises Corrupt, and ArchiveBomb where it holds more members than the limits allow, would unpack to
     more than `max_zip_ratio` times its size, or has members that share bytes.
     """
-    status = os.fstat(fd)
-    return _members(
-        _Archive(
-            status.st_dev,
-            status.st_ino,
-            status.st_size,
-            status.st_mtime_ns,
-            limits.max_zip_members,
-            limits.max_zip_ratio,
-            name,
-            fd,
-        )
-    )
+    return _members(_Archive(file.identity, limits.max_zip_members, limits.max_zip_ratio, name, file))
 
 
-def read_member(fd: int, archive: str, member: str, limits: Limits) -> Content:
-    """The bytes of one member of the archive open at `fd`, called `archive` in messages.
+def read_member(file: Ranged, archive: str, member: str, limits: Limits) -> Content:
+    """The bytes of one member of the archive `file`, called `archive` in messages.
 
     Raises what `members` does, UnsafePath for a name that leads out of the archive, Encrypted,
     FileTooLarge, SourceChanged if the archive is another one by now, ArchiveBomb if the member is longer
     than declared, Corrupt if it is not what its checksum says, UnsupportedType for other methods than
     deflate, and the errors of `sniff`.
     """
-    before = os.fstat(fd)
-    found = members(fd, archive, limits).get(member)
+    before, mtime_ns = file.identity, file.mtime_ns
+    found = members(file, archive, limits).get(member)
     name = shown(f"{archive}!/{member}")
     if found is None:
         raise SourceChanged(f"{name}: no longer in the archive")
@@ -121,25 +107,24 @@ def read_member(fd: int, archive: str, member: str, limits: Limits) -> Content:
             f"{name}: compressed by method {found.method}", remedy="Pack the archive anew with deflate."
         )
     within(limits, name, found.size)
-    content = hold(_inflated(fd, found, name), name, found.size, before.st_mtime_ns, found.etag)
-    after = os.fstat(fd)
-    if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+    content = hold(_inflated(file, found, name), name, found.size, mtime_ns, found.etag)
+    if file.identity != before:
         raise SourceChanged(f"{archive}: changed while it was read")
     return content
 
 
-def refusal(fd: int, name: str, limits: Limits) -> DocumentError:
-    """Why the archive open at `fd` gave no members."""
+def refusal(file: Ranged, name: str, limits: Limits) -> DocumentError:
+    """Why the archive `file` gave no members."""
     try:
-        members(fd, name, limits)
+        members(file, name, limits)
     except DocumentError as error:
         return error
     return EmptyDocument(f"{name}: nothing in the archive is a document")
 
 
-def holds_archive(fd: int) -> bool:
-    """Whether the file open at `fd` begins like a ZIP."""
-    return is_zip(os.pread(fd, HEAD_BYTES, 0))
+def holds_archive(file: Ranged) -> bool:
+    """Whether `file` begins like a ZIP."""
+    return is_zip(file.at(0, HEAD_BYTES))
 
 
 def is_safe(name: str) -> bool:
@@ -179,9 +164,11 @@ def _judge(archive: _Archive, entries: list[zipfile.ZipInfo]) -> None:
         raise _too_many(archive, len(entries))
     if not all(entry.filename for entry in entries):
         raise Corrupt(f"{archive.name}: a member has no name")
-    total, allowed = sum(entry.file_size for entry in entries), archive.max_ratio * archive.size
+    total, allowed = sum(entry.file_size for entry in entries), archive.max_ratio * archive.file.size
     if total > allowed:
-        raise ArchiveBomb(f"{archive.name}: {archive.size:,} bytes would unpack to {total:,}, {allowed:,.0f} allowed")
+        raise ArchiveBomb(
+            f"{archive.name}: {archive.file.size:,} bytes would unpack to {total:,}, {allowed:,.0f} allowed"
+        )
     end = 0
     for entry in sorted(entries, key=lambda one: one.header_offset):
         if entry.header_offset < end:
@@ -189,20 +176,39 @@ def _judge(archive: _Archive, entries: list[zipfile.ZipInfo]) -> None:
         end = entry.header_offset + _LOCAL_HEADER.size + entry.compress_size
 
 
-class _Directory(io.FileIO):
+class _Directory(io.RawIOBase):
     """An archive as `zipfile` sees it: a read that asks for more than an honest directory is refused."""
 
     def __init__(self, archive: _Archive) -> None:
-        super().__init__(f"/proc/self/fd/{archive.fd}")  # with a position of its own
-        self._archive = archive
+        super().__init__()
+        self._archive, self._size, self._at = archive, archive.file.size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        if start + offset < 0:
+            raise OSError("before the start of the archive")
+        self._at = start + offset
+        return self._at
 
     def read(self, size: int | None = -1, /) -> bytes:
         most = self._archive.max_members * DIRECTORY_BYTES_MEMBER
-        if size is not None and size > most:
+        if size is None or size < 0:  # the end of the file, 64 KiB at most
+            size = self._size - self._at
+        elif size > most:
             raise ArchiveBomb(f"{self._archive.name}: a directory of {size:,} bytes, {most:,} allowed")
-        data = super().read(-1 if size is None else size) or b""
-        if size is not None and size > 0 and (count := data.count(_ENTRY)) > self._archive.max_members:
-            raise _too_many(self._archive, count)
+        data = self._archive.file.at(self._at, max(0, size))
+        self._at += len(data)
+        if data.count(_ENTRY) > self._archive.max_members:
+            raise _too_many(self._archive, data.count(_ENTRY))
         return data
 
 
@@ -210,11 +216,11 @@ def _too_many(archive: _Archive, count: int) -> ArchiveBomb:
     return ArchiveBomb(f"{archive.name}: {count:,} members, {archive.max_members:,} allowed")
 
 
-def _inflated(fd: int, member: Member, name: str) -> Iterator[bytes]:
+def _inflated(file: Ranged, member: Member, name: str) -> Iterator[bytes]:
     """The member's bytes, never more than declared; raises ArchiveBomb or Corrupt where they are not those."""
     crc = given = 0
     try:
-        for data in _pieces(fd, member, name):
+        for data in _pieces(file, member, name):
             given += len(data)
             if given > member.size:
                 raise ArchiveBomb(f"{name}: longer than the {member.size:,} bytes it declares")
@@ -226,15 +232,15 @@ def _inflated(fd: int, member: Member, name: str) -> Iterator[bytes]:
         raise Corrupt(f"{name}: not the bytes that its checksum was made of")
 
 
-def _pieces(fd: int, member: Member, name: str) -> Iterator[bytes]:
-    header = os.pread(fd, _LOCAL_HEADER.size, member.offset)
+def _pieces(file: Ranged, member: Member, name: str) -> Iterator[bytes]:
+    header = file.at(member.offset, _LOCAL_HEADER.size)
     if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
         raise Corrupt(f"{name}: the archive has no member where it says")
     _, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
     start = member.offset + _LOCAL_HEADER.size + name_bytes + extra_bytes
     stream = zlib.decompressobj(-zlib.MAX_WBITS) if member.method == zipfile.ZIP_DEFLATED else None
     for at in range(0, member.packed, CHUNK_BYTES):
-        packed = os.pread(fd, min(CHUNK_BYTES, member.packed - at), start + at)
+        packed = file.at(start + at, min(CHUNK_BYTES, member.packed - at))
         if not packed:
             raise Corrupt(f"{name}: cut off")
         if stream is None:

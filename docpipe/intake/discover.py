@@ -6,16 +6,17 @@ import glob
 import hashlib
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from docpipe.errors import DocumentError, PathNotFound
-from docpipe.intake.archive import holds_archive, is_safe, members
+from docpipe.intake.archive import Member, holds_archive, is_safe, members
 from docpipe.intake.contained import opened
 from docpipe.intake.folder import Tree, passed_over
 from docpipe.intake.manifest import Entry, check_manifest, read_manifest
 from docpipe.intake.names import is_archive, is_file_uri, is_stored, member_uri, path_of, shown, true_place, uri_of
+from docpipe.intake.ranged import LocalFile, Ranged
 from docpipe.records import Source
 from docpipe.settings import Limits
 
@@ -52,7 +53,7 @@ def discover(
 
 def _expand(text: str, hidden: str) -> Iterator[Source]:
     if is_stored(text):
-        from docpipe.intake.buckets import list_prefix  # pyarrow is slow to import
+        from docpipe.intake.buckets import list_prefix  # its libraries are slow to import
 
         return _begun(list_prefix(text, hidden))
     path = path_of(text) if is_file_uri(text) else text
@@ -111,18 +112,27 @@ def _unpacked(sources: Iterable[Source], limits: Limits) -> Iterator[Source]:
 
 
 def _members(archive: Source, limits: Limits) -> list[Source]:
-    path = path_of(archive.uri)
-    name = shown(os.path.basename(path))
+    """Nothing where there is no archive, or none that can be read: reading it as a document says why."""
     try:
-        with opened(path, archive.root, name) as fd:
-            found = members(fd, name, limits) if holds_archive(fd) else {}
-    except DocumentError:
+        if is_stored(archive.uri):
+            from docpipe.intake.buckets import open_archive
+
+            found = _directory(open_archive(archive), archive.uri, limits)
+        else:
+            path = path_of(archive.uri)
+            with opened(path, archive.root, shown(os.path.basename(path))) as fd:
+                found = _directory(LocalFile(fd), path, limits)
+    except (DocumentError, OSError):
         return []
     return [
         replace(archive, uri=member_uri(archive.uri, member.name), size=member.size, etag=member.etag)
         for member in sorted(found.values(), key=lambda one: one.name)
         if not _is_hidden(member.name)
     ]
+
+
+def _directory(file: Ranged, path: str, limits: Limits) -> Mapping[str, Member]:
+    return members(file, shown(os.path.basename(path)), limits) if holds_archive(file) else {}
 
 
 def _is_hidden(member: str) -> bool:

@@ -2,7 +2,8 @@
 
 A local path is its own uri where that is possible. One that is no Unicode, or that looks like the
 member of an archive, becomes a file: URI of its bytes (RFC 8089, percent-encoded). A member of a ZIP
-is the archive's uri, "!/", and the member's name; what stands in an object store keeps its scheme.
+is the archive's uri, "!/", and the member's name. What stands in an object store keeps its scheme and
+its key; a key with ".zip!/" in it is taken for a member.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ def is_stored(uri: str) -> bool:
 
 
 def is_archive(uri: str) -> bool:
-    """Whether `uri` is called like a ZIP file on this machine."""
-    return uri[-4:].lower() == ".zip" and not is_stored(uri) and not split_member(uri)[1]
+    """Whether `uri` is called like a ZIP file."""
+    return uri[-4:].lower() == ".zip" and not split_member(uri)[1]
 
 
 def member_uri(archive: str, member: str) -> str:
@@ -55,7 +56,7 @@ def member_uri(archive: str, member: str) -> str:
 
 def split_member(uri: str) -> tuple[str, str]:
     """The archive's uri and the member's name; (uri, "") for what is no member."""
-    found = None if is_stored(uri) else _IN_ARCHIVE.search(uri)
+    found = _IN_ARCHIVE.search(uri)
     if found is None:
         return uri, ""
     return uri[: found.end() - len(_MEMBER)], uri[found.end() :]

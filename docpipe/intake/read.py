@@ -8,6 +8,7 @@ from docpipe.intake.archive import holds_archive, read_member, refusal
 from docpipe.intake.contained import opened, reasons
 from docpipe.intake.content import Content, read_content
 from docpipe.intake.names import is_archive, is_stored, path_of, shown, split_member
+from docpipe.intake.ranged import LocalFile, Ranged
 from docpipe.records import Source
 from docpipe.settings import Limits
 
@@ -17,17 +18,31 @@ def read_source(source: Source, limits: Limits) -> Content:
 
     Raises a DocumentError, and no other: see `read_content`, `read_member` and `read_object`.
     """
-    if is_stored(source.uri):
-        from docpipe.intake.buckets import read_object  # pyarrow is slow to import
-
-        return read_object(source, limits)
     uri, member = split_member(source.uri)
+    if is_stored(uri):
+        from docpipe.intake.buckets import open_archive, read_object  # its libraries are slow to import
+
+        name = shown(uri.rpartition("/")[2])
+        if member or is_archive(uri):
+            with reasons(name):
+                unpacked = _unpacked(open_archive(source), name, member, limits)
+            if unpacked is not None:
+                return unpacked
+        return read_object(source, limits)
     path = path_of(uri)
     name = shown(os.path.basename(path))
     if member or is_archive(uri):
         with opened(path, source.root, name) as fd, reasons(name):
-            if member:
-                return read_member(fd, name, member, limits)
-            if holds_archive(fd):
-                raise refusal(fd, name, limits)
+            unpacked = _unpacked(LocalFile(fd), name, member, limits)
+        if unpacked is not None:
+            return unpacked
     return read_content(path, limits, source.root)
+
+
+def _unpacked(file: Ranged, name: str, member: str, limits: Limits) -> Content | None:
+    """The member of the archive; None if `file` is only called like one. Raises for an archive as a whole."""
+    if member:
+        return read_member(file, name, member, limits)
+    if holds_archive(file):
+        raise refusal(file, name, limits)
+    return None

@@ -65,6 +65,11 @@ def committed(out: Path) -> int:
     return len(done.stdout.splitlines()) if done.returncode == 0 else 0
 
 
+def has_committed(out: Path) -> bool:
+    """A part of the ledger stands; told without a program whose start could outlast the run."""
+    return any((out / "sources").glob("*.parquet"))
+
+
 def wait_until(holds: Callable[[], Any], timeout_s: float = 90.0) -> None:
     ends = time.monotonic() + timeout_s
     while not holds():
@@ -90,7 +95,7 @@ def test_a_killed_run_is_finished_by_the_next(
 ) -> None:
     out = tmp_path / "out"
     first = start("--workers", workers)
-    wait_until(lambda: committed(out) >= 4)
+    wait_until(lambda: has_committed(out))
     below = psutil.Process(first.pid).children(recursive=True)
     first.kill()
     first.wait()
@@ -113,10 +118,10 @@ def test_an_interrupted_run_commits_what_it_has_and_exits_4(
     first = start(
         "--workers", workers, "--set", "running.commit_documents=1000", "--set", "running.commit_interval_s=1"
     )
-    wait_until(lambda: committed(tmp_path / "out") >= 2)
+    wait_until(lambda: has_committed(tmp_path / "out"))
     os.kill(first.pid, how)
     assert first.wait(timeout=30) == 4
-    assert 2 <= committed(tmp_path / "out") < DOCUMENTS
+    assert 1 <= committed(tmp_path / "out") < DOCUMENTS
     assert start("--workers", "0").wait(timeout=120) == 0
     assert_each_once(tmp_path / "out", folder)
 

@@ -42,7 +42,8 @@ HOMES = {
     "onnxruntime": ("render/",),
     "PIL": ("render/", "synth/"),
     "cv2": ("render/", "synth/"),
-    "pyarrow": ("store/", "intake/buckets.py", "intake/manifest.py"),
+    "pyarrow": ("store/", "intake/filesystems.py", "intake/manifest.py"),
+    "botocore": ("intake/s3.py",),
 }
 
 
