@@ -40,6 +40,9 @@ class PdfFile:
                 if self.password is None:
                     raise Encrypted("a password is needed")
             self.page_count: int = self._file.page_count
+            claimed = self._file.xref_get_key(self._file.pdf_catalog(), "Pages/Count")[1] if not self.page_count else ""
+        if claimed.isdecimal() and int(claimed):
+            raise Corrupt(f"it says that it has {claimed[:20]} pages and has none")
         if self.page_count == 0:
             raise EmptyDocument("the PDF has no pages")
         if self.page_count > limits.openable_pages:

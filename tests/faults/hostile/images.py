@@ -8,6 +8,7 @@ import struct
 import zlib
 from random import Random
 
+import pillow_heif
 from PIL import Image, ImageDraw
 
 from tests.faults.hostile.kind import Make
@@ -109,6 +110,13 @@ def tiny_frames(chance: Random, count: int = 3_000) -> bytes:
         at += len(directory) + 4
         out += directory + struct.pack("<I", at if index < count - 1 else 0)
     return bytes(out)
+
+
+def heic(chance: Random) -> bytes:
+    """What telephones make."""
+    memory = io.BytesIO()
+    pillow_heif.from_pillow(page(chance)).save(memory, quality=70)
+    return memory.getvalue()
 
 
 def animated(chance: Random) -> bytes:

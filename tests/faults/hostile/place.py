@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from docpipe.settings import Limits
 from docpipe.store.ledger import uri_as_text
 from tests.faults.hostile.kind import READ, Kind
 from tests.faults.hostile.paper import invoice
 
 EACH = 10
 MANIFEST = "listed.txt"
+DEVICES = ("zero", "null", "full", "random", "urandom")
 ODD_NAMES = (
     "new\nline",
     "\x1b[31mred\x1b[0m",
@@ -102,7 +104,21 @@ def _special_files(folder: Path, placed: Placed, seed: int) -> Iterator[str]:
         placed.add(f"{folder}/{number}-archive.zip!/deep/second.pdf", "archive", READ)
         placed.add(f"{folder}/{number}-archive.zip!/../up.pdf", "archive-escape", "UNSAFE_PATH")
         yield from ("archive", "archive", "archive-escape")
+        with zipfile.ZipFile(folder / f"{number}-nested.zip", "w") as archive:
+            archive.write(folder / f"{number}-archive.zip", "inner.zip")
+        placed.add(f"{folder}/{number}-nested.zip!/inner.zip", "zip-in-zip", "UNSUPPORTED_TYPE")
+        with (folder / f"{number}-sparse.pdf").open("wb") as sparse:
+            sparse.write(b"%PDF-1.7")
+            sparse.truncate(Limits().max_file_bytes + 1)  # of which the disk holds next to nothing
+        placed.add(folder / f"{number}-sparse.pdf", "sparse", "FILE_TOO_LARGE")
+        yield from ("zip-in-zip", "sparse")
         with (folder / MANIFEST).open("a") as manifest:
-            manifest.write(f"../outside/{number}-listed.pdf\n")
+            manifest.write(f"../outside/{number}-listed.pdf\n{number}-gone.pdf\n")
         placed.add(outside / f"{number}-listed.pdf", "listed", "UNSAFE_PATH")
-        yield "listed"
+        placed.add(folder / f"{number}-gone.pdf", "gone", "UNREADABLE")
+        yield from ("listed", "gone")
+    with (folder / MANIFEST).open("a") as manifest:
+        for device in DEVICES:  # an absolute path is free to lead anywhere
+            manifest.write(f"/dev/{device}\n")
+            placed.add(f"/dev/{device}", "listed", "UNSAFE_PATH")
+            yield "listed"

@@ -48,6 +48,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("jpeg", ".jpg", images.clean("JPEG")),
     Kind("tiff", ".tif", images.clean("TIFF")),
     Kind("webp", ".webp", images.clean("WEBP")),
+    Kind("heic", ".heic", images.heic),
     Kind("bmp", ".bmp", images.clean("BMP")),
     Kind("gif", ".gif", images.clean("GIF", "P")),
     Kind("animated", ".gif", images.animated),
@@ -95,6 +96,7 @@ KINDS: tuple[Kind, ...] = (
     # damaged beyond reading
     Kind("noise", ".pdf", pdfs.noise, "CORRUPT"),
     Kind("lying-count", ".pdf", pdfs.root_with("/Kids [5 0 R] /Count 1000000000"), "CORRUPT"),
+    Kind("claimed-pages", ".pdf", pdfs.root_with("/Kids [] /Count 1000000000"), "CORRUPT"),
     Kind("negative-count", ".pdf", pdfs.root_with("/Kids [5 0 R] /Count -5"), "CORRUPT"),
     Kind("page-tree-cycle", ".pdf", pdfs.page_tree_cycle, "CORRUPT"),
     Kind("broken-lock", ".pdf", pdfs.broken_lock, "CORRUPT"),
