@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -53,7 +52,7 @@ def _absent(node: Node) -> Any:
 
 
 def _object(node: Node, value: Any, found: Coercion, path: str) -> Any:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         _mismatch(node, value, found, path)
         return _absent(node)
     record: dict[str, Any] = {}

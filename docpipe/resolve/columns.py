@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import statistics
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -96,7 +96,7 @@ def _lines(words: Iterable[tuple[Word, bool]]) -> Iterator[Line]:
 
 
 def _line(words: Sequence[tuple[Word, bool]]) -> Line:
-    return Line(statistics.fmean((word.box[1] + word.box[3]) / 2 for word, _ in words), tuple(words))
+    return Line(math.fsum([(word.box[1] + word.box[3]) / 2 for word, _ in words]) / len(words), tuple(words))
 
 
 def columns_of(item: Node, rows: Rows) -> list[Column]:

@@ -175,11 +175,12 @@ def _like_rows(
 
 def _fills(line: Line, columns: Sequence[Column], share: float) -> bool:
     """Whether `line` fills that share of the columns, two at least, and as much of those with numbers."""
+    least = _needed(len(columns), share)
+    numeric = _needed(sum(column.numeric for column in columns), share)
+    if len(line.words) < least or sum(number for _, number in line.words) < numeric:  # whatever the columns are
+        return False
     found = filled(line, columns)
-    numeric = sum(column.numeric for column in columns)
-    return len(found) >= _needed(len(columns), share) and sum(column.numeric for column in found) >= _needed(
-        numeric, share
-    )
+    return len(found) >= least and sum(column.numeric for column in found) >= numeric
 
 
 def _needed(columns: int, share: float) -> int:

@@ -28,9 +28,10 @@ def contradictions(
     ambiguous_date, vat_id_checksum, currency_conflict.
     """
     found: list[Violation] = []
+    covered = [(page.number, page.hidden) for page in pages if page.hidden is not None]
     for path, leaf in leaves(value):
         where, node = evidence.get(path), nodes[generic(path)]
-        found += _hidden(path, leaf, where, pages)
+        found += _hidden(path, leaf, where, covered) if covered else ()
         if isinstance(leaf, dt.date) and where is not None and where.place is not None and where.place.ambiguous:
             if swapped(leaf) is not None:
                 found.append(ambiguous_date(where.text, leaf, path))
@@ -40,20 +41,19 @@ def contradictions(
     return [*found, *_currencies(nodes, value, currencies)]
 
 
-def _hidden(path: str, leaf: Any, where: Evidence | None, pages: Sequence[PageIndex]) -> Iterator[Violation]:
+def _hidden(
+    path: str, leaf: Any, where: Evidence | None, covered: Sequence[tuple[int, PageIndex]]
+) -> Iterator[Violation]:
     """A value that only hidden text prints, or that hidden text contradicts where it stands."""
-    for page in pages:
-        hidden = page.hidden
-        if hidden is None:
-            continue
+    for number, hidden in covered:
         if where is None and hidden.places(leaf):
-            message = f"{path} is {str(leaf)[:80]!r}, which page {page.number} prints only where no eye sees it"
+            message = f"{path} is {str(leaf)[:80]!r}, which page {number} prints only where no eye sees it"
             yield Violation("hidden_text", "error", message, (path,), str(leaf)[:200])
             return
-        if where is not None and where.page == page.number:
+        if where is not None and where.page == number:
             below = " ".join(word.text for word in hidden.words if _under(word.box, where.boxes))
             if below and folded(below) not in folded(where.text) and folded(where.text) not in folded(below):
-                message = f"{path}: page {page.number} shows {where.text[:80]!r} over the hidden text {below[:80]!r}"
+                message = f"{path}: page {number} shows {where.text[:80]!r} over the hidden text {below[:80]!r}"
                 yield Violation("hidden_text", "error", message, (path,), where.text[:200], below[:200])
 
 

@@ -59,6 +59,11 @@ class _Search:
     found: dict[str, Evidence] = field(default_factory=dict)
     taken: set[tuple[int, int]] = field(default_factory=set)  # (page index, word) of the rows so far
     captions: dict[tuple[int, int], list[Box]] = field(default_factory=dict)
+    indexes: dict[int, int] = field(default_factory=dict)  # number of a page -> its first place among them
+
+    def __post_init__(self) -> None:
+        for at, page in enumerate(self.pages):
+            self.indexes.setdefault(page.number, at)
 
     def object(self, node: Node, value: Mapping[str, Any], path: str) -> None:
         for child in node.children:
@@ -104,7 +109,7 @@ class _Search:
         late = -1.0 if isinstance(value, Decimal) else 1.0
         value_box = page.words[place.start].box
         gap = min((_gap(box, value_box) for box in self.caption_boxes(node, number)), default=FAR)
-        return self.used(spot), gap, sign, late * (number + self.centre(*spot)[0])
+        return self.used(spot), gap, sign, late * (number + page.lines[place.start][0])
 
     def caption_boxes(self, node: Node, number: int) -> list[Box]:
         page, key = self.pages[number], (id(node), number)
@@ -154,43 +159,47 @@ class _Search:
         line = self.anchor(spots, after)
         for path, places in spots.items():
             if places:
-                self.keep(path, self.evidence(*min(places, key=lambda one: self.distance(one, line))))
+                nearest = min(places, key=lambda one: self.distance(one, line)) if len(places) > 1 else places[0]
+                self.keep(path, self.evidence(*nearest))
         return line or after
 
     def anchor(self, spots: Mapping[str, list[Spot]], after: tuple[int, float]) -> tuple[int, float] | None:
         """The line on which most of `spots` have a place nobody took, the first after `after`."""
-        free = [[(spot[0], *self.centre(*spot)) for spot in places if not self.used(spot)] for places in spots.values()]
-        anchors = [spot for places in sorted(filter(None, free), key=len)[:3] for spot in places][:MAX_ANCHORS]
-        best: tuple[tuple[int, bool, float], tuple[int, float]] | None = None
+        free = [
+            [(at, *self.pages[at].lines[place.start]) for at, place in places if (at, place.start) not in self.taken]
+            for places in spots.values()
+        ]
+        free = sorted(filter(None, free), key=len)
+        anchors = [spot for places in free[:3] for spot in places][:MAX_ANCHORS]
+        anchors.sort(key=lambda spot: (spot[:2] <= after, spot[0] + spot[1]))
+        best, most = None, 0
         for number, centre, height in anchors:
             near = 0
             for places in free:
-                for other, y, _ in places:
-                    if other == number and -height < y - centre < height:
+                for at, y, _ in places:
+                    if at == number and -height < y - centre < height:
                         near += 1
                         break
-            rank = (near, (number, centre) > after, -(number + centre))
-            if best is None or rank > best[0]:
-                best = (rank, (number, centre))
-        return best[1] if best else None
+            if near > most:
+                best, most = (number, centre), near
+            if most == len(free):  # none that follows is better
+                break
+        return best
 
     def distance(self, spot: Spot, line: tuple[int, float] | None) -> tuple[int, int, float]:
         """How far a place is from its row's line: other pages last, then what other rows have taken."""
+        number, start = spot[0], spot[1].start
+        used = int((number, start) in self.taken)
         if line is None:
-            return (0, int(self.used(spot)), 0.0)
-        return (int(spot[0] != line[0]), int(self.used(spot)), abs(self.centre(*spot)[0] - line[1]))
+            return (0, used, 0.0)
+        return (int(number != line[0]), used, abs(self.pages[number].lines[start][0] - line[1]))
 
     def used(self, spot: Spot) -> bool:
         return (spot[0], spot[1].start) in self.taken
 
-    def centre(self, number: int, place: Place) -> tuple[float, float]:
-        _, top, _, bottom = self.pages[number].words[place.start].box
-        return (top + bottom) / 2, max(bottom - top, 0.001)
-
     def last_line(self, paths: Sequence[str], after: tuple[int, float]) -> tuple[int, float]:
-        numbers = {page.number: at for at, page in enumerate(self.pages)}
         lines = [
-            (numbers[one.page], (one.boxes[0][1] + one.boxes[0][3]) / 2)
+            (self.indexes[one.page], (one.boxes[0][1] + one.boxes[0][3]) / 2)
             for path in paths
             if (one := self.found[path]).boxes
         ]
@@ -205,7 +214,7 @@ class _Search:
             return
         self.found[path] = evidence
         if "[" in path and evidence.place is not None:
-            number = next(at for at, page in enumerate(self.pages) if page.number == evidence.page)
+            number = self.indexes[evidence.page]
             self.taken.update((number, word) for word in range(evidence.place.start, evidence.place.end))
 
 

@@ -7,10 +7,9 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from docpipe.records import Box, Page, Word
 from docpipe.resolve.style import Style
@@ -26,8 +25,7 @@ _DAY_OR_YEAR = re.compile(r"(?:\d{1,2}|\d{4})[./-]?\Z")
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The words [start, end) of a page that print a value; `ambiguous` for a date with two readings."""
 
     start: int
@@ -42,12 +40,18 @@ class PageIndex:
         self.number = page.number
         self.page = page
         self.style = style
-        self.words: list[Word] = []
+        self.words: list[Word] = [word for word in page.words if word.visible is not hidden and word.text]
+        self._spelled = [folded(word.text) for word in self.words]
+        self._found: dict[tuple[str, str], Sequence[Place]] = {}
         self.by_text: dict[str, list[int]] = defaultdict(list)
-        for word in page.words:
-            if word.visible is not hidden and word.text:
-                self.by_text[folded(word.text)].append(len(self.words))
-                self.words.append(word)
+        for index, text in enumerate(self._spelled):
+            self.by_text[text].append(index)
+
+    @cached_property
+    def lines(self) -> Sequence[tuple[float, float]]:
+        """Of each word the middle and the height, in heights of the page; no height is 0."""
+        boxes = (word.box for word in self.words)
+        return [((top + bottom) / 2, max(bottom - top, 0.001)) for _, top, _, bottom in boxes]
 
     @cached_property
     def hidden(self) -> PageIndex | None:
@@ -57,11 +61,15 @@ class PageIndex:
         return PageIndex(self.page, self.style, hidden=True)
 
     @cached_property
+    def _with_digits(self) -> Sequence[int]:
+        return [index for index, word in enumerate(self.words) if _has_digit(word.text)]
+
+    @cached_property
     def numbers(self) -> Mapping[int, Decimal]:
         """Index of a word -> the number that it prints."""
         mark, found = self.style.mark, {}
-        for index, word in enumerate(self.words):
-            number = parse_number(word.text, mark) if _has_digit(word.text) else None
+        for index in self._with_digits:
+            number = parse_number(self.words[index].text, mark)
             if number is not None:
                 found[index] = number
         return found
@@ -99,18 +107,16 @@ class PageIndex:
     def dates(self) -> Mapping[dt.date, list[Place]]:
         """date -> where it is printed; an ambiguous print stands under both of its readings."""
         found: dict[dt.date, list[Place]] = defaultdict(list)
-        named = {at for name in month_names() for at in self.by_text.get(name, ())}
-        for start, word in enumerate(self.words):
-            if _DATE.match(word.text):
+        named = [at for name in month_names() & self.by_text.keys() for at in self.by_text[name]]
+        near = {start for at in named for start in range(at - DATE_WORDS + 1, at + 1)}
+        numeric = set(self._with_digits)
+        parts = {at for at in numeric if _DAY_OR_YEAR.match(self.words[at].text)}
+        for start in sorted(numeric | near):
+            if start in numeric and _DATE.match(self.words[start].text):
                 self._date_at(start, 1, found)
-            elif not named.isdisjoint(range(start, start + DATE_WORDS)) or self._parts_of_date(start):
+            elif start in near or {start, start + 1, start + 2} <= parts:  # "03. 04. 2025"
                 self._date_at(start, DATE_WORDS, found)
         return found
-
-    def _parts_of_date(self, start: int) -> bool:
-        """Whether the next three words are numbers as in "03. 04. 2025"."""
-        trio = self.words[start : start + 3]
-        return len(trio) == 3 and all(_DAY_OR_YEAR.match(word.text) for word in trio)
 
     def _date_at(self, start: int, longest: int, found: dict[dt.date, list[Place]]) -> None:
         digits, text = False, ""
@@ -127,23 +133,32 @@ class PageIndex:
                     found[other].append(Place(start, end, True))
                 return
 
-    def text_places(self, text: str) -> list[Place]:
+    def text_places(self, text: str) -> Sequence[Place]:
         """Runs of words that spell `text` once case, spaces and punctuation are set aside."""
         wanted, first = _spelled(text)
         if not wanted or (wanted not in self.by_text and first not in self.by_text):
             return []
+        known = self._found.get((wanted, first))
+        if known is None:
+            known = self._found[wanted, first] = self._runs(wanted, first)
+        return known
+
+    def _runs(self, wanted: str, first: str) -> list[Place]:
         found = [Place(index, index + 1) for index in self.by_text.get(wanted, ())]
         for start in self.by_text.get(first, ()):
-            spelled, end = "", start
-            while end < len(self.words) and len(spelled) < len(wanted) and end - start < MAX_SPAN_WORDS:
-                spelled += folded(self.words[end].text)
+            reached, end = 0, start
+            last = min(len(self.words), start + MAX_SPAN_WORDS)
+            while end < last and reached < len(wanted) and wanted.startswith(self._spelled[end], reached):
+                reached += len(self._spelled[end])
                 end += 1
-            if spelled == wanted and end > start + 1:
+            if reached == len(wanted) and end > start + 1:
                 found.append(Place(start, end))
         return found
 
     def places(self, value: Any) -> Sequence[Place]:
         """Where `value` is printed: numbers and dates by what they mean, text by its letters and digits."""
+        if isinstance(value, str):
+            return self.text_places(value)
         if isinstance(value, bool):
             return ()
         if isinstance(value, int | Decimal):
@@ -201,4 +216,4 @@ def touch(left: Sequence[Box], right: Sequence[Box]) -> bool:
 
 
 def _has_digit(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+    return not text.isalpha() and any(map(str.isdigit, text))

@@ -89,17 +89,20 @@ class Style:
 def _countries(texts: Sequence[str]) -> Iterator[str]:
     names = country_names()
     words = [folded(text).strip(",.;:()") for text in texts]
+    named = 0  # where the last name ends: the Guinea of Papua New Guinea is no country of its own
     for start, (text, word) in enumerate(zip(texts, words, strict=True)):
         if vat_id_shaped(text):
             yield {"EL": "GR", "XI": "GB"}.get(text[:2], text[:2])
         elif len(text) >= 4 and text[:2].isupper() and text[2:4].isdigit():
             if any(iban_valid("".join(texts[start : start + count])) for count in range(1, MAX_IBAN_WORDS + 1)):
                 yield text[:2]
-        elif word in names.firsts:
-            for count in range(1, MAX_NAME_WORDS + 1):
+        elif start >= named and word in names.firsts:
+            for count in range(MAX_NAME_WORDS, 0, -1):
                 country = names.codes.get(" ".join(words[start : start + count]))
                 if country:
                     yield country
+                    named = start + count
+                    break
 
 
 class CountryNames:
@@ -120,6 +123,7 @@ def country_names() -> CountryNames:
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha() and len(str(name)) > 3:
                 found.setdefault(folded(str(name)), code)
+                found.setdefault(folded(str(name).replace("&", "and")), code)
     del found["jersey"], found["georgia"]  # towns, states and cloth
     return CountryNames(found)
 

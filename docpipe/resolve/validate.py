@@ -13,7 +13,7 @@ from docpipe.schema.model import json_ready, json_validator, record_model
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import leaves, put
 
-MAX_FAULTS = 100
+MAX_FAULTS = 100  # that are told; all are mended
 
 
 def validate(schema: Schema, record: dict[str, Any]) -> tuple[list[Violation], list[Edit]]:
@@ -24,14 +24,14 @@ def validate(schema: Schema, record: dict[str, Any]) -> tuple[list[Violation], l
     """
     present = _present(schema.root, record)
     violations = [*_by_pydantic(schema, present), *_by_jsonschema(schema, present)]
-    unique = list({(one.paths, one.message): one for one in violations}.values())[:MAX_FAULTS]
+    unique = list({(one.paths, one.message): one for one in violations}.values())
     standing = dict(leaves(record))
     edits: list[Edit] = []
     for path in dict.fromkeys(path for one in unique for path in one.paths):
         if path in standing:
             edits.append(Edit(path, standing[path], None, "invalid"))
             put(record, path, None)
-    return unique, edits
+    return unique[:MAX_FAULTS], edits
 
 
 def _by_pydantic(schema: Schema, record: dict[str, Any]) -> list[Violation]:

@@ -173,9 +173,7 @@ def scopes(check: Check, record: Mapping[str, Any]) -> list[tuple[str, Mapping[s
     rows = field_at(record, check.each)
     if not isinstance(rows, list):
         return []
-    return [
-        (f"{check.each}[{index}].", {**record, **row}) for index, row in enumerate(rows) if isinstance(row, Mapping)
-    ]
+    return [(f"{check.each}[{index}].", {**record, **row}) for index, row in enumerate(rows) if isinstance(row, dict)]
 
 
 def operands(check: Check, record: Mapping[str, Any], prefix: str) -> list[str]:
@@ -198,7 +196,7 @@ def _spread(record: Mapping[str, Any], path: str) -> list[str]:
                 below.append((f"{way}[{part}]", value[part]))
             elif isinstance(value, list):
                 below += [(f"{way}[{at}].{part}", (one or {}).get(part)) for at, one in enumerate(value)]
-            elif isinstance(value, Mapping):
+            elif isinstance(value, dict):
                 below.append((f"{way}.{part}" if way else part, value.get(part)))
         ways = below
     return [way for way, _ in ways]
@@ -230,8 +228,8 @@ def field_at(scope: Any, path: str) -> Any:
     value = scope
     for name in path.split("."):
         if isinstance(value, list):
-            value = [item.get(name) if isinstance(item, Mapping) else None for item in value]
-        elif isinstance(value, Mapping):
+            value = [item.get(name) if isinstance(item, dict) else None for item in value]
+        elif isinstance(value, dict):
             value = value.get(name)
         else:
             return None

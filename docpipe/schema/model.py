@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 MAX_DIGITS = 38  # of decimal128; 18 before the point suffice for any ledger
 MAX_STRING_CHARS = 20_000
 INT64 = (-(2**63), 2**63 - 1)  # what an integer column holds
+# Keywords that need no validator of their own: they name no other schema, or reach it by "properties" and "items".
+_PLAIN = {"type", "enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum"} | {
+    *("exclusiveMinimum", "exclusiveMaximum", "multipleOf", "title", "description", "default", "examples"),
+    *("deprecated", "readOnly", "writeOnly", "$comment", "x-docpipe"),
+    *("properties", "required", "additionalProperties", "items", "prefixItems", "minItems", "maxItems", "uniqueItems"),
+}
 
 _built: dict[str, type[BaseModel]] = {}
 _validators: dict[str, Validator] = {}
@@ -117,7 +123,7 @@ def _json_validator(schema: Schema) -> Validator:
     numbers = Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number)
     kind = validators.extend(  # type: ignore[no-untyped-call]
         Draft202012Validator,
-        {"pattern": _pattern, "multipleOf": None},
+        {"pattern": _pattern, "multipleOf": None, **_quick(schema.document)},
         type_checker=numbers,
     )
     formats = FormatChecker(formats=("date", "date-time", "email", "ipv4", "ipv6", "uuid", "time"))
@@ -125,6 +131,53 @@ def _json_validator(schema: Schema) -> Validator:
     formats.checks("currency")(lambda value: not isinstance(value, str) or currency_symbols().get(value) == value)
     validator: Validator = kind(schema.document, format_checker=formats, registry=Registry())
     return validator
+
+
+def _quick(document: Mapping[str, Any]) -> dict[str, Callable[..., Iterator[Any]]]:
+    """The keywords "properties" and "items" for `document`: what is plain is judged by the validator at hand.
+
+    To make one for each value, as jsonschema does, takes nine tenths of its time. Where a keyword finds a
+    fault, and below all that is not plain, it descends as ever.
+    """
+    plain = {id(one): tuple(one.items()) for one in _subschemas(document) if one.keys() <= _PLAIN}
+
+    def judge(validator: Any, schema: Any, value: Any, step: str | int, told: str | None) -> Iterator[Any]:
+        keywords = plain.get(id(schema))
+        if keywords is None or any(_faults(validator, keywords, value, schema)):
+            yield from validator.descend(value, schema, path=step, schema_path=told)
+
+    def properties(validator: Any, known: Mapping[str, Any], value: Any, _: Any) -> Iterator[Any]:
+        for name in known if validator.is_type(value, "object") else ():
+            if name in value:
+                yield from judge(validator, known[name], value[name], name, name)
+
+    def items(validator: Any, schema: Any, value: Any, around: Mapping[str, Any]) -> Iterator[Any]:
+        first = len(around.get("prefixItems", ()))
+        for at, one in enumerate(value[first:], first) if validator.is_type(value, "array") else ():
+            yield from judge(validator, schema, one, at, None)
+
+    return {"properties": properties, "items": items}
+
+
+def _faults(
+    validator: Any, keywords: Sequence[tuple[str, Any]], value: Any, schema: Mapping[str, Any]
+) -> Iterator[Any]:
+    for name, told in keywords:
+        judge = validator.VALIDATORS.get(name)
+        yield from (judge and judge(validator, told, value, schema)) or ()
+
+
+def _subschemas(schema: Any) -> Iterator[Mapping[str, Any]]:
+    """What stands in "properties" and "items" at any depth of `schema`."""
+    if isinstance(schema, Mapping):
+        properties = schema.get("properties")
+        inner = [*properties.values()] if isinstance(properties, Mapping) else []
+        yield from (one for one in [*inner, schema.get("items")] if isinstance(one, Mapping))
+        for below in schema.values():
+            yield from _subschemas(below)
+    elif isinstance(schema, list):
+        for below in schema:
+            yield from _subschemas(below)
 
 
 def _is_number(_: Any, value: Any) -> bool:

@@ -22,6 +22,7 @@ _NUMBER = re.compile(
     rf"(?P<digits>\d[\d .,']*|[.,]\d+)\s*%?\s*(?P<after>-)?\s*(?P<close2>\))?\s*"
     rf"(?:{_CURRENCY_WORD})?\s*(?P<sign3>-)?\s*(?P<close>\))?\Z"
 )
+_SIMPLE = re.compile(r"[0-9]+(?:[.,][0-9]{2})?\Z")  # most of what a page prints, and open to one reading only
 _NO_DIGIT = re.compile(r"\D")
 _MARK = re.compile(r"[.,]")
 _GROUPED = re.compile(r"\d{1,3}(?:([ .,'])\d{3})(?:\1\d{3})*\Z")
@@ -39,6 +40,8 @@ def parse_number(text: str, mark: DecimalMark | None = None) -> Decimal | None:
 
 @lru_cache(maxsize=16_384)  # a page prints the same amounts again and again
 def _parsed(text: str, mark: DecimalMark | None) -> Decimal | None:
+    if _SIMPLE.match(text):
+        return Decimal(text.replace(",", "."))
     clean = _DASH_FOR_CENTS.sub("", text.translate(TABLE).strip())
     match = _NUMBER.match(clean)
     if match is None:

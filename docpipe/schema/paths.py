@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 _INDEX = re.compile(r"\[\d+\]")
@@ -11,15 +12,25 @@ _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 def leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """(path, scalar) of every non-null leaf of a nested record, in its own order."""
-    if isinstance(value, Mapping):
+    """(path, scalar) of every non-null leaf of a nested record, in its own order, as it is now."""
+    found: list[tuple[str, Any]] = []
+    _collect(value, prefix, found)
+    return iter(found)
+
+
+def _collect(value: Any, prefix: str, found: list[tuple[str, Any]]) -> None:
+    if isinstance(value, dict):
+        start = f"{prefix}." if prefix else ""
         for name, below in value.items():
-            yield from leaves(below, f"{prefix}.{name}" if prefix else name)
+            if isinstance(below, dict | list):
+                _collect(below, f"{start}{name}", found)
+            elif below is not None:
+                found.append((f"{start}{name}", below))
     elif isinstance(value, list):
         for index, below in enumerate(value):
-            yield from leaves(below, f"{prefix}[{index}]")
+            _collect(below, f"{prefix}[{index}]", found)
     elif value is not None:
-        yield prefix, value
+        found.append((prefix, value))
 
 
 def parts(path: str) -> list[str | int]:
@@ -27,6 +38,7 @@ def parts(path: str) -> list[str | int]:
     return [int(index) if index else name for name, index in _PART.findall(path)]
 
 
+@lru_cache(maxsize=65_536)  # the same for every document of a schema
 def generic(path: str) -> str:
     """The path with its indices left out: `line_items[2].amount` -> `line_items.amount`."""
     return _INDEX.sub("", path) if "[" in path else path
