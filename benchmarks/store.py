@@ -7,7 +7,7 @@ commit_ratio    seconds of the commits of 1,000 documents in 4 batches, less `ar
                 and folder; the median of pairs run in turn
 arrow_s         seconds of turning rows into these Arrow tables, which the bare side is given; `add_s` those of
                 turning outcomes into rows, value by value checked
-plan_100k_s     seconds to decide, in a fresh process, that 100,000 finished sources are done
+plan_100k_s     seconds to open an output, list 100,000 finished sources and plan them, in a fresh process
 plan_100k_mb    what that added to the process's peak memory
 """
 
@@ -32,11 +32,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from docpipe.records import Field, Outcome, PageRow, Record, Reply, ReplyRow, Source, Violation
+from docpipe.run.job import Summary
+from docpipe.run.listing import Listing
+from docpipe.run.plan import RELY, Plan
 from docpipe.schema.load import load_schema
+from docpipe.settings import Settings
 from docpipe.store.columns import layout
 from docpipe.store.commit import Store
 from docpipe.store.current import load_current
-from docpipe.store.ledger import finished, read_ledger
 from docpipe.store.parts import read_part
 from docpipe.store.place import place_of
 from docpipe.store.rows import ledger_row, outcome_rows
@@ -148,15 +151,18 @@ def commits(documents: int, pairs: int, folder: Path) -> dict[str, float]:
 
 
 def plan(out: Path, sources: int) -> dict[str, float]:
-    """Decide for every source of a listing whether it is done; for a process of its own."""
-    read_ledger(out.parent / "nothing", SCHEMA)  # what importing costs is not the plan's
+    """Open the output, list as many sources and plan them, as a rerun does; for a process of its own."""
+    schema, settings = load_schema(SCHEMA), Settings()
+    with Store.open(out.parent / "small", schema, "warm") as store:  # what importing costs is not the plan's
+        store.add(document(0))
     before = memory_kb("VmRSS")
     started = time.perf_counter()
-    ledger = read_ledger(out, SCHEMA)
-    found = (Source(f"/in/{number:06}.pdf", 50_000, 1 + number) for number in range(sources))
-    todo = [one for one in found if one.uri not in ledger or not finished(ledger[one.uri], one, MARKS)]
-    seconds = time.perf_counter() - started
-    assert not todo, f"{len(todo)} sources would be read again"
+    counts = Summary("again", str(out), SCHEMA, "layout", "")
+    listing = Listing(lambda: (Source(f"/in/{one:06}.pdf", 50_000, 1 + one) for one in range(sources)))
+    with Store.open(out, schema, "again") as store:
+        todo = [one for one in Plan(store, MARKS, counts, again=RELY, settings=settings).work(listing) if one]
+        seconds = time.perf_counter() - started
+    assert counts.already_done == sources, f"{len(todo)} sources would be read again"
     return {"plan_100k_s": round(seconds, 2), "plan_100k_mb": round((memory_kb("VmHWM") - before) / 1024, 1)}
 
 

@@ -4,7 +4,7 @@
     |- UsageError             what was asked for cannot be done         exit 2
     |  |- PathNotFound, NoInputs, InvalidManifest, InvalidSettings
     |  |- UnknownSchema, InvalidSchema
-    |  |- UnknownEngine, EngineUnavailable, MissingLibrary, InvalidTruth
+    |  |- UnknownEngine, EngineUnavailable, MissingLibrary, InvalidTruth, InvalidCorrections
     |  `- OutputUnwritable, OutputConflict
     |- RunAborted             the run had to stop before its end        exit 4
     |  |- OutputLocked, StoreError
@@ -31,13 +31,17 @@ Scope = Literal["page", "document", "run"]
 
 
 class DocpipeError(Exception):
-    """Base of all. `code` is stable and machine-readable; `remedy` says what to do next."""
+    """Base of all. `code` is stable and machine-readable; `remedy` says what to do next.
+
+    `depends_on`: settings with other values of which it may not come; a rerun looks at them.
+    """
 
     code: ClassVar[str] = "ERROR"
     scope: ClassVar[Scope] = "run"
     retryable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 4
     remedy: ClassVar[str] = ""
+    depends_on: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, message: str = "", *, remedy: str | None = None) -> None:
         super().__init__(message or self.code)
@@ -79,6 +83,13 @@ class NoInputs(UsageError):
 class InvalidManifest(UsageError):
     code = "INVALID_MANIFEST"
     remedy = "A manifest is .txt, .csv, .tsv or .parquet in UTF-8, with a column called path, uri or file."
+
+
+class InvalidCorrections(UsageError):
+    """Reviewed values that cannot be taken over; none of the file is."""
+
+    code = "INVALID_CORRECTIONS"
+    remedy = "Mend the line that the message names, and give the file again: nothing of it was taken over."
 
 
 class UnknownSchema(UsageError):
@@ -189,6 +200,7 @@ class ArchiveBomb(DocumentError):
     """A ZIP that would unpack to more than the limits allow, or that lies about its members."""
 
     code = "ARCHIVE_BOMB"
+    depends_on = ("limits.max_zip_members", "limits.max_zip_ratio")
     remedy = "It is probably made to harm; if it is honest, raise limits.max_zip_members or limits.max_zip_ratio."
 
 
@@ -205,6 +217,7 @@ class EmptyFile(DocumentError):
 
 class FileTooLarge(DocumentError):
     code = "FILE_TOO_LARGE"
+    depends_on = ("limits.max_file_bytes",)
     remedy = "Raise limits.max_file_bytes, or split the file."
 
 
@@ -235,31 +248,43 @@ class EmptyDocument(DocumentError):
 
 class TooManyPages(DocumentError):
     code = "TOO_MANY_PAGES"
+    depends_on = ("limits.max_pages", "limits.over_max_pages")
     remedy = "Raise limits.max_pages, or read it all the same with --over-max-pages window."
 
 
 class PageTooLarge(DocumentError):
     code = "PAGE_TOO_LARGE"
+    depends_on = ("limits.max_page_pt", "limits.max_content_bytes")
     remedy = "A page's size passes limits.max_page_pt; it is probably made to harm."
 
 
 class ImageTooLarge(DocumentError):
     code = "IMAGE_TOO_LARGE"
+    depends_on = ("limits.max_image_pixels",)
     remedy = "Raise limits.max_image_pixels, or scale the image down."
 
 
 class BadAspect(DocumentError):
     code = "BAD_ASPECT"
+    depends_on = ("limits.max_page_ratio",)
     remedy = "A page is over 200 times longer than wide; cut it into pages."
 
 
 class RenderTimeout(DocumentError):
     code = "RENDER_TIMEOUT"
+    depends_on = (
+        "limits.page_timeout_s",
+        "limits.document_timeout_s",
+        "limits.ocr_timeout_s",
+        "limits.max_page_timeouts",
+        "limits.max_pages",
+    )
     remedy = "Raise limits.page_timeout_s if the file is honest; the page did not finish in time."
 
 
 class RenderCrash(DocumentError):
     code = "RENDER_CRASH"
+    depends_on = ("limits.decoder_memory_bytes", "limits.ocr_memory_bytes", "limits.ocr_resident_bytes")
     remedy = "The decoder died twice on this file; repair it, for example with `qpdf IN OUT`."
 
 
@@ -303,5 +328,6 @@ class DecodeError(EngineError):
 
 class ContextOverflow(EngineError):
     code = "CONTEXT_OVERFLOW"
+    depends_on = ("qwen2vl.slot_tokens",)
     retryable = False
     remedy = "Raise qwen2vl.slot_tokens, or lower render.max_pixels or extraction.window_pages."

@@ -8,12 +8,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 
 from docpipe import __version__
 from docpipe.asking import Asking
 from docpipe.engine.base import Engine, needs_for
 from docpipe.engine.prompt import instruction
-from docpipe.errors import DocpipeError, EngineError, InternalError, RenderTimeout
+from docpipe.errors import DocpipeError, DocumentError, EngineError, InternalError, RenderTimeout
 from docpipe.intake.read import read_source
 from docpipe.records import Failure, Outcome, Page, Record, Replay, Reply, ReplyRow, Request, Source, Violation
 from docpipe.render.renderer import Renderer
@@ -23,19 +24,23 @@ from docpipe.schema.nodes import Schema
 from docpipe.settings import Render, Settings
 from docpipe.windows import Pages
 
-RESOLVE_VERSION = "2"  # raise it when resolve gives other records for the same replies
+RESOLVE_VERSION = "3"  # raise it when resolve gives other records for the same replies
 JUDGING = frozenset({"schema", "resolve"})  # fingerprints that no reply depends on: "question" is what was asked
 _NOT_STORED = Reply("", "error", "", error="nobody asked this before")
 
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """What a document needs to become an Outcome; made once a process."""
+    """What a document needs to become an Outcome; made once a process.
+
+    `settings` have a visual budget that fits the engine; `marks` are the fingerprints of what was asked for.
+    """
 
     schema: Schema
     engine: Engine
     renderer: Renderer
     settings: Settings
+    marks: Mapping[str, str]
 
     def close(self) -> None:
         """End the renderer's children and the engine."""
@@ -58,7 +63,8 @@ def workbench(schema: Schema, engine: Engine, settings: Settings) -> Workbench:
         most = min(most, engine.max_visual_tokens * square)
     budget = replace(settings.render, min_pixels=min(least, most), max_pixels=most, grid_px=engine.grid_px)
     fitted = replace(settings, render=budget)
-    return Workbench(schema, engine, Renderer(fitted), fitted)
+    marks = fingerprints(schema, engine.fingerprint, settings)
+    return Workbench(schema, engine, Renderer(fitted), fitted, marks)
 
 
 async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
@@ -85,7 +91,7 @@ async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
             record = await _read(outcome, pages, bench, replies, stored)
         outcome = replace(outcome, status=record.status, records=(record,))
     except Exception as error:  # noqa: BLE001  a worker outlives whatever one document brings up
-        outcome = failed(outcome, error)
+        outcome = failed(outcome, error, bench.settings)
         if pages is not None and outcome.failure is not None:
             pages.leave_unread(outcome.failure.code)
     rows = tuple(pages.rows) if pages is not None else ()
@@ -179,18 +185,25 @@ def fingerprints(schema: Schema, engine: str, settings: Settings) -> Mapping[str
 
 
 def _empty(source: Source, bench: Workbench) -> Outcome:
-    marks = fingerprints(bench.schema, bench.engine.fingerprint, bench.settings)
-    return Outcome(source, bench.schema.name, bench.engine.name, marks, "failed")
+    return Outcome(source, bench.schema.name, bench.engine.name, bench.marks, "failed")
 
 
-def failed(outcome: Outcome, error: BaseException) -> Outcome:
+def failed(outcome: Outcome, error: BaseException, settings: Settings) -> Outcome:
     """`outcome` as failed with what `error` says; an error nobody foresaw is INTERNAL_ERROR."""
     if isinstance(error, TimeoutError):
         error = _document_timeout()
     if not isinstance(error, DocpipeError):
         error = InternalError(f"{type(error).__name__}: {error}"[:500])
     failure = Failure(error.code, error.message, error.what_to_do, error.retryable)
-    return replace(outcome, status="failed", records=(), failure=failure)
+    marks = {**outcome.fingerprints, **failure_fingerprints(error.code, settings)}
+    return replace(outcome, fingerprints=marks, status="failed", records=(), failure=failure)
+
+
+def failure_fingerprints(code: str | None, settings: Settings) -> Mapping[str, str]:
+    """The settings that a failure with this code depends on besides, under "limits"; {} if on none."""
+    kinds = [*DocumentError.__subclasses__(), *EngineError.__subclasses__()]
+    names = next((kind.depends_on for kind in kinds if kind.code == code), ())
+    return {"limits": " ".join(f"{name}={attrgetter(name)(settings)}" for name in names)} if names else {}
 
 
 def _document_timeout() -> DocpipeError:

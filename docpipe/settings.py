@@ -140,6 +140,7 @@ class Running:
     `documents_in_flight` of each worker: None takes what keeps the engines' slots full.
     `engine_actors`: None takes one a GPU. `engine_gpus` of each: None takes one if there are any.
     `declared_gpus`: how many GPUs a Ray that is started here is told of; None lets it look.
+    `lease_expiry_s`: how long the output stays locked after its writer died where nobody can see whether it lives.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -151,7 +152,12 @@ class Running:
     declared_gpus: int | None = None
     commit_documents: int = 500
     commit_interval_s: float = 60.0
+    lease_expiry_s: float = 120.0
     attempts: int = 3  # of a document whose worker died
+
+    def __post_init__(self) -> None:
+        if not self.lease_expiry_s >= 5:  # a request to a bucket may take a second
+            raise ValueError("lease_expiry_s is at least 5")
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,12 +71,12 @@ def score(
     from docpipe.cli.evaluate_output import evaluate_output, load_truth, page_notes
     from docpipe.cli.evaluate_show import print_result
 
-    result, documents = evaluate_output(Path(out), load_truth(truth, form), schema, worst if html else 0)
+    result, documents = evaluate_output(out, load_truth(truth, form), schema, worst if html else 0)
     if html:
         from docpipe.cli.pictures import pictured
         from docpipe.evaluate.report import report
 
-        shown = list(pictured(page_notes(Path(out), documents)))
+        shown = list(pictured(page_notes(out, documents)))
         about = f"{out}, schema {result['schema']}, engine {', '.join(result['engines'])}, labels {truth}"
         _write(html, report(result, shown, about))
     if as_json:
@@ -127,17 +127,17 @@ def run(
     names = [f"{index}-{name}" for index, (name, _) in enumerate(pairs, 1)]
     results = []
     with ExitStack() as stack:
-        folder = Path(out or stack.enter_context(tempfile.TemporaryDirectory(prefix="docpipe-eval-")))
+        folder = out or stack.enter_context(tempfile.TemporaryDirectory(prefix="docpipe-eval-"))
         for name, (one, its_model) in zip(names, pairs, strict=True):
             flags = {"schema": schema, "engine": one, "model": its_model or None, "inputs": inputs}
             settings = load_settings(
                 "",
                 os.environ,
-                {**set_pairs(setting), **flags, "out": str(folder / name), "running.workers": workers},
+                {**set_pairs(setting), **flags, "out": f"{folder}/{name}", "running.workers": workers},
             )
             with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout
                 run_job(settings, Progress(), limit=limit)
-            result, _ = evaluate_output(folder / name, truths, worst=0)
+            result, _ = evaluate_output(f"{folder}/{name}", truths, worst=0)
             results.append({**result, "engine": one, "model": its_model, "run": name})
     changes = [compare_results(results[0], other, seed=seed) for other in results[1:]]
     if as_json:

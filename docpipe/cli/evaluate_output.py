@@ -16,6 +16,7 @@ from docpipe.evaluate.result import WORST, evaluate
 from docpipe.evaluate.truth import Plan, Truth
 from docpipe.store.current import load_current
 from docpipe.store.parts import read_types
+from docpipe.store.place import Where
 from docpipe.store.read import read_outcomes, read_table
 
 
@@ -28,7 +29,7 @@ def load_truth(path: str, form: str) -> list[Truth]:
 
 
 def evaluate_output(
-    out: Path, truths: Sequence[Truth], schema: str | None = None, worst: int = WORST
+    out: Where, truths: Sequence[Truth], schema: str | None = None, worst: int = WORST
 ) -> tuple[dict[str, Any], list[Judged]]:
     """(the result, the worst documents) of an output; `schema` says which, where it holds several.
 
@@ -42,7 +43,7 @@ def evaluate_output(
     return {"docpipe": __version__, "out": str(out), "schema": name, **result}, found
 
 
-def schema_of(out: Path, asked: str | None) -> str:
+def schema_of(out: Where, asked: str | None) -> str:
     """The name of the schema to look at: the one that was asked for, or the only one."""
     names = _schemas(out)
     if asked is None and len(names) == 1:
@@ -57,14 +58,14 @@ def schema_of(out: Path, asked: str | None) -> str:
     )
 
 
-def _schemas(out: Path) -> list[str]:
+def _schemas(out: Where) -> list[str]:
     if not load_current(out).parts.get("sources"):
         return []
     names: list[str] = read_table(out, "sources")["schema"].unique().to_pylist()
     return sorted(set(names))
 
 
-def plan_of(out: Path, schema: str) -> Plan | None:
+def plan_of(out: Where, schema: str) -> Plan | None:
     """What the schema has, as its tables say; None if no record of it was ever written."""
     parts = load_current(out).parts.get(schema, ())
     if not parts:
@@ -73,7 +74,7 @@ def plan_of(out: Path, schema: str) -> Plan | None:
     return plan
 
 
-def page_notes(out: Path, documents: Sequence[Judged]) -> Iterator[tuple[Judged, frozenset[int]]]:
+def page_notes(out: Where, documents: Sequence[Judged]) -> Iterator[tuple[Judged, frozenset[int]]]:
     """Each document with the numbers of its pages that were turned or straightened to be read."""
     wanted = {(one.outcome or {}).get("source_uri") for one in documents}
     turned: dict[str, set[int]] = {}

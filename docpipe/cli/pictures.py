@@ -11,6 +11,7 @@ from docpipe.errors import DocpipeError
 from docpipe.evaluate.judge import Judged
 from docpipe.evaluate.png import png
 from docpipe.evaluate.report import Picture
+from docpipe.intake.names import is_stored
 from docpipe.intake.read import read_source
 from docpipe.records import Source
 from docpipe.render.renderer import Renderer
@@ -49,7 +50,9 @@ def page_of(one: Judged) -> int:
 async def _picture(one: Judged, number: int, renderer: Renderer, *, posed: bool) -> Picture | None:
     if one.outcome is None or one.outcome.get("doc_id") is None:
         return None
-    content = await asyncio.to_thread(read_source, Source(one.outcome["source_uri"]), renderer.settings.limits)
+    uri = one.outcome["source_uri"]
+    source = Source(uri, root=uri if is_stored(uri) else "")
+    content = await asyncio.to_thread(read_source, source, renderer.settings.limits)
     if content.doc_id != one.outcome["doc_id"]:
         return None
     async with await renderer.open(content) as document:

@@ -33,6 +33,8 @@ def print_summary(summary: Summary, as_json: bool) -> None:
         typer.echo(f"{summary.already_done} of them were done before this run")
     if summary.linked:
         typer.echo(f"{summary.linked} of them hold the bytes of another")
+    if summary.kept_reviewed:
+        typer.echo(f"{summary.kept_reviewed} of them were reviewed and are kept as they are (--force reads them again)")
     if summary.replayed:
         typer.echo(f"{summary.replayed} of them were resolved anew from stored replies")
     if summary.vanished or summary.pruned:

@@ -1,4 +1,4 @@
-"""The commands for an output that is there: export, compact, gc, forget."""
+"""The commands for an output that is there: export, correct, migrate, compact, gc, forget."""
 
 from __future__ import annotations
 
@@ -39,6 +39,57 @@ def export(
     typer.echo(f"{done.path}: {', '.join(f'{rows} {name}' for name, rows in done.rows.items())}")
     for note in done.notes:
         typer.echo(f"  {note}")
+
+
+@app.command(epilog="Example:  docpipe correct docpipe-out reviewed.csv --schema invoice")
+def correct(
+    out: Out,
+    file: Annotated[Path, typer.Argument(help="Reviewed values: .csv, .jsonl or .parquet.")],
+    schema: Annotated[str, typer.Option("--schema", help="The schema of the records: a name, a file or a class.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put reviewed values into the tables; later runs keep them.
+
+    A row names a record (_record_id, _doc_id or _source_uri), a path as in evidence, and the value; the path *
+    says that the record is right as it stands. All of the file is taken over, or nothing.
+    """
+    from docpipe.cli.as_json import dumps
+    from docpipe.run.correct import correct as put
+    from docpipe.run.corrections import read_corrections
+    from docpipe.schema.load import load_schema
+    from docpipe.settings import Settings
+
+    threshold = Settings().extraction.review_confidence
+    done = put(out, load_schema(schema), read_corrections(file), threshold, dry_run=dry_run)
+    if as_json:
+        typer.echo(dumps(asdict(done)))
+        return
+    for record, (before, after) in done.statuses.items():
+        typer.echo(f"{record}: {before} -> {after}")
+    typer.echo(f"{done.values} values, {done.approved} records approved{' (nothing was written)' if dry_run else ''}")
+
+
+@app.command(epilog="Example:  docpipe migrate docpipe-out --schema invoice --dry-run")
+def migrate(
+    out: Out,
+    schema: Annotated[str, typer.Option("--schema", help="The schema as it is now: a name, a file or a class.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Rewrite the tables to the columns of the schema as it is now; a run does the same before it begins."""
+    from docpipe.cli.as_json import dumps
+    from docpipe.schema.load import load_schema
+    from docpipe.store.migrate import migrate as rewrite
+
+    changes = rewrite(out, load_schema(schema), dry_run=dry_run)
+    if as_json:
+        typer.echo(dumps({table: asdict(change) for table, change in changes.items()}))
+        return
+    for table, change in changes.items():
+        typer.echo(f"{table}: {change.told()}")
+    if not changes:
+        typer.echo("every table is as the schema says")
 
 
 @app.command(epilog="Example:  docpipe compact docpipe-out")

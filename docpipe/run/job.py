@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import os
 import platform
 import secrets
 import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from docpipe import __version__
 from docpipe.engine.choose import EngineSpec, build_engine, choose_engine, engine_fingerprint, left_to_validation
-from docpipe.errors import Encrypted, Interrupted, NoInputs, OutputConflict, TooManyPages
+from docpipe.errors import Interrupted, NoInputs, OutputConflict, RunAborted
 from docpipe.extract import fingerprints
 from docpipe.intake.discover import discover
 from docpipe.intake.names import public, shown, true_place
@@ -51,6 +50,7 @@ class Summary:
     already_done: int = 0
     linked: int = 0
     replayed: int = 0
+    kept_reviewed: int = 0
     vanished: int = 0
     pruned: int = 0
     outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATUSES, 0))
@@ -91,17 +91,19 @@ def run(settings: Settings, progress: Progress, *, limit: int | None = None, aga
         summary = Summary(new_run_id(), public(settings.out), schema.name, spec.name, spec.why)
         summary.left_to_validation = left_to_validation(spec, schema.document)
         marks = fingerprints(schema, engine_fingerprint(spec), settings)
-        with Store.open(settings.out, schema, summary.run_id) as store:
+        expiry_s = settings.running.lease_expiry_s
+        with Store.open(settings.out, schema, summary.run_id, lease_expiry_s=expiry_s) as store:
             _refuse_mixing(store.ledger, spec, settings, again.force)
-            plan = Plan(store, marks, summary, again=again, curable=_curable(settings), limits=settings.limits)
+            plan = Plan(store, marks, summary, again=again, settings=settings)
             todo = plan.work(listing)
             first = next((work for work in todo if work is not None), None)
             if first is not None:
                 with closing(open_pool(schema, spec, settings)) as pool, closing(progress), _gentle_end():
                     summary.startup_s = time.perf_counter() - started
                     progress.begin(summary, listing)
-                    outcomes = pool.outcomes(itertools.chain([first], todo))
-                    for outcome in commit_as_they_come(outcomes, store, settings):
+                    marks = fingerprints(schema, pool.engine_fingerprint, settings)
+                    plan.engaged(marks, first)
+                    for outcome in commit_as_they_come(pool.outcomes(todo), store, settings):
                         summary.count(outcome)
                         plan.settle(outcome)
                         progress.advance(outcome)
@@ -135,7 +137,8 @@ def _named(settings: Settings) -> list[str]:
 def commit_as_they_come(outcomes: Iterable[Outcome], store: Store, settings: Settings) -> Iterator[Outcome]:
     """Every outcome, once the store has taken it in; a batch is committed by size, by time, at the end.
 
-    An interruption commits what was taken in before it goes on.
+    An interruption commits what was taken in before it goes on. A commit that failed is not the reason
+    that is told where there was one before.
     """
     last = time.monotonic()
     try:
@@ -146,8 +149,14 @@ def commit_as_they_come(outcomes: Iterable[Outcome], store: Store, settings: Set
             if overdue or store.pending >= settings.running.commit_documents:
                 store.commit()
                 last = time.monotonic()
-    finally:
+    except RunAborted:
+        with suppress(RunAborted):
+            store.commit()
+        raise
+    except BaseException:
         store.commit()
+        raise
+    store.commit()
 
 
 @contextmanager
@@ -177,12 +186,6 @@ def open_pool(schema: Schema, spec: EngineSpec, settings: Settings) -> Pool:
 def new_run_id() -> str:
     """Sortable by time, unique by chance: 20260131T020000-1a2b3c4d."""
     return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-
-
-def _curable(settings: Settings) -> frozenset[str]:
-    """Codes of failures that may be none with these settings, though no fingerprint tells."""
-    unlock = {Encrypted.code} if len(settings.passwords) else set[str]()
-    return frozenset(unlock | ({TooManyPages.code} if settings.limits.over_max_pages == "window" else set()))
 
 
 def _refuse_mixing(ledger: Mapping[str, LedgerRow], spec: EngineSpec, settings: Settings, force: bool) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from docpipe.errors import DocumentError, InvalidSettings
-from docpipe.extract import JUDGING
+from docpipe.errors import DocumentError, Encrypted, InvalidSettings
+from docpipe.extract import JUDGING, failure_fingerprints
 from docpipe.intake.read import read_source
 from docpipe.records import STATUSES, Outcome, Replay, Source
 from docpipe.run.pool import Work
-from docpipe.settings import Limits
+from docpipe.settings import Settings
 from docpipe.store.commit import Store
 from docpipe.store.ledger import LedgerRow, unchanged
 
@@ -50,6 +50,7 @@ class Counts(Protocol):
     already_done: int
     linked: int
     replayed: int
+    kept_reviewed: int
 
     def tally(self, status: str, failure_code: str | None) -> None: ...
 
@@ -58,7 +59,7 @@ class Plan:
     """Decides for every source of a listing, from the store's ledger as it grows.
 
     Call `settle` once the store has taken an outcome in: sources that wait for the same bytes are decided
-    then. Failures with a `curable` code count as not done. `seen` are the uris that were decided on.
+    then; and `engaged` once the engine is known that will be at work. `seen` are the uris that were decided on.
     """
 
     def __init__(
@@ -68,12 +69,12 @@ class Plan:
         counts: Counts,
         *,
         again: Again,
-        curable: frozenset[str],
-        limits: Limits,
+        settings: Settings,
     ) -> None:
         self.seen: set[str] = set()
         self._store, self._marks, self._counts = store, marks, counts
-        self.again, self._curable, self._limits = again, curable, limits
+        self._accepted = [marks]
+        self.again, self._settings = again, settings
         self._sizes = {row.size for row in store.ledger.values()}
         self._given: dict[str, Source] = {}  # uri -> what is at work; its doc_id if that is known
         self._waiting: dict[str, list[Source]] = {}  # uri of one at work -> sources of the same bytes
@@ -98,6 +99,18 @@ class Plan:
         while self._waiting or self._returned:
             yield self._decide(self._returned.popleft()) if self._returned else None
 
+    def engaged(self, marks: Mapping[str, str], first: Work) -> None:
+        """Outcomes will have these fingerprints; `first`, which was given out before that was known, comes again.
+
+        The engine at work may differ from the one that the driver would be: it computes in bfloat16 where
+        it has a GPU and in float32 where it has none. What was read by either is what was asked for.
+        """
+        self._marks = marks
+        self._accepted.append(marks)
+        self._counts.replayed -= isinstance(first, Replay)
+        source = first.source if isinstance(first, Replay) else first
+        self._returned.appendleft(self._given.pop(source.uri))
+
     def settle(self, outcome: Outcome) -> None:
         """The store has `outcome`: whoever waited for the same bytes is decided next."""
         self._given.pop(outcome.source.uri, None)
@@ -112,6 +125,10 @@ class Plan:
             self._count(source, row)
             return None
         doc_id = source.doc_id or (row.doc_id if row is not None else None)
+        twin = self._store.known(doc_id) if doc_id is not None else None
+        if twin is not None and self._is_done(twin):
+            self._count(replace(source, doc_id=doc_id), twin)
+            return None
         source = replace(source, doc_id=doc_id)
         if doc_id is not None:
             for uri, other in self._given.items():
@@ -148,27 +165,34 @@ class Plan:
         if source.doc_id is not None:
             return source
         try:
-            content = read_source(source, self._limits)
+            content = read_source(source, self._settings.limits)
         except DocumentError:
             return source
         return replace(source, doc_id=content.doc_id, size=content.size, mtime_ns=content.mtime_ns, etag=content.etag)
 
     def _is_done(self, row: LedgerRow) -> bool:
-        if row.fingerprints != self._marks:
+        if row.reviewed and not self.again.force:
+            return True
+        accepted = self._accepted
+        if row.failure_code:
+            failure = failure_fingerprints(row.failure_code, self._settings)
+            accepted = [{**marks, **failure} for marks in accepted]
+        if row.fingerprints not in accepted:
             return False
         return row.run_id == self._store.run_id or not self._is_distrusted(row)
 
     def _is_distrusted(self, row: LedgerRow) -> bool:
         """Whether an earlier outcome is to be had again whatever it depends on."""
-        curable = row.failure_retryable or row.failure_code in self._curable
-        return self.again.force or row.status in self.again.retry or curable
+        unlocks = row.failure_code == Encrypted.code and len(self._settings.passwords) > 0
+        return self.again.force or row.status in self.again.retry or row.failure_retryable or unlocks
 
     def _is_judged_anew(self, row: LedgerRow) -> bool:
         """Whether the engine would be asked what it was asked for `row`, and only the judgement differs."""
         if self._is_distrusted(row) or "question" not in row.fingerprints:
             return False
-        names = row.fingerprints.keys() | self._marks.keys()
-        return all(row.fingerprints.get(name) == self._marks.get(name) for name in names - JUDGING)
+        marks = {**self._marks, **failure_fingerprints(row.failure_code, self._settings)}
+        names = row.fingerprints.keys() | marks.keys()
+        return all(row.fingerprints.get(name) == marks.get(name) for name in names - JUDGING)
 
     def _count(self, source: Source, row: LedgerRow) -> None:
         """Count a source that needs no work, and take in what is new about it."""
@@ -177,9 +201,9 @@ class Plan:
             self._counts.already_done += 1
         else:
             self._counts.linked += 1
+        self._counts.kept_reviewed += row.reviewed
         self._counts.tally(row.status, row.failure_code)
-        if own and not source.metadata:
-            source = replace(source, metadata=tuple(row.metadata.items()))
+        metadata = source.metadata or (tuple(row.metadata.items()) if own else ())
         now, then = (source.size, source.mtime_ns, source.etag), (row.size, row.mtime_ns, row.etag)
-        if not own or row.vanished or now != then or dict(source.metadata) != row.metadata:
-            self._store.link(source, row)
+        if not own or row.vanished or now != then or dict(metadata) != row.metadata:
+            self._store.link(replace(source, metadata=metadata), row)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from docpipe.schema.nodes import Node, Schema
 
+MAX_FORMER = 64  # paths that one field may have had
+
 LEDGER_TABLES = ("sources", "evidence", "pages", "replies", "runs", "current")
 
 
@@ -39,24 +41,49 @@ def table_shapes(schema: Schema) -> tuple[TableShape, ...]:
 
 
 def _shapes(node: Node, name: str, path: str, parents: tuple[str, ...], record_table: str) -> Iterator[TableShape]:
-    scalars = [Column(_flat(leaf), leaf, found) for leaf, found in node.leaves()]
+    scalars = [Column(flat(leaf), leaf, found) for leaf, found in node.leaves()]
     lists: list[Column] = []
     below: list[tuple[str, Node]] = []
     for leaf, array in node.arrays():
         if array.item is not None and array.item.kind == "object":
             below.append((leaf, array))
         else:
-            lists.append(Column(_flat(leaf), leaf, array))
+            lists.append(Column(flat(leaf), leaf, array))
     yield TableShape(name, path, tuple(scalars + lists), parents)
     inner = (*parents, name) if path else ()
     for leaf, array in below:
         assert array.item is not None
         here = f"{path}.{leaf}" if path else leaf
-        table = f"{record_table}_{array.table or _flat(here)}"
+        table = f"{record_table}_{array.table or flat(here)}"
         yield from _shapes(array.item, table, here, inner, record_table)
 
 
-def _flat(path: str) -> str:
+def former_paths(schema: Schema) -> dict[str, str]:
+    """Path that a field had under an earlier name, its own or that of what it lies in -> its path now.
+
+    Every field counts, objects and arrays too. A path that some field has now is nobody's former one.
+    """
+    now: set[str] = set()
+    found: dict[str, str] = {}
+    for path, former in _named(schema.root, "", ("",)):
+        now.add(path)
+        for one in former:
+            found.setdefault(one, path)
+    return {former: path for former, path in found.items() if former not in now}
+
+
+def _named(node: Node, path: str, former: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(path, every path that it may have had) of each field below `node`."""
+    for child in (node.item or node).children:
+        here = f"{path}.{child.name}" if path else child.name
+        names = (child.name, *child.renamed_from)
+        ways = tuple(f"{way}.{name}" if way else name for way in former for name in names)[:MAX_FORMER]
+        yield here, tuple(way for way in ways if way != here)
+        yield from _named(child, here, ways)
+
+
+def flat(path: str) -> str:
+    """The column, or the end of the table's name, that a path becomes."""
     return path.replace(".", "_")
 
 

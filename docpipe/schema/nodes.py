@@ -26,6 +26,7 @@ class Node:
                  is addressed to (x-docpipe.role); "" if neither
     children     of an object, in the schema's order;   item: of an array
     table        of an array of objects: its child table's name
+    renamed_from names that the field had before, under which an output may still have it
     """
 
     name: str
@@ -48,6 +49,7 @@ class Node:
     children: tuple[Node, ...] = ()
     item: Node | None = None
     table: str = ""
+    renamed_from: tuple[str, ...] = ()
 
     def child(self, name: str) -> Node | None:
         """The child of that name, or None."""
@@ -100,7 +102,7 @@ class Schema:
     """A loaded schema. `document` is the JSON Schema as read; `fingerprint` the hash of its meaning.
 
     `structure_fingerprint` leaves checks, descriptions and labels out: equal means equal columns.
-    `question_fingerprint` leaves checks alone out: equal means that the same is asked of a document.
+    `question_fingerprint` leaves only checks and former names out: equal means that the same is asked.
     `guidance` is advice to a model beyond the fields' own descriptions.
     """
 

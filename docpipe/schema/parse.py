@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+from docpipe.schema import fingerprint
 from docpipe.schema.columns import column_problems
 from docpipe.schema.model import pattern_fault
 from docpipe.schema.nodes import Kind, Node, Role, Schema
@@ -23,7 +22,7 @@ MAX_VISUAL_TOKENS = 16_384  # of one page; what qwen-vl-utils allows an image
 
 _KINDS = {"string", "integer", "number", "boolean", "object", "array"}
 _FORMAT_KINDS: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
-_EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "guidance", "visual_tokens", "values"}
+_EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "guidance", "visual_tokens", "values", "renamed_from"}
 
 
 def parse_document(document: Mapping[str, Any], name: str, python_class: str = "") -> tuple[Schema | None, list[str]]:
@@ -45,9 +44,9 @@ def parse_document(document: Mapping[str, Any], name: str, python_class: str = "
         root=root,
         checks=parse_checks(extension.get("checks", []), root, parser.fault),
         document=document,
-        fingerprint=_digest(document),
-        structure_fingerprint=_digest(_structure(root)),
-        question_fingerprint=_digest(_question(document)),
+        fingerprint=fingerprint.meaning(document),
+        structure_fingerprint=fingerprint.structure(root),
+        question_fingerprint=fingerprint.question(document),
         guidance=str(extension.get("guidance", "")),
         visual_tokens=parser.visual_tokens(extension),
         python_class=python_class,
@@ -71,12 +70,6 @@ def _meta_problems(document: Mapping[str, Any]) -> list[str]:
 def _extension(document: Mapping[str, Any]) -> Mapping[str, Any]:
     found = document.get("x-docpipe", {})
     return found if isinstance(found, Mapping) else {}
-
-
-def _question(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document without its checks, which judge an answer."""
-    extension = {key: value for key, value in _extension(document).items() if key != "checks"}
-    return {**document, "x-docpipe": extension}
 
 
 class _Parser:
@@ -127,6 +120,7 @@ class _Parser:
             children=children,
             item=item,
             table=str(extension.get("table", "")),
+            renamed_from=self.former(extension, path),
         )
 
     def kind(self, raw: Mapping[str, Any], path: str) -> tuple[Kind, int | None]:
@@ -223,6 +217,14 @@ class _Parser:
                 found[language] = tuple(texts)
         return found
 
+    def former(self, extension: Mapping[str, Any], path: str) -> tuple[str, ...]:
+        stated = extension.get("renamed_from", [])
+        names = [stated] if isinstance(stated, str) else stated
+        if not isinstance(names, list) or not all(isinstance(one, str) and NAME.match(one) for one in names):
+            self.fault(path, "x-docpipe.renamed_from is the name that the field had before, or a list of such names")
+            return ()
+        return tuple(names)
+
     def visual_tokens(self, extension: Mapping[str, Any]) -> tuple[int, int] | None:
         stated = extension.get("visual_tokens")
         if stated is None:
@@ -239,14 +241,3 @@ class _Parser:
             self.fault(path, 'x-docpipe.role is "issuer" or "recipient"')
             return ""
         return cast("Role", role)
-
-
-def _structure(node: Node) -> list[Any]:
-    below = [_structure(child) for child in node.children]
-    item = _structure(node.item) if node.item is not None else None
-    return [node.name, node.kind, node.scale, bool(node.enum), node.table, below, item]
-
-
-def _digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from docpipe.store.columns import Layout
 from docpipe.store.current import Current
+from docpipe.store.former import with_names_of_now
 from docpipe.store.ledger import LedgerRow, rows_table, uri_as_text
 from docpipe.store.parts import fitted, read_part, write_part
 from docpipe.store.place import Place
@@ -41,16 +42,24 @@ class Batch:
         """
         name, kept = self._name(), set[str]()
         gone = pa.array(sorted(freed), pa.string())
-        for table in self._layout.tables:
-            if table == "sources" or part not in self._current.parts[table]:
+        for table, types in self._layout.tables.items():
+            held = self._held(table, part)
+            if held is None:
                 continue
-            rows = read_part(self._out, table, part)
+            rows = read_part(self._out, held, part)
             rows = rows.filter(pc.invert(pc.is_in(rows["_extraction_id"], gone)))
-            self.drop(table, part)
+            self.drop(held, part)
             if rows.num_rows:
-                self._add(table, name, fitted(_rehomed(rows, homes), self._layout.tables[table]))
+                former = self._layout.former
+                rows = with_names_of_now(_rehomed(rows, homes), former, former.columns.get(table, {}))
+                self._add(table, name, fitted(rows, types))
                 kept |= set(rows["_extraction_id"].unique().to_pylist())
         return name, sorted(kept)
+
+    def _held(self, table: str, part: str) -> str | None:
+        """The table that has the part: `table`, or one that is called so now; None if it has none."""
+        names = (table, *(old for old, now in self._layout.former.tables.items() if now == table))
+        return next((one for one in names if table != "sources" and part in self._current.parts.get(one, ())), None)
 
     def rewrite_sources(self, part: str, uris: Collection[str]) -> tuple[str, list[str]]:
         """Replace a part of sources/ by one without these uris; returns its name and the uris in it.

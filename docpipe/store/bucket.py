@@ -10,8 +10,6 @@ from __future__ import annotations
 import errno
 import importlib.util
 import io
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,6 +19,8 @@ from typing import Any
 
 from docpipe.errors import InvalidSettings, MissingLibrary
 from docpipe.store.bucket_lease import BucketLease, acquire_object
+from docpipe.store.lease import EXPIRY_S
+from docpipe.store.scratch import Scratch
 
 READ_AHEAD_BYTES = 1024**2
 RETRIES: Any = {
@@ -30,23 +30,13 @@ RETRIES: Any = {
 }
 
 
-class _Scratch:
-    """A local folder that goes with its owner."""
-
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="docpipe-"))
-
-    def __del__(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
 @dataclass(frozen=True, slots=True)
 class BucketPlace:
     """A `Place` under a prefix of a bucket. `store` is obstore's."""
 
     url: str
     store: Any
-    local: _Scratch = field(default_factory=_Scratch, repr=False)
+    local: Scratch = field(default_factory=Scratch, repr=False)
 
     @classmethod
     def of(cls, url: str) -> BucketPlace:
@@ -145,9 +135,9 @@ class BucketPlace:
         for path in self.local.folder.iterdir():
             path.unlink()
 
-    def acquire(self, run_id: str) -> BucketLease:
+    def acquire(self, run_id: str, expiry_s: float = EXPIRY_S) -> BucketLease:
         with _as_os_errors(self.url):
-            return acquire_object(self.store, self.url, run_id)
+            return acquire_object(self.store, self.url, run_id, expiry_s)
 
     def _head(self, name: str) -> Any:
         import obstore

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import threading
 from contextlib import suppress
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from docpipe.errors import OutputLocked
-from docpipe.store.lease import BEAT_S, EXPIRY_S, LEASE, Holder, holder_of, myself
+from docpipe.store.lease import LEASE, Holder, holder_of, is_kept, myself
 
 
 class BucketLease:
@@ -25,70 +26,91 @@ class BucketLease:
 
     def check(self) -> None:
         """Renews the lease, which only its holder can."""
-        from obstore.exceptions import AlreadyExistsError, NotFoundError, PreconditionError
+        from obstore.exceptions import BaseError
 
         with self._lock:
             try:
-                self._etag = _put(self._store, self._holder, self._etag)
-            except (AlreadyExistsError, NotFoundError, PreconditionError):
-                raise OutputLocked(f"{self._url} was taken over by {_holder(self._store) or 'another run'}") from None
+                etag, holder = _claim(self._store, self._holder, self._etag)
+            except BaseError as error:
+                raise OSError(errno.EIO, f"{str(error).splitlines()[0]}", LEASE) from error
+            if etag is None:
+                raise OutputLocked(f"{self._url} was taken over by {holder or 'another run'}")
+            self._etag = etag
 
     def release(self) -> None:
-        import obstore
+        from obstore.exceptions import BaseError
 
         self._ended.set()
         self._thread.join()
-        with suppress(OutputLocked, obstore.exceptions.BaseError):
+        with suppress(OutputLocked, OSError, BaseError):
             self.check()
-            obstore.delete(self._store, LEASE)
+            _delete(self._store)
 
     def _beat(self) -> None:
-        from obstore.exceptions import BaseError
-
-        while not self._ended.wait(BEAT_S):
-            with suppress(OutputLocked, BaseError):  # the next commit finds out and says so
+        while not self._ended.wait(self._holder.beat_s):
+            with suppress(OutputLocked, OSError):  # the next commit finds out and says so
                 self.check()
 
 
-def acquire_object(store: Any, url: str, run_id: str) -> BucketLease:
-    """Take the lease at the root of `store`; raises OutputLocked if somebody has renewed it lately.
+def acquire_object(store: Any, url: str, run_id: str, expiry_s: float) -> BucketLease:
+    """Take the lease at the root of `store`; raises OutputLocked if somebody keeps it.
 
-    "Lately" compares the server's stamp with this machine's clock: a clock that is wrong by less than
-    the expiry cannot take a living writer's lease, and conditional puts let one taker through.
+    Its age compares the server's stamp with this machine's clock, which may be wrong: see `is_kept`.
+    Conditional puts let one taker through.
     """
-    import obstore
-    from obstore.exceptions import AlreadyExistsError, PreconditionError
-
-    mine = myself(run_id)
-    etag: str | None = None
-    with suppress(FileNotFoundError):
-        head = obstore.head(store, LEASE)
-        holder = _holder(store)
-        age_s = (datetime.now(UTC) - head["last_modified"]).total_seconds()
-        if age_s < EXPIRY_S:
-            raise OutputLocked(f"{url} is being written by {holder or 'another run'}")
-        etag = head["e_tag"]
-    try:
-        return BucketLease(store, url, mine, _put(store, mine, etag))
-    except (AlreadyExistsError, PreconditionError):
-        raise OutputLocked(f"{url} was taken by another run a moment ago") from None
+    etag, holder = _seen(store)
+    if etag is not None:
+        with suppress(FileNotFoundError):
+            if is_kept(holder, _age_s(store), lambda: _seen(store)[0]):
+                raise OutputLocked(f"{url} is being written by {holder or 'another run'}")
+    mine = myself(run_id, expiry_s)
+    claimed, holder = _claim(store, mine, etag)
+    if claimed is None:
+        raise OutputLocked(f"{url} was taken a moment ago by {holder or 'another run'}")
+    return BucketLease(store, url, mine, claimed)
 
 
-def _put(store: Any, holder: Holder, etag: str | None) -> str:
+def _claim(store: Any, holder: Holder, etag: str | None) -> tuple[str | None, Holder | None]:
     """Put the lease if there is none (`etag` None), or if it is still the one with that e-tag.
 
-    The stamp makes every put another object, with another e-tag.
+    Returns its new e-tag, or None and whose it is. A put whose reply got lost on the way counts: the
+    lease names us then. The stamp makes every put another object, with another e-tag.
     """
     import obstore
+    from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
     text = json.dumps({**asdict(holder), "beat": datetime.now(UTC).isoformat()})
     mode: Any = "create" if etag is None else {"e_tag": etag}
-    return str(obstore.put(store, LEASE, text.encode(), mode=mode)["e_tag"])
+    try:
+        return str(obstore.put(store, LEASE, text.encode(), mode=mode)["e_tag"]), holder
+    except (AlreadyExistsError, FileNotFoundError, PreconditionError):
+        found, theirs = _seen(store)
+    except BaseError:
+        found, theirs = _seen(store)
+        if found == etag:  # it did not arrive
+            raise
+    ours = theirs is not None and theirs.token == holder.token
+    return (found if ours else None), theirs
 
 
-def _holder(store: Any) -> Holder | None:
+def _seen(store: Any) -> tuple[str | None, Holder | None]:
+    """The e-tag of the lease and whom it names; (None, None) if there is none."""
     import obstore
 
     with suppress(FileNotFoundError):
-        return holder_of(bytes(obstore.get(store, LEASE).bytes()))
-    return None
+        found = obstore.get(store, LEASE)
+        return str(found.meta["e_tag"]), holder_of(bytes(found.bytes()))
+    return None, None
+
+
+def _age_s(store: Any) -> float:
+    import obstore
+
+    stamped: datetime = obstore.head(store, LEASE)["last_modified"]
+    return (datetime.now(UTC) - stamped).total_seconds()
+
+
+def _delete(store: Any) -> None:
+    import obstore
+
+    obstore.delete(store, LEASE)

@@ -20,6 +20,7 @@ from docpipe.store.batch import Batch
 from docpipe.store.columns import Layout, layout
 from docpipe.store.current import Current, check_free, save_current
 from docpipe.store.holdings import Holdings
+from docpipe.store.lease import EXPIRY_S
 from docpipe.store.ledger import LedgerRow, uri_as_text
 from docpipe.store.migrate import conform
 from docpipe.store.parts import last_number, part_name
@@ -51,10 +52,19 @@ class Store:
         self._rows: dict[str, Rows] = {}  # extraction -> its rows, not committed yet
 
     @classmethod
-    def open(cls, where: Where | Place, schema: Schema, run_id: str, *, step: Step = unwatched) -> Self:
+    def open(
+        cls,
+        where: Where | Place,
+        schema: Schema,
+        run_id: str,
+        *,
+        lease_expiry_s: float = EXPIRY_S,
+        step: Step = unwatched,
+    ) -> Self:
         """Take the lease of the output, which is made if absent, and put right what a killed run left.
 
-        `step` is called after each named step of a commit: tests end the process there. Raises
+        The lease outlives this process, if it is killed, by `lease_expiry_s`. `step` is called after each
+        named step of a commit: tests end the process there. Raises
         OutputUnwritable, OutputConflict if `where` holds other things than docpipe's or the schema's
         columns changed their types, OutputLocked naming the run that holds it, InvalidSchema,
         StoreError if the output is damaged.
@@ -64,7 +74,7 @@ class Store:
         tables, out = layout(schema), place_of(where)
         try:
             ours = check_free(out)
-            lease = out.acquire(run_id)
+            lease = out.acquire(run_id, lease_expiry_s)
         except OSError as error:
             raise OutputUnwritable(f"{out}: {error.strerror or error}") from error
         try:
@@ -143,9 +153,9 @@ class Store:
             raise StoreError(f"{self.out}: an earlier commit failed")
         if not self.pending:
             return
-        self._lease.check()
-        self._failed = True
         try:
+            self._lease.check()
+            self._failed = True
             self._commit()
         except (OSError, pa.ArrowException) as error:
             raise StoreError(f"cannot write to {self.out}: {error}") from error

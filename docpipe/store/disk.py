@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from docpipe.store.lease import FileLease, acquire_file
+from docpipe.store.lease import EXPIRY_S, FileLease, acquire_file
 from docpipe.store.place import SCRATCH
 
 SYNCS = 4  # a disk takes several in the time of one
@@ -86,9 +86,9 @@ class DiskPlace:
         for path in (self.root / SCRATCH).iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    def acquire(self, run_id: str) -> FileLease:
+    def acquire(self, run_id: str, expiry_s: float = EXPIRY_S) -> FileLease:
         self.make_folder(SCRATCH)
-        return acquire_file(self.root, run_id)
+        return acquire_file(self.root, run_id, expiry_s)
 
 
 def sync_file(path: Path) -> None:

@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -18,13 +18,17 @@ from pathlib import Path
 from docpipe.errors import OutputLocked
 
 LEASE = "_lease.json"
-BEAT_S = 10.0
-EXPIRY_S = 120.0  # twelve missed beats: a stalled network disk should not cost a run its lease
+EXPIRY_S = 120.0  # of a lease that nobody renews, unless its holder says otherwise
+BEATS = 12  # in that time: a stalled network disk should not cost a run its lease
+WATCH = 0.2  # of that time, two beats and more: how long a taker looks whether it is renewed after all
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a lease. `machine` and `started` tell a process from a later one with its number."""
+    """Who holds a lease. `machine` and `started` tell a process from a later one with its number.
+
+    `expiry_s`: how long the lease outlives its last beat, for whoever may want to take it over.
+    """
 
     run_id: str
     host: str
@@ -33,6 +37,12 @@ class Holder:
     started: str
     since: str
     token: str
+    expiry_s: float = EXPIRY_S
+
+    @property
+    def beat_s(self) -> float:
+        """Seconds between renewals."""
+        return self.expiry_s / BEATS
 
     def __str__(self) -> str:
         return f"run {self.run_id} (process {self.pid} on {self.host}) since {self.since}"
@@ -61,13 +71,13 @@ class FileLease:
             self._path.unlink()
 
     def _beat(self) -> None:
-        while not self._ended.wait(BEAT_S):
+        while not self._ended.wait(self._holder.beat_s):
             with suppress(OutputLocked, OSError):  # the next commit finds out and says so
                 self.check()
                 os.utime(self._path)
 
 
-def acquire_file(out: Path, run_id: str) -> FileLease:
+def acquire_file(out: Path, run_id: str, expiry_s: float = EXPIRY_S) -> FileLease:
     """Take the lease of the existing folder `out`; raises OutputLocked if somebody holds it."""
     path = out / LEASE
     with _alone(out):
@@ -76,7 +86,7 @@ def acquire_file(out: Path, run_id: str) -> FileLease:
             if _holds(path, holder):
                 raise OutputLocked(f"{out} is being written by {holder or 'another run'}")
             path.unlink(missing_ok=True)
-        mine = myself(run_id)
+        mine = myself(run_id, expiry_s)
         try:
             handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
         except FileExistsError:
@@ -110,9 +120,24 @@ def holder_of(data: bytes) -> Holder | None:
     """The holder that a lease's bytes name; None if they name none."""
     try:
         document = json.loads(data)
-        return Holder(**{field.name: document[field.name] for field in fields(Holder)})
-    except (ValueError, TypeError, KeyError):
+        known = {field.name: document[field.name] for field in fields(Holder) if field.name in document}
+        return Holder(**{**known, "expiry_s": float(document.get("expiry_s", EXPIRY_S))})
+    except (ValueError, TypeError, AttributeError):
         return None
+
+
+def is_kept(holder: Holder | None, age_s: float, stamp: Callable[[], object]) -> bool:
+    """Whether a lease was renewed `age_s` ago, too lately to have run out, or is renewed while we look on.
+
+    Clocks differ, and step: what seems to be old, or from the future, is watched before it is believed.
+    `stamp` changes with every renewal.
+    """
+    expiry_s = EXPIRY_S if holder is None else holder.expiry_s
+    if abs(age_s) < expiry_s:
+        return True
+    before = stamp()
+    time.sleep(expiry_s * WATCH)
+    return stamp() != before
 
 
 def _holds(path: Path, holder: Holder | None) -> bool:
@@ -124,12 +149,12 @@ def _holds(path: Path, holder: Holder | None) -> bool:
     if holder is not None and holder.machine == _machine():
         return _process_started(holder.pid) == holder.started
     try:
-        return time.time() - path.stat().st_mtime < EXPIRY_S
+        return is_kept(holder, time.time() - path.stat().st_mtime, lambda: path.stat().st_mtime_ns)
     except FileNotFoundError:
         return False
 
 
-def myself(run_id: str) -> Holder:
+def myself(run_id: str, expiry_s: float) -> Holder:
     """This process as a holder."""
     return Holder(
         run_id=run_id,
@@ -139,6 +164,7 @@ def myself(run_id: str) -> Holder:
         started=_process_started(os.getpid()) or "",
         since=datetime.now(UTC).isoformat(timespec="seconds"),
         token=uuid.uuid4().hex,
+        expiry_s=expiry_s,
     )
 
 

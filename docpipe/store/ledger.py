@@ -13,12 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from docpipe.records import Source, Status
-from docpipe.store.columns import SOURCES
 from docpipe.store.current import check_free, load_current
 from docpipe.store.parts import read_part
 from docpipe.store.place import Place, Where, place_of
+from docpipe.store.types import SOURCES
 
 _FILE = "file://"
+_LATER: Mapping[str, Any] = {"notes": (), "reviewed": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class LedgerRow:
     records: int
     seconds: float
     vanished: bool
+    reviewed: bool
     extraction_id: str
     run_id: str
     processed_at: datetime
@@ -116,10 +118,10 @@ def read_rows(out: Place, name: str, schema_name: str | None = None) -> Iterator
 def _column(table: pa.Table, name: str) -> list[Any]:
     """A column as Python values; equal maps are one object, for most rows share them.
 
-    Parts of an older docpipe may lack the notes.
+    Parts of an older docpipe may lack what came later.
     """
-    if name == "notes" and name not in table.column_names:
-        return [()] * table.num_rows
+    if name in _LATER and name not in table.column_names:
+        return [_LATER[name]] * table.num_rows
     column = table[name]
     if pa.types.is_list(column.type):
         return [tuple(one or ()) for one in column.to_pylist()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -45,6 +46,14 @@ def read_file(out: Place, name: str, columns: list[str] | None = None) -> pa.Tab
     """A part wherever it lies. Raises StoreError if it is lost or damaged."""
     with _file(out, name) as file:
         return file.read(columns=columns)
+
+
+def read_any(path: Path) -> pa.Table:
+    """A Parquet file of somebody else. Raises OSError where it cannot be read."""
+    try:
+        return pq.read_table(path)
+    except pa.ArrowException as error:
+        raise OSError(str(error)) from error
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
+from docpipe.store.lease import EXPIRY_S
+
 SCRATCH = "_tmp"
 
 Where = str | os.PathLike[str]
@@ -21,7 +23,10 @@ class Lease(Protocol):
     """The right to write into one place, until `release`; its holder keeps it young while it lives."""
 
     def check(self) -> None:
-        """Raise OutputLocked if another run has taken over, as it may after a long suspension."""
+        """Raise OutputLocked if another run has taken over, as it may after a long suspension.
+
+        Raises OSError if that cannot be found out.
+        """
 
     def release(self) -> None:
         """Give the place back; a lease that was lost is left to its new holder."""
@@ -78,8 +83,8 @@ class Place(Protocol):
     def sweep_scratch(self) -> None:
         """Remove what was written for `put` and left there."""
 
-    def acquire(self, run_id: str) -> Lease:
-        """Take the lease; raises OutputLocked naming who holds it."""
+    def acquire(self, run_id: str, expiry_s: float = EXPIRY_S) -> Lease:
+        """Take the lease, which outlives its last beat by `expiry_s`; raises OutputLocked naming who holds it."""
 
 
 def place_of(where: Where | Place) -> Place:

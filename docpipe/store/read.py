@@ -61,6 +61,21 @@ def read_outcomes(out: Where | Place, current: Current | None = None) -> Iterato
             yield from _outcomes(row, readers[row.schema])
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One record as it lies in the part of that name: its own row, its value nested, its rows of evidence."""
+
+    part: str
+    row: Row
+    value: Row
+    evidence: list[Row]
+
+
+def stored_records(out: Place, current: Current, schema: str, extractions: set[str]) -> Iterator[Stored]:
+    """The records of these extractions. Raises what parts raise."""
+    return _Records(out, current, schema).stored(extractions)
+
+
 def _outcomes(row: LedgerRow, records: _Records) -> Iterator[Row]:
     common: Row = {
         "source_uri": uri_as_text(row.uri),
@@ -101,9 +116,14 @@ class _Records:
 
     def load(self, extractions: set[str]) -> None:
         """Read these extractions, and forget the ones before."""
+        self._found = defaultdict(list)
+        for one in self.stored(extractions):
+            self._found[one.row["_extraction_id"]].append(_presented(one.row, one.value, one.evidence))
+
+    def stored(self, extractions: set[str]) -> Iterator[Stored]:
+        """The records of these extractions, part by part."""
         if self._part_of is None:
             self._part_of = self._locate()
-        self._found = defaultdict(list)
         wanted = pa.array(sorted(extractions), pa.string())
         for part in sorted({self._part_of[one] for one in extractions if one in self._part_of}):
             plan = self._plan(part)
@@ -112,8 +132,7 @@ class _Records:
             children = {table: _grouped(self._rows(table, part, wanted), place) for table, place in _array_tables(plan)}
             for row in rows:
                 value = _Nested(row, children).value(plan, row, (), "")
-                told = _presented(row, value, evidence.get(_key(row), []))
-                self._found[row["_extraction_id"]].append(told)
+                yield Stored(part, row, value, evidence.get(_key(row), []))
 
     def _locate(self) -> dict[str, str]:
         found: dict[str, str] = {}

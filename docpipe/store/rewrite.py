@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,20 +16,21 @@ from docpipe.store.current import Current, load_current, part_file
 from docpipe.store.parts import fitted, last_number, part_name, read_about, read_part, write_part
 from docpipe.store.place import Place, Where, place_of
 from docpipe.store.publish import MARK, Change, Step, publish, recover
+from docpipe.store.rows import Row
 
 IDENTITY = ("source_uri", "doc_id", "_extraction_id")  # of a row of sources
 
 
 @contextmanager
-def tended(where: Where | Place, step: Step) -> Iterator[Rewriting]:
-    """The output at rest, and ours alone. Part names begin with the time, as those of runs do."""
+def tended(where: Where | Place, step: Step, tables: Iterable[str] = ()) -> Iterator[Rewriting]:
+    """The output at rest, knowing `tables`, and ours alone. Part names begin with the time, as those of runs do."""
     out = place_of(where)
     load_current(out)  # what is no output is told so before anything is made in it
-    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-upkeep"
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-upkeep-{secrets.token_hex(4)}"  # clocks go back, names do not
     try:
         lease = out.acquire(run_id)
         try:
-            yield Rewriting(out, recover(out, (), step), run_id, step)
+            yield Rewriting(out, recover(out, tables, step), run_id, step)
         finally:
             lease.release()
     except OSError as error:
@@ -64,7 +66,7 @@ class Rewriting:
 
     def merge_data(self, bundle: list[str]) -> None:
         """One part a table in place of those named; what shared a name goes on sharing one."""
-        name = self._name()
+        name = self.new_name()
         for table in sorted({table for part in bundle for table in self._tables_of(part)}):
             old = [part for part in bundle if part in self.current.parts[table]]
             self._replace(table, old, name, _joined([read_part(self.out, table, part) for part in old]))
@@ -81,12 +83,14 @@ class Rewriting:
         """Leave these extractions and these sources out of every part that has them."""
         gone = pa.array(sorted(extractions), pa.string())
         for part in sorted({part for parts in self.owners("data").values() for part in parts}):
-            name = self._name()
-            for table in self._tables_of(part):
-                rows = read_part(self.out, table, part)
-                kept = rows.filter(pc.invert(pc.is_in(rows["_extraction_id"], gone)))
-                if kept.num_rows < rows.num_rows:
-                    self._replace(table, [part], name, kept)
+            held = {table: read_part(self.out, table, part) for table in self._tables_of(part)}
+            kept = {
+                table: rows.filter(pc.invert(pc.is_in(rows["_extraction_id"], gone))) for table, rows in held.items()
+            }
+            if any(kept[table].num_rows < held[table].num_rows for table in held):
+                name = self.new_name()  # for all of them: what shares a name belongs together
+                for table, rows in kept.items():
+                    self._replace(table, [part], name, rows)
         texts = pa.array(sorted(uris), pa.string())
         for part in self.current.parts.get("sources", ()):
             rows = read_part(self.out, "sources", part)
@@ -94,10 +98,50 @@ class Rewriting:
             if kept.num_rows < rows.num_rows:
                 self._replace_sources([part], kept)
 
+    def put(self, part: str, records: Collection[str], rows: Mapping[str, list[Row]]) -> None:
+        """In place of these records of a part the `rows`, by table; pages and replies stay as they are."""
+        name, gone = self.new_name(), pa.array(sorted(records), pa.string())
+        for table in dict.fromkeys((*self._tables_of(part), *(table for table in rows if rows[table]))):
+            old = [part] if part in self.current.parts[table] else []
+            held = read_part(self.out, table, (old or self.current.parts[table])[-1])
+            kept = held if old else held.slice(0, 0)
+            if table in rows:
+                kept = kept.filter(pc.invert(pc.is_in(kept["_record_id"], gone)))
+                new = pa.Table.from_pylist(rows[table], kept.schema)
+                kept = pa.concat_tables([kept.unify_dictionaries(), new]).unify_dictionaries().combine_chunks()
+            self._replace(table, old, name, kept)
+
+    def mark_sources(self, statuses: Mapping[str, str]) -> None:
+        """Give the sources of these extractions their status, and say of them that they were reviewed."""
+        for part in self.current.parts.get("sources", ()):
+            rows = read_part(self.out, "sources", part)
+            touched = [statuses.get(one) for one in rows["_extraction_id"].to_pylist()]
+            if not any(touched):
+                continue
+            for name, values in (
+                ("status", [new or old for new, old in zip(touched, rows["status"].to_pylist(), strict=True)]),
+                (
+                    "reviewed",
+                    [new is not None or old for new, old in zip(touched, rows["reviewed"].to_pylist(), strict=True)],
+                ),
+            ):
+                at = rows.column_names.index(name)
+                rows = rows.set_column(at, rows.schema.field(at), pa.array(values, rows.schema.field(at).type))
+            self._replace_sources([part], rows)
+
     def source_rows(self) -> Iterator[dict[str, str]]:
         """uri, doc_id and extraction of every source."""
         for part in self.current.parts.get("sources", ()):
             yield from read_part(self.out, "sources", part, list(IDENTITY)).to_pylist()
+
+    def extractions_of(self, schema: str, names: Collection[str]) -> set[str]:
+        """The extractions that a path, a doc_id or a _record_id among `names` is of."""
+        told = pa.array(sorted(names), pa.string())
+        found = {row["_extraction_id"] for row in self.source_rows() if {row["source_uri"], row["doc_id"]} & set(names)}
+        for part in self.current.parts.get(schema, ()):
+            rows = read_part(self.out, schema, part, ["_record_id", "_extraction_id"])
+            found.update(rows.filter(pc.is_in(rows["_record_id"], told))["_extraction_id"].to_pylist())
+        return found
 
     def publish(self) -> Current:
         """Make it all visible at once; what is live then. Does nothing if nothing is to be changed."""
@@ -125,7 +169,7 @@ class Rewriting:
             write_part(self.out, "sources", name, before)
             self._adds["sources"].append(name)
         self._drops["sources"] += old
-        self._marked = self._name(), rows
+        self._marked = self.new_name(), rows
 
     def _tables_of(self, part: str) -> list[str]:
         return [table for table, parts in self.current.parts.items() if table != "sources" and part in parts]
@@ -133,7 +177,8 @@ class Rewriting:
     def _owner(self, table: str, part: str) -> str:
         return read_about(self.out, part_file(self.out, table, part)).get("docpipe.schema", "")
 
-    def _name(self) -> str:
+    def new_name(self) -> str:
+        """The name of another part."""
         self._number += 1
         return part_name(self._run_id, self._number)
 

@@ -11,6 +11,7 @@ from docpipe.errors import StoreError
 from docpipe.records import Outcome, PageRow, Record, ReplyRow, Span, Violation
 from docpipe.store.columns import Layout, Plan
 from docpipe.store.ledger import LedgerRow, uri_as_text
+from docpipe.store.types import RECORD
 from docpipe.store.values import as_text, clean, column_value
 
 Row = dict[str, Any]
@@ -41,6 +42,7 @@ def ledger_row(outcome: Outcome, extraction_id: str, run_id: str, at: datetime) 
         records=len(outcome.records),
         seconds=outcome.seconds,
         vanished=False,
+        reviewed=False,
         extraction_id=extraction_id,
         run_id=run_id,
         processed_at=at,
@@ -74,7 +76,7 @@ def _record_rows(record: Record, identity: str, of: LedgerRow, layout: Layout, r
         "_source_uri": uri_as_text(of.uri),
         "_status": record.status,
         "_confidence": record.confidence,
-        "_violations": [_violation(one) for one in record.violations],
+        "_violations": [violation_row(one) for one in record.violations],
         "_pages": list(record.pages),
         "_engine": of.engine,
         "_fingerprints": list(of.fingerprints.items()),
@@ -83,6 +85,17 @@ def _record_rows(record: Record, identity: str, of: LedgerRow, layout: Layout, r
         "_absent": flattener.absent,
     }
     rows["evidence"] += [keys | one for one in _evidence(record)]
+
+
+def rewritten(value: Mapping[str, Any], held: Row, layout: Layout) -> Rows:
+    """The rows of the record tables for `value`, with all that the `held` row tells of the record besides."""
+    keys = {name: held[name] for name in ("_record_id", "_extraction_id")}
+    rows: Rows = {name: [] for name in layout.positions}
+    flattener = _Flattener(layout, keys, rows)
+    row = flattener.row(layout.name, layout.plan, value, {}, "")
+    row |= {name: held[name] for name in RECORD if name not in keys}
+    row |= {"_fingerprints": list(held["_fingerprints"].items()), "_absent": flattener.absent}
+    return rows
 
 
 class _Flattener:
@@ -152,7 +165,8 @@ def _evidence(record: Record) -> Iterator[Row]:
             }
 
 
-def _violation(violation: Violation) -> Row:
+def violation_row(violation: Violation) -> Row:
+    """A violation as `_violations` holds it."""
     return {
         "rule": violation.rule,
         "severity": violation.severity,

@@ -11,7 +11,7 @@ from typing import Any
 
 from docpipe.errors import StoreError
 from docpipe.schema.nodes import Node
-from docpipe.store.columns import DECIMAL_DIGITS
+from docpipe.store.types import DECIMAL_DIGITS
 
 _EXACT = Context(prec=DECIMAL_DIGITS, traps=[Inexact, InvalidOperation])
 _INT64 = range(-(2**63), 2**63)

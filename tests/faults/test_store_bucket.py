@@ -12,10 +12,12 @@ import sys
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import obstore
 import pytest
 
-from docpipe.errors import OutputLocked, RunAborted
+from docpipe.errors import OutputLocked, RunAborted, StoreError
 from docpipe.records import Field, Outcome, Record, Source
 from docpipe.schema.load import parse_schema
 from docpipe.store import bucket_lease
@@ -74,7 +76,7 @@ def url(server: tuple[str, int], request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def expired(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the time had passed after which a silent holder's lease is taken over."""
-    monkeypatch.setattr(bucket_lease, "EXPIRY_S", -1.0)
+    monkeypatch.setattr(bucket_lease, "is_kept", lambda *_: False)
 
 
 @pytest.mark.slow
@@ -137,6 +139,39 @@ def test_a_second_run_is_told_who_writes(url: str) -> None:
         with pytest.raises(OutputLocked, match=r"run first-of-two .* since 20"):
             Store.open(url, SCHEMA, "second")
     write(url, SECOND)
+    check_whole(url)
+
+
+@pytest.mark.parametrize("kind", ["taking", "renewing"])
+def test_a_lease_whose_reply_got_lost_on_the_way_is_held(url: str, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    put = obstore.put
+
+    def lost(*arguments: Any, **named: Any) -> Any:
+        put(*arguments, **named)
+        monkeypatch.undo()
+        raise obstore.exceptions.GenericError("the connection was reset")
+
+    if kind == "taking":
+        monkeypatch.setattr(obstore, "put", lost)
+    with Store.open(url, SCHEMA, "mine") as store:
+        monkeypatch.setattr(obstore, "put", lost)
+        store.add(outcome("b", "20.00"))
+        store.add(outcome("d", "4.00"))
+    check_whole(url)
+
+
+def test_a_lease_that_cannot_be_renewed_ends_the_run_with_a_reason(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise obstore.exceptions.GenericError("the connection was reset")
+
+    with Store.open(url, SCHEMA, "mine") as store:
+        store.add(outcome("b", "20.00"))
+        monkeypatch.setattr(obstore, "put", broken)
+        with pytest.raises(StoreError, match="the connection was reset"):
+            store.commit()
+        assert totals(url) == FIRST
+        monkeypatch.undo()
+        store.add(outcome("d", "4.00"))
     check_whole(url)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Iterator
+from operator import attrgetter
 
 import pytest
 
 from docpipe import errors
+from docpipe.settings import Settings
 
 
 def tree(kind: type[errors.DocpipeError] = errors.DocpipeError) -> Iterator[type[errors.DocpipeError]]:
@@ -33,6 +35,12 @@ def test_codes_are_unique() -> None:
 
 def test_every_error_says_what_to_do() -> None:
     assert [kind.__name__ for kind in ALL[1:] if not kind.remedy and kind.__name__ != "DocumentError"] == []
+
+
+def test_what_an_error_depends_on_are_settings() -> None:
+    for kind in ALL:
+        for name in kind.depends_on:
+            attrgetter(name)(Settings())
 
 
 def test_the_drawn_tree_names_every_error() -> None:

@@ -202,7 +202,7 @@ class RayPool:
     def _gave_up(self, task: _Task, error: RayError) -> Outcome:
         marks = fingerprints(self._schema, self.engine_fingerprint, self._settings)
         empty = Outcome(task.source, self._schema.name, self._spec.name, marks, "failed")
-        return failed(empty, WorkerCrash(f"{task.deaths} workers died: {_last_line(error)}"))
+        return failed(empty, WorkerCrash(f"{task.deaths} workers died: {_last_line(error)}"), self._settings)
 
     def _end_overdue(self) -> None:
         """Kill a worker that is silent for longer than a document may take: its own clock must be stuck.

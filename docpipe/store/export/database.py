@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docpipe.store.columns import RECORD
 from docpipe.store.export.snapshot import Snapshot
+from docpipe.store.types import RECORD
 
 
 def write_database(snapshot: Snapshot, target: Path) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from docpipe.errors import PathNotFound
-from docpipe.store.columns import SIDE_TABLES
 from docpipe.store.current import Current, load_current, part_file
 from docpipe.store.parts import fitted, read_about, read_part, read_types
 from docpipe.store.place import Place
+from docpipe.store.types import SIDE_TABLES
 
 BASES = ("sources", *SIDE_TABLES)
 MARK = "_docpipe_export.json"  # in every folder that an export has made

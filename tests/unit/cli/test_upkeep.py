@@ -1,4 +1,4 @@
-"""export, compact, gc and forget as a user calls them."""
+"""export, correct, migrate, compact, gc and forget as a user calls them."""
 
 from __future__ import annotations
 
@@ -69,3 +69,45 @@ def test_forget_names_the_paths_that_are_gone(out: Path) -> None:
     assert "forgotten: /in/b" in docpipe("forget", out, "/in/b")
     assert "Bo" not in docpipe("show", out, "--json")
     assert "no document" in docpipe("forget", out, "/in/b", code=2)
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    """The schema of `out`, as a file."""
+    path = tmp_path / "card.json"
+    path.write_text(json.dumps({"type": "object", "properties": {"name": {"type": "string"}}}))
+    return path
+
+
+def test_a_reviewed_spreadsheet_goes_back_into_the_tables(out: Path, card: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "review.csv"
+    duckdb.sql(
+        f"""COPY (SELECT _record_id, 'name' AS path, name AS was, '' AS value FROM read_parquet('{out}/card/*.parquet'))
+        TO '{sheet}' (HEADER)"""
+    )
+    filled = [f"{line}Bob" if ",Bo," in line else line for line in sheet.read_text().replace('""', "").splitlines()]
+    sheet.write_text("\n".join(filled))
+    before = (out / "current.json").read_text()
+    assert "nothing was written" in docpipe("correct", out, sheet, "--schema", card, "--dry-run")
+    assert "Bob" not in docpipe("show", out, "--json")
+    told = json.loads(docpipe("correct", out, sheet, "--schema", card, "--json"))
+    assert (told["values"], len(told["statuses"])) == (1, 1)
+    names = duckdb.sql(f"SELECT name FROM read_parquet('{out}/card/*.parquet') ORDER BY 1").fetchall()
+    assert names == [("=Ann",), ("Bob",)]
+    assert (out / "current.json").read_text() != before
+    sheet.write_text("_source_uri,path,value\n/in/b,nothing,1\n")
+    assert "line 2" in docpipe("correct", out, sheet, "--schema", card, code=2)
+
+
+def test_a_renamed_field_is_migrated_and_a_changed_type_is_refused(out: Path, card: Path) -> None:
+    card.write_text(
+        json.dumps(
+            {"type": "object", "properties": {"title": {"type": "string", "x-docpipe": {"renamed_from": "name"}}}}
+        )
+    )
+    assert "name is title now" in docpipe("migrate", out, "--schema", card, "--dry-run")
+    assert json.loads(docpipe("migrate", out, "--schema", card, "--json"))["card"]["renamed"] == {"name": "title"}
+    assert "as the schema says" in docpipe("migrate", out, "--schema", card)
+    assert '"title": "Bo"' in docpipe("show", out, "--json")
+    card.write_text(json.dumps({"type": "object", "properties": {"title": {"type": "integer"}}}))
+    assert "'title'" in docpipe("migrate", out, "--schema", card, code=2)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from docpipe.errors import ListingFailed, NoInputs, OutputConflict
+from docpipe.errors import InvalidSettings, ListingFailed, NoInputs, OutputConflict, StoreError
 from docpipe.intake.discover import discover
 from docpipe.intake.names import uri_of
 from docpipe.records import Outcome, Source
@@ -24,7 +24,7 @@ from docpipe.run import job
 from docpipe.run.job import commit_as_they_come, run
 from docpipe.run.plan import Again
 from docpipe.run.progress import Progress
-from docpipe.settings import Running, Settings
+from docpipe.settings import Running, Settings, load_settings
 from docpipe.store.read import read_outcomes, read_table
 
 
@@ -252,6 +252,23 @@ def test_batches_are_committed_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
     store = Recorder()
     list(commit_as_they_come(some(4), store, Settings()))  # type: ignore[arg-type]
     assert store.steps.count("commit") >= 2
+
+
+def test_the_first_reason_of_a_store_that_fails_is_told() -> None:
+    class Full(Recorder):
+        def commit(self) -> None:
+            super().commit()
+            raise StoreError("No space left" if self.steps.count("commit") == 1 else "an earlier commit failed")
+
+    store = Full()
+    with pytest.raises(StoreError, match="No space left"):
+        list(commit_as_they_come(some(3), store, Settings(running=Running(commit_documents=2))))  # type: ignore[arg-type]
+    assert store.steps.count("commit") == 2
+
+
+def test_a_lease_that_a_slow_request_would_lose_is_refused() -> None:
+    with pytest.raises(InvalidSettings, match="lease_expiry_s is at least 5"):
+        load_settings(flags={"running.lease_expiry_s": "4.9"})
 
 
 def test_what_was_taken_in_is_committed_when_the_work_breaks_off() -> None:

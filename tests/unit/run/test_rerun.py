@@ -10,13 +10,14 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pymupdf
 import pytest
 
 from docpipe import extract
-from docpipe.engine.scripted import ScriptedEngine
+from docpipe.engine.scripted import ScriptedEngine, read_script
 from docpipe.errors import InvalidSettings
 from docpipe.records import Outcome, Replay, Reply, ReplyRow, Request, Source
 from docpipe.run import job
@@ -29,6 +30,7 @@ from docpipe.settings import Limits, Running, Settings
 from docpipe.store.commit import Store
 from docpipe.store.ledger import read_ledger
 from docpipe.store.read import read_outcomes, read_table
+from tests.faults.hostile.pdfs import hanging
 
 ANSWER = {"number": "A-1", "ordered": "2026-01-31", "net": 100, "tax": 19, "total": 119}
 
@@ -49,6 +51,8 @@ class Desk:
         self.document, self.file, self.script = document, folder / "order.json", folder / "script.json"
         self.script.write_text(json.dumps({"answers": [ANSWER]}))
         self.asked: list[str] = []
+        self.limits = Limits()
+        self.workers = 0
         self.save()
         answer = ScriptedEngine.answer
 
@@ -69,7 +73,8 @@ class Desk:
             model=str(self.script),
             inputs=(str(self.folder),),
             out=str(self.out),
-            running=Running(workers=0),
+            limits=self.limits,
+            running=Running(workers=self.workers),
         )
 
     def run(self, limit: int | None = None, **again: Any) -> tuple[Summary, int]:
@@ -236,6 +241,111 @@ def test_a_new_description_is_a_new_question(desk: Desk) -> None:
     assert (summary.replayed, asked) == (0, 1)
 
 
+RAISED = {
+    "TOO_MANY_PAGES": Limits(max_pages=1),
+    "PAGE_TOO_LARGE": Limits(max_page_pt=150),
+    "FILE_TOO_LARGE": Limits(max_file_bytes=500),
+    "BAD_ASPECT": Limits(max_page_ratio=1.5),
+}
+
+
+@pytest.mark.parametrize("code", RAISED)
+def test_a_raised_limit_brings_the_failures_back_that_it_was_the_reason_of_and_nothing_else(
+    desk: Desk, code: str
+) -> None:
+    two_pages(pdf(desk.folder / "a.pdf", "one"))
+    (desk.folder / "empty.pdf").write_bytes(b"")
+    desk.limits = RAISED[code]
+    assert desk.run()[0].failures == {code: 1, "EMPTY_FILE": 1}
+    assert desk.run()[0].already_done == 2, "as long as the limit is the same"
+    desk.limits = replace(RAISED[code], max_image_pixels=1_000_000)
+    assert desk.run()[0].already_done == 2, "another limit was not the reason"
+    desk.limits = Limits()
+    summary, asked = desk.run()
+    assert (summary.already_done, summary.failures, asked) == (1, {"EMPTY_FILE": 1}, 1)
+    desk.limits = RAISED[code]
+    assert desk.run()[0].already_done == 2, "what was read is left alone"
+
+
+def two_pages(path: Path) -> None:
+    with pymupdf.open(path) as document:
+        document.new_page(width=200, height=100).insert_text((20, 40), "two")
+        content = document.tobytes()
+    path.write_bytes(content)
+
+
+def test_reading_all_pages_of_a_long_document_is_a_raised_limit_too(desk: Desk) -> None:
+    two_pages(pdf(desk.folder / "a.pdf", "one"))
+    desk.limits = Limits(max_pages=1)
+    assert desk.run()[0].failures == {"TOO_MANY_PAGES": 1}
+    desk.limits = Limits(max_pages=1, over_max_pages="window")
+    summary, _ = desk.run()
+    assert (summary.already_done, summary.failures) == (0, {})
+
+
+def test_a_longer_timeout_is_tried(desk: Desk) -> None:
+    (desk.folder / "a.pdf").write_bytes(hanging(1)(Random(1)))
+    desk.limits = Limits(page_timeout_s=0.2)
+    assert desk.run()[0].failures == {"RENDER_TIMEOUT": 1}
+    assert desk.run()[0].already_done == 1
+    desk.limits = Limits(page_timeout_s=0.3)
+    assert desk.run()[0].already_done == 0
+
+
+@pytest.mark.parametrize("reason", ["the schema's budget", "the engine's grid", "the engine's context"])
+def test_a_visual_budget_that_is_not_the_settings_own_is_no_change(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    start = ScriptedEngine.__init__
+
+    def started(engine: ScriptedEngine, *arguments: Any, **named: Any) -> None:
+        start(engine, *arguments, **named)
+        if reason == "the engine's grid":
+            engine.grid_px = 32
+        if reason == "the engine's context":
+            engine.max_visual_tokens = 300
+
+    monkeypatch.setattr(ScriptedEngine, "__init__", started)
+    if reason == "the schema's budget":
+        desk.document["x-docpipe"]["visual_tokens"] = [256, 4096]
+        desk.save()
+    pdf(desk.folder / "a.pdf", "one")
+    assert desk.run()[1] == 1
+    summary, asked = desk.run()
+    assert (summary.already_done, asked) == (1, 0)
+
+
+@pytest.mark.parametrize("workers", ["0", pytest.param("1", marks=pytest.mark.slow)])
+def test_what_an_engine_read_that_the_driver_would_not_be_is_finished(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    """As on a cluster: the engine runs where there is a GPU, the driver has none."""
+    monkeypatch.setattr(job, "engine_fingerprint", lambda _: "as it would be here")
+    desk.workers = int(workers)
+    for name in "abc":
+        pdf(desk.folder / f"{name}.pdf", name)
+    desk.run()
+    before = read_table(desk.out, "sources").to_pylist()
+    summary, asked = desk.run()
+    assert (summary.already_done, summary.linked, summary.replayed, asked) == (3, 0, 0, 0)
+    pdf(desk.folder / "d.pdf", "d")
+    assert desk.run()[0].already_done == 3
+    after = read_table(desk.out, "sources").to_pylist()
+    assert after[: len(before)] == before
+    assert {dict(row["fingerprints"])["engine"] for row in after} == {read_script(str(desk.script)).fingerprint}
+    written = [json.loads(path.read_text()) for path in (desk.out / "runs").iterdir()]
+    assert {one["fingerprints"]["engine"] for one in written} == {read_script(str(desk.script)).fingerprint}
+
+
+def test_a_first_work_that_comes_again_is_counted_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "ab":
+        pdf(desk.folder / f"{name}.pdf", name)
+    desk.run()
+    monkeypatch.setattr(extract, "RESOLVE_VERSION", "next")
+    summary, _ = desk.run()
+    assert (summary.inputs, summary.replayed, sum(summary.outcomes.values())) == (2, 2, 2)
+
+
 class Held:
     """A plan whose work is kept in flight: outcomes come when the test says so."""
 
@@ -244,7 +354,7 @@ class Held:
         self.store = Store.open(out, schema, "run")
         self.summary = Summary("run", str(out), "invoice", "test", "")
         marks: Mapping[str, str] = {"question": "q"}
-        self.plan = Plan(self.store, marks, self.summary, again=RELY, curable=frozenset(), limits=Limits())
+        self.plan = Plan(self.store, marks, self.summary, again=RELY, settings=Settings())
         self.work = self.plan.work(sources)
         self.marks = marks
 

@@ -1,4 +1,4 @@
-"""Whatever happens to a folder between runs, the records are those of its bytes, each asked about once."""
+"""Whatever happens to a folder and to the settings between runs, the tables are those of a plain model."""
 
 from __future__ import annotations
 
@@ -7,164 +7,233 @@ import os
 import shutil
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from docpipe.errors import NoInputs
-from docpipe.extract import fingerprints
-from docpipe.intake.read import read_source
-from docpipe.records import Outcome, Record, Replay, Source
+from docpipe import extract
+from docpipe.errors import NoInputs, WorkersLost
 from docpipe.run import job
-from docpipe.run.job import run
-from docpipe.run.plan import Again
+from docpipe.run.job import Summary, run
+from docpipe.run.plan import RELY, Again
 from docpipe.run.progress import Progress
-from docpipe.schema.load import load_schema
-from docpipe.settings import Running, Settings
+from docpipe.settings import Extraction, Limits, Running, Settings
 from docpipe.store.read import read_outcomes, read_table
+from tests.unit.run.rerun_model import CORRUPT, CRASHES, LONG, MAX_PAGES, SCHEMA, Asked, Model, Reader, content
 
-NAMES = st.sampled_from([f"{letter}.pdf" for letter in "abcd"])
-TOTALS = st.integers(10, 13)
-PADS = st.sampled_from([0, 7])
-SCHEMA = "invoice"
+NAMES = st.sampled_from([f"{letter}.pdf" for letter in "abc"])
+PICKS = st.integers(0, 2)  # one of the files that are there
+TOTALS = st.sampled_from([10, 10, 11, 12, 13, CORRUPT, CRASHES, LONG])
+RETRIES = st.sets(st.sampled_from(["ok", "needs_review", "failed"]), max_size=2).map(frozenset)
+WIDTHS = st.integers(1, 3)  # documents in flight
 
-
-def content(total: int, pad: int) -> bytes:
-    """Of the same size for all totals, and another for each pad."""
-    return b"%PDF-1.7\n" + str(total).encode() + b" " * pad
-
-
-class Reader:
-    """A pool that takes the total from the bytes, as an engine would; counts what it reads."""
-
-    def __init__(self, settings: Settings, asked: Counter[str]) -> None:
-        self.engine_fingerprint = "reader"
-        self._settings, self._asked = settings, asked
-
-    def outcomes(self, sources: Any) -> Any:
-        for source in sources:
-            if source is not None:
-                assert not isinstance(source, Replay)
-                yield self._read(source)
-
-    def _read(self, source: Source) -> Outcome:
-        read = read_source(source, self._settings.limits)
-        self._asked[read.doc_id] += 1
-        total = Decimal(bytes(read.data)[9:11].decode())
-        found = Source(source.uri, read.size, read.mtime_ns, read.etag, read.doc_id)
-        marks = fingerprints(load_schema(SCHEMA), job.engine_fingerprint(None), self._settings)  # type: ignore[arg-type]
-        record = Record({"total": total}, (1,), "ok", 1.0)
-        return Outcome(found, SCHEMA, "layout", marks, "ok", (record,), media_type=read.media_type)
-
-    def close(self) -> None: ...
+CHANGES = st.lists(  # a method of Histories and its arguments
+    st.one_of(
+        st.tuples(st.just("write"), NAMES, TOTALS, st.sampled_from([0, 0, 7])),
+        st.tuples(st.just("write_behind_an_unchanged_time"), PICKS, TOTALS),
+        st.tuples(st.just("touch"), PICKS),
+        st.tuples(st.just("grow_behind_an_unchanged_time"), PICKS),
+        *[st.tuples(st.just(name), PICKS, NAMES) for name in ("copy", "copy", "rename")],
+        st.tuples(st.just("delete"), PICKS),
+        st.tuples(st.just("restore"), PICKS),
+        st.tuples(st.just("set"), st.sampled_from(["engine", "confidence", "judgement", "max_pages"])),
+    ),
+    max_size=3,
+)
 
 
 class Histories(RuleBasedStateMachine):
-    """Files with bytes and times, what the ledger was told of them, and every document ever asked about."""
+    """A folder and settings that change from night to night, and what the tables must say after each."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="docpipe-histories-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="histories-"))
         self.inputs, self.out = self.folder / "in", self.folder / "out"
         self.inputs.mkdir()
         self.clock = 1_000
-        self.files: dict[str, bytes] = {}
-        self.told: dict[str, tuple[bytes, int]] = {}  # what the last run saw at a path: bytes as it believes, time
-        self.gone: set[str] = set()  # of these, what was not there any more
+        self.files: dict[str, tuple[bytes, int]] = {}
         self.deleted: dict[str, tuple[bytes, int]] = {}
-        self.asked: Counter[str] = Counter()
-        self.settings = Settings(
-            schema=SCHEMA, engine="layout", inputs=(str(self.inputs),), out=str(self.out), running=Running(workers=0)
-        )
+        self.asked, self.model = Asked(), Model()
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr(job, "open_pool", lambda *_: Reader(self.settings, self.asked))
-        self.patch.setattr(job, "engine_fingerprint", lambda _: "reader")
+        for name, total, pad in (("a.pdf", 11, 7), ("b.pdf", 10, 0), ("c.pdf", 10, 0)):
+            self.write(name, total, pad)
 
     def teardown(self) -> None:
         self.patch.undo()
         shutil.rmtree(self.folder)
 
+    @rule(changes=CHANGES, width=WIDTHS, prune=st.booleans())
+    def night(self, changes: list[Any], width: int, prune: bool) -> None:
+        self.alter(changes)
+        self.rerun(Again(prune=prune), None, width)
+
+    @rule(
+        changes=CHANGES, width=WIDTHS, limit=st.sampled_from([None, None, 1, 2]), retry=RETRIES,
+        rehash=st.booleans(), prune=st.booleans(), force=st.sampled_from([False, False, True]),
+    )  # fmt: skip
+    def night_with_flags(self, changes: list[Any], width: int, limit: int | None, **again: Any) -> None:
+        self.alter(changes)
+        self.rerun(Again(**again), limit, width)
+
+    @rule(changes=CHANGES, width=WIDTHS, after=st.integers(0, 2))
+    def night_on_which_the_workers_are_lost(self, changes: list[Any], width: int, after: int) -> None:
+        self.alter(changes)
+        self.run(Reader(self.settings(), self.asked, width, after), RELY, None)
+        self.run(Reader(self.settings(), self.asked, width, None), RELY, None)
+        if self.files:
+            self.model.rerun(self.files, self.asked, RELY, None)
+
+    def alter(self, changes: list[Any]) -> None:
+        for name, *arguments in changes:
+            getattr(self, name)(*arguments)
+
     def put(self, name: str, data: bytes, time: int | None = None) -> None:
         self.clock += 1
         (self.inputs / name).write_bytes(data)
-        self.files[name] = data
-        os.utime(self.inputs / name, ns=(0, self.clock if time is None else time))
+        self.files[name] = (data, self.clock if time is None else time)
+        os.utime(self.inputs / name, ns=(0, self.files[name][1]))
 
-    @rule(name=NAMES, total=TOTALS, pad=PADS)
+    def picked(self, pick: int) -> list[str]:
+        """One of the files, in a list; none if there is none."""
+        return sorted(self.files)[pick % max(len(self.files), 1) :][:1]
+
     def write(self, name: str, total: int, pad: int) -> None:
         self.put(name, content(total, pad))
 
-    @rule(name=NAMES, total=TOTALS)
-    def write_behind_an_unchanged_time(self, name: str, total: int) -> None:
-        if name in self.files:
-            pad = len(self.files[name]) - len(content(10, 0))
-            self.put(name, content(total, pad), (self.inputs / name).stat().st_mtime_ns)
+    def write_behind_an_unchanged_time(self, pick: int, total: int) -> None:
+        for name in self.picked(pick):
+            data, time = self.files[name]
+            self.put(name, content(total, len(data) - len(content(10))), time)
 
-    @rule(name=NAMES)
-    def touch(self, name: str) -> None:
-        if name in self.files:
-            self.put(name, self.files[name])
+    def touch(self, pick: int) -> None:
+        for name in self.picked(pick):
+            self.put(name, self.files[name][0])
 
-    @rule(name=NAMES, to=NAMES, copied=st.booleans())
-    def rename_or_copy(self, name: str, to: str, copied: bool) -> None:
-        if name in self.files and name != to:
-            shutil.copy2(self.inputs / name, self.inputs / to)
-            self.files[to] = self.files[name]
-            if not copied:
-                self.delete(name)
+    def grow_behind_an_unchanged_time(self, pick: int) -> None:
+        for name in self.picked(pick):
+            data, time = self.files[name]
+            self.put(name, data + b" ", time)
 
-    @rule(name=NAMES)
-    def delete(self, name: str) -> None:
-        if name in self.files:
-            self.deleted[name] = (self.files.pop(name), (self.inputs / name).stat().st_mtime_ns)
-            (self.inputs / name).unlink()
+    def copy(self, pick: int, to: str) -> None:
+        for name in self.picked(pick):
+            self.put(to, *self.files[name])
 
-    @rule(name=NAMES)
-    def restore(self, name: str) -> None:
-        if name in self.deleted and name not in self.files:
+    def rename(self, pick: int, to: str) -> None:
+        for name in self.picked(pick):
+            self.put(to, *self.files[name])
+            if name != to:
+                self.remove(name)
+
+    def delete(self, pick: int) -> None:
+        for name in self.picked(pick):
+            self.remove(name)
+
+    def remove(self, name: str) -> None:
+        self.deleted[name] = self.files.pop(name)
+        (self.inputs / name).unlink()
+
+    def restore(self, pick: int) -> None:
+        gone = sorted(self.deleted.keys() - self.files.keys())
+        for name in gone[pick % max(len(gone), 1) :][:1]:
             self.put(name, *self.deleted[name])
 
-    @rule(rehash=st.booleans(), prune=st.booleans())
-    def rerun(self, rehash: bool, prune: bool) -> None:
-        if not self.files:
-            with pytest.raises(NoInputs):
-                run(self.settings, Progress(io.StringIO(), quiet=True))
-            return
-        believed = {name: self._believed(name, rehash) for name in self.files}
-        before = {data for data, _ in self.told.values()}
-        asked = sum(self.asked.values())
-        summary = run(self.settings, Progress(io.StringIO(), quiet=True), again=Again(rehash=rehash, prune=prune))
-        assert sum(summary.outcomes.values()) == summary.inputs == len(self.files)
-        assert sum(self.asked.values()) - asked == len(set(believed.values()) - before)
-        gone = {} if prune else {name: told for name, told in self.told.items() if name not in self.files}
-        seen = {name: (data, (self.inputs / name).stat().st_mtime_ns) for name, data in believed.items()}
-        self.told = gone | seen
-        self.gone = set(gone)
+    def set(self, name: str) -> None:
+        other = {"engine": 1, "confidence": 0.75, "judgement": 1, "max_pages": MAX_PAGES}[name]
+        first = getattr(Asked(), name)
+        self.asked = replace(self.asked, **{name: first if getattr(self.asked, name) == other else other})
 
-    def _believed(self, name: str, rehash: bool) -> bytes:
-        """What a run takes a file to hold: size and time are believed unless it is to rehash."""
-        data, told = self.files[name], self.told.get(name)
-        same = told is not None and len(told[0]) == len(data) and told[1] == (self.inputs / name).stat().st_mtime_ns
-        return told[0] if told is not None and same and not rehash else data
+    def rerun(self, again: Again, limit: int | None, width: int) -> None:
+        believed = all(self.model.believed(name, *file, again) == file[0] for name, file in self.files.items())
+        reader = Reader(self.settings(), self.asked, width, None)
+        summary = self.run(reader, again, limit)
+        if summary is None:
+            return
+        expected = self.model.rerun(self.files, self.asked, again, limit)
+        assert summary.inputs == summary.already_done + summary.linked + reader.given
+        statuses = Counter(map(self.model.status, sorted(self.files)[:limit]))
+        assert {status: count for status, count in summary.outcomes.items() if count} == statuses
+        if believed:  # else what is read may turn out to be what another path holds
+            assert summary.replayed == reader.replayed
+            assert reader.read == expected
+
+    def settings(self) -> Settings:
+        return Settings(
+            schema=SCHEMA,
+            engine="layout",
+            inputs=(str(self.inputs),),
+            out=str(self.out),
+            limits=Limits(max_pages=self.asked.max_pages),
+            extraction=Extraction(review_confidence=self.asked.confidence),
+            running=Running(workers=0, commit_documents=2),
+        )
+
+    def run(self, reader: Reader, again: Again, limit: int | None) -> Summary | None:
+        """None if it broke off, or had nothing to read."""
+        self.patch.setattr(job, "open_pool", lambda *_: reader)
+        self.patch.setattr(job, "engine_fingerprint", lambda _: reader.engine_fingerprint)
+        self.patch.setattr(extract, "RESOLVE_VERSION", f"v{self.asked.judgement}")
+        try:
+            return run(self.settings(), Progress(io.StringIO(), quiet=True), limit=limit, again=again)
+        except NoInputs:
+            assert not self.files
+        except WorkersLost:
+            pass
+        return None
 
     @invariant()
-    def records_are_those_of_the_bytes(self) -> None:
+    def tables_are_those_of_the_model(self) -> None:
         if not self.out.exists():
             return
-        held = Counter(Decimal(data[9:11].decode()) for data in {data for data, _ in self.told.values()})
-        totals = read_table(self.out, SCHEMA)["total"].to_pylist() if self.told else []
-        assert Counter(totals) == held
+        model = self.model
         sources = {Path(row["source_uri"]).name: row for row in read_table(self.out, "sources").to_pylist()}
-        assert sources.keys() == self.told.keys()
-        assert {name for name, row in sources.items() if row["vanished"]} == self.gone
-        by_path = {Path(one["source_uri"]).name: one["record"]["total"] for one in read_outcomes(self.out)}
-        assert by_path == {name: Decimal(data[9:11].decode()) for name, (data, _) in self.told.items()}
+        found = {name: (row["status"], row["vanished"], row["size"], row["mtime_ns"]) for name, row in sources.items()}
+        assert found == {
+            name: (model.status(name), row.vanished, len(row.data), row.time) for name, row in model.rows.items()
+        }
+        totals = {
+            Path(one["source_uri"]).name: one["record"] and one["record"]["total"] for one in read_outcomes(self.out)
+        }
+        assert totals == {
+            name: None if row.failed is not None else model.extractions[row.data].total
+            for name, row in model.rows.items()
+        }
+        holders = {(row["source_uri"], row["_extraction_id"]) for row in sources.values()}
+        for row in read_table(self.out, SCHEMA).to_pylist():
+            assert (row["_source_uri"], row["_extraction_id"]) in holders, "a record names a source that holds it"
+        self._sums_are_right()
+
+    def _sums_are_right(self) -> None:
+        """Through current.json and in the plain folders alike, children and replies with their records."""
+        expected = [one.total for one in self.model.extractions.values()]
+        for table, column, times in ((SCHEMA, "total", 1), (f"{SCHEMA}_line_items", "amount", 2)):
+            for rows in (read_table(self.out, table), ds.dataset(self.out / table, format="parquet").to_table()):
+                assert rows.num_rows == times * len(expected), table
+                assert (pc.sum(rows[column]).as_py() or 0) == times * sum(expected, Decimal()), table
+        answers = sorted(str(one.answer) for one in self.model.extractions.values())
+        assert sorted(read_table(self.out, "replies")["text"].to_pylist()) == answers
 
 
-TestHistories = pytest.mark.slow(Histories.TestCase)
-TestHistories.settings = hypothesis_settings(max_examples=40, stateful_step_count=25, deadline=None)
+def settings(examples: int, steps: int) -> hypothesis_settings:
+    return hypothesis_settings(
+        max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+
+
+@pytest.mark.slow
+class TestHistories(Histories.TestCase):  # type: ignore[misc]
+    settings = settings(40, 10)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+class TestManyHistories(Histories.TestCase):  # type: ignore[misc]
+    settings = settings(100, 15)

@@ -10,7 +10,8 @@ import pytest
 from docpipe.errors import InvalidSchema
 from docpipe.schema.load import load_schema, shipped_schemas
 from docpipe.schema.nodes import Node, Schema
-from docpipe.store.columns import CLOSED, layout
+from docpipe.store.columns import layout
+from docpipe.store.types import CLOSED
 
 
 def test_every_kind_has_its_type(schema: Schema) -> None:

@@ -61,7 +61,10 @@ def test_another_process_with_the_same_number_is_not_the_holder(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("damage", ["elsewhere", "being written"])
-def test_a_lease_from_elsewhere_holds_until_it_expires(tmp_path: Path, path: Path, damage: str) -> None:
+def test_a_lease_from_elsewhere_holds_until_it_expires(
+    tmp_path: Path, path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "WATCH", 0.0001)
     held = acquire_file(tmp_path, "one")
     if damage == "elsewhere":
         change(path, machine="another", host="far", pid=1, token="other")
@@ -83,9 +86,8 @@ def test_a_holder_that_was_taken_over_finds_out_and_leaves_the_lease_alone(tmp_p
     assert path.exists()
 
 
-def test_the_lease_is_renewed_while_it_is_held(tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "BEAT_S", 0.01)
-    held = acquire_file(tmp_path, "one")
+def test_the_lease_is_renewed_while_it_is_held(tmp_path: Path, path: Path) -> None:
+    held = acquire_file(tmp_path, "one", expiry_s=0.1)
     let_expire(path)
     deadline = time.monotonic() + 10
     while time.time() - path.stat().st_mtime > EXPIRY_S:

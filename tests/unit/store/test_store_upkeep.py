@@ -114,6 +114,15 @@ def test_what_is_forgotten_is_nowhere(schema: Schema, out: Path, outcome: Make) 
         assert "c" * 12 not in repr(pq.read_table(path).to_pylist()), path
 
 
+def test_what_is_left_of_a_part_keeps_its_rows(schema: Schema, out: Path, outcome: Make) -> None:
+    with Store.open(out, schema, "filled") as store:
+        store.add(outcome("/in/a.pdf", doc="a" * 12))
+        store.add(outcome("/in/b.pdf", doc="b" * 12, lines=[]))
+    before = {one["source_uri"]: one for one in read_outcomes(out)}
+    forget(out, "b" * 12)
+    assert list(read_outcomes(out)) == [before["/in/a.pdf"]]
+
+
 def test_a_document_is_forgotten_by_its_path_and_by_the_beginning_of_its_id(
     schema: Schema, out: Path, outcome: Make
 ) -> None:
