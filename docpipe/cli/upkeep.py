@@ -47,6 +47,9 @@ def correct(
     file: Annotated[Path, typer.Argument(help="Reviewed values: .csv, .jsonl or .parquet.")],
     schema: Annotated[str, typer.Option("--schema", help="The schema of the records: a name, a file or a class.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    review_confidence: Annotated[
+        float | None, typer.Option("--review-confidence", help="As the run had it: below it a record is for review.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Put reviewed values into the tables; later runs keep them.
@@ -60,7 +63,7 @@ def correct(
     from docpipe.schema.load import load_schema
     from docpipe.settings import Settings
 
-    threshold = Settings().extraction.review_confidence
+    threshold = Settings().extraction.review_confidence if review_confidence is None else review_confidence
     done = put(out, load_schema(schema), read_corrections(file), threshold, dry_run=dry_run)
     if as_json:
         typer.echo(dumps(asdict(done)))

@@ -138,7 +138,7 @@ def resolve_document(
     return Record(
         value=whole.value,
         pages=whole.pages,
-        status=_status(broken, whole.edits, certainty, review_confidence),
+        status=status_of(broken, whole.edits, certainty, review_confidence),
         confidence=certainty,
         fields=fields,
         edits=whole.edits,
@@ -210,7 +210,8 @@ def _leaf_nodes(node: Node, prefix: str = "") -> Iterator[tuple[str, Node]]:
             yield path, array.item
 
 
-def _status(violations: Sequence[Violation], edits: Sequence[Edit], confidence: float, threshold: float) -> Status:
+def status_of(violations: Sequence[Violation], edits: Sequence[object], confidence: float, threshold: float) -> Status:
+    """What a record with these violations, edits and certainty is called."""
     if any(one.severity == "error" for one in violations) or confidence < threshold:
         return "needs_review"
     return "repaired" if edits else "ok"

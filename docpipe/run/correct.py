@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from docpipe.errors import InvalidCorrections
+from docpipe.errors import InvalidCorrections, OutputConflict
 from docpipe.records import Field, Violation
 from docpipe.resolve.confidence import after_violations, record_confidence
 from docpipe.resolve.merge import Part
@@ -18,12 +18,14 @@ from docpipe.run.review import Review, apply, is_row
 from docpipe.schema.nodes import Schema
 from docpipe.schema.paths import leaves, parts
 from docpipe.store.columns import layout
-from docpipe.store.migrate import check_stored, conform
+from docpipe.store.migrate import check_stored, evolution
 from docpipe.store.place import Where, place_of
 from docpipe.store.publish import Step, unwatched
 from docpipe.store.read import stored_records
 from docpipe.store.rewrite import Rewriting, tended
 from docpipe.store.rows import Rows, rewritten, violation_row
+
+_WORSE = ("ok", "repaired", "needs_review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,13 @@ def correct(
     violations of the values that were replaced go. Later runs keep such a document unless forced.
 
     Raises InvalidCorrections naming the line of a value that the schema refuses or a record that is not there, and
-    what `tended` and `conform` raise.
+    OutputConflict where the tables are not as the schema says, and what `tended` raises.
     """
     tables = layout(schema)
     check_stored(place_of(out), schema.name)
     with tended(out, step, tables.tables) as rewriting:
-        if not dry_run:
-            rewriting.current = conform(rewriting.out, rewriting.current, tables, rewriting.new_name, step)
+        if evolution(rewriting.out, rewriting.current, tables):
+            raise OutputConflict(f"{out} has not the columns of {schema.name!r}", remedy="Run `docpipe migrate` first.")
         reviews = _reviews(rewriting, schema, corrections)
         for one, review in reviews:
             apply(schema, review, one)
@@ -73,9 +75,7 @@ def correct(
         if not dry_run:
             for part, found in rows_of.items():
                 rewriting.put(part, {record for record, _ in found}, _joined(rows for _, rows in found))
-            rewriting.mark_sources(
-                {one.stored.row["_extraction_id"]: statuses[one.stored.row["_record_id"]][1] for one in changed}
-            )
+            rewriting.mark_sources(_source_statuses(rewriting, schema, changed, statuses))
             rewriting.publish()
     values = sum(one.path != WHOLE for one in corrections)
     return Corrected(values, sum(review.approved for review in changed), statuses)
@@ -89,13 +89,15 @@ def _reviews(
     extractions = rewriting.extractions_of(schema.name, names)
     known: dict[str, list[Review]] = defaultdict(list)
     uris: dict[str, set[str]] = defaultdict(set)
-    for row in rewriting.source_rows():
-        uris[row["_extraction_id"]].add(row["source_uri"])
+    for source in rewriting.source_rows():
+        uris[source["_extraction_id"]].add(source["source_uri"])
     for stored in stored_records(rewriting.out, rewriting.current, schema.name, extractions):
         row = stored.row
         own = {row["_record_id"], row["_doc_id"]} | uris[row["_extraction_id"]]
         if named := own & names:
-            review = Review(stored, stored.value, {one["path"]: one for one in stored.evidence}, {})
+            review = Review(
+                stored, stored.value, {one["path"]: one for one in stored.evidence}, {}, list(row["_violations"])
+            )
             for name in named:
                 known[name].append(review)
     for one in corrections:
@@ -108,6 +110,20 @@ def _reviews(
     return [(one, known[one.record][0]) for one in [*staying, *going]]
 
 
+def _source_statuses(
+    rewriting: Rewriting, schema: Schema, changed: Iterable[Review], statuses: Mapping[str, tuple[str, str]]
+) -> dict[str, str]:
+    """Extraction -> the worst status of its records, reviewed or not."""
+    extractions = {one.stored.row["_extraction_id"] for one in changed}
+    worst: dict[str, str] = {}
+    for stored in stored_records(rewriting.out, rewriting.current, schema.name, extractions):
+        row = stored.row
+        status = statuses[row["_record_id"]][1] if row["_record_id"] in statuses else row["_status"]
+        held = worst.get(row["_extraction_id"], "ok")
+        worst[row["_extraction_id"]] = max(held, status, key=_WORSE.index)
+    return worst
+
+
 def _judge(schema: Schema, review: Review, review_confidence: float) -> dict[str, Any]:
     """The record's own row with its new status, confidence and violations."""
     row = review.stored.row
@@ -118,7 +134,7 @@ def _judge(schema: Schema, review: Review, review_confidence: float) -> dict[str
     if review.approved:
         for held in review.evidence.values():
             held |= {"confidence": 1.0, "origin": "review"}
-    told = [_violation(one) for one in row["_violations"] or ()]
+    told = [_violation(one) for one in review.violations]
     fields = _unburdened([_field(path, leaf, review.evidence.get(path)) for path, leaf in leaves(review.value)], told)
     kept = [one for one in told if not _is_settled(schema, review, one)]
     broken = judged(schema, Part(review.value, tuple(row["_pages"]), tuple(fields), (), tuple(kept)))
@@ -149,10 +165,10 @@ def _unburdened(fields: Sequence[Field], told: Sequence[Violation]) -> list[Fiel
 
 
 def _is_settled(schema: Schema, review: Review, told: Violation) -> bool:
-    """Whether a violation is found again if it still holds, or was about a value or a list that was reviewed."""
+    """Whether a violation is found again if it still holds, or was about a value, or a list's rows, now reviewed."""
     if told.rule in {"missing", "nothing_found", *(check.name for check in schema.checks)}:
         return True
-    return any(path == one or one.startswith(f"{path}[") for path in told.paths for one in review.touched)
+    return not review.touched.keys().isdisjoint(told.paths)
 
 
 def _violation(row: Mapping[str, Any]) -> Violation:

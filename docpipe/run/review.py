@@ -13,7 +13,7 @@ from docpipe.errors import InvalidCorrections
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.run.corrections import WHOLE, Correction
 from docpipe.schema.nodes import Node, Schema
-from docpipe.schema.paths import parts
+from docpipe.schema.paths import parts, written
 from docpipe.store.read import Stored
 from docpipe.store.values import as_text
 
@@ -28,7 +28,8 @@ class Review:
     stored: Stored
     value: dict[str, Any]
     evidence: dict[str, dict[str, Any]]
-    touched: dict[str, int]  # path -> line of the file
+    touched: dict[str, int]  # path -> line of the file; of a list whose rows came or went, its own
+    violations: list[dict[str, Any]]
     approved: bool = False
 
 
@@ -57,6 +58,8 @@ def apply(schema: Schema, review: Review, one: Correction) -> None:
     if is_row(schema, one.path):
         _take_row(review, one)
         return
+    if one.path in review.touched:
+        raise InvalidCorrections(f"line {one.line}: {one.path!r} was given on line {review.touched[one.path]} already")
     typed = _typed(node, one)
     at = _parent(schema, review, one)
     last = parts(one.path)[-1]
@@ -66,19 +69,8 @@ def apply(schema: Schema, review: Review, one: Correction) -> None:
     else:
         before, at[last] = at.get(last), typed
     held = review.evidence.get(one.path)
-    review.touched[one.path] = one.line
-    row = review.stored.row
-    review.evidence[one.path] = {
-        "_record_id": row["_record_id"],
-        "_extraction_id": row["_extraction_id"],
-        "path": one.path,
-        "value": as_text(typed),
-        "confidence": 1.0,
-        "page": held["page"] if held and before == typed else None,
-        "boxes": held["boxes"] if held and before == typed else [],
-        "origin": "review",
-        "before": as_text(before),
-    }
+    same = {"page": held["page"], "boxes": held["boxes"]} if held and before == typed else {}
+    _tell(review, one, one.path, as_text(typed), as_text(before), **same)
 
 
 def _typed(node: Node, one: Correction) -> Any:
@@ -88,6 +80,8 @@ def _typed(node: Node, one: Correction) -> Any:
         return None
     if node.kind in ("number", "integer") and isinstance(value, str) and _PLAIN_NUMBER.match(value.strip()):
         value = Decimal(value.strip())
+    if isinstance(value, list | dict):
+        raise InvalidCorrections(f"line {one.line}: {one.path!r} is one value, not {value!r}")
     found = Coercion()
     typed = coerce(node, value if isinstance(value, str | int | Decimal) else as_text(value), found, one.path)
     if found.violations or typed is None:
@@ -105,6 +99,7 @@ def _parent(schema: Schema, review: Review, one: Correction) -> Any:
             if part > len(at):
                 raise InvalidCorrections(f"line {one.line}: {one.path!r}: there are {len(at)} rows, counted from 0")
             if part == len(at):
+                _tell(review, one, written(steps[: depth - 1]), f"{part + 1} rows", f"{part} rows")
                 at.append(_empty(_item(schema, steps[:depth])))
             at = at[part]
         else:
@@ -139,14 +134,34 @@ def _take_row(review: Review, one: Correction) -> None:
     if one.value is not None or index >= len(at):
         raise InvalidCorrections(f"line {one.line}: {one.path!r} is a row: null takes it out, if it is there")
     del at[index]
-    review.touched[one.path] = one.line
-    kept: dict[str, dict[str, Any]] = {}
-    for path, row in review.evidence.items():
-        behind = re.match(rf"{re.escape(found['list'])}\[(\d+)\](.*)", path)
-        number = int(behind[1]) if behind else -1
-        if behind is None or number < index:
-            kept[path] = row
-        elif number > index:
-            moved = f"{found['list']}[{number - 1}]{behind[2]}"
-            kept[moved] = row | {"path": moved}
-    review.evidence = kept
+    _tell(review, one, found["list"], f"{len(at)} rows", f"{len(at) + 1} rows")
+    moved = {path: _moved(path, found["list"], index) for path in review.evidence}
+    review.evidence = {new: review.evidence[old] | {"path": new} for old, new in moved.items() if new is not None}
+    review.touched = {new: line for old, line in review.touched.items() if (new := _moved(old, found["list"], index))}
+    told = [(row, [_moved(path, found["list"], index) for path in row["paths"] or ()]) for row in review.violations]
+    review.violations = [row | {"paths": paths} for row, paths in told if None not in paths]
+
+
+def _moved(path: str, rows: str, gone: int) -> str | None:
+    """What `path` is called once row `gone` of the list `rows` is out; None if it lay in that row."""
+    behind = re.match(rf"{re.escape(rows)}\[(\d+)\](.*)", path)
+    if behind is None or int(behind[1]) < gone:
+        return path
+    return f"{rows}[{int(behind[1]) - 1}]{behind[2]}" if int(behind[1]) > gone else None
+
+
+def _tell(review: Review, one: Correction, path: str, value: str | None, before: str | None, **where: Any) -> None:
+    """Put what a person said into evidence; `before` is what was there first."""
+    row, held = review.stored.row, review.evidence.get(path)
+    review.touched[path] = one.line
+    review.evidence[path] = {
+        "_record_id": row["_record_id"],
+        "_extraction_id": row["_extraction_id"],
+        "path": path,
+        "value": value,
+        "confidence": 1.0,
+        "page": None,
+        "boxes": [],
+        "origin": "review",
+        "before": held["before"] if held and held["origin"] == "review" else before,
+    } | where

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -36,6 +36,12 @@ def _collect(value: Any, prefix: str, found: list[tuple[str, Any]]) -> None:
 def parts(path: str) -> list[str | int]:
     """`a.b[2].c` -> ["a", "b", 2, "c"]."""
     return [int(index) if index else name for name, index in _PART.findall(path)]
+
+
+def written(steps: Sequence[str | int]) -> str:
+    """["a", "b", 2, "c"] -> `a.b[2].c`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return text.removeprefix(".")
 
 
 @lru_cache(maxsize=65_536)  # the same for every document of a schema

@@ -61,11 +61,11 @@ def page(name: str) -> bytes:
 class Office:
     """Documents a, b and c: as they should be, without a number, with a wrong total."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, first: Any = ANSWER) -> None:
         self.folder, self.out, self.file, self.script = (folder / name for name in ("in", "out", "bill.json", "s.json"))
         self.folder.mkdir()
         self.file.write_text(json.dumps(DOCUMENT))
-        self.answers([ANSWER, NO_NUMBER, WRONG_SUM])
+        self.answers([first, NO_NUMBER, WRONG_SUM])
         for name in "abc":
             (self.folder / f"{name}.pdf").write_bytes(page(name))
         self.run()
@@ -156,6 +156,39 @@ def test_rows_are_added_and_taken_out_by_their_old_numbers(office: Office) -> No
     assert [row["text"] for row in office["c"]["record"]["lines"]] == ["new"]
 
 
+def test_violations_go_with_their_row_or_move_with_it(tmp_path: Path) -> None:
+    lines = [{"text": "one", "amount": 3}, {"text": "two", "amount": "many"}, {"text": "three", "amount": "some"}]
+    office = Office(tmp_path, {**ANSWER, "lines": lines})
+    told = {path for one in office["a"]["violations"] for path in one["paths"]}
+    assert {"lines[1].amount", "lines[2].amount"} <= told
+    office.put(("a", "lines[1]", None))
+    told = {path for one in office["a"]["violations"] for path in one["paths"]}
+    assert "lines[1].amount" in told
+    assert "lines[2].amount" not in told
+    assert office.field("a", "lines")["before"] == "3 rows"
+    office.put(("a", "lines[1].amount", 9), ("a", "total", 12))
+    assert office["a"]["violations"] == []
+
+
+def test_a_row_that_was_corrected_says_nothing_about_rows_that_are_missing(tmp_path: Path) -> None:
+    office = Office(tmp_path, {**ANSWER, "lines": ANSWER["lines"][:2]})
+    assert "incomplete_rows" in {one["rule"] for one in office["a"]["violations"]}
+    office.put(("a", "lines[0].text", "first"))
+    assert "incomplete_rows" in {one["rule"] for one in office["a"]["violations"]}
+    office.put(("a", "lines[2].text", "three"), ("a", "lines[2].amount", 5))
+    assert "incomplete_rows" not in {one["rule"] for one in office["a"]["violations"]}
+
+
+def test_a_record_that_lost_a_row_is_not_as_it_was_read(office: Office) -> None:
+    office.put(("a", "lines[2]", None), ("a", "total", 7))
+    assert office["a"]["status"] == "repaired"
+
+
+def test_a_value_that_is_given_twice_is_refused(office: Office) -> None:
+    with pytest.raises(InvalidCorrections, match=r"line 3.*line 2"):
+        office.put(("a", "total", 12), ("a", "total", 13))
+
+
 def test_a_record_may_be_approved_as_it_stands(office: Office) -> None:
     before = office["c"]["record"]
     done = office.put(("c", "*", None))
@@ -181,6 +214,7 @@ def test_a_record_may_be_approved_as_it_stands(office: Office) -> None:
         ("lines[5].text", "x", "3 rows"),
         ("lines[1]", "x", "row"),
         ("lines[7]", None, "row"),
+        ("number", ["A"], "one value"),
         ("tags[4]", "x", "1 values"),
     ],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import shutil
 import tempfile
 from decimal import Decimal
 from pathlib import Path
@@ -176,3 +178,33 @@ def test_a_date_is_no_time_and_words_are_no_closed_set(tmp_path: Path) -> None:
         changed = parse_schema({"type": "object", "properties": document["properties"] | {name: kind}}, "thing")
         with pytest.raises(OutputConflict, match=f"'{name}'"):
             migrate(tmp_path / "out", changed, dry_run=True)
+
+
+@pytest.mark.parametrize("nth", range(1, 8))
+def test_a_killed_migration_is_there_or_not(tmp_path: Path, nth: int) -> None:
+    out = tmp_path / "out"
+    filled(out)
+    before = records(out)
+    renamed = schema_of({"price": "cents"}, {"price": "one"}, "lines")
+    left = nth
+
+    def step(_: str) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise KeyboardInterrupt
+
+    with contextlib.suppress(KeyboardInterrupt):
+        migrate(out, renamed, step=step)
+    assert records(out) in (before, after(out, renamed))
+    migrate(out, renamed)
+    assert records(out)["a"]["lines"] == [{"price": Decimal(1), "at": 2}, {"price": Decimal(3), "at": None}]
+    assert duckdb.sql(f"select count(*) from '{out}/thing_lines/*.parquet'").fetchall() == [(2,)]
+
+
+def after(out: Path, schema: Schema) -> dict[str, Any]:
+    """What is read from a copy of `out` that was migrated."""
+    copy = out.parent / "copy"
+    shutil.copytree(out, copy)
+    migrate(copy, schema)
+    return records(copy)
