@@ -4,15 +4,18 @@
 
 sandbox_ratio   CPU-seconds of bare PyMuPDF / CPU-seconds of parent and child together, for the same pages at
                 the same size in one run: a third text, a third vector drawings, a third scans, ten to a file.
-                Bare: open once, `page.get_pixmap` with alpha off, take `samples`. Both are warm: imports
-                and the child's start are in neither figure (`start_cpu_s` tells them apart). Pages are
-                shown as they lie; `*_care_ms` is what finding out which way they lie adds a page, and
-                straightening and stretching scans, as a run does it
+                Bare: open once, `page.get_pixmap` with alpha off, take `samples`. Sandboxed: all that a run
+                does by default for an engine that needs pixels, so finding out which way a page lies, and
+                straightening and stretching scans, too. Both are warm: imports and the child's start are in
+                neither figure (`start_cpu_s` tells them apart). `KIND_ratio`: of pages of one kind
+drawing_ratio   the same with pages shown as they lie: drawing against drawing; `KIND_care_ms` is what the rest
+                adds to a page
 first_pixel_ms  from `open` of a one-page document to its pixels in the parent, the child warm; median
 rss_drift       resident memory of the decoder over 3,000 documents, recycled as in a run: mean of the last
                 third / mean of the middle third - 1
 long_peak_mb    highest resident memory of the decoder over a document of 2,000 pages, read in windows of 8
-geometry_ms     what rules, fills, tables and regions add to the words of a text page, in the child
+geometry_KIND_ms  what rules, fills and tables add to the words of a page, in the child
+regions_KIND_ms  what laying it out into regions adds, in the parent
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ from PIL import Image
 
 from docpipe.intake.content import Content, read_content
 from docpipe.render.budget import visual_size
+from docpipe.render.regions import regions
 from docpipe.render.renderer import Renderer
 from docpipe.render.sheet import AS_IS
 from docpipe.settings import Render, Settings
@@ -129,7 +133,7 @@ def bare(paths: list[Path]) -> int:
     return done
 
 
-async def sandboxed(renderer: Renderer, contents: list[Content], *, as_it_lies: bool = True) -> int:
+async def sandboxed(renderer: Renderer, contents: list[Content], *, as_it_lies: bool = False) -> int:
     """Pages drawn by the child, one after another, each held as a run holds it: till its window is full.
 
     `as_it_lies`: as if every page's pose were known, so that only drawing is compared with drawing.
@@ -178,10 +182,9 @@ def memory_mb(folder: Path, what: str) -> float:
 async def sandbox_ratio(made: dict[str, list[Path]]) -> dict[str, float]:
     settings = Settings()
     contents = {kind: [read_content(path, settings.limits) for path in paths] for kind, paths in made.items()}
-    alone: dict[str, list[float]] = {kind: [] for kind in made}
-    parent: dict[str, list[float]] = {kind: [] for kind in made}
-    child: dict[str, list[float]] = {kind: [] for kind in made}
-    care: dict[str, list[float]] = {kind: [] for kind in made}
+    spent: dict[str, dict[str, list[float]]] = {
+        what: {kind: [] for kind in made} for what in ("bare", "parent", "child", "drawing")
+    }
     with Renderer(settings) as renderer:
         await renderer.open(contents["text"][0])
         start_cpu_s = child_cpu_s(decoder())
@@ -191,26 +194,27 @@ async def sandbox_ratio(made: dict[str, list[Path]]) -> dict[str, float]:
             for kind, paths in made.items():
                 before = time.process_time()
                 pages = bare(paths)
-                alone[kind].append(time.process_time() - before)
+                spent["bare"][kind].append(time.process_time() - before)
                 before, below = time.process_time(), child_cpu_s(decoder())
                 assert await sandboxed(renderer, contents[kind]) == pages
-                parent[kind].append(time.process_time() - before)
-                child[kind].append(child_cpu_s(decoder()) - below)
+                spent["parent"][kind].append(time.process_time() - before)
+                spent["child"][kind].append(child_cpu_s(decoder()) - below)
                 before, below = time.process_time(), child_cpu_s(decoder())
-                await sandboxed(renderer, contents[kind], as_it_lies=False)
-                care[kind].append(time.process_time() - before + child_cpu_s(decoder()) - below)
+                await sandboxed(renderer, contents[kind], as_it_lies=True)
+                spent["drawing"][kind].append(time.process_time() - before + child_cpu_s(decoder()) - below)
     found: dict[str, float] = {}
-    sums = [0.0, 0.0]
+    sums = [0.0, 0.0, 0.0]
     for kind, paths in made.items():
         pages = len(paths) * PAGES_PER_FILE
-        one, other = statistics.median(alone[kind]), statistics.median(parent[kind]) + statistics.median(child[kind])
-        found[f"{kind}_bare_ms"] = 1000 * one / pages
-        found[f"{kind}_child_ms"] = 1000 * statistics.median(child[kind]) / pages
-        found[f"{kind}_parent_ms"] = 1000 * statistics.median(parent[kind]) / pages
-        found[f"{kind}_ratio"] = one / other
-        found[f"{kind}_care_ms"] = 1000 * (statistics.median(care[kind]) - other) / pages
-        sums = [sums[0] + one, sums[1] + other]
-    return {"sandbox_ratio": sums[0] / sums[1], **found, "start_cpu_s": start_cpu_s}
+        alone, parent, child, drawing = (statistics.median(spent[what][kind]) for what in spent)
+        found[f"{kind}_bare_ms"] = 1000 * alone / pages
+        found[f"{kind}_child_ms"] = 1000 * child / pages
+        found[f"{kind}_parent_ms"] = 1000 * parent / pages
+        found[f"{kind}_ratio"] = alone / (parent + child)
+        found[f"{kind}_care_ms"] = 1000 * (parent + child - drawing) / pages
+        sums = [one + more for one, more in zip(sums, (alone, parent + child, drawing), strict=True)]
+    ratios = {"sandbox_ratio": sums[0] / sums[1], "drawing_ratio": sums[0] / sums[2]}
+    return {**ratios, **found, "start_cpu_s": start_cpu_s}
 
 
 def one_pager(number: int) -> bytes:
@@ -286,7 +290,12 @@ async def geometry_ms(folder: Path, times: int = 200) -> dict[str, float]:
                     for _ in range(times):
                         await document.page(1, needs)
                     spent.append(child_cpu_s(decoder()) - before)
+                page = await document.page(1, frozenset({"words", "geometry"}))
             found[f"geometry_{kind}_ms"] = 1000 * (spent[1] - spent[0]) / times
+            before = time.process_time()
+            for _ in range(times):
+                regions(page)
+            found[f"regions_{kind}_ms"] = 1000 * (time.process_time() - before) / times
     return found
 
 

@@ -86,14 +86,23 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a page that is read as one. Where a page has words, each that is visible lies in a region."""
+
+    kind: Literal["text", "heading", "table", "picture"]
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Geometry:
-    """The drawn things of a page; every list is bounded by the limits in settings."""
+    """The drawn things of a page and how it is laid out; every list is bounded by the limits in settings."""
 
     rules: tuple[Box, ...] = ()  # straight lines; one side of the box is (nearly) zero
     fills: tuple[Box, ...] = ()  # filled areas: zebra rows, header bars
     images: tuple[Box, ...] = ()
     widgets: tuple[Widget, ...] = ()
     grids: tuple[Grid, ...] = ()  # tables whose lines are drawn, from the top down
+    regions: tuple[Region, ...] = ()  # in reading order
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -73,8 +73,10 @@ class Pages:
         try:
             if self._timed_out >= most:
                 raise RenderTimeout(f"not tried: {most} pages of the document had timed out")
-            return await self.document.page(number, self.needs)
+            return await self.document.page(number, self.needs, within_s=self.left_s())
         except DocpipeError as error:
+            if isinstance(error, RenderTimeout) and self.left_s() <= 0:  # ended by the document's time, not the page's
+                raise TimeoutError from error
             self._timed_out += isinstance(error, RenderTimeout)
             self.faults.append(error)
             return Page(number, 0.0, 0.0, skipped=error.code)

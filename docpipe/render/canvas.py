@@ -1,7 +1,7 @@
 """The memory in which a child hands over pixels: one memfd, drawn over again for every answer.
 
 Its pages are paid for once, where a fresh memfd costs a millisecond a page image. That is safe since
-the parent reads a copy of its own before it asks for anything else (`untrusted.copied`).
+the parent reads a copy of its own before it asks for anything else (`wire.copied`).
 """
 
 from __future__ import annotations

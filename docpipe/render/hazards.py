@@ -1,16 +1,17 @@
 """What a PDF page would cost, found out before MuPDF interprets it. In the decoder's process only.
 
-    page box   missing, empty, inverted or no numbers: replaced, and said so
-    content    more bytes than limits allow once decoded: PageTooLarge (a few KB of Flate hold 100 MB)
-    images     more pixels declared than limits allow: ImageTooLarge
+    page box     missing, empty, inverted or no numbers: replaced, and said so
+    content      more bytes than limits allow once decoded: PageTooLarge (a few KB of Flate hold 100 MB)
+    images       more pixels declared than limits allow: ImageTooLarge
+    annotations  more than `MAX_OBJECTS`: PageTooLarge
 
-Only what a page names is looked at: its content, and the forms, patterns and images of its resources
-and of their own resources in turn.
+Only what a page names is looked at: its content, the appearances of its annotations, and what its
+resources and theirs in turn name: forms, images, patterns, shadings, soft masks, glyphs of Type 3 fonts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -70,16 +71,20 @@ class Inspector:
         streams = list(islice(_streams(_get(entry, mupdf.PDF_ENUM_NAME_Contents)), MAX_OBJECTS + 1))
         if len(streams) > MAX_OBJECTS or not self._fit(streams):
             raise self._too_large("the page's content")
-        resources = mupdf.pdf_dict_get_inheritable(entry, mupdf.PDF_ENUM_NAME_Resources)
-        self._inspect_resources(resources, set(), 0)
+        annotations = _get(entry, mupdf.PDF_ENUM_NAME_Annots)
+        if mupdf.pdf_array_len(annotations) > MAX_OBJECTS:
+            raise self._too_large("what the page is annotated with")
+        seen: set[int] = set()
+        self._inspect_named(_appearances(annotations), seen, 0)
+        self._inspect_named(_named(mupdf.pdf_dict_get_inheritable(entry, mupdf.PDF_ENUM_NAME_Resources)), seen, 0)
 
-    def _inspect_resources(self, resources: Any, seen: set[int], depth: int) -> None:
-        for named in _named(resources):
+    def _inspect_named(self, things: Iterable[Any], seen: set[int], depth: int) -> None:
+        for place, named in enumerate(things):
             number = mupdf.pdf_to_num(named)
-            if number in seen:
+            if number and number in seen:
                 continue
             seen.add(number)
-            if len(seen) > MAX_OBJECTS or depth > MAX_DEPTH:
+            if max(len(seen), place) > MAX_OBJECTS or depth > MAX_DEPTH:
                 raise self._too_large("what the page's resources name")
             if mupdf.pdf_name_eq(_get(named, mupdf.PDF_ENUM_NAME_Subtype), mupdf.PDF_ENUM_NAME_Image):
                 self._inspect_image(named)
@@ -88,10 +93,10 @@ class Inspector:
                 raise self._too_large("a form of the page")
             inner = _get(named, mupdf.PDF_ENUM_NAME_Resources)
             if not mupdf.pdf_is_null(inner):
-                self._inspect_resources(inner, seen, depth + 1)
+                self._inspect_named(_named(inner), seen, depth + 1)
 
     def _inspect_image(self, image: Any) -> None:
-        for one in (image, _get(image, mupdf.PDF_ENUM_NAME_SMask)):
+        for one in (image, _get(image, mupdf.PDF_ENUM_NAME_SMask), _get(image, mupdf.PDF_ENUM_NAME_Mask)):
             width = mupdf.pdf_to_int(_get(one, mupdf.PDF_ENUM_NAME_Width))
             height = mupdf.pdf_to_int(_get(one, mupdf.PDF_ENUM_NAME_Height))
             if width * height > self._limits.max_image_pixels:
@@ -160,11 +165,31 @@ def _streams(contents: Any) -> Iterator[Any]:
 
 
 def _named(resources: Any) -> Iterator[Any]:
-    """The forms, images and patterns that a page or a form names."""
-    for kind in (mupdf.PDF_ENUM_NAME_XObject, mupdf.PDF_ENUM_NAME_Pattern):
-        entries = _get(resources, kind)
-        for place in range(mupdf.pdf_dict_len(entries)):
-            yield mupdf.pdf_dict_get_val(entries, place)
+    """What the resources of a page, a form or a Type 3 font name, if it can hold streams (PDF 1.7, 7.8.3)."""
+    for kind in (mupdf.PDF_ENUM_NAME_XObject, mupdf.PDF_ENUM_NAME_Pattern, mupdf.PDF_ENUM_NAME_Shading):
+        for entry in _values(_get(resources, kind)):
+            yield entry
+            if kind == mupdf.PDF_ENUM_NAME_Pattern:
+                yield _get(entry, mupdf.PDF_ENUM_NAME_Shading)
+    for state in _values(_get(resources, mupdf.PDF_ENUM_NAME_ExtGState)):
+        yield _get(_get(state, mupdf.PDF_ENUM_NAME_SMask), mupdf.PDF_ENUM_NAME_G)
+    for font in _values(_get(resources, mupdf.PDF_ENUM_NAME_Font)):
+        if mupdf.pdf_name_eq(_get(font, mupdf.PDF_ENUM_NAME_Subtype), mupdf.PDF_ENUM_NAME_Type3):
+            yield font
+            yield from _values(_get(font, mupdf.PDF_ENUM_NAME_CharProcs))
+
+
+def _appearances(annotations: Any) -> Iterator[Any]:
+    """The normal appearances of annotations: one, or one for each state (PDF 1.7, 12.5.5)."""
+    for place in range(mupdf.pdf_array_len(annotations)):
+        both = _get(mupdf.pdf_array_get(annotations, place), mupdf.PDF_ENUM_NAME_AP)
+        normal = _get(both, mupdf.PDF_ENUM_NAME_N)
+        yield from [normal] if mupdf.pdf_is_stream(normal) else _values(normal)
+
+
+def _values(entries: Any) -> Iterator[Any]:
+    for place in range(mupdf.pdf_dict_len(entries)):
+        yield mupdf.pdf_dict_get_val(entries, place)
 
 
 def _has_one_filter(stream: Any) -> bool:

@@ -135,7 +135,7 @@ def levels(rgb: Pixels) -> tuple[int, int]:
     (0, 255) for whatever is not faint, and for pictures and coloured pages, whatever they are. Of
     RGB (height, width, 3).
     """
-    step = max(1, math.isqrt(rgb.shape[0] * rgb.shape[1] // LEVEL_SAMPLES))
+    step = max(1, math.ceil(math.sqrt(rgb.shape[0] * rgb.shape[1] / LEVEL_SAMPLES)))
     height, width = rgb.shape[:2]
     down, across = int(height * EDGE / 2), int(width * EDGE / 2)
     inner = rgb[down : height - down : step, across : width - across : step]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import asdict, replace
 from types import TracebackType
@@ -139,15 +140,17 @@ class Document:
         """Forget what was found out about its pages. The bytes go with the content."""
         self._poses.clear()
 
-    async def page(self, number: int, needs: frozenset[str]) -> Page:
+    async def page(self, number: int, needs: frozenset[str], within_s: float = math.inf) -> Page:
         """Page `number`, from 1, with what `needs` names of "pixels", "words", "layer" and "geometry".
 
         Pixels have the size of `budget.visual_size`. Words come from the text layer where it can
         be read, else from OCR if settings.render.ocr; "layer" is words without OCR. Their boxes refer
         to the page as its pixels show it, straightened if it had to be. A page without ink has
-        `skipped` "blank". Raises the DocumentError that names what is wrong with the page.
+        `skipped` "blank". Children work on it for `within_s` at most, whatever is left of the page's own
+        limit. Raises the DocumentError that names what is wrong with the page.
         """
         started = time.perf_counter()
+        self._meter.most_s = self._meter.seconds + within_s
         recognise = self._recognise(needs)
         if self._scanned and recognise:
             self._renderer.expect_scans()
@@ -167,6 +170,8 @@ class Document:
         self._poses[number] = pose
         if "pixels" in needs:
             page = believe.with_pixels(page, untrusted, memory)
+        if page.words or "geometry" in needs:
+            page = _laid_out(page)
         return replace(page, seconds=time.perf_counter() - started)
 
     def _recognise(self, needs: frozenset[str]) -> str:
@@ -214,3 +219,10 @@ class Document:
         flipped = np.ascontiguousarray(scan[:, ::-1])
         untrusted = await self._renderer.recognise(flipped, "words", self._content.doc_id, self._meter)
         return believe.words(untrusted.get("words"), self._renderer.settings.limits)
+
+
+def _laid_out(page: Page) -> Page:
+    """With its regions: told here, since words may come from either child, and lie as the page is shown."""
+    from docpipe.render.regions import regions
+
+    return replace(page, geometry=replace(page.geometry, regions=regions(page)))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import resource
 import signal
@@ -29,7 +30,7 @@ import docpipe
 from docpipe.errors import RenderCrash, RenderTimeout
 from docpipe.intake.content import Descriptor
 from docpipe.render import wire
-from docpipe.render.untrusted import copied, refusal
+from docpipe.render.untrusted import refusal
 from docpipe.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ BACKSTOP_S = 5.0  # over the child's own timer, which is the one that should fir
 START_S = 30.0  # more for the first job: interpreter, imports, models
 _ATTEMPTS = 2
 _LAST_BREATH_S = 0.5
+_SHORTEST_S = 0.01  # a timer of zero would never fire
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 
 Answer = tuple[wire.Message, "npt.NDArray[np.uint8] | None"]
@@ -47,9 +49,13 @@ Answer = tuple[wire.Message, "npt.NDArray[np.uint8] | None"]
 
 @dataclass(slots=True)
 class Meter:
-    """`seconds` that the jobs of one document were at work; their wait for other jobs is not in it."""
+    """`seconds` that the jobs of one document were at work; their wait for other jobs is not in it.
+
+    At `most_s` the job that is at work then is ended as if it had reached its own limit.
+    """
 
     seconds: float = 0.0
+    most_s: float = math.inf
 
 
 class Child:
@@ -91,8 +97,8 @@ class Child:
         """
         if self._closed:
             raise RenderCrash("the renderer is closed")
-        job = {**job, "timeout_s": timeout_s}
-        return await asyncio.wrap_future(self._owner.submit(self._metered, job, memory, document, meter))
+        limited = self._owner.submit(self._metered, job, memory, document, timeout_s, meter)
+        return await asyncio.wrap_future(limited)
 
     def close(self) -> None:
         """Kill the process, fail the job it has, cancel those that wait. Safe to call twice."""
@@ -103,10 +109,13 @@ class Child:
         self._owner.shutdown(wait=True, cancel_futures=True)
         self._stop()
 
-    def _metered(self, job: wire.Message, memory: Descriptor | None, document: str, meter: Meter) -> Answer:
+    def _metered(
+        self, job: wire.Message, memory: Descriptor | None, document: str, timeout_s: float, meter: Meter
+    ) -> Answer:
         started = time.monotonic()
+        left_s = max(_SHORTEST_S, meter.most_s - meter.seconds)
         try:
-            return self._ask(job, memory, document)
+            return self._ask({**job, "timeout_s": min(timeout_s, left_s)}, memory, document)
         finally:
             meter.seconds += time.monotonic() - started
 
@@ -136,7 +145,7 @@ class Child:
         wire.send(channel, job, memory)
         untrusted, theirs = wire.receive(channel, deadline)
         self._answered = True
-        return untrusted, None if theirs is None else copied(theirs, self._most_bytes)
+        return untrusted, None if theirs is None else wire.copied(theirs, self._most_bytes)
 
     def _started(self) -> socket.socket:
         """The channel to a live child. Only the owner's thread may call this: see above."""

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from docpipe.errors import PageTooLarge
 from docpipe.records import Word
 from docpipe.render.legibility import garbage
 from docpipe.render.mupdf import pymupdf
 from docpipe.render.visibility import MIN_TYPE_PT, visible
 
+MAX_CHARACTERS = 1_000_000  # a book or two; what is known of each takes a few hundred bytes
 MIN_ALPHA = 26  # of 255
 MOST = 0.6  # share of a page's characters that run one way: it is read that way
 
 _ANYWHERE_PT = 1e6
+_LEVEL = 0.75  # cosine of a line that runs right rather than up or down
 _BOLD = 8  # mupdf/fitz/structured-text.h: FZ_STEXT_BOLD, FZ_STEXT_FILLED, FZ_STEXT_STROKED
 _PAINTED = 16 | 32
 # ZapfDingbats has its own code page (Adobe, zapfdingbats.txt): ticks, crosses and bullets of forms.
@@ -37,9 +40,14 @@ class Layer:
 
 
 def layer_of(display: pymupdf.DisplayList, size: tuple[float, float]) -> Layer:
-    """The words drawn by `display` on a page of `size` in 1/72 inch, in the file's order."""
+    """The words drawn by `display` on a page of `size` in 1/72 inch, in the file's order.
+
+    Raises PageTooLarge for more than `MAX_CHARACTERS`.
+    """
     page = pymupdf.TextPage(display.get_textpage(pymupdf.TEXT_PRESERVE_WHITESPACE))
     _keep_all(page)
+    if (characters := len(page.extractText())) > MAX_CHARACTERS:
+        raise PageTooLarge(f"a page with a text of {characters:,} characters, {MAX_CHARACTERS:,} allowed")
     entries = page.extractWORDS()
     if not entries:
         return Layer()
@@ -55,8 +63,14 @@ def layer_of(display: pymupdf.DisplayList, size: tuple[float, float]) -> Layer:
 
 
 def turn_of(display: pymupdf.DisplayList) -> int:
-    """`Layer.turn` alone."""
-    return _turn(_lines(pymupdf.TextPage(display.get_textpage(pymupdf.TEXT_PRESERVE_WHITESPACE))).values())
+    """`Layer.turn` alone; characters are looked at only where some line does not run to the right."""
+    page = pymupdf.TextPage(display.get_textpage(pymupdf.TEXT_PRESERVE_WHITESPACE))
+    return 0 if _all_run_right(page) else _turn(_lines(page).values())
+
+
+def _all_run_right(page: pymupdf.TextPage) -> bool:
+    texts = (block for block in page.this if block.m_internal.type == pymupdf.mupdf.FZ_STEXT_BLOCK_TEXT)
+    return all(line.m_internal.dir.x > _LEVEL for block in texts for line in block)
 
 
 def _keep_all(page: pymupdf.TextPage) -> None:

@@ -8,7 +8,6 @@ the child does to its memory afterwards changes nothing.
 from __future__ import annotations
 
 import math
-import os
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from docpipe.intake.content import Descriptor
     from docpipe.settings import Limits
 
     Pixels = npt.NDArray[np.uint8]
@@ -177,22 +175,6 @@ def with_pixels(page: Page, untrusted: wire.Message, memory: Pixels | None) -> P
         dpi=width * 72 / page.width_pt,
         pixels=array,
     )
-
-
-def copied(memory: Descriptor, most: int) -> Pixels:
-    """The bytes in a child's memory, at most `most`, as a flat array of our own.
-
-    They are read, not mapped: whoever maps a file that its owner then shortens dies of SIGBUS. Only
-    a memfd is read, since reading it cannot wait for anybody.
-    """
-    import numpy as np
-
-    if not wire.is_memfd(memory) or (size := os.fstat(memory.fd).st_size) > most:
-        raise errors.RenderCrash("the decoder sent memory that is none, or too much of it")
-    array = np.empty(size, np.uint8)
-    if os.preadv(memory.fd, [array.data], 0) != size:
-        raise errors.RenderCrash("the decoder took back what it had sent")
-    return array
 
 
 def pixels(memory: Pixels | None, width: int, height: int) -> Pixels:

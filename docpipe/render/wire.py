@@ -11,9 +11,14 @@ import json
 import os
 import socket
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from docpipe.errors import RenderCrash
 from docpipe.intake.content import Descriptor
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 MAX_MESSAGE_BYTES = 32 * 1024**2
 _LENGTH_BYTES = 4
@@ -27,9 +32,10 @@ def send(channel: socket.socket, message: Message, memory: Descriptor | None = N
     body = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
     if len(body) > MAX_MESSAGE_BYTES:
         raise ValueError(f"a message of {len(body):,} bytes")
-    head = len(body).to_bytes(_LENGTH_BYTES, "big")
-    sent = socket.send_fds(channel, [head], [] if memory is None else [memory.fd])
-    channel.sendall(head[sent:] + body)
+    whole = len(body).to_bytes(_LENGTH_BYTES, "big") + body
+    sent = socket.send_fds(channel, [whole], [] if memory is None else [memory.fd])
+    if sent < len(whole):
+        channel.sendall(memoryview(whole)[sent:])
 
 
 def receive(channel: socket.socket, deadline: float | None = None) -> tuple[Message, Descriptor | None]:
@@ -75,6 +81,22 @@ def is_memfd(memory: Descriptor) -> bool:
         return fcntl.fcntl(memory.fd, fcntl.F_GET_SEALS) >= 0
     except OSError:
         return False
+
+
+def copied(memory: Descriptor, most: int) -> npt.NDArray[np.uint8]:
+    """The bytes in a child's memory, at most `most`, as a flat array of our own; RenderCrash if there are not.
+
+    They are read, not mapped: whoever maps a file that its owner then shortens dies of SIGBUS. Only
+    a memfd is read, since reading it cannot wait for anybody.
+    """
+    import numpy as np
+
+    if not is_memfd(memory) or (size := os.fstat(memory.fd).st_size) > most:
+        raise RenderCrash("the decoder sent memory that is none, or too much of it")
+    array = np.empty(size, np.uint8)
+    if os.preadv(memory.fd, [array.data], 0) != size:
+        raise RenderCrash("the decoder took back what it had sent")
+    return array
 
 
 def is_sealed(memory: Descriptor, size: int) -> bool:

@@ -15,11 +15,15 @@ LEDGER_TABLES = ("sources", "evidence", "pages", "replies", "runs", "current")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One typed column: `path` is relative to the table's row ("seller.name"), `name` its SQL name."""
+    """One typed column: `path` is relative to the table's row ("seller.name"), `name` its SQL name.
+
+    `derived`: a second column of the same value, for those of its values that are numbers.
+    """
 
     name: str
     path: str
     node: Node
+    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def table_shapes(schema: Schema) -> tuple[TableShape, ...]:
 
 
 def _shapes(node: Node, name: str, path: str, parents: tuple[str, ...], record_table: str) -> Iterator[TableShape]:
-    scalars = [Column(flat(leaf), leaf, found) for leaf, found in node.leaves()]
+    scalars = [column for leaf, found in node.leaves() for column in _columns(leaf, found)]
     lists: list[Column] = []
     below: list[tuple[str, Node]] = []
     for leaf, array in node.arrays():
@@ -56,6 +60,14 @@ def _shapes(node: Node, name: str, path: str, parents: tuple[str, ...], record_t
         here = f"{path}.{leaf}" if path else leaf
         table = f"{record_table}_{array.table or flat(here)}"
         yield from _shapes(array.item, table, here, inner, record_table)
+
+
+def _columns(path: str, node: Node) -> tuple[Column, ...]:
+    """One column, or two of a value that may be text or a number: no column has two types."""
+    if not node.mixed:
+        return (Column(flat(path), path, node),)
+    number = Node(node.name, "number")
+    return Column(f"{flat(path)}_text", path, node), Column(f"{flat(path)}_number", path, number, derived=True)
 
 
 def former_paths(schema: Schema) -> dict[str, str]:

@@ -41,7 +41,7 @@ def _question(value: Any) -> Any:
 def _structure(node: Node) -> list[Any]:
     below = [_structure(child) for child in node.children]
     item = _structure(node.item) if node.item is not None else None
-    return [node.name, node.kind, node.scale, bool(node.enum), node.table, below, item]
+    return [node.name, node.kind, node.scale, bool(node.enum), node.table, below, item, *(["mixed"] * node.mixed)]
 
 
 def _digest(value: Any) -> str:

@@ -26,6 +26,7 @@ class Node:
                  is addressed to (x-docpipe.role); "" if neither
     children     of an object, in the schema's order;   item: of an array
     table        of an array of objects: its child table's name
+    mixed        of a string whose values may be numbers: its column is two, as printed and as a number
     renamed_from names that the field had before, under which an output may still have it
     """
 
@@ -49,6 +50,7 @@ class Node:
     children: tuple[Node, ...] = ()
     item: Node | None = None
     table: str = ""
+    mixed: bool = False
     renamed_from: tuple[str, ...] = ()
 
     def child(self, name: str) -> Node | None:

@@ -10,7 +10,7 @@ from docpipe.schema import fingerprint
 from docpipe.schema.columns import column_problems
 from docpipe.schema.model import pattern_fault
 from docpipe.schema.nodes import Kind, Node, Role, Schema
-from docpipe.schema.refs import plain
+from docpipe.schema.refs import meta_problems, plain
 from docpipe.schema.rules import parse_checks
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}\Z")  # what every SQL dialect takes unquoted
@@ -22,12 +22,14 @@ MAX_VISUAL_TOKENS = 16_384  # of one page; what qwen-vl-utils allows an image
 
 _KINDS = {"string", "integer", "number", "boolean", "object", "array"}
 _FORMAT_KINDS: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
-_EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "guidance", "visual_tokens", "values", "renamed_from"}
+_EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "guidance", "visual_tokens", "values"} | {
+    *("renamed_from", "mixed"),
+}
 
 
 def parse_document(document: Mapping[str, Any], name: str, python_class: str = "") -> tuple[Schema | None, list[str]]:
     """(Schema, []) or (None or a part of it, every problem found)."""
-    problems = _meta_problems(document)
+    problems = meta_problems(document)
     if not NAME.match(name) or name.startswith("_"):
         problems.append(f"name {name!r}: use letters, digits and _ (it names a table)")
     if problems:
@@ -52,19 +54,6 @@ def parse_document(document: Mapping[str, Any], name: str, python_class: str = "
         python_class=python_class,
     )
     return schema, parser.problems + column_problems(schema)
-
-
-def _meta_problems(document: Mapping[str, Any]) -> list[str]:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-
-    try:
-        Draft202012Validator.check_schema(document)
-    except SchemaError as error:
-        return [f"{error.json_path}: {error.message}"]
-    except RecursionError:
-        return ["nested too deeply"]
-    return []
 
 
 def _extension(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -120,6 +109,7 @@ class _Parser:
             children=children,
             item=item,
             table=str(extension.get("table", "")),
+            mixed=self.mixed(extension, raw, kind, path),
             renamed_from=self.former(extension, path),
         )
 
@@ -216,6 +206,14 @@ class _Parser:
             else:
                 found[language] = tuple(texts)
         return found
+
+    def mixed(self, extension: Mapping[str, Any], raw: Mapping[str, Any], kind: Kind, path: str) -> bool:
+        stated = extension.get("mixed", False)
+        fits = kind == "string" and not (raw.get("enum") or raw.get("format") or path.endswith("[]"))
+        if not isinstance(stated, bool) or (stated and not fits):
+            self.fault(path, "x-docpipe.mixed is true or false, and true only of a plain string that stands alone")
+            return False
+        return stated
 
     def former(self, extension: Mapping[str, Any], path: str) -> tuple[str, ...]:
         stated = extension.get("renamed_from", [])

@@ -71,3 +71,17 @@ def _target(document: Raw, reference: Any, fault: Fault) -> Raw:
         fault(f"$ref {reference!r} points at nothing")
         return _TEXT
     return found
+
+
+def meta_problems(document: Mapping[str, Any]) -> list[str]:
+    """What makes the document no JSON Schema 2020-12; [] if it is one."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        Draft202012Validator.check_schema(document)
+    except SchemaError as error:
+        return [f"{error.json_path}: {error.message}"]
+    except RecursionError:
+        return ["nested too deeply"]
+    return []

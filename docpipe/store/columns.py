@@ -52,7 +52,10 @@ def layout(schema: Schema) -> Layout:
     if problems:
         raise InvalidSchema(f"schema {schema.name!r} cannot be stored: {'; '.join(problems)}")
     shapes = {shape.name: shape for shape in table_shapes(schema)}
-    columns = {shape.path: {column.path: column.name for column in shape.columns} for shape in shapes.values()}
+    columns = {
+        shape.path: {column.path: column.name for column in shape.columns if not column.derived}
+        for shape in shapes.values()
+    }
     names = {shape.path: shape.name for shape in shapes.values()}
     plan = _plan(schema.root, columns, names, "", "")
     record, *children = shapes.values()

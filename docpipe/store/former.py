@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from docpipe.schema.columns import TableShape, flat, former_paths
+from docpipe.schema.columns import Column, TableShape, flat, former_paths
 from docpipe.schema.nodes import Schema
 from docpipe.schema.paths import generic
 
@@ -38,9 +38,10 @@ def former(schema: Schema, shapes: Sequence[TableShape]) -> Former:
     for shape in shapes:
         depth = len(shape.path.split(".")) if shape.path else 0
         columns[shape.name] = {
-            flat(".".join(old.split(".")[depth:])): column.name
+            name: column.name
             for column in shape.columns
-            for old in _olds(paths, f"{shape.path}.{column.path}" if shape.path else column.path)
+            for old in [*_olds(paths, f"{shape.path}.{column.path}" if shape.path else column.path), ""]
+            for name in _names(column, flat(".".join(old.split(".")[depth:])))
         }
         columns[shape.name] |= {
             f"{old}_position": f"{now}_position" for old, now in tables.items() if now in shape.parents
@@ -49,6 +50,13 @@ def former(schema: Schema, shapes: Sequence[TableShape]) -> Former:
         columns[shape.name] = {old: now for old, now in columns[shape.name].items() if old not in own}
     names = {shape.name for shape in shapes}
     return Former(paths, {old: now for old, now in tables.items() if old not in names}, columns)
+
+
+def _names(column: Column, old: str) -> list[str]:
+    """What the column was called when its field's was `old` ("" for as now), and before it was split in two."""
+    whole = flat(column.path)
+    part = column.name.removeprefix(whole)
+    return [f"{old}{part}"] * bool(old) + [old or whole] * (part == "_text")
 
 
 def _olds(paths: Mapping[str, str], path: str) -> list[str]:

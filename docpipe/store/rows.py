@@ -12,7 +12,7 @@ from docpipe.records import Outcome, PageRow, Record, ReplyRow, Span, Violation
 from docpipe.store.columns import Layout, Plan
 from docpipe.store.ledger import LedgerRow, uri_as_text
 from docpipe.store.types import RECORD
-from docpipe.store.values import as_text, clean, column_value
+from docpipe.store.values import as_text, clean, column_value, number_in
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -121,7 +121,10 @@ class _Flattener:
         for name, where in plan.items():
             inner, here = value.get(name), f"{path}.{name}" if path else name
             if isinstance(where, str):
-                row[where] = column_value(inner, self.layout.fields[table][where], here)
+                node = self.layout.fields[table][where]
+                row[where] = column_value(inner, node, here)
+                if node.mixed:
+                    row[f"{where.removesuffix('_text')}_number"] = None if inner is None else number_in(inner)
             elif inner is None:
                 self.absent.append(here)
             elif isinstance(where, dict):

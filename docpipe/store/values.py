@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from math import isfinite
@@ -11,9 +12,11 @@ from typing import Any
 
 from docpipe.errors import StoreError
 from docpipe.schema.nodes import Node
+from docpipe.schema.values import parse_number
 from docpipe.store.types import DECIMAL_DIGITS
 
 _EXACT = Context(prec=DECIMAL_DIGITS, traps=[Inexact, InvalidOperation])
+_PLAIN_NUMBER = re.compile(r"-?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?\Z", re.ASCII)
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -36,6 +39,14 @@ def column_value(value: Any, node: Node, path: str) -> Any:
     if fitted is None:
         raise _misfit(value, node, path)
     return fitted
+
+
+def number_in(text: str) -> float | None:
+    """The number that all of `text` is: as JSON writes it, else as people print it; None for other text."""
+    plain = text.strip()
+    found = Decimal(plain) if _PLAIN_NUMBER.match(plain) else parse_number(plain)
+    number = None if found is None else float(found)
+    return number if number is not None and isfinite(number) else None
 
 
 def as_text(value: Any) -> str | None:

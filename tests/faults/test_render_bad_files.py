@@ -18,6 +18,7 @@ from docpipe.passwords import Passwords
 from docpipe.records import Page
 from docpipe.render.renderer import Renderer
 from docpipe.settings import Limits, Settings
+from tests.faults.handwritten import FORM, PAINTED, flate_bomb, huge_image, pdf, stream
 
 LIMITS = Limits(max_pages=20, max_image_pixels=4_000_000)
 ALL = frozenset({"pixels", "words", "geometry"})
@@ -44,44 +45,6 @@ async def read(renderer: Renderer, content: Content) -> Page:
         return await document.page(1, ALL)
 
 
-TEXT = b"BT /F 12 Tf 20 50 Td (Still readable) Tj ET"
-
-
-def stream(data: bytes, entries: str = "") -> bytes:
-    return f"<< {entries} /Length {len(data)} >>\nstream\n".encode() + data + b"\nendstream"
-
-
-def pdf(
-    media_box: str = "[0 0 200 100]",
-    count: int = 1,
-    kids: str = "[3 0 R]",
-    tail: bool = True,
-    page: str = "",
-    resources: str = "",
-    content: bytes = stream(TEXT),
-    more: tuple[bytes, ...] = (),
-) -> bytes:
-    """A PDF written by hand, so that it can be wrong in just one place. `more` are objects 6, 7, ..."""
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids {kids} /Count {count} >>".encode(),
-        f"<< /Type /Page /Parent 2 0 R /MediaBox {media_box} /Contents 4 0 R {page} "
-        f"/Resources << /Font << /F 5 0 R >> {resources} >> >>".encode(),
-        content,
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        *more,
-    ]
-    out, offsets = b"%PDF-1.7\n", []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
-    return out if tail else out[:start]
-
-
 def image(kind: str, size: tuple[int, int] = (300, 200), **how: object) -> bytes:
     out = io.BytesIO()
     Image.effect_noise(size, 80).convert("RGB").save(out, kind, **how)
@@ -97,25 +60,6 @@ def png_claiming(width: int, height: int) -> bytes:
     head = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes((8, 2, 0, 0, 0))
     body = zlib.compress(bytes(1024))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
-
-
-def flate_bomb(filters: int = 2) -> bytes:
-    """100 MB of operators, deflated once (100 KB) or once more (a few hundred bytes)."""
-    packer = zlib.compressobj(9)
-    operators = b"0 0 1 1 re f\n" * 80_000
-    data = b"".join(packer.compress(operators) for _ in range(100)) + packer.flush()
-    if filters == 2:
-        data = zlib.compress(data, 9)
-    return stream(data, f"/Filter [{'/FlateDecode ' * filters}]")
-
-
-def huge_image(filter_: str = "FlateDecode", more: str = "", size: int = 60_000) -> bytes:
-    entries = f"/Type /XObject /Subtype /Image /Width {size} /Height {size} /ColorSpace /DeviceRGB {more}"
-    return stream(zlib.compress(bytes(1_000)), f"{entries} /BitsPerComponent 8 /Filter /{filter_}")
-
-
-PAINTED = stream(b"q 200 0 0 100 0 0 cm /I Do Q")
-FORM = "/Type /XObject /Subtype /Form /BBox [0 0 200 100]"
 
 
 def encrypted(**passwords: str) -> bytes:
@@ -186,6 +130,7 @@ BAD = {
         ),
         errors.ImageTooLarge,
     ),
+    "billion-no-kids.pdf": (pdf(count=10**9, kids="[]"), errors.Corrupt),
     "bomb.png": (png_claiming(60_000, 60_000), errors.ImageTooLarge),
     "large.png": (image("PNG", (2_001, 2_000)), errors.ImageTooLarge),
     "strip.png": (png_claiming(10_000, 10), errors.BadAspect),

@@ -76,6 +76,21 @@ async def test_a_hang_ends_and_its_neighbours_are_unharmed(tmp_path: Path) -> No
         assert (await before.page(1, WORDS)).words
 
 
+async def test_a_document_that_has_little_time_left_ends_in_mid_page(tmp_path: Path) -> None:
+    limits = Limits(page_timeout_s=60.0)
+    with Renderer(Settings(limits=limits)) as renderer:
+        document = await renderer.open(read_content(hanging_pdf(tmp_path / "hang.pdf"), limits))
+        for within_s in (1.0, -5.0):
+            started, worked_s = time.monotonic(), document.work_s
+            with pytest.raises(RenderTimeout):
+                await document.page(1, PIXELS, within_s=within_s)
+            assert time.monotonic() - started < 4
+            assert document.work_s - worked_s < 4
+        good = await renderer.open(read_content(good_pdf(tmp_path / "good.pdf"), limits))
+        assert (await good.page(1, WORDS)).words
+        assert (await good.page(1, WORDS, within_s=5)).words
+
+
 async def test_cancelling_a_wait_does_not_wedge_the_queue(tmp_path: Path) -> None:
     limits = Limits(page_timeout_s=1.5)
     with Renderer(Settings(limits=limits)) as renderer:

@@ -10,7 +10,7 @@ import pytest
 
 from docpipe.errors import RenderCrash
 from docpipe.intake.content import Descriptor
-from docpipe.render import untrusted
+from docpipe.render import untrusted, wire
 from docpipe.settings import Limits
 
 LIMITS = Limits(max_words_page=3, max_shapes_page=2)
@@ -85,7 +85,7 @@ def memfd(data: bytes) -> Descriptor:
 
 def test_pixels_are_a_copy_that_their_owner_cannot_reach() -> None:
     memory = memfd(bytes(range(24)))
-    array = untrusted.pixels(untrusted.copied(memory, 24), 4, 2)
+    array = untrusted.pixels(wire.copied(memory, 24), 4, 2)
     os.pwrite(memory.fd, bytes(24), 0)
     os.ftruncate(memory.fd, 0)
     assert array.shape == (2, 4, 3)
@@ -94,7 +94,7 @@ def test_pixels_are_a_copy_that_their_owner_cannot_reach() -> None:
 
 
 def test_pixels_must_be_as_many_as_they_say() -> None:
-    flat = untrusted.copied(memfd(bytes(24)), 24)
+    flat = wire.copied(memfd(bytes(24)), 24)
     for size in ((4, 3), (3, 2), (0, 2)):
         with pytest.raises(RenderCrash):
             untrusted.pixels(flat, *size)
@@ -104,11 +104,11 @@ def test_pixels_must_be_as_many_as_they_say() -> None:
 
 def test_memory_is_copied_within_the_limit_and_from_a_memfd_only() -> None:
     with pytest.raises(RenderCrash):
-        untrusted.copied(memfd(bytes(25)), 24)
+        wire.copied(memfd(bytes(25)), 24)
     reading, writing = map(Descriptor, os.pipe())  # a read would wait for ever
     for other in (reading, writing, Descriptor(os.open("/dev/zero", os.O_RDONLY))):
         with pytest.raises(RenderCrash):
-            untrusted.copied(other, 24)
+            wire.copied(other, 24)
 
 
 @pytest.mark.parametrize("lie", [[0, 5], [5], [70_000, 5], [5.5, None], "55"])
