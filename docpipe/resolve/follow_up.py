@@ -130,13 +130,21 @@ def _where(schema: Schema, paths: Sequence[str], part: Part, page: Page) -> Box 
     for line in lines.values():
         text = " ".join(word.text for word in line).casefold()
         if any(text.startswith(caption) for caption in captions):
-            boxes += [(word.box[0], word.box[1], 1.0, word.box[3] + BELOW) for word in line[:1]]
+            first = line[0].box
+            boxes += [(first[0], first[1], 1.0, first[3] + BELOW), *_around(first, page)]
     if not boxes:
         return None
     x0, y0, x1, y1 = zip(*boxes, strict=True)
     return (
         max(0.0, min(x0) - MARGIN), max(0.0, min(y0) - MARGIN), min(1.0, max(x1) + MARGIN), min(1.0, max(y1) + MARGIN)
     )  # fmt: skip
+
+
+def _around(word: Box, page: Page) -> list[Box]:
+    """The paragraph or table of `page` that the word stands in; [] for a heading, whose value is below it."""
+    x, y = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
+    holding = (one for one in page.geometry.regions if one.box[0] <= x <= one.box[2] and one.box[1] <= y <= one.box[3])
+    return [one.box for one in holding if one.kind in ("text", "table")]
 
 
 def sub_schema(schema: Schema, paths: Sequence[str]) -> dict[str, Any]:

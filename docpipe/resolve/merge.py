@@ -1,7 +1,8 @@
 """Windows of pages -> one record: scalars by evidence, arrays in page order, conflicts kept in sight.
 
 A record of a list that holds records itself (a table with its rows) may go on in the next window: it
-is joined where the second says nothing else than the first, or nothing at all.
+is joined where the second says nothing else than the first, or nothing at all. A header that it prints
+again as its first row is dropped.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from docpipe.records import Edit, Field, Violation
+from docpipe.resolve.page_index import folded
 from docpipe.schema.nodes import Node
 
 _INDEXED = re.compile(r"([^\[]*)\[(\d+)\](.*)\Z", re.DOTALL)
@@ -34,10 +36,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Join:
-    """A part's first record of a list went into the last one before: its index, and where its own lists go on."""
+    """A part's first record of a list went into the last one before: its index, and where its own lists go on.
+
+    `headers`: those of its lists whose first row is the header again.
+    """
 
     into: int
     offsets: Mapping[str, int]
+    headers: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -48,6 +54,7 @@ class _Merge:
     joins: dict[tuple[int, str], _Join] = field(default_factory=dict)
     winners: dict[str, int] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
 
 
 def merge(root: Node, parts: Sequence[Part]) -> Part:
@@ -71,10 +78,13 @@ def merge(root: Node, parts: Sequence[Part]) -> Part:
             for one in part.fields
             if (path := _moved(one.path, index, merged)) is not None
         ),
-        edits=tuple(
-            replace(one, path=_moved(one.path, index, merged) or one.path)
-            for index, part in enumerate(parts)
-            for one in part.edits
+        edits=(
+            *(
+                replace(one, path=_moved(one.path, index, merged) or one.path)
+                for index, part in enumerate(parts)
+                for one in part.edits
+            ),
+            *merged.edits,
         ),
         violations=(
             *(
@@ -113,14 +123,48 @@ def _array(item: Node, values: Sequence[Any], merged: _Merge, path: str) -> list
     for index, items in enumerate(values):
         rest = list(items or [])
         if joined and rest and _goes_on(item, joined[-1], rest[0]):
-            offsets = {child.name: len(joined[-1].get(child.name) or []) for child in _lists(item)}
-            merged.joins[(index, path)] = _Join(len(joined) - 1, offsets)
-            joined[-1] = _joined(item, joined[-1], rest.pop(0))
+            join, second = _join(item, joined, rest.pop(0), merged, path)
+            merged.joins[(index, path)] = join
+            joined[-1] = _joined(item, joined[-1], second)
             merged.offsets[(index, path)] = len(joined) - 1
         else:
             merged.offsets[(index, path)] = len(joined)
         joined.extend(rest)
     return joined
+
+
+def _join(
+    item: Node, joined: Sequence[Any], second: Mapping[str, Any], merged: _Merge, path: str
+) -> tuple[_Join, Mapping[str, Any]]:
+    """How `second` goes on the last of `joined`, and what of it does: all but a header in a row's place."""
+    last, into = joined[-1], len(joined) - 1
+    offsets = {child.name: len(last.get(child.name) or []) for child in _lists(item)}
+    titles = [child.name for child in item.children if child.item is not None and child not in _lists(item)]
+    printed = [texts for one in (last, second) for name in titles if (texts := _texts(one.get(name)))]
+    headers = frozenset(
+        child.name
+        for child in _lists(item)
+        if child.item is not None and child.item.children and _repeats(second.get(child.name), printed)
+    )
+    for name in sorted(headers):
+        cells = "; ".join(str(cell) for cells in second[name][0].values() for cell in cells or () if cell is not None)
+        merged.edits.append(Edit(f"{path}[{into}].{name}[{offsets[name]}]", cells, None, "merge:header"))
+    return _Join(into, offsets, headers), {
+        name: value[1:] if name in headers else value for name, value in second.items()
+    }
+
+
+def _repeats(rows: Any, printed: Sequence[list[str]]) -> bool:
+    """Whether the first row is one list of cells, and these are a header's: two names of columns at least."""
+    values = list((rows or [{}])[0].values())
+    cells = _texts(values[0]) if len(values) == 1 else []
+    return sum(map(bool, cells)) > 1 and cells in printed
+
+
+def _texts(value: Any) -> list[str]:
+    """The cells of a row of texts, by letters and digits; [] for what is no such row."""
+    row = isinstance(value, list) and all(isinstance(cell, str | None) for cell in value)
+    return [folded(cell or "") for cell in value] if row else []
 
 
 def _lists(item: Node) -> list[Node]:
@@ -185,4 +229,5 @@ def _moved(path: str, part: int, merged: _Merge) -> str | None:
     inner = _INDEXED.match(rest[1:])
     if inner is None or inner[1] not in join.offsets:
         return None
-    return f"{head}[{join.into}].{inner[1]}[{int(inner[2]) + join.offsets[inner[1]]}]{inner[3]}"
+    at = int(inner[2]) - (inner[1] in join.headers)
+    return f"{head}[{join.into}].{inner[1]}[{at + join.offsets[inner[1]]}]{inner[3]}" if at >= 0 else None

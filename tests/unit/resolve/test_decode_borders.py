@@ -97,6 +97,11 @@ def test_half_a_row_goes_and_is_quoted() -> None:
     assert edits == (Edit("rows[2]", '{"a": "ä"}', None, "decode:cut"),)
 
 
+def test_a_half_row_with_an_exact_number_is_quoted() -> None:
+    found = decode('{"rows": [{"a": 1.10, "b": 2}, {"a": 1.10}]}', ended_early=True)
+    assert [edit.before for edit in found.edits] == ['{"a": "1.10"}']
+
+
 def test_a_long_half_row_is_quoted_to_its_two_hundredth_character() -> None:
     _, _, (edit,) = closed_early({"rows": [{"a": 1, "b": 2}, {"a": "x" * 300}]})
     assert edit.before == '{"a": "' + "x" * 193

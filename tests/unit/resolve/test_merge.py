@@ -135,6 +135,46 @@ def test_a_table_split_anywhere_is_one_again(cells: list[str], data: st.DataObje
     assert table["pages"] == list(range(1, len(edges) + 1))
 
 
+@pytest.mark.parametrize(
+    ("first", "again", "kept"),
+    [
+        (["Item", "Price"], ["Item", "Price"], []),
+        (["Item", "Price"], ["ITEM", "Price:"], []),
+        (["Item", "Price"], ["Price", "Item"], [["Price", "Item"]]),  # other columns
+        (["Item", "Price"], ["Item", None], [["Item", None]]),
+        (["Item", None], ["Item", None], [["Item", None]]),  # one name may be a value
+        ([], ["Item", "Price"], [["Item", "Price"]]),
+    ],
+)
+def test_a_header_that_the_next_page_prints_as_a_row_is_dropped(
+    first: list[str], again: list[str], kept: list[list[str]]
+) -> None:
+    body = rows_of("12", "12")
+    whole = merge(
+        load_schema("table").root,
+        [
+            tables(1, {"title": "T", "header": first, "rows": body}),
+            tables(2, {"header": [], "rows": [{"cells": again}, *rows_of("12", "34")]}),
+        ],
+    )
+    (table,) = whole.value["tables"]
+    assert [row["cells"] for row in table["rows"]] == [["1", "2"], ["1", "2"], *kept, ["1", "2"], ["3", "4"]]
+    assert {field.path: field.value for field in whole.fields} == dict(leaves(whole.value))
+    assert [(one.path, one.after, one.rule) for one in whole.edits] == [("tables[0].rows[2]", None, "merge:header")] * (
+        not kept
+    )
+
+
+def test_a_row_like_the_header_stays_where_it_does_not_open_a_window() -> None:
+    head = {"cells": ["a", "b"]}
+    parts = [
+        tables(1, {"header": ["a", "b"], "rows": [head, *rows_of("12")]}),
+        tables(2, {"header": [], "rows": [*rows_of("34"), head]}),
+    ]
+    (table,) = merge(load_schema("table").root, parts).value["tables"]
+    assert ["".join(row["cells"]) for row in table["rows"]] == ["ab", "12", "34", "ab"]
+
+
 def test_pages_of_a_window_are_counted_as_those_of_the_document() -> None:
     schema = load_schema("table")
     answer = {"tables": [{"pages": [1, 2], "rows": rows_of("12")}, {"pages": [3], "rows": rows_of("34")}]}

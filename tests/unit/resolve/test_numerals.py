@@ -48,7 +48,7 @@ def test_zeros_that_say_nothing_go_and_those_that_count_stay(value: str, shown: 
     assert str(plain(Decimal(value))) == shown
 
 
-@pytest.mark.parametrize("open_, shut", [('{"a":', "}"), ("[", "]")])
+@pytest.mark.parametrize(("open_", "shut"), [('{"a":', "}"), ("[", "]")])
 @pytest.mark.parametrize(("levels", "well"), [(63, True), (64, True), (65, False)])
 def test_sixty_four_levels_are_read_and_one_more_is_refused(open_: str, shut: str, levels: int, well: bool) -> None:
     below = levels - 1  # the object around counts from 0, the leaf is one deeper

@@ -108,6 +108,10 @@ def test_an_amount_names_its_currency_if_its_sign_is_of_one(text: str, currency:
     assert found.currency == currency
 
 
+def test_an_amount_of_two_readings_keeps_its_currency() -> None:
+    assert printed_number("CHF 1.234", None, None) == Amount(Decimal(1234), Decimal("1.234"), "CHF")
+
+
 @pytest.mark.parametrize("text", ["5 kg", "about 5", "", "€"])
 def test_what_is_no_amount_is_none(text: str) -> None:
     assert printed_number(text, None, 2) is None

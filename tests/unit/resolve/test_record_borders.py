@@ -177,6 +177,27 @@ def test_an_answer_that_is_not_whole_is_incomplete_unless_the_rest_came(
     assert found == ([] if paths is None else [("error", paths)])
 
 
+@pytest.mark.parametrize(
+    ("text", "finish", "said"),
+    [
+        ('{"lines": [{"text": "Bolt"}, {"te', "stop", "the answer breaks off while lines was written;"),
+        ('{"lines": [{"text": "Bolt"}, {"te', "length", "the answer ended by length while lines was written;"),
+        ('{"number": "A", "net', "repetition", "the answer ended by repetition;"),
+    ],
+)
+def test_an_incomplete_answer_says_how_it_ended_and_where(order: Schema, text: str, finish: Finish, said: str) -> None:
+    (message,) = [one.message for one in window(order, text, finish=finish).violations if one.rule == "incomplete"]
+    assert message.startswith(said)
+
+
+@pytest.mark.parametrize(("finish", "kept"), [("stop", 2), ("length", 1), ("repetition", 1)])
+def test_half_a_row_of_an_answer_that_ended_early_goes_though_the_engine_closed_it(
+    order: Schema, finish: Finish, kept: int
+) -> None:
+    part = window(order, {"lines": [{"text": "Bolt", "amount": 100}, {"text": "Nu"}]}, finish=finish)
+    assert (len(part.value["lines"]), part.cut) == (kept, None if finish == "stop" else "lines")
+
+
 # --- the record ---
 
 

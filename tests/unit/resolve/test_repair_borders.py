@@ -22,7 +22,8 @@ STRING: dict[str, Any] = {"type": ["string", "null"]}
 NUMBER: dict[str, Any] = {"type": ["number", "null"], "x-docpipe": {"scale": 2}}
 EXACT: dict[str, Any] = {"type": ["number", "null"]}
 COUNT: dict[str, Any] = {"type": ["integer", "null"]}
-ROWS: dict[str, Any] = {"type": "array", "items": {"type": "object", "properties": {"n": COUNT, "p": {**NUMBER, "x-docpipe": {"scale": 4}}, "a": NUMBER}}}  # fmt: skip
+ROW = {"n": COUNT, "p": {**NUMBER, "x-docpipe": {"scale": 4}}, "a": NUMBER}
+ROWS: dict[str, Any] = {"type": "array", "items": {"type": "object", "properties": ROW}}
 BLANK = Page(1, 595.0, 842.0)
 
 

@@ -56,30 +56,10 @@ GEAR = ("Gear", 1, 7, 2)
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "Carried forward",
-        "Brought-forward",
-        "carry forward",
-        "Carried over",
-        "Forwarded",
-        "Balance forward",
-        "Uebertrag"[1:],
-    ]
-    + [
-        "Übertrag",
-        "Zwischensumme",
-        "Report",
-        "Sous-total",
-        "Suma anterior",
-        "Subtotal",
-        "Overdracht",
-        "Over te brengen",
-    ],
-)
+    ["Carried forward", "Brought-forward", "carry forward", "Carried over", "Forwarded", "Balance forward", "Übertrag",
+     "Zwischensumme", "Report", "Sous-total", "Suma anterior", "Subtotal", "Overdracht", "Over te brengen"],
+)  # fmt: skip
 def test_a_row_that_says_it_and_sums_what_stands_before_is_none(text: str) -> None:
-    if text == "ebertrag":
-        assert kept(BOLT, (text, None, 10, 1), NUT) == ["Bolt", "ebertrag", "Nut"], "half a word says nothing"
-        return
     assert kept(BOLT, (text, None, 10, 1), NUT) == ["Bolt", "Nut"]
     assert kept(BOLT, (text, None, 11, 1), NUT) == ["Bolt", text, "Nut"], "it sums something else"
     assert kept((text, None, 10, 1), NUT) == [text, "Nut"], "nothing stands before it"

@@ -61,6 +61,7 @@ def test_a_fault_of_the_whole_record_says_so() -> None:
 
 
 TEXT, NULL = {"type": "string"}, {"type": ["string", "null"]}
+PAIR = {"type": "object", "required": ["a"], "properties": {"a": TEXT, "b": TEXT}}
 
 
 @pytest.mark.parametrize(
@@ -71,13 +72,14 @@ TEXT, NULL = {"type": "string"}, {"type": ["string", "null"]}
         ([], {"a": TEXT}, {}, False),
         (["o"], {"o": {"type": "object", "required": ["a"], "properties": {"a": TEXT}}}, {}, True),
         ([], {"o": {"type": "object", "required": ["a"], "properties": {"a": TEXT}}}, {}, False),
-        ([], {"o": {"type": "object", "required": ["a"], "properties": {"a": TEXT, "b": TEXT}}}, {"o": {"b": "x"}}, True),
+        ([], {"o": PAIR}, {"o": {"b": "x"}}, True),
         (["o"], {"o": {"type": "object", "properties": {"a": TEXT}}}, {}, False),
         (["r"], {"r": {"type": "array", "items": TEXT}}, {}, False),
         (["r"], {"r": {"type": "array", "minItems": 1, "items": TEXT}}, {}, True),
         ([], {"r": {"type": "array", "minItems": 1, "items": TEXT}}, {}, False),
         ([], {"r": {"type": "array", "minItems": 2, "items": TEXT}}, {"r": ["x"]}, True),
-        ([], {"r": {"type": "array", "items": {"type": "object", "required": ["a"], "properties": {"a": TEXT, "b": TEXT}}}}, {"r": [{"a": "x"}, {"b": "y"}]}, True),
+        ([], {"r": {"type": "array", "items": PAIR}}, {"r": [{"a": "x"}, {"b": "y"}]}, True),
+        ([], {"r": {"type": "array", "items": PAIR}}, {"r": [{"a": "x"}]}, False),
     ],
 )  # fmt: skip
 def test_absence_is_a_fault_only_where_the_schema_says_so(
