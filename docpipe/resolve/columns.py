@@ -53,8 +53,12 @@ def filled(line: Line, columns: Sequence[Column]) -> set[Column]:
     """The columns in which `line` has a word of their kind; a word stands in one column."""
     found: set[Column] = set()
     for word, number in line.words:
-        fitting = [column for column in columns if number or not column.numeric]
-        best = max(fitting, key=lambda column: (round(column.overlap(word.box), 3), column.numeric), default=None)
+        best, most = None, (-math.inf, False)
+        for column in columns:
+            if number or not column.numeric:
+                rank = round(column.overlap(word.box), 3), column.numeric
+                if rank > most:
+                    best, most = column, rank
         if best is not None and best.overlap(word.box) >= -best.slack:
             found.add(best)
     return found

@@ -35,7 +35,6 @@ MAX_TOLD = 3
 
 _AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
 _SUM = re.compile(r"sum\(\s*([\w.]+)\s*\)")
-_INDEX = re.compile(r"\[\d+\]")
 
 
 def missing_rows(
@@ -131,11 +130,13 @@ def _by_list(lists: Mapping[str, Node], evidence: Mapping[str, Evidence]) -> dic
     """Path of a list -> its rows; a list at the root stands there even without rows."""
     found: dict[str, dict[int, dict[str, Evidence]]] = {path: {} for path in lists if "." not in path}
     for path, one in evidence.items():
-        for index in reversed(list(_INDEX.finditer(path))):
-            if generic(path[: index.start()]) in lists:
-                rows = found.setdefault(path[: index.start()], {})
-                rows.setdefault(int(index[0][1:-1]), {})[path[index.end() :]] = one
+        start = path.rfind("[")
+        while start >= 0:
+            if generic(path[:start]) in lists:
+                end = path.index("]", start)
+                found.setdefault(path[:start], {}).setdefault(int(path[start + 1 : end]), {})[path[end + 1 :]] = one
                 break
+            start = path.rfind("[", 0, start)
     return found
 
 
@@ -160,7 +161,9 @@ def _like_rows(
     """The lines that fill that share of the rows' columns and stand among them or next to them, above the sums."""
     if len(columns) < (2 if share < 1 else 3):
         return []
-    alike = [line for line in lines if _fills(line, columns, share)]
+    numbers = sum(column.numeric for column in columns)
+    least, numeric = _needed(len(columns), share), _needed(numbers, share)
+    alike = [line for line in lines if _fills(line, columns, least, numeric)]
     placed = sorted(
         middle(one.boxes[0]) for row in rows.values() for one in list(row.values())[:1] if one.page == number
     )
@@ -173,11 +176,9 @@ def _like_rows(
     return _chained(alike, placed, reach)
 
 
-def _fills(line: Line, columns: Sequence[Column], share: float) -> bool:
-    """Whether `line` fills that share of the columns, two at least, and as much of those with numbers."""
-    least = _needed(len(columns), share)
-    numeric = _needed(sum(column.numeric for column in columns), share)
-    if len(line.words) < least or sum(number for _, number in line.words) < numeric:  # whatever the columns are
+def _fills(line: Line, columns: Sequence[Column], least: int, numeric: int) -> bool:
+    """Whether `line` fills so many of the columns, and so many of those with numbers."""
+    if len(line.words) < least or sum([number for _, number in line.words]) < numeric:  # whatever the columns are
         return False
     found = filled(line, columns)
     return len(found) >= least and sum(column.numeric for column in found) >= numeric

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from docpipe.records import Box, Span
 from docpipe.resolve.page_index import PageIndex, Place, folded, touch
@@ -24,8 +24,7 @@ DOWN = 3.0  # a caption above a value counts as this much farther than one besid
 Spot = tuple[int, Place]  # index of a page, where on it
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Where a value stands: page number, boxes (one a line), and whether the words say just that.
 
     `place` is None for a reading of other words that the engine quoted.
@@ -159,8 +158,7 @@ class _Search:
         line = self.anchor(spots, after)
         for path, places in spots.items():
             if places:
-                nearest = min(places, key=lambda one: self.distance(one, line)) if len(places) > 1 else places[0]
-                self.keep(path, self.evidence(*nearest))
+                self.keep(path, self.evidence(*(self.nearest(places, line) if len(places) > 1 else places[0])))
         return line or after
 
     def anchor(self, spots: Mapping[str, list[Spot]], after: tuple[int, float]) -> tuple[int, float] | None:
@@ -186,13 +184,17 @@ class _Search:
                 break
         return best
 
-    def distance(self, spot: Spot, line: tuple[int, float] | None) -> tuple[int, int, float]:
-        """How far a place is from its row's line: other pages last, then what other rows have taken."""
-        number, start = spot[0], spot[1].start
-        used = int((number, start) in self.taken)
-        if line is None:
-            return (0, used, 0.0)
-        return (int(number != line[0]), used, abs(self.pages[number].lines[start][0] - line[1]))
+    def nearest(self, places: Sequence[Spot], line: tuple[int, float] | None) -> Spot:
+        """The place that is nearest to its row's line: other pages last, then what other rows have taken."""
+        page, centre = line or (None, 0.0)
+        best, least = places[0], (2, False, 0.0)
+        for spot in places:
+            number, place = spot
+            far = abs(self.pages[number].lines[place.start][0] - centre) if line else 0.0
+            rank = (int(page is not None and number != page), (number, place.start) in self.taken, far)
+            if rank < least:
+                best, least = spot, rank
+        return best
 
     def used(self, spot: Spot) -> bool:
         return (spot[0], spot[1].start) in self.taken
@@ -207,6 +209,9 @@ class _Search:
 
     def evidence(self, number: int, place: Place) -> Evidence:
         page = self.pages[number]
+        if place.end == place.start + 1:  # nine of ten
+            word = page.words[place.start]
+            return Evidence(page.number, (word.box,), True, word.text, place)
         return Evidence(page.number, page.boxes(place), True, page.text(place), place)
 
     def keep(self, path: str, evidence: Evidence | None) -> None:
@@ -214,8 +219,10 @@ class _Search:
             return
         self.found[path] = evidence
         if "[" in path and evidence.place is not None:
-            number = self.indexes[evidence.page]
-            self.taken.update((number, word) for word in range(evidence.place.start, evidence.place.end))
+            number, (start, end, _) = self.indexes[evidence.page], evidence.place
+            self.taken.add((number, start))
+            if end > start + 1:
+                self.taken.update((number, word) for word in range(start, end))
 
 
 def _own_leaves(item: Node, row: Any, path: str) -> Iterator[tuple[str, Node, Any]]:

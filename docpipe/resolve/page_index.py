@@ -22,6 +22,7 @@ MAX_DATE_CHARS = 40
 
 _DATE = re.compile(r"\D?(?:\d{1,2}|\d{4})[./-](?:\d{1,2}|[^\W\d]{3,10})[./-]\d{2}")
 _DAY_OR_YEAR = re.compile(r"(?:\d{1,2}|\d{4})[./-]?\Z")
+_DIGIT = re.compile(r"\d")
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -81,7 +82,7 @@ class PageIndex:
         for index, number in self.numbers.items():
             found[abs(number)].append(Place(index, index + 1))
         for index in self.numbers:
-            if index + 1 < len(self.words) and self._continues(index):
+            if index + 1 in self.numbers and self._continues(index):
                 joined = parse_number(f"{self.words[index].text} {self.words[index + 1].text}", self.style.mark)
                 if joined is not None and joined != self.numbers[index]:
                     found[abs(joined)].append(Place(index, index + 2))
@@ -108,24 +109,29 @@ class PageIndex:
         """date -> where it is printed; an ambiguous print stands under both of its readings."""
         found: dict[dt.date, list[Place]] = defaultdict(list)
         named = [at for name in month_names() & self.by_text.keys() for at in self.by_text[name]]
-        near = {start for at in named for start in range(at - DATE_WORDS + 1, at + 1)}
+        months = set(named)
+        near = {start for at in named for start in range(max(0, at - DATE_WORDS + 1), at + 1)}
         numeric = set(self._with_digits)
         parts = {at for at in numeric if _DAY_OR_YEAR.match(self.words[at].text)}
         for start in sorted(numeric | near):
             if start in numeric and _DATE.match(self.words[start].text):
-                self._date_at(start, 1, found)
-            elif start in near or {start, start + 1, start + 2} <= parts:  # "03. 04. 2025"
-                self._date_at(start, DATE_WORDS, found)
+                self._date_at(start, 1, 1, found)
+            elif {start, start + 1, start + 2} <= parts:  # "03. 04. 2025"
+                self._date_at(start, 1, DATE_WORDS, found)
+            elif start in near:
+                least = next(at for at in range(start, start + DATE_WORDS) if at in months) - start + 1
+                self._date_at(start, least, DATE_WORDS, found)
         return found
 
-    def _date_at(self, start: int, longest: int, found: dict[dt.date, list[Place]]) -> None:
+    def _date_at(self, start: int, least: int, longest: int, found: dict[dt.date, list[Place]]) -> None:
+        """The shortest date of at least that many words from `start`."""
         digits, text = False, ""
         for end, word in enumerate(self.words[start : start + longest], start + 1):
             digits = digits or _has_digit(word.text)
             text = f"{text} {word.text}" if text else word.text
             if len(text) > MAX_DATE_CHARS:
                 return
-            parsed = self.style.date(text) if digits else None
+            parsed = self.style.date(text) if digits and end - start >= least else None
             if parsed is not None:
                 found[parsed.date].append(Place(start, end, parsed.ambiguous))
                 other = swapped(parsed.date)
@@ -161,8 +167,10 @@ class PageIndex:
             return self.text_places(value)
         if isinstance(value, bool):
             return ()
-        if isinstance(value, int | Decimal):
-            return self.by_number.get(abs(Decimal(value)), ())
+        if isinstance(value, Decimal):
+            return self.by_number.get(abs(value), ())
+        if isinstance(value, int):
+            return self.by_number.get(Decimal(abs(value)), ())
         if isinstance(value, dt.datetime):
             return self.dates.get(value.date(), ())
         if isinstance(value, dt.date):
@@ -171,7 +179,9 @@ class PageIndex:
 
     def text(self, place: Place) -> str:
         """The words of `place` as printed, one space between them."""
-        return " ".join(word.text for word in self.words[place.start : place.end])
+        if place.end == place.start + 1:
+            return self.words[place.start].text
+        return " ".join([word.text for word in self.words[place.start : place.end]])
 
     def boxes(self, place: Place) -> tuple[Box, ...]:
         """One box for each line that `place` covers."""
@@ -216,4 +226,4 @@ def touch(left: Sequence[Box], right: Sequence[Box]) -> bool:
 
 
 def _has_digit(text: str) -> bool:
-    return not text.isalpha() and any(map(str.isdigit, text))
+    return _DIGIT.search(text) is not None

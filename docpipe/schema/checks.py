@@ -216,6 +216,8 @@ def _value(expression: Expression, scope: Mapping[str, Any]) -> Any:
         if value is None or (isinstance(value, list) and (not value or None in value)):
             return None
         names[name] = value
+    if isinstance(expression.tree, ast.Name):  # half of all sides are one field
+        return names[expression.tree.id]
     _EVALUATOR.names = names
     try:
         return _EVALUATOR.eval(expression.text, previously_parsed=expression.tree)

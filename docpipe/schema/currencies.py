@@ -21,6 +21,7 @@ _CURRENCY_TOKEN = re.compile(r"[^\W\d_]*\$|[^\w\s]|[^\W\d_]+")
 CURRENCY_HINT = re.compile(r"[$€£¥₹₽₺₩₪]|(?<![^\W\d_])(?:[A-Z]{3}|(?i:euros?|zł|kč|kr|ft|fr))(?![^\W\d_])")
 
 
+@lru_cache(maxsize=4_096)  # a page prints the same symbol at every amount
 def currencies_of(text: str) -> tuple[str, ...]:
     """Every currency that the symbol in `text` may stand for, the most used first; one if it is clear.
 
@@ -39,9 +40,9 @@ def parse_currency(text: str, dollar: str = "USD") -> str | None:
 
     `dollar` is the currency of a bare "$", where the document gives reason to think of another.
     """
-    known = currency_symbols() | {"$": dollar}
+    known = currency_symbols()
     marks = _CURRENCY_TOKEN.findall(text[:MAX_CHARS])
-    found = {code for mark in marks if (code := known.get(mark) or known.get(mark.lower()))}
+    found = {code for mark in marks if (code := dollar if mark == "$" else known.get(mark) or known.get(mark.lower()))}
     return found.pop() if len(found) == 1 else None
 
 

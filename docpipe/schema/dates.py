@@ -32,6 +32,7 @@ class PrintedDate(NamedTuple):
     ambiguous: bool
 
 
+@lru_cache(maxsize=16_384)  # the same text is read as an answer's, as a page's, and for the order of its days
 def parse_date(text: str, day_first: bool | None = None) -> PrintedDate | None:
     """The date printed in `text`, numeric or with a month's name in one of LANGUAGES.
 
@@ -39,13 +40,13 @@ def parse_date(text: str, day_first: bool | None = None) -> PrintedDate | None:
     decides; without it the day comes first and the result says that it is ambiguous.
     """
     clean = text[: MAX_CHARS + 1].translate(TABLE).strip(" ,;")
-    if len(clean) > MAX_CHARS or not any(char.isdigit() for char in clean):
+    if len(clean) > MAX_CHARS or not any(map(str.isdigit, clean)):
         return None
     clean = _TIME.sub("", _WEEKDAY.sub(_without_weekday, clean, count=1))
     match = _NUMERIC_DATE.match(clean)
     if match is not None:
         return _numeric_date(match[1], match[2], match[3], match[4], day_first)
-    return _named_date(clean) if any(char.isalpha() for char in clean) else None
+    return _named_date(clean) if any(map(str.isalpha, clean)) else None
 
 
 def swapped(date: dt.date) -> dt.date | None:

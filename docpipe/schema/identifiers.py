@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from typing import Any
 
 from docpipe.schema.printed import MAX_CHARS
 
@@ -15,12 +17,14 @@ _VAT_BODY = {  # EU Commission, "VAT identification numbers": the shape after th
     "PT": r"\d{9}", "RO": r"\d{2,10}", "SE": r"\d{12}", "SI": r"\d{8}", "SK": r"\d{10}", "XI": r"\d{9}(\d{3})?",
     "GB": r"(\d{9}(\d{3})?|GD\d{3}|HA\d{3})", "CH": r"E\d{9}(MWST|TVA|IVA)?", "NO": r"\d{9}(MVA)?",
 }  # fmt: skip
+_DIGIT = re.compile(r"\d")
+_SEPARATORS = re.compile(r"[\s.\-/\u00a0\u202f]")
 _VAT_ID = re.compile("|".join(f"{country}{body}" for country, body in _VAT_BODY.items()))
 
 
 def compact(text: str) -> str:
     """Upper case without spaces, dots, dashes and slashes: how account and tax numbers compare."""
-    return re.sub(r"[\s.\-/\u00a0\u202f]", "", text[: 2 * MAX_CHARS]).upper()
+    return _SEPARATORS.sub("", text[: 2 * MAX_CHARS]).upper()
 
 
 def iban_valid(text: str) -> bool:
@@ -33,20 +37,26 @@ def iban_valid(text: str) -> bool:
 
 def vat_id_shaped(text: str) -> bool:
     """True for a VAT number with its country's letters (EU, GB, CH, NO); digits are not verified."""
-    return len(text) <= MAX_CHARS and _VAT_ID.fullmatch(compact(text)) is not None
+    return len(text) <= MAX_CHARS and _DIGIT.search(text) is not None and _VAT_ID.fullmatch(compact(text)) is not None
+
+
+@cache
+def _rules(country: str, kind: str) -> Any:
+    """The module that knows these numbers; None if there is none, which to find out takes a look at every folder."""
+    from stdnum import get_cc_module  # late: few documents need it
+
+    return get_cc_module(country, kind)
 
 
 def vat_id_valid(text: str) -> bool | None:
     """Whether the check digits of a VAT number hold; None where it has no known shape or no such rule."""
     if not vat_id_shaped(text):
         return None
-    from stdnum import get_cc_module  # late: few documents need it
-
     code = compact(text)
     if code.startswith("CH"):  # the suffix names a language, the number is the enterprise's
-        module, code = get_cc_module("ch", "uid"), code[:12]
+        module, code = _rules("ch", "uid"), code[:12]
     elif code.startswith("NO"):
-        module, code = get_cc_module("no", "orgnr"), code[2:11]
+        module, code = _rules("no", "orgnr"), code[2:11]
     else:
-        module = get_cc_module({"EL": "gr", "XI": "gb"}.get(code[:2], code[:2].lower()), "vat")
+        module = _rules({"EL": "gr", "XI": "gb"}.get(code[:2], code[:2].lower()), "vat")
     return None if module is None else bool(module.is_valid(code))

@@ -217,7 +217,7 @@ def pattern_fault(pattern: str) -> str:
 
 def json_ready(value: Any) -> Any:
     """`value` with dates as ISO text, for jsonschema; numbers stay exact Decimals."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name: json_ready(below) for name, below in value.items()}
     if isinstance(value, list):
         return [json_ready(below) for below in value]

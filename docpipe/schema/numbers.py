@@ -23,6 +23,7 @@ _NUMBER = re.compile(
     rf"(?:{_CURRENCY_WORD})?\s*(?P<sign3>-)?\s*(?P<close>\))?\Z"
 )
 _SIMPLE = re.compile(r"[0-9]+(?:[.,][0-9]{2})?\Z")  # most of what a page prints, and open to one reading only
+_GROUPED_CENTS = re.compile(r"[0-9]{1,3}(?:(?:\.[0-9]{3})+,|(?:,[0-9]{3})+\.)[0-9]{2}\Z")
 _NO_DIGIT = re.compile(r"\D")
 _MARK = re.compile(r"[.,]")
 _GROUPED = re.compile(r"\d{1,3}(?:([ .,'])\d{3})(?:\1\d{3})*\Z")
@@ -42,6 +43,8 @@ def parse_number(text: str, mark: DecimalMark | None = None) -> Decimal | None:
 def _parsed(text: str, mark: DecimalMark | None) -> Decimal | None:
     if _SIMPLE.match(text):
         return Decimal(text.replace(",", "."))
+    if _GROUPED_CENTS.match(text):
+        return Decimal(f"{_NO_DIGIT.sub('', text[:-3])}.{text[-2:]}")
     clean = _DASH_FOR_CENTS.sub("", text.translate(TABLE).strip())
     match = _NUMBER.match(clean)
     if match is None:
@@ -87,7 +90,7 @@ def decimal_mark(texts: Iterable[str]) -> DecimalMark | None:
     votes: Counter[str] = Counter()
     for text in texts:
         marks = _MARK.findall(text)
-        if not marks or parse_number(text) is None:
+        if not marks or not (_SIMPLE.match(text) or _GROUPED_CENTS.match(text) or parse_number(text) is not None):
             continue
         last, tail = marks[-1], _NO_DIGIT.sub("", _MARK.split(text)[-1])
         if len(set(marks)) == 2 or (marks.count(last) == 1 and len(tail) != 3):

@@ -81,16 +81,6 @@ def read_ledger(out: Where | Place, schema_name: str) -> dict[str, LedgerRow]:
     return {row.uri: row for name in parts for row in read_rows(out, name, schema_name)}
 
 
-def finished(row: LedgerRow, source: Source, fingerprints: Mapping[str, str]) -> bool:
-    """Whether `row` still tells what a run with these fingerprints would find at `source`.
-
-    Bytes are compared if the source's are known, else size and mtime or etag. A failure is finished
-    too, unless it may be gone by itself: permissions change without leaving a trace on the file, a
-    worker's death may have been the machine's fault.
-    """
-    return not row.failure_retryable and row.fingerprints == fingerprints and unchanged(row, source)
-
-
 def unchanged(row: LedgerRow, source: Source) -> bool:
     """Whether `source` holds the bytes that `row` tells of, as far as can be seen without reading it."""
     if source.doc_id is not None:

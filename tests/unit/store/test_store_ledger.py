@@ -11,10 +11,10 @@ import pytest
 
 from docpipe.errors import OutputConflict
 from docpipe.intake.names import uri_of
-from docpipe.records import Failure, Outcome, Source
+from docpipe.records import Outcome, Source
 from docpipe.schema.nodes import Schema
 from docpipe.store.commit import Store
-from docpipe.store.ledger import LedgerRow, engines, finished, read_ledger
+from docpipe.store.ledger import LedgerRow, engines, read_ledger, unchanged
 
 Make = Callable[..., Outcome]
 MARKS = {"engine": "layout", "marks": "m1"}
@@ -45,37 +45,23 @@ def test_nothing_is_known_of_an_output_that_is_not_there(out: Path) -> None:
         read_ledger(out, "bill")
 
 
-def test_an_unchanged_file_is_finished(schema: Schema, out: Path, outcome: Make) -> None:
+def test_a_file_is_unchanged_by_size_time_and_etag(schema: Schema, out: Path, outcome: Make) -> None:
     row = row_of(outcome("a", "1", mtime_ns=7), out, schema)
-    assert finished(row, Source("a", 10, 7), MARKS)
-    assert not finished(row, Source("a", 11, 7), MARKS)
-    assert not finished(row, Source("a", 10, 8), MARKS)
-    assert not finished(row, Source("a", 10, 7, "another etag"), MARKS)
-
-
-def test_other_fingerprints_are_never_finished(schema: Schema, out: Path, outcome: Make) -> None:
-    row = row_of(outcome("a", "1", mtime_ns=7), out, schema)
-    assert not finished(row, Source("a", 10, 7), MARKS | {"marks": "m2"})
-    assert not finished(row, Source("a", 10, 7), MARKS | {"more": "x"})
+    assert unchanged(row, Source("a", 10, 7))
+    assert not unchanged(row, Source("a", 11, 7))
+    assert not unchanged(row, Source("a", 10, 8))
+    assert not unchanged(row, Source("a", 10, 7, "another etag"))
 
 
 def test_bytes_decide_where_they_are_known(schema: Schema, out: Path, outcome: Make) -> None:
     row = row_of(outcome("a", "1", mtime_ns=7), out, schema)
-    assert finished(row, Source("a", 10, 8, doc_id="1"), MARKS)
-    assert not finished(row, Source("a", 10, 7, doc_id="2"), MARKS)
+    assert unchanged(row, Source("a", 10, 8, doc_id="1"))
+    assert not unchanged(row, Source("a", 10, 7, doc_id="2"))
 
 
 def test_a_source_without_time_or_etag_is_never_taken_for_unchanged(schema: Schema, out: Path, outcome: Make) -> None:
     row = row_of(outcome("a", "1", mtime_ns=0), out, schema)
-    assert not finished(row, Source("a", 10, 0), MARKS)
-
-
-def test_a_failure_is_finished_unless_it_may_be_gone_by_itself(schema: Schema, out: Path, outcome: Make) -> None:
-    failed = outcome("a", None, status="failed", mtime_ns=7)
-    corrupt = replace(failed, failure=Failure("CORRUPT", "cut off"))
-    unreadable = replace(failed, failure=Failure("UNREADABLE", "permission denied", retryable=True))
-    assert finished(row_of(corrupt, out, schema), Source("a", 10, 7), MARKS)
-    assert not finished(row_of(unreadable, out, schema), Source("a", 10, 7), MARKS)
+    assert not unchanged(row, Source("a", 10, 0))
 
 
 def test_the_engines_of_a_dataset_are_those_of_its_records(schema: Schema, out: Path, outcome: Make) -> None:
