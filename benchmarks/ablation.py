@@ -20,7 +20,20 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from docpipe.engine.layout import choose, columns, entries, labels, lines, parties, plan, tables, ticks, unprompted
+from docpipe.engine.layout import (
+    choose,
+    columns,
+    entries,
+    labels,
+    lines,
+    parties,
+    plan,
+    tables,
+    tick_labels,
+    tickets,
+    ticks,
+    unprompted,
+)
 from docpipe.engine.layout.engine import LayoutEngine
 from docpipe.evaluate.counts import Score
 from docpipe.evaluate.fields import compare
@@ -54,11 +67,16 @@ RULES: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "tables: columns left over": (tables, "fill_leftovers", lambda _, fields, *__: list(fields)),
     "tables: header of one known caption": (tables, "find_bare_header", lambda *_: None),
     "tables: rates in captions": (plan, "rate_rows", lambda *_: []),
+    "receipts: items without a header": (plan, "read_ticket", lambda *_: None),
+    "receipts: the sum ends the items": (tickets, "_sum_at", lambda *_: None),
     "forms: captions under lines": (entries, "is_written_under", lambda *_: False),
     "forms: captions alike get their heading": (entries, "_tell_apart", lambda *_: None),
     "forms: lines found in pixels": (plan, "with_drawn_rules", lambda page, *_: page),
     "forms: boxes found in pixels": (ticks, "outlines", lambda *_: []),
     "forms: state by ink": (ticks, "share_of_ink", lambda *_: None),
+    "forms: text above or below a box": (tick_labels, "_stacked", lambda *_: ()),
+    "forms: wrapped text at a box": (tick_labels, "_unwrapped", lambda run, *_: run),
+    "forms: a cross hides its box": (ticks, "_crossed", lambda *_: []),
     "confidence: by kind of evidence": (plan, "probability", lambda _, score: score),
 }
 

@@ -25,8 +25,7 @@ MONEY_SHARE = 0.8  # of a column's cells must be printed with all decimal places
 LONG_TEXT = 10_000  # characters: how long a text field without a stated limit may be
 HOLDS_MOSTLY = 0.6  # of the rows an equation must hold for arithmetic to overrule the captions
 
-
-Cells = Sequence[Sequence[Piece]]  # the words of one row, by column
+Cells = Sequence[Sequence[Piece]]  # of one row, by column
 
 
 @dataclass(frozen=True, slots=True)

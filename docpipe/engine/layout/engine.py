@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from typing import TypeVar
 
 from docpipe.engine.base import GRID_PX, Need
 from docpipe.engine.layout.fields import fields_of
@@ -14,7 +15,9 @@ from docpipe.errors import DocpipeError
 from docpipe.records import Reply, Request
 from docpipe.schema.nodes import Schema
 
-VERSION = "2"  # of the method: raise it with every change that may change an answer
+VERSION = "3"  # of the method: raise it with every change that may change an answer
+T = TypeVar("T")
+
 SCHEMAS_KEPT = 16  # label indexes kept; a run has one schema or a few
 
 
@@ -30,11 +33,15 @@ class LayoutEngine:
 
     def __init__(self) -> None:
         self._plans: OrderedDict[str, Plan] = OrderedDict()
+        self._needs: OrderedDict[str, frozenset[Need]] = OrderedDict()  # reading a schema's labels costs milliseconds
 
     def needs_of(self, schema: Schema) -> frozenset[Need]:
         """Words and geometry; pixels too where the schema asks for tick boxes, whose state is ink."""
-        ticks = tick_arrays(schema.root, tuple(fields_of(schema.root, "", "", "")))
-        return self.needs | {"pixels"} if ticks else self.needs
+        needs = self._needs.get(schema.fingerprint)
+        if needs is None:
+            ticks = tick_arrays(schema.root, tuple(fields_of(schema.root, "", "", "")))
+            needs = self.needs | {"pixels"} if ticks else self.needs
+        return _kept(self._needs, schema.fingerprint, needs)
 
     async def answer(self, request: Request) -> Reply:
         """The reply to `request`; a schema that cannot be used is an error reply, never a raise."""
@@ -50,14 +57,19 @@ class LayoutEngine:
     def close(self) -> None:
         """Forgets the prepared schemas."""
         self._plans.clear()
+        self._needs.clear()
 
     def _plan(self, request: Request) -> Plan:
         """What is prepared once a schema, the least recently used forgotten."""
         key = request.schema_fingerprint
-        plan = self._plans.get(key) or Plan.of(request.schema)
-        if key:
-            self._plans[key] = plan
-            self._plans.move_to_end(key)
-        while len(self._plans) > SCHEMAS_KEPT:
-            self._plans.popitem(last=False)
-        return plan
+        return _kept(self._plans, key, self._plans.get(key) or Plan.of(request.schema))
+
+
+def _kept(things: OrderedDict[str, T], key: str, thing: T) -> T:
+    """The thing, kept under its key (nothing is kept under ""); the least recently used one is forgotten."""
+    if key:
+        things[key] = thing
+        things.move_to_end(key)
+    while len(things) > SCHEMAS_KEPT:
+        things.popitem(last=False)
+    return thing

@@ -29,7 +29,7 @@ SAME_TYPE = 0.08  # heights that differ less are one type
 SLOT = 0.93  # score of a pair with a drawn slot
 SCANNED_SLOT = 0.8  # and with one whose lines were found in pixels
 EMPTY_KEY = 0.75  # of it, for a caption whose slot is empty: it may ask for nothing
-HEADED = 0.8  # of a caption that is printed twice, with the heading above it
+HEADED = 0.91  # of a caption that is printed twice, with the heading above it
 HEAD_TOP = 0.06  # of the page's height: the form's own title stands above
 COLON = 0.8  # score of a caption that a colon marks, with what follows
 
@@ -78,7 +78,7 @@ def pair_rows(
         entered.append(_Filled.of(slot, words, sheet))
     rows: list[tuple[Box, dict[str, Leaf]]] = []
     values = {id(piece) for one in entered if one.outside_caption for piece in one.value}
-    for one in entered:
+    for one in sorted(entered, key=lambda one: one.slot.kind == "line"):  # a caption under a rule may head a cell
         key = one.key or caption_of(one.slot, sheet, values | taken, written_under)
         if not key or len(_text(key)) > KEY_CHARS or not any(char.isalpha() for char in _text(key)):
             continue

@@ -22,6 +22,7 @@ from docpipe.engine.layout.rates import RateArray, rate_arrays, rate_rows
 from docpipe.engine.layout.slots import find_slots
 from docpipe.engine.layout.style import Style, infer_style
 from docpipe.engine.layout.tables import Table, TableReader, column_sums
+from docpipe.engine.layout.tickets import Ticket, TicketArray, read_ticket, ticket_arrays
 from docpipe.engine.layout.ticks import TickArray, find_ticks, tick_arrays, tick_rows
 from docpipe.engine.layout.unprompted import currencies, free_amounts, unprompted
 from docpipe.engine.layout.zones import Zone, find_zones, weigh, widen
@@ -41,6 +42,7 @@ class Plan:
     rates: tuple[RateArray, ...]
     pairs: tuple[PairArray, ...]
     boxes: tuple[TickArray, ...]
+    tickets: tuple[TicketArray, ...]
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Plan:
@@ -56,19 +58,31 @@ class Plan:
             rate_arrays(index, equations),
             pair_arrays(schema.root, index.fields),
             tick_arrays(schema.root, index.fields),
+            ticket_arrays(index, equations),
         )
 
     def read(self, request: Request) -> tuple[str, tuple[Span, ...]]:
         """(the answer as JSON text, its spans) for the pages of one request."""
         sheets = [read_sheet(page, number) for number, page in enumerate(request.pages)]
         style = infer_style(sheets)
-        tables = TableReader(self.index, self.equations, style).tables(sheets)
+        tables = self._with_tickets(TableReader(self.index, self.equations, style).tables(sheets), sheets, style)
         rows = _rows_of(tables)
         leaves = self._leaves(sheets, style, tables, rows)
         rows = {path: sure_rows(found) for path, found in rows.items()}
         if self.pairs or self.boxes:
             self._form(sheets, request.pages, rows)
         return to_json(self.index.schema.root, leaves, rows), to_spans(leaves, rows, sheets)
+
+    def _with_tickets(self, tables: Sequence[Table], sheets: Sequence[Sheet], style: Style) -> Sequence[Table | Ticket]:
+        """Items without a header take the place of a table that has fewer of their cells."""
+        kept: list[Table | Ticket] = list(tables)
+        for array in self.tickets:
+            found = [read_ticket(array, sheet, number, self.index, style) for number, sheet in enumerate(sheets)]
+            tickets = [one for one in found if one is not None]
+            mine = [one for one in kept if one.array == array.path]
+            if _cells(tickets) > _cells(mine):
+                kept = [*(one for one in kept if one.array != array.path), *tickets]
+        return kept
 
     def _form(self, sheets: Sequence[Sheet], pages: Sequence[Page], rows: dict[str, list[Row]]) -> None:
         """Adds the open pairs and the tick boxes of every page to `rows`."""
@@ -85,7 +99,7 @@ class Plan:
                 )
 
     def _leaves(
-        self, sheets: Sequence[Sheet], style: Style, tables: Sequence[Table], rows: dict[str, list[Row]]
+        self, sheets: Sequence[Sheet], style: Style, tables: Sequence[Table | Ticket], rows: dict[str, list[Row]]
     ) -> dict[str, Leaf]:
         """The scalar fields: captions, candidates around them, one choice over all.
 
@@ -110,6 +124,7 @@ class Plan:
             places.append(place)
             zones += here
         candidates += currencies(self.index, places, style)
+        candidates += [one.total for one in tables if isinstance(one, Ticket) and one.total is not None]
         for array in self.rates:
             rows.setdefault(array.path, []).extend(
                 () if rows.get(array.path) else rate_rows(array, captions, candidates)
@@ -150,7 +165,11 @@ def _outside(captions: Iterable[Caption], taken: Iterable[Segment]) -> list[Capt
     return [caption for caption in captions if id(caption.segment.pieces[0]) not in cells]
 
 
-def _rows_of(tables: Iterable[Table]) -> dict[str, list[Row]]:
+def _cells(tables: Iterable[Table | Ticket]) -> int:
+    return sum(len(row) for table in tables for row in table.rows)
+
+
+def _rows_of(tables: Iterable[Table | Ticket]) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {}
     for table in tables:
         rows.setdefault(table.array, []).extend(table.rows)

@@ -9,7 +9,7 @@ from docpipe.engine.layout.slots import Slot
 from docpipe.records import Box
 
 ABOVE = 1.3  # of the pitch: white space between a caption and the slot under it
-ABOVE_FIELD = 3.0  # the same where a PDF field is only as tall as its type, deep in a printed cell
+ABOVE_FIELD = 4.2  # the same where a PDF field is only as tall as its type, deep in a printed cell
 ASIDE = 2.5  # of the pitch: a caption may begin so far left of its slot
 BESIDE = 12.0  # of the pitch: white space between a caption and the slot right of it
 LEADING = 0.55  # of the pitch: the lines of one caption stand closer than this
@@ -63,7 +63,8 @@ def _stacked(sheet: Sheet, slot: Slot, used: set[int]) -> tuple[Piece, ...]:
         over = _over(line.segments, box, used, ASIDE * sheet.pitch)
         if not over:
             continue
-        if any(line.box[3] - 1 < wall < bottom - 0.4 * sheet.pitch for wall in walls):
+        limit = bottom + 1.0 if found else bottom - 0.4 * sheet.pitch  # the slot's own edge is no wall
+        if any(line.box[3] - 1 < wall < limit for wall in walls):
             break
         found.insert(0, over)
         bottom = line.box[1]

@@ -7,22 +7,26 @@ first string is the text at the box, the second the question above or before it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.ink import outlines, share_of_ink
-from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet
+from docpipe.engine.layout.lines import Piece, Segment, Sheet
 from docpipe.engine.layout.slots import inside
+from docpipe.engine.layout.tick_labels import label_of, level_lines, side_by_side, text_first
 from docpipe.records import Box, Page
 from docpipe.schema.nodes import Node
 
 OPEN = frozenset("☐□◻▢○◯❏❑⬜")
 DONE = frozenset("☑☒✓✔✗✘⊠⊗●◉■▣🗹也")
-BESIDE = 2.2  # of the pitch: white space between a box and its text
+CROSSES = frozenset("Xx×✕✖")
+_SIGNS = "".join(OPEN | DONE)
 INKED = 0.12  # of a box's inside that is ink where it is ticked
 INSET = 0.27  # of a box's side: its own lines stand in this margin
 DRAWN = 0.94  # score of a box that is drawn or a field of the PDF
+SEEN = 0.84  # of one that is seen in the pixels of a scan: a letter or a picture may look like it
+ASKED = 0.96  # of it, for the question a box stands at
 GLYPH = 0.85  # of one that is a letter of the text
 UNSEEN = 0.6  # of one whose inside nobody could look at
 
@@ -39,12 +43,16 @@ class TickArray:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One box on a page, in points. `checked` is None where its state is not known."""
+    """One box on a page, in points. `checked` is None where its state is not known.
+
+    `drawn`: the file itself says that it is a box; what is seen in pixels may be something else.
+    """
 
     box: Box
     checked: bool | None
     score: float
     piece: Piece | None = None  # the letter that is the box
+    drawn: bool = False
 
 
 def tick_arrays(root: Node, fields: Sequence[Field]) -> tuple[TickArray, ...]:
@@ -68,44 +76,64 @@ def find_ticks(sheet: Sheet, page: Page, squares: Sequence[Box]) -> list[Tick]:
             (one.box[0] * across, one.box[1] * down, one.box[2] * across, one.box[3] * down),
             one.checked if one.checked is not None else one.value not in ("", "Off"),
             DRAWN,
+            drawn=True,
         )
         for one in page.geometry.widgets
         if one.kind in ("checkbox", "radiobutton")
     ]
     pieces = [piece for line in sheet.lines for one in line.segments for piece in one.pieces]
-    for box in (*squares, *outlines(page, sheet)):
+    for number, box in enumerate((*squares, *outlines(page, sheet))):
         words = any(len(piece.text) > 2 for piece in inside(pieces, box))
         if not words and not any(_same(box, one.box) for one in found):
-            found.append(_drawn(box, sheet, page, pieces))
+            found.append(_drawn(box, sheet, page, pieces, number < len(squares)))
     for piece in pieces:
         sign = piece.text[0]
-        if sign in OPEN | DONE and not any(_same(piece.box, one.box) for one in found):
-            wide = min(piece.size, (piece.box[2] - piece.box[0]) / max(1, len(piece.text)) * 1.5)
-            box = (piece.box[0], piece.box[1], piece.box[0] + wide, piece.box[3])
+        if sign not in OPEN | DONE:
+            continue
+        wide = min(piece.size, (piece.box[2] - piece.box[0]) / max(1, len(piece.text)) * 1.5)
+        box = (piece.box[0], piece.box[1], piece.box[0] + wide, piece.box[3])
+        seen = next((one for one in found if _same(box, one.box) or _same(one.box, box)), None)
+        if seen is None:
             found.append(Tick(box, sign in DONE, GLYPH, piece))
+        elif len(piece.text) > 1:  # the recogniser's letter, with the text glued to it; the ink is the better witness
+            found[found.index(seen)] = replace(seen, piece=piece)
+    found += _crossed(pieces, found)
     return sorted(found, key=lambda one: (round(one.box[1] / (sheet.pitch or 1.0)), one.box[0]))
 
 
-def _drawn(box: Box, sheet: Sheet, page: Page, pieces: Sequence[Piece]) -> Tick:
-    """A drawn box: ticked where letters or fills stand in it, or where its inside has ink."""
+def _crossed(pieces: Sequence[Piece], found: Sequence[Tick]) -> list[Tick]:
+    """Letters X that stand where the row has its boxes: a cross hides the outline around it."""
+    return [
+        Tick(piece.box, True, GLYPH, piece)
+        for piece in pieces
+        if piece.text in CROSSES
+        and any(side_by_side(piece.box, one.box) and not one.checked for one in found)
+        and not any(_same(piece.box, one.box) or _same(one.box, piece.box) for one in found)
+    ]
+
+
+def _drawn(box: Box, sheet: Sheet, page: Page, pieces: Sequence[Piece], drawn: bool) -> Tick:
+    """A box that is drawn or seen: ticked where letters or fills stand in it, or where its inside has ink."""
+    score = SEEN if page.text_source == "ocr" and not drawn else DRAWN
     if any(len(piece.text) <= 2 for piece in inside(pieces, box)):
-        return Tick(box, True, DRAWN)
+        return Tick(box, True, score, drawn=drawn)
     side = min(box[2] - box[0], box[3] - box[1]) * INSET
     core = (box[0] + side, box[1] + side, box[2] - side, box[3] - side)
     ink = share_of_ink(page, core)
     if ink is not None:
-        return Tick(box, ink > INKED, DRAWN)
+        return Tick(box, ink > INKED, score, drawn=drawn)
     filled = any(_same(fill, core) for fill in sheet.fills)
-    return Tick(box, filled, UNSEEN)
+    return Tick(box, filled, UNSEEN, drawn=drawn)
 
 
 def tick_rows(array: TickArray, sheet: Sheet, number: int, ticks: Sequence[Tick], taken: set[int]) -> list[Row]:
     """One row a box that has a text; adds the words used to `taken`."""
     rows: list[Row] = []
-    after = _text_first(sheet, ticks)
+    boxes = [one.box for one in ticks]
+    after = text_first(sheet, [one.box for one in ticks if one.piece is None])
     for at, tick in enumerate(ticks):
-        pieces = _label(tick, sheet, ticks, after)
-        text = " ".join(piece.text for piece in pieces).strip("☐□ .:")
+        pieces = label_of(tick.box, tick.piece, sheet, boxes, after=after, drawn=tick.drawn)
+        text = " ".join(piece.text for piece in pieces).strip(_SIGNS + " .:")
         if not any(char.isalnum() for char in text) or len(text) > (array.label.node.max_length or 300):
             continue
         taken |= {id(piece) for piece in pieces}
@@ -116,91 +144,30 @@ def tick_rows(array: TickArray, sheet: Sheet, number: int, ticks: Sequence[Tick]
             question = _question(tick, pieces, sheet, ticks[:at])
             if question is not None:
                 text = question.text.rstrip(": ")
-                row[array.group.path] = Leaf(text, question.pieces, number, tick.score * 0.85)
+                row[array.group.path] = Leaf(text, question.pieces, number, tick.score * ASKED)
         rows.append(row)
     return rows
-
-
-def _text_first(sheet: Sheet, ticks: Sequence[Tick]) -> bool:
-    """Whether this form prints the text left of its boxes: by which side stands nearer, over all of them."""
-    sides = [(_gap(tick, sheet, right=True), _gap(tick, sheet, right=False)) for tick in ticks if tick.piece is None]
-    both = [(right, left) for right, left in sides if right is not None or left is not None]
-    lead = sum(
-        (left is not None and (right is None or left < right)) - (right is not None and (left is None or right <= left))
-        for right, left in both
-    )
-    return lead > 0
-
-
-def _gap(tick: Tick, sheet: Sheet, right: bool) -> float | None:
-    gaps = [
-        one.box[0] - tick.box[2] if right else tick.box[0] - one.box[2]
-        for line in _level(tick, sheet)
-        for segment in line.segments
-        for one in segment.pieces
-    ]
-    near = [gap for gap in gaps if -1.5 <= gap <= BESIDE * sheet.pitch]
-    return min(near) if near else None
-
-
-def _level(tick: Tick, sheet: Sheet) -> list[Line]:
-    """The lines on the box's height."""
-    middle = (tick.box[1] + tick.box[3]) / 2
-    return [line for line in sheet.lines if line.box[1] - 1.0 <= middle <= line.box[3] + 1.0]
-
-
-def _label(tick: Tick, sheet: Sheet, ticks: Sequence[Tick], after: bool) -> tuple[Piece, ...]:
-    """The words right of a box up to the next box or wide gap; left of it where the form prints them there."""
-    if tick.piece is not None:
-        after = False
-    for line in _level(tick, sheet):
-        row = [piece for segment in line.segments for piece in segment.pieces]
-        others = [one.box for one in ticks if one is not tick and _level_boxes(one.box, tick.box)]
-        run: list[Piece] = []
-        edge = tick.box[0] if after else tick.box[2]
-        for piece in reversed(row) if after else row:
-            gap = edge - piece.box[2] if after else piece.box[0] - edge
-            own = piece is tick.piece and len(piece.text) > 1
-            if own:
-                run.append(piece)
-                edge = piece.box[2]
-                continue
-            if gap < -2.0 or piece is tick.piece:
-                continue
-            far = BESIDE if not run else 0.75
-            low, high = sorted((edge, piece.box[0]))
-            if gap > far * sheet.pitch or any(low - 1 <= (one[0] + one[2]) / 2 <= high + 1 for one in others):
-                break
-            run.append(piece)
-            edge = piece.box[0] if after else piece.box[2]
-        if run:
-            return tuple(reversed(run)) if after else tuple(run)
-    return ()
 
 
 def _question(tick: Tick, label: Sequence[Piece], sheet: Sheet, before: Sequence[Tick]) -> Segment | None:
     """The text that begins the row of boxes, or that stands above them further left."""
     mine = {id(piece) for piece in label}
-    for line in _level(tick, sheet):
+    for line in level_lines(tick.box, sheet):
         first = line.segments[0]
         if (
             not mine & {id(piece) for piece in first.pieces}
             and first.box[0] < tick.box[0]
-            and not any(_level_boxes(one.box, tick.box) and one.box[0] < first.box[0] for one in before)
+            and not any(side_by_side(one.box, tick.box) and one.box[0] < first.box[0] for one in before)
         ):
             return first
     top = min(tick.box[1], label[0].box[1])
     for line in reversed([one for one in sheet.lines if one.box[3] <= top + 2.0]):
         one = line.segments[0]
-        boxed = any(_level_boxes(other.box, one.box) for other in before)
+        boxed = any(side_by_side(other.box, one.box) for other in before)
         if not boxed:
             return one if top - one.box[3] < 2.0 * sheet.pitch else None
         top = line.box[1]
     return None
-
-
-def _level_boxes(one: Box, other: Box) -> bool:
-    return min(one[3], other[3]) - max(one[1], other[1]) > 0.3 * min(one[3] - one[1], other[3] - other[1])
 
 
 def _same(one: Box, other: Box) -> bool:

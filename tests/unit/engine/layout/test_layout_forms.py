@@ -128,6 +128,59 @@ def test_a_letter_that_is_a_box_says_its_state_itself(ask: Callable[..., dict[st
     assert [(row["text"], row["on"]) for row in found["marks"]] == [("single", True), ("married", False)]
 
 
+def marks(answer: dict[str, Any]) -> list[tuple[str, bool | None]]:
+    return [(row["text"], row["on"]) for row in answer["marks"]]
+
+
+def test_the_text_of_a_drawn_box_may_stand_above_it_in_several_lines(ask: Callable[..., dict[str, Any]]) -> None:
+    page = page_of([(200, 200, "Foreign filing"), (205, 211, "requirement")], rules=frame(225, 224, 235, 234))
+    assert marks(ask(FORM, page)) == [("Foreign filing requirement", False)]
+
+
+def test_the_text_of_a_box_goes_on_in_the_lines_around_it(ask: Callable[..., dict[str, Any]]) -> None:
+    above = page_of([(50, 200, "Sold goods to"), (50, 211, "buyers for resale")], rules=frame(150, 211, 160, 221))
+    assert marks(ask(FORM, above)) == [("Sold goods to buyers for resale", False)]
+    below = page_of([(70, 200, "Sole trader or"), (70, 211, "partner in one")], rules=frame(55, 200, 65, 210))
+    assert marks(ask(FORM, below)) == [("Sole trader or partner in one", False)]
+
+
+def test_the_text_of_the_next_box_is_not_taken_for_a_wrapped_line(ask: Callable[..., dict[str, Any]]) -> None:
+    rules = [*frame(55, 200, 65, 210), *frame(55, 212, 65, 222)]
+    page = page_of([(70, 200, "by post"), (70, 212, "by phone")], rules=rules)
+    assert marks(ask(FORM, page)) == [("by post", False), ("by phone", False)]
+
+
+def test_a_cross_beside_boxes_is_a_box_that_is_ticked(ask: Callable[..., dict[str, Any]]) -> None:
+    page = page_of([(110, 200, "X"), (125, 200, "post"), (225, 200, "phone")])
+    assert marks(ask(FORM, drawn(page, (210, 200, 220, 210)))) == [("post", True), ("phone", False)]
+
+
+def test_letters_of_a_comb_are_no_text_of_a_box(ask: Callable[..., dict[str, Any]]) -> None:
+    page = page_of([(125, 200, "2 0 2 4")], rules=frame(105, 200, 115, 210))
+    assert marks(ask(FORM, page)) == []
+
+
+def test_a_box_seen_on_a_scan_is_less_sure_than_one_that_is_drawn() -> None:
+    page = page_of([(125, 200, "post"), (225, 200, "phone")])
+    layer = drawn(page, (110, 200, 120, 210), (210, 200, 220, 210))
+    drawn_spans, scanned = (reply_of(FORM, [one]).spans for one in (layer, replace(layer, text_source="ocr")))
+    assert min(one.score for one in drawn_spans) >= 0.9 > max(one.score for one in scanned)
+
+
+def test_a_caption_that_heads_a_cell_is_not_taken_by_the_rule_above_it(ask: Callable[..., dict[str, Any]]) -> None:
+    page = page_of([(53, 114, "17 Income"), (60, 128, "1,000")], rules=[(50, 112, 250, 112)])
+    widget = Widget((50 / WIDTH, 126 / HEIGHT, 250 / WIDTH, 140 / HEIGHT), "text", "f1", "1,000")
+    found = ask(FORM, replace(page, geometry=replace(page.geometry, widgets=(widget,))))
+    assert pairs(found)["17 Income"] == "1,000"
+
+
+def test_a_caption_ends_at_the_wall_of_its_cell(ask: Callable[..., dict[str, Any]]) -> None:
+    page = page_of([(53, 100, "for resale"), (53, 112, "9 Crops"), (60, 126, "1,100")], rules=[(50, 111, 250, 111)])
+    widget = Widget((50 / WIDTH, 124 / HEIGHT, 250 / WIDTH, 138 / HEIGHT), "text", "f1", "1,100")
+    found = ask(FORM, replace(page, geometry=replace(page.geometry, widgets=(widget,))))
+    assert pairs(found)["9 Crops"] == "1,100"
+
+
 def test_a_form_that_only_pixels_show_is_read_but_never_surely(ask: Callable[..., dict[str, Any]]) -> None:
     page = page_of([(53, 102, "Surname"), (55, 117, "Quintana")])
     page = drawn(page, (50, 100, 250, 130))
@@ -140,6 +193,11 @@ def test_what_the_recogniser_doubts_the_engine_doubts_too() -> None:
     doubted = replace(page, words=tuple(replace(word, confidence=0.6) for word in page.words))
     sure, unsure = (reply_of(FORM, [one]).spans for one in (page, doubted))
     assert [round(a.score * 0.6, 3) for a in sure] == [round(b.score, 3) for b in unsure]
+
+
+def test_the_needs_of_two_schemas_are_not_mixed_up() -> None:
+    engine, form, invoice = LayoutEngine(), load_schema("form"), load_schema("invoice")
+    assert [("pixels" in engine.needs_of(one)) for one in (form, invoice, form, invoice)] == [True, False, True, False]
 
 
 @pytest.mark.parametrize(("name", "wanted"), [("form", True), ("invoice", False), ("receipt", False)])

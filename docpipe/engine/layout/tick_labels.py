@@ -1,0 +1,151 @@
+"""The text at a tick box: right or left of it, as the form prints it, else above or below; wrapped lines too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from docpipe.engine.layout.lines import Line, Piece, Sheet
+from docpipe.records import Box
+
+BESIDE = 2.2  # of the pitch, or of a larger box's height: white space between a box and its text
+STACKED = 1.3  # of the pitch: white space between a box and the text above or below it
+LEADING = 0.45  # of the pitch: the lines of one text stand closer than this
+INDENT = 1.3  # of the pitch: its lines begin no further apart
+LINES = 4  # of one text
+
+
+def text_first(sheet: Sheet, boxes: Sequence[Box]) -> bool:
+    """Whether this form prints the text left of its boxes: by which side stands nearer, over all of them."""
+    lead = 0
+    for box in boxes:
+        right, left = _gap(box, sheet, right=True), _gap(box, sheet, right=False)
+        lead += (left is not None and (right is None or left < right)) - (
+            right is not None and (left is None or right <= left)
+        )
+    return lead > 0
+
+
+def label_of(
+    box: Box, own: Piece | None, sheet: Sheet, boxes: Sequence[Box], *, after: bool, drawn: bool
+) -> tuple[Piece, ...]:
+    """The words at a box: on the side where the form prints them, on the other, or above or below it.
+
+    `own` is the word whose first letter is the box, `boxes` are all of the page, `after` says that the
+    texts stand left of their boxes. Only a box that the file draws may have its text above or below.
+    """
+    sides = (False,) if own is not None else (after, not after)
+    for left in sides:
+        run = _beside(box, own, sheet, boxes, left)
+        if run:
+            return _unwrapped(run, sheet, boxes)
+    return _stacked(box, sheet, boxes) if drawn else ()
+
+
+def level_lines(box: Box, sheet: Sheet) -> list[Line]:
+    """The lines on the box's height."""
+    middle = (box[1] + box[3]) / 2
+    return [line for line in sheet.lines if line.box[1] - 1.0 <= middle <= line.box[3] + 1.0]
+
+
+def side_by_side(one: Box, other: Box) -> bool:
+    """True where two boxes share enough of their height to stand in one row."""
+    return min(one[3], other[3]) - max(one[1], other[1]) > 0.3 * min(one[3] - one[1], other[3] - other[1])
+
+
+def _reach(box: Box, sheet: Sheet) -> float:
+    return BESIDE * max(sheet.pitch, min(box[3] - box[1], 1.3 * sheet.pitch))
+
+
+def _gap(box: Box, sheet: Sheet, right: bool) -> float | None:
+    gaps = [
+        one.box[0] - box[2] if right else box[0] - one.box[2]
+        for line in level_lines(box, sheet)
+        for segment in line.segments
+        for one in segment.pieces
+    ]
+    near = [gap for gap in gaps if -1.5 <= gap <= _reach(box, sheet)]
+    return min(near) if near else None
+
+
+def _beside(box: Box, own: Piece | None, sheet: Sheet, boxes: Sequence[Box], left: bool) -> tuple[Piece, ...]:
+    """The words on one side of a box, up to the next box or wide gap."""
+    others = [one for one in boxes if one is not box and side_by_side(one, box)]
+    for line in level_lines(box, sheet):
+        row = [piece for segment in line.segments for piece in segment.pieces]
+        run: list[Piece] = []
+        edge = box[0] if left else box[2]
+        for piece in reversed(row) if left else row:
+            gap = edge - piece.box[2] if left else piece.box[0] - edge
+            if piece is own and len(piece.text) > 1:
+                run.append(piece)
+                edge = piece.box[2]
+                continue
+            if gap < -2.0 or piece is own:
+                continue
+            far = 0.75 * sheet.pitch if run else _reach(box, sheet)
+            low, high = sorted((edge, piece.box[0]))
+            if gap > far or any(low - 1 <= (one[0] + one[2]) / 2 <= high + 1 for one in others):
+                break
+            run.append(piece)
+            edge = piece.box[0] if left else piece.box[2]
+        if _is_text(run):
+            return tuple(reversed(run)) if left else tuple(run)
+    return ()
+
+
+def _unwrapped(run: tuple[Piece, ...], sheet: Sheet, boxes: Sequence[Box]) -> tuple[Piece, ...]:
+    """With the lines above while the text begins in lower case, and those below that go on in lower case."""
+    for step in (-1, 1):
+        for _ in range(LINES - 1):
+            if step < 0 and not run[0].text[:1].islower():
+                break
+            near = _next_line(run, sheet, boxes, step)
+            if not near or (step > 0 and not near[0].text[:1].islower()):
+                break
+            run = near + run if step < 0 else run + near
+    return run
+
+
+def _next_line(run: tuple[Piece, ...], sheet: Sheet, boxes: Sequence[Box], step: int) -> tuple[Piece, ...]:
+    """The text right above (-1) or below (1) that begins where this one does and has no box of its own."""
+    edge = run[0] if step < 0 else run[-1]
+    left = min(piece.box[0] for piece in run)
+    for line in sheet.lines:
+        gap = edge.box[1] - line.box[3] if step < 0 else line.box[1] - edge.box[3]
+        if not -0.6 * sheet.pitch <= gap <= LEADING * sheet.pitch:
+            continue
+        for one in line.segments:
+            boxed = any(side_by_side(box, one.box) and box[2] <= one.box[2] + _reach(box, sheet) for box in boxes)
+            if abs(one.box[0] - left) <= INDENT * sheet.pitch and not boxed and one.pieces[0] not in run:
+                return one.pieces
+    return ()
+
+
+def _stacked(box: Box, sheet: Sheet, boxes: Sequence[Box]) -> tuple[Piece, ...]:
+    """The text whose lines stand right above a box, or right below it, and reach over its middle."""
+    middle, slack = (box[0] + box[2]) / 2, 0.5 * sheet.pitch
+    for step in (-1, 1):
+        found: list[tuple[Piece, ...]] = []
+        edge = box[1] if step < 0 else box[3]
+        for line in sheet.lines[::step]:
+            gap = edge - line.box[3] if step < 0 else line.box[1] - edge
+            if gap < -0.3 * sheet.pitch:
+                continue
+            if gap > (LEADING if found else STACKED) * sheet.pitch or len(found) == LINES:
+                break
+            over = [one for one in line.segments if one.box[0] - slack <= middle <= one.box[2] + slack]
+            if over and not any(side_by_side(other, over[0].box) for other in boxes if other is not box):
+                found.append(over[0].pieces)
+                edge = line.box[1] if step < 0 else line.box[3]
+        lines = reversed(found) if step < 0 else found
+        text = tuple(piece for pieces in lines for piece in pieces)
+        if _is_text(text):
+            return text
+    return ()
+
+
+def _is_text(pieces: Sequence[Piece]) -> bool:
+    """Words, and not the single letters of a comb."""
+    return any(char.isalnum() for piece in pieces for char in piece.text) and (
+        len(pieces) == 1 or any(len(piece.text) > 1 for piece in pieces)
+    )

@@ -1,0 +1,95 @@
+"""Items of a receipt: a name, an amount at the right edge, no header above them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from docpipe.schema.load import load_schema
+from tests.unit.engine.layout.conftest import LETTER, SPACE, Print, page_of, reply_of
+
+RIGHT = 300.0
+
+
+def wide(text: str) -> float:
+    words = text.split(" ")
+    return sum(LETTER * len(word) for word in words) + SPACE * (len(words) - 1)
+
+
+def ticket(*lines: tuple[str, str], top: float = 100.0) -> list[Print]:
+    """Lines of (name at the left, amount that ends at the right edge)."""
+    prints: list[Print] = []
+    for number, (name, amount) in enumerate(lines):
+        y = top + 14.0 * number
+        prints += [(100.0, y, name)] if name else []
+        prints += [(RIGHT - wide(amount), y, amount)] if amount else []
+    return prints
+
+
+HEAD: Sequence[Print] = [
+    (150.0, 40.0, "Corner Bakery"),
+    (140.0, 54.0, "12 Mill Road"),
+    (100.0, 82.0, "Date: 03/08/2025"),
+]
+
+
+def answer(prints: Sequence[Print]) -> dict[str, Any]:
+    reply = reply_of(load_schema("receipt").document, [page_of([*HEAD, *prints])])
+    found: dict[str, Any] = json.loads(reply.text)
+    return found
+
+
+def rows(prints: Sequence[Print]) -> list[tuple[str, Any]]:
+    return [(row["description"], row["amount"]) for row in answer(prints)["line_items"] or []]
+
+
+def test_items_without_a_header_are_rows_and_the_lines_below_the_total_are_not() -> None:
+    prints = ticket(("Rye bread", "3.40"), ("Butter", "2.10"), ("Total", "5.50"), ("Card", "5.50"))
+    assert rows(prints) == [("Rye bread", 3.4), ("Butter", 2.1)]
+
+
+def test_a_sum_under_an_unknown_caption_ends_the_items_and_is_the_total() -> None:
+    found = answer(ticket(("Rye bread", "3.40"), ("Butter", "2.10"), ("Zzyzx", "5.50"), ("Qwvx", "10.00")))
+    assert [row["description"] for row in found["line_items"]] == ["Rye bread", "Butter"]
+    assert found["total"] == 5.5
+
+
+def test_items_that_nothing_ends_are_not_taken() -> None:
+    assert rows(ticket(("Rye bread", "3.40"), ("Butter", "2.10"), ("Cheese", "7.00"))) == []
+
+
+def test_a_count_in_front_and_a_price_below_belong_to_the_item() -> None:
+    prints = ticket(("2 Rolls", "1.80"), ("Cheese", "7.00"), ("0.500 x 14.00", ""), ("Total", "8.80"))
+    first, second = answer(prints)["line_items"]
+    assert (first["description"], first["quantity"], first["unit_price"]) == ("Rolls", 2, None)
+    assert (second["description"], second["quantity"], second["unit_price"]) == ("Cheese", 0.5, 14)
+
+
+def test_a_price_that_does_not_multiply_to_the_amount_is_not_taken() -> None:
+    (only,) = answer(ticket(("Cheese", "7.00"), ("3 x 14.00", ""), ("Total", "7.00")))["line_items"]
+    assert (only["quantity"], only["unit_price"]) == (None, None)
+
+
+@pytest.mark.parametrize("mark", ["A", "*", "B1"])
+def test_the_tax_letter_behind_an_amount_is_no_part_of_it(mark: str) -> None:
+    prints = ticket(("Rye bread", f"3.40 {mark}"), ("Butter", f"2.10 {mark}"), ("Total", "5.50"))
+    assert rows(prints) == [("Rye bread", 3.4), ("Butter", 2.1)]
+
+
+def test_a_volume_in_a_name_stays_in_the_name() -> None:
+    prints = ticket(("Water 0.33", "1.20"), ("Butter", "2.10"), ("Total", "3.30"))
+    assert rows(prints)[0] == ("Water 0.33", 1.2)
+
+
+def test_a_discount_line_is_an_item_with_its_sign() -> None:
+    prints = ticket(("Rye bread", "3.40"), ("Members less", "-0.40"), ("Total", "3.00"))
+    assert rows(prints) == [("Rye bread", 3.4), ("Members less", -0.4)]
+
+
+def test_a_schema_with_a_recipient_reads_no_items_without_a_header() -> None:
+    prints = ticket(("Rye bread", "3.40"), ("Butter", "2.10"), ("Total", "5.50"))
+    reply = reply_of(load_schema("invoice").document, [page_of([*HEAD, *prints])])
+    assert not json.loads(reply.text)["line_items"]
