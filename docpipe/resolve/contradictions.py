@@ -25,13 +25,18 @@ def contradictions(
     """Violations of the record `value`, whose `evidence` was found on `pages`.
 
     `currencies`: path of an amount -> the currency that the answer wrote beside it. Rules: hidden_text,
+    ungrounded (an amount or a date that stands nowhere, where there are words to look among),
     ambiguous_date, vat_id_checksum, currency_conflict.
     """
     found: list[Violation] = []
+    searched = any(page.words for page in pages)
     covered = [(page.number, page.hidden) for page in pages if page.hidden is not None]
     for path, leaf in leaves(value):
         where, node = evidence.get(path), nodes[generic(path)]
-        found += _hidden(path, leaf, where, covered) if covered else ()
+        told = list(_hidden(path, leaf, where, covered)) if covered else []
+        found += told
+        if where is None and searched and not told and (node.scale is not None or node.kind == "date"):
+            found.append(Violation("ungrounded", "warning", f"{path}: no page prints {leaf}", (path,), str(leaf)))
         if isinstance(leaf, dt.date) and where is not None and where.place is not None and where.place.ambiguous:
             if swapped(leaf) is not None:
                 found.append(ambiguous_date(where.text, leaf, path))

@@ -70,3 +70,24 @@ def test_an_amount_in_another_currency_is_told_with_both(order: Schema) -> None:
     record = resolved(order, {"currency": "EUR", "total": "USD 5.00"}, page("USD 5.00 EUR"))
     found = [one for one in record.violations if one.rule == "currency_conflict"]
     assert [(one.paths, one.left, one.right) for one in found] == [(("total", "currency"), "USD", "EUR")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ({"number": "A-1", "total": 119}, []),
+        ({"number": "A-1", "total": 7}, [("total",)]),
+        ({"number": "A-1", "ordered": "2026-01-31"}, [("ordered",)]),
+        ({"number": "elsewhere"}, []),
+    ],
+)
+def test_an_amount_or_a_date_that_stands_nowhere_is_marked(order: Schema, answer: Any, told: list[Any]) -> None:
+    record = resolved(order, answer, page("Order A-1", "total 119.00"))
+    found = [one for one in record.violations if one.rule == "ungrounded"]
+    assert [one.paths for one in found] == told
+    assert all(one.severity == "warning" for one in found)
+
+
+def test_where_there_are_no_words_nothing_is_ungrounded(order: Schema) -> None:
+    record = resolved(order, {"number": "A-1", "total": 7}, replace(page("x"), words=()))
+    assert "ungrounded" not in {one.rule for one in record.violations}
