@@ -47,7 +47,9 @@ def start(folder: Path, tmp_path: Path) -> Iterator[Callable[..., subprocess.Pop
             sys.executable, "-m", "docpipe", "run", str(folder), "--schema", "invoice", "--out", str(tmp_path / "out"),
             "--engine", "scripted", "--model", str(script), "--set", "running.commit_documents=4", *arguments,
         ]  # fmt: skip
+        heeded = signal.signal(signal.SIGINT, signal.default_int_handler)  # in a shell's background it is ignored
         started.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL))
+        signal.signal(signal.SIGINT, heeded)
         return started[-1]
 
     yield run

@@ -288,3 +288,15 @@ def test_lists_inside_rows_are_looked_through_too() -> None:
     indexes = [PageIndex(sheet(*TOLD, (0.36, GEAR)), Style(mark="."))]
     (found,) = missing_rows(some, value, ground(some.root, value, indexes, []), indexes)
     assert (found.paths, found.left, found.right) == (("tables[0].rows",), "2", "3")
+
+
+def test_a_value_in_a_list_of_a_row_is_of_that_row() -> None:
+    columns = {name: labelled(name) for name in LABELS} | {"tags": {"type": "array", "items": {"type": "string"}}}
+    rows = {"type": "array", "items": {"type": "object", "properties": columns}}
+    some = parse_schema({"type": "object", "properties": {"rows": rows}}, "tagged")
+    bolt = {"text": "Bolt", "count": Decimal(1), "price": Decimal(3), "amount": Decimal(3), "tags": ["steel"]}
+    indexes = [PageIndex(sheet((0.30, BOLT), (0.31, "steel _ _ _"), (0.36, GEAR)), Style(mark="."))]
+    evidence = ground(some.root, {"rows": [bolt]}, indexes, [])
+    assert "rows[0].tags[0]" in evidence
+    (found,) = missing_rows(some, {"rows": [bolt]}, evidence, indexes)
+    assert (found.left, found.right) == ("1", "2")

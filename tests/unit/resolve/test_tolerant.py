@@ -54,6 +54,7 @@ def test_what_has_one_meaning_is_read_with_it(text: str, value: Any, edits: list
         ('{"a": [,]}', "a value is missing at character 7"),
         ("{,}", "a name is missing at character 1"),
         ("{1: 2}", "a name is missing"),
+        ("{größe: 1}", "a colon is missing at character 3"),  # bare names are those of ASCII
         ('{"a" 1}', "a colon is missing at character 5"),
         ('{"a": 1;}', "a comma is missing at character 7"),
         ('{"a": [1 2]}', "a comma is missing"),
