@@ -23,6 +23,7 @@ MAX_DATE_CHARS = 40
 _DATE = re.compile(r"\D?(?:\d{1,2}|\d{4})[./-](?:\d{1,2}|[^\W\d]{3,10})[./-]\d{2}")
 _DAY_OR_YEAR = re.compile(r"(?:\d{1,2}|\d{4})[./-]?\Z")
 _DIGIT = re.compile(r"\d")
+_AROUND = "()[]\"'.:"  # of a date: brackets, and the end of a sentence
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -131,7 +132,7 @@ class PageIndex:
             text = f"{text} {word.text}" if text else word.text
             if len(text) > MAX_DATE_CHARS:
                 return
-            parsed = self.style.date(text) if digits and end - start >= least else None
+            parsed = self.style.date(text.strip(_AROUND)) if digits and end - start >= least else None
             if parsed is not None:
                 found[parsed.date].append(Place(start, end, parsed.ambiguous))
                 other = swapped(parsed.date)
