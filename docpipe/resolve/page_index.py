@@ -152,15 +152,27 @@ class PageIndex:
 
     def _runs(self, wanted: str, first: str) -> list[Place]:
         found = [Place(index, index + 1) for index in self.by_text.get(wanted, ())]
-        for start in self.by_text.get(first, ()):
-            reached, end = 0, start
-            last = min(len(self.words), start + MAX_SPAN_WORDS)
-            while end < last and reached < len(wanted) and wanted.startswith(self._spelled[end], reached):
-                reached += len(self._spelled[end])
-                end += 1
-            if reached == len(wanted) and end > start + 1:
+        text, starts, ends = self._joined
+        at = text.find(wanted) if first in self.by_text else -1
+        while at >= 0:
+            start, end = starts.get(at, -1), ends.get(at + len(wanted), -1)
+            if start >= 0 and start + 1 < end <= start + MAX_SPAN_WORDS and self._spelled[start] == first:
                 found.append(Place(start, end))
+            at = text.find(wanted, at + 1)
         return found
+
+    @cached_property
+    def _joined(self) -> tuple[str, Mapping[int, int], Mapping[int, int]]:
+        """The words with nothing between; offset -> the word that begins there, the one after that which ends there."""
+        starts: dict[int, int] = {}
+        ends: dict[int, int] = {}
+        at = 0
+        for index, text in enumerate(self._spelled):
+            if text:
+                starts[at] = index
+                at += len(text)
+                ends[at] = index + 1
+        return "".join(self._spelled), starts, ends
 
     def places(self, value: Any) -> Sequence[Place]:
         """Where `value` is printed: numbers and dates by what they mean, text by its letters and digits."""
