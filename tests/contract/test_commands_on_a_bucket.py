@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -101,7 +102,8 @@ def totals_of_csv(path: Path) -> Any:
 def totals_of_xlsx(path: Path) -> Any:
     import openpyxl
 
-    rows = list(openpyxl.load_workbook(path, read_only=True)["invoice"].iter_rows(values_only=True))
+    with contextlib.closing(openpyxl.load_workbook(path, read_only=True)) as book:
+        rows = list(book["invoice"].iter_rows(values_only=True))
     column = rows[0].index("total")
     return len(rows) - 1, sum(Decimal(str(row[column])) for row in rows[1:] if row[column] is not None)
 
