@@ -110,7 +110,8 @@ class Store:
     def add(self, outcome: Outcome) -> None:
         """Take in what became of a source, in place of what was known of it.
 
-        Bytes that other sources hold too are extracted once: their rows follow the newest outcome.
+        Bytes that other sources hold too are extracted once: their rows follow the newest outcome, those of
+        sources that are gone, too, which stay flagged.
         Raises StoreError, and takes in nothing, if a value does not fit its column exactly.
         """
         if outcome.schema != self._layout.name:
@@ -124,7 +125,7 @@ class Store:
         self._put(row)
         for twin in twins:
             if twin.uri != row.uri:
-                self._put(row.at(twin.source))
+                self._put(replace(row.at(twin.source), vanished=twin.vanished))
 
     def link(self, source: Source, known: LedgerRow) -> None:
         """Record that `source` holds the bytes of which `known`, a row of `ledger`, tells.

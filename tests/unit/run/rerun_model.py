@@ -95,16 +95,19 @@ class Model:
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
         self.extractions: dict[bytes, Read] = {}
+        self.let_go: set[bytes] = set()  # that no path held for a while in the last run: they may be read again
 
     def rerun(
         self, files: Mapping[str, tuple[bytes, int]], asked: Asked, again: Again, limit: int | None
     ) -> Counter[bytes]:
         """Follow a run over `files` (bytes, time of change); returns what had to be read, how often."""
         read: Counter[bytes] = Counter()
+        self.let_go = set()
         for one in self.extractions.values():
             one.anew = False
         for name in sorted(files)[:limit]:
             read.update(self._decide(name, *files[name], asked, again))
+            self.let_go |= self.extractions.keys() - {row.data for row in self.rows.values() if row.failed is None}
         for name in self.rows.keys() - files.keys() if limit is None else ():
             self.rows[name].vanished = True
             if again.prune:

@@ -124,6 +124,20 @@ def test_a_new_extraction_of_shared_bytes_counts_for_every_path(schema: Schema, 
     check_whole(out)
 
 
+def test_a_path_that_is_gone_stays_flagged_when_its_bytes_are_read_anew_for_another(
+    schema: Schema, out: Path, outcome: Make
+) -> None:
+    with Store.open(out, schema, "one") as store:
+        store.add(outcome("a", "same"))
+        store.add(outcome("copy", "same"))
+        store.mark_vanished("a")
+    with Store.open(out, schema, "two") as store:
+        store.add(outcome("copy", "same", total="8.00", marks="m2"))
+        assert (store.ledger["a"].vanished, store.ledger["copy"].vanished) == (True, False)
+    assert totals(out) == {"a": Decimal("8.00"), "copy": Decimal("8.00")}
+    check_whole(out)
+
+
 @pytest.mark.parametrize("pending", [True, False], ids=["in one batch", "in two"])
 def test_a_record_stays_while_another_path_holds_its_bytes(
     schema: Schema, out: Path, outcome: Make, pending: bool
