@@ -147,16 +147,39 @@ def commit_as_they_come(outcomes: Iterable[Outcome], store: Store, settings: Set
             yield outcome
             overdue = time.monotonic() - last >= settings.running.commit_interval_s
             if overdue or store.pending >= settings.running.commit_documents:
-                store.commit()
+                _commit(store)
                 last = time.monotonic()
     except RunAborted:
         with suppress(RunAborted):
-            store.commit()
+            _commit(store)
         raise
     except BaseException:
-        store.commit()
+        _commit(store)
         raise
-    store.commit()
+    _commit(store)
+
+
+def _commit(store: Store) -> None:
+    """Commit what the store has; an interruption waits until it is done, a second one does not.
+
+    Nothing would be lost by half a commit, but only the next run would put it right.
+    """
+    came: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        if came:
+            raise KeyboardInterrupt
+        came.append(number)
+
+    ours = [one for one in (signal.SIGINT, signal.SIGTERM) if callable(signal.getsignal(one))]
+    before = {one: signal.signal(one, note) for one in ours}
+    try:
+        store.commit()
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 @contextmanager

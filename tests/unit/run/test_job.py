@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import shutil
+import signal
 import threading
 import zipfile
 from collections import Counter
@@ -280,3 +281,36 @@ def test_what_was_taken_in_is_committed_when_the_work_breaks_off() -> None:
     with pytest.raises(KeyboardInterrupt):
         list(commit_as_they_come(broken(), store, Settings()))  # type: ignore[arg-type]
     assert store.steps == ["0", "1", "2", "commit"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interruption_waits_for_the_commit_that_it_falls_into_and_a_second_one_does_not(times: int) -> None:
+    class Interrupted(Recorder):
+        def commit(self) -> None:
+            if "commit" not in self.steps:
+                for _ in range(times):
+                    signal.raise_signal(signal.SIGINT)
+                self.steps.append("whole")
+            super().commit()
+
+    store, before = Interrupted(), signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        list(commit_as_they_come(some(3), store, Settings(running=Running(commit_documents=2))))  # type: ignore[arg-type]
+    assert store.steps[:3] == (["0", "1", "whole"] if times == 1 else ["0", "1"])
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_interruption_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+
+        class Interrupted(Recorder):
+            def commit(self) -> None:
+                signal.raise_signal(signal.SIGINT)
+                super().commit()
+
+        store = Interrupted()
+        list(commit_as_they_come(some(3), store, Settings()))  # type: ignore[arg-type]
+        assert store.steps == ["0", "1", "2", "commit"]
+    finally:
+        signal.signal(signal.SIGINT, before)
