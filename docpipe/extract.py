@@ -11,8 +11,9 @@ from functools import partial
 from operator import attrgetter
 
 from docpipe import __version__
-from docpipe.asking import Asking
+from docpipe.asking import Asking, Second
 from docpipe.engine.base import Engine, needs_for
+from docpipe.engine.choose import build_engine, choose_second, engine_fingerprint
 from docpipe.engine.prompt import instruction
 from docpipe.errors import DocpipeError, DocumentError, EngineError, InternalError, RenderTimeout
 from docpipe.intake.read import read_source
@@ -24,8 +25,8 @@ from docpipe.schema.nodes import Schema
 from docpipe.settings import Render, Settings
 from docpipe.windows import Pages
 
-RESOLVE_VERSION = "3"  # raise it when resolve gives other records for the same replies
-JUDGING = frozenset({"schema", "resolve"})  # fingerprints that no reply depends on: "question" is what was asked
+RESOLVE_VERSION = "4"  # raise it when resolve gives other records for the same replies
+JUDGING = frozenset({"schema", "resolve", "second"})  # fingerprints on which no first reply depends
 _NOT_STORED = Reply("", "error", "", error="nobody asked this before")
 
 
@@ -34,6 +35,7 @@ class Workbench:
     """What a document needs to become an Outcome; made once a process.
 
     `settings` have a visual budget that fits the engine; `marks` are the fingerprints of what was asked for.
+    `second`: the engine that is asked about what would go to review, if the settings name one.
     """
 
     schema: Schema
@@ -41,17 +43,21 @@ class Workbench:
     renderer: Renderer
     settings: Settings
     marks: Mapping[str, str]
+    second: Engine | None = None
 
     def close(self) -> None:
-        """End the renderer's children and the engine."""
+        """End the renderer's children and the engines."""
         self.renderer.close()
         self.engine.close()
+        if self.second is not None:
+            self.second.close()
 
 
 def workbench(schema: Schema, engine: Engine, settings: Settings) -> Workbench:
     """The bench for `schema`: pages get the visual budget that it states, as far as the engine's context goes.
 
-    A budget that the user set wins over the schema's.
+    A budget that the user set wins over the schema's. Raises UsageError where settings.second_engine names none
+    that can be had.
     """
     square = engine.grid_px**2
     least, most = settings.render.min_pixels, settings.render.max_pixels
@@ -64,7 +70,8 @@ def workbench(schema: Schema, engine: Engine, settings: Settings) -> Workbench:
     budget = replace(settings.render, min_pixels=min(least, most), max_pixels=most, grid_px=engine.grid_px)
     fitted = replace(settings, render=budget)
     marks = fingerprints(schema, engine.fingerprint, settings)
-    return Workbench(schema, engine, Renderer(fitted), fitted, marks)
+    second = choose_second(settings.second_engine) if "second" in marks else None
+    return Workbench(schema, engine, Renderer(fitted), fitted, marks, build_engine(second) if second else None)
 
 
 async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
@@ -102,7 +109,8 @@ async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
 async def _read(
     outcome: Outcome, pages: Pages, bench: Workbench, replies: list[ReplyRow], stored: Mapping[str, Reply]
 ) -> Record:
-    answer = partial(_answer, pages=pages, bench=bench)
+    answer = partial(_answer, engine=bench.engine, pages=pages)
+    second = Second(bench.second, partial(_heard, bench.second, pages, stored)) if bench.second else None
     parts: list[Part] = []
     async for window in pages.windows():
         request = _request(outcome, bench, pages.count, window)
@@ -110,7 +118,7 @@ async def _read(
         again = partial(_recalled, stored=stored) if request.key in stored else answer
         replies.append(ReplyRow(request.key, tuple(page.number for page in window), reply))
         part = _resolve(bench, [replace(page, pixels=None) for page in window], reply, request.first and request.last)
-        asking = Asking(bench.schema, bench.engine, bench.settings, pages.document, again, replies)
+        asking = Asking(bench.schema, bench.engine, bench.settings, pages, again, replies, second)
         parts.append(await asking.better(request, reply, part))
     if len(pages.faults) == pages.count:
         raise pages.faults[0]
@@ -123,18 +131,23 @@ async def _read(
     )
 
 
-async def _answer(request: Request, pages: Pages, bench: Workbench) -> Reply:
+async def _answer(request: Request, engine: Engine, pages: Pages) -> Reply:
     """The engine's reply, within what is left of the document's time."""
     started = time.perf_counter()
     try:
         async with asyncio.timeout(pages.left_s()):
-            return await bench.engine.answer(request)
+            return await engine.answer(request)
     finally:
         pages.engine_s += time.perf_counter() - started
 
 
 async def _recalled(request: Request, stored: Mapping[str, Reply]) -> Reply:
     return stored.get(request.key, _NOT_STORED)
+
+
+async def _heard(engine: Engine, pages: Pages, stored: Mapping[str, Reply], request: Request) -> Reply:
+    """The second engine's reply: light as it is, it is asked also about a document whose first replies are stored."""
+    return stored.get(request.key) or await _answer(request, engine, pages)
 
 
 def _resolve(bench: Workbench, pages: list[Page], reply: Reply, whole: bool = True) -> Part:
@@ -172,15 +185,21 @@ def _request(outcome: Outcome, bench: Workbench, page_count: int, pages: list[Pa
 
 
 def fingerprints(schema: Schema, engine: str, settings: Settings) -> Mapping[str, str]:
-    """What an outcome depends on besides the bytes; equal ones mean that the work is done."""
+    """What an outcome depends on besides the bytes; equal ones mean that the work is done.
+
+    A second engine that is the first (`engine` is its fingerprint) would say the same: there is none then.
+    """
     seen = replace(settings.render, ocr_threads=1)  # how fast, not what
     rendering = hashlib.sha256(repr((seen, settings.extraction)).encode()).hexdigest()[:16]
+    spec = choose_second(settings.second_engine)
+    second = engine_fingerprint(spec) if spec else engine
     return {
         "schema": schema.fingerprint,
         "question": schema.question_fingerprint,
         "engine": engine,
         "render": rendering,
         "resolve": f"{__version__}/{RESOLVE_VERSION}",
+        **({"second": second} if second != engine else {}),
     }
 
 

@@ -169,6 +169,7 @@ class Settings:
     schema: str = ""
     engine: str = "auto"
     model: str = ""
+    second_engine: str = ""  # asked about what would go to review: "layout", or none
     out: str = "docpipe-out"
     inputs: tuple[str, ...] = ()
     manifests: tuple[str, ...] = ()
@@ -179,6 +180,10 @@ class Settings:
     extraction: Extraction = field(default=Extraction())
     qwen2vl: Qwen2VL = field(default=Qwen2VL())
     running: Running = field(default=Running())
+
+    def __post_init__(self) -> None:
+        if self.second_engine and self.second_engine == self.engine:
+            raise ValueError("second_engine is the engine itself: name another, or none")
 
 
 def load_settings(

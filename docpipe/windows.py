@@ -66,6 +66,15 @@ class Pages:
         unread = range(len(self.rows) + 1, self.count + 1)
         self.rows.extend(_page_row(Page(number, 0.0, 0.0, skipped=code), self.settings) for number in unread)
 
+    async def again(self, number: int, needs: frozenset[str]) -> Page:
+        """A page that was read before, with what `needs` names, within what is left of the document's time.
+
+        Raises the DocumentError that names what is wrong, TimeoutError when the time is used up.
+        """
+        if self.left_s() <= 0:
+            raise TimeoutError
+        return await self.document.page(number, needs, within_s=self.left_s())
+
     async def _page(self, number: int) -> Page:
         if self.left_s() <= 0:
             raise TimeoutError

@@ -28,6 +28,7 @@ from docpipe.cli.options import (
     PasswordOption,
     RevisionOption,
     SchemaOption,
+    SecondEngineOption,
     SetOption,
     opening,
     reading,
@@ -50,6 +51,7 @@ def run(
     out: Annotated[str | None, typer.Option("--out", "-o", help="Output folder (default docpipe-out).")] = None,
     engine: EngineOption = None,
     model: ModelOption = None,
+    second_engine: SecondEngineOption = None,
     revision: RevisionOption = None,
     dtype: DtypeOption = None,
     device: DeviceOption = None,
@@ -99,7 +101,11 @@ def run(
         model=model,
         inputs=inputs or None,
         manifests=manifest or None,
-        **{"running.workers": workers, "render.dpi": dpi, **reading(revision, dtype, device, ground, page_text)},
+        **{
+            "running.workers": workers,
+            "render.dpi": dpi,
+            **reading(second_engine, revision, dtype, device, ground, page_text),
+        },
         **opening(password, password_file, over_max_pages),
     )
     with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout, where only results belong
@@ -115,6 +121,7 @@ def extract(
     schema: SchemaOption = None,
     engine: EngineOption = None,
     model: ModelOption = None,
+    second_engine: SecondEngineOption = None,
     revision: RevisionOption = None,
     dtype: DtypeOption = None,
     device: DeviceOption = None,
@@ -135,7 +142,7 @@ def extract(
     from docpipe.intake.discover import discover
     from docpipe.schema.load import load_schema
 
-    flags = reading(revision, dtype, device, ground, page_text)
+    flags = reading(second_engine, revision, dtype, device, ground, page_text)
     flags |= {"render.dpi": dpi, **opening(password, password_file, over_max_pages)}
     settings = settings_of("", setting, schema=schema, engine=engine, model=model, inputs=[file], **flags)
     sources = list(discover([file], limits=settings.limits))

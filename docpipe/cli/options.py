@@ -25,6 +25,10 @@ EngineOption = Annotated[
 ModelOption = Annotated[
     str | None, typer.Option("--model", help="The engine's model: a name, a folder, or a script's file.")
 ]
+SecondEngineOption = Annotated[
+    str | None,
+    typer.Option("--second-engine", help="Asked too about what would go to review: layout. A light engine only."),
+]
 RevisionOption = Annotated[str | None, typer.Option("--revision", help="Branch, tag or commit of a named model.")]
 DtypeOption = Annotated[str | None, typer.Option("--dtype", help="auto, bfloat16, float16 or float32.")]
 DeviceOption = Annotated[
@@ -59,10 +63,16 @@ SetOption = Annotated[
 
 
 def reading(
-    revision: str | None, dtype: str | None, device: str | None, ground: str | None, page_text: bool | None
+    second_engine: str | None,
+    revision: str | None,
+    dtype: str | None,
+    device: str | None,
+    ground: str | None,
+    page_text: bool | None,
 ) -> dict[str, Any]:
     """The settings that say how pages are read and values looked for; None is not given."""
     return {
+        "second_engine": second_engine,
         "qwen2vl.revision": revision,
         "qwen2vl.dtype": dtype,
         "qwen2vl.device": device,

@@ -106,6 +106,24 @@ def choose_engine(name: str, model: str = "", options: Qwen2VL | None = None) ->
     return spec
 
 
+def choose_second(name: str) -> EngineSpec | None:
+    """The spec of a second engine, "layout" or "scripted:FILE"; None for "".
+
+    Only engines light enough to live in every document worker: it is asked about few documents and must not cost
+    the others anything. Raises UnknownEngine, EngineUnavailable.
+    """
+    if not name:
+        return None
+    name, _, file = name.partition(":")
+    if name == "qwen2-vl":
+        raise EngineUnavailable(
+            "qwen2-vl is too heavy for a second engine", remedy="Take it as the first, with --second-engine layout."
+        )
+    if name not in ("layout", "scripted"):
+        raise UnknownEngine(f"no second engine named {name!r}; known: layout")
+    return EngineSpec(name, file, embedded=True, why="the second engine")
+
+
 def left_to_validation(spec: EngineSpec, document: Mapping[str, Any]) -> tuple[str, ...]:
     """What the engine's grammar cannot hold its answers to, a sentence each; validation finds it later."""
     if spec.name != "qwen2-vl":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from docpipe.records import Field, Reply, Violation
 from docpipe.resolve.ground import Evidence
@@ -16,6 +17,48 @@ INEXACT = 0.95  # stands on the page, spelled otherwise
 UNGROUNDED = 0.5  # stands nowhere on the page
 UNCHECKED = 0.8  # the page has no words to compare with
 VIOLATED = {"error": 0.5, "warning": 0.8}
+REPEATED = 0.8  # of the doubt stays when the same engine says the same again: it has the same faults
+SECONDED = 0.5  # and when another engine says the same
+DISSENT = 0.25  # weight of an answer that says something else: it was asked because something was wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Answers about a value besides its own: the `same` from its engine, `seconded` by another, `other` values."""
+
+    same: int = 0
+    seconded: int = 0
+    other: int = 0
+
+
+def agreed(score: float, repeats: Repeats) -> float:
+    """`score` raised by answers that say the same and lowered by those that say something else. In [0, 1]."""
+    doubt = (1.0 - score) * REPEATED**repeats.same * SECONDED**repeats.seconded
+    alike = 1 + repeats.same + repeats.seconded
+    return (1.0 - doubt) * alike / (alike + DISSENT * repeats.other)
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How sure the replies are of each value, before the page is asked.
+
+    `usual`: the first reply of itself. `spans`: values that a reply scored one by one. `asked`: leaf or list
+    -> the later reply that it was taken from. `repeats`: values that several answers speak of.
+    """
+
+    usual: float
+    spans: Mapping[str, float]
+    asked: Mapping[str, float]
+    repeats: Mapping[str, Repeats]
+
+    def of(self, path: str) -> float:
+        """The score of the value at `path`, in [0, 1]."""
+        score = self.spans.get(path)
+        if score is None:
+            score = self.usual
+            if self.asked:
+                score = self.asked.get(path, self.asked.get(path.partition("[")[0], score))
+        return agreed(score, self.repeats[path]) if path in self.repeats else score
 
 
 def reply_score(reply: Reply) -> float:

@@ -1,34 +1,31 @@
-"""What to ask an engine again, and what its second answer changes. Data only: extract does the asking.
+"""What to ask an engine again. Data only: docpipe.asking does the asking.
 
 The ladder, each rung only if the one before did not help (docs/resolve.md):
 
 1. certain rules          resolve.repair, no question asked
 2. "fields"               the failing fields alone, with their exact errors, on the same pages
-3. "closer"               the same, on the crop of the page where they should stand, rendered larger
+   "cells"                the rows with failing fields, on the crop of the page where they stand
+3. "closer"               the fields, on the crop of the page where they should stand, rendered larger
 4. "rows"                 a list that is too short, from its pages one by one: the smaller window
    "continue"             a list that was cut, after its last complete row
-5. review
+5. "second"               the whole question, to another engine: resolve.second
+6. review
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from docpipe.records import Box, Edit, Page, Violation
-from docpipe.resolve.decode import decode
+from docpipe.records import Box, Page, Violation
 from docpipe.resolve.merge import Part
-from docpipe.resolve.tolerant import Decoded
 from docpipe.schema.nodes import Schema
-from docpipe.schema.paths import generic, parts, put
+from docpipe.schema.paths import generic, value_at
 from docpipe.schema.refs import plain
 
-Rung = Literal["fields", "closer", "rows", "continue"]
-
-_INDEX = re.compile(r"\[\d+\]")
+Rung = Literal["fields", "cells", "closer", "rows", "continue", "second"]
 
 REFUSED = ("wrong_type", "invalid", "missing", "hidden_text", "ungrounded")
 MARGIN = 0.02  # of the page, around a crop
@@ -55,14 +52,6 @@ class FollowUp:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Amendment:
-    """A question and the text that answered it."""
-
-    question: FollowUp
-    text: str
-
-
 def follow_ups(schema: Schema, part: Part, violations: Iterable[Violation], pages: Sequence[Page]) -> list[FollowUp]:
     """What to ask about `part`, the most useful first; [] if nothing that asking could mend is wrong.
 
@@ -71,15 +60,38 @@ def follow_ups(schema: Schema, part: Part, violations: Iterable[Violation], page
     wrong = [one for one in violations if one.severity == "error"]
     if part.cut is not None:
         return [_continue(schema, part, pages)] if part.cut else []
+    errors = suspects(schema, part, wrong)
     short = [one for one in wrong if one.rule == "incomplete_rows" and one.paths]
     lists = [_rows(schema, one, page) for one in short for page in pages]
-    return [*_fields(schema, part, wrong, pages), *lists]
+    fields, cells = _fields(schema, part, errors, pages), _cells(schema, part, errors, pages)
+    return [*fields[:1], *cells, *fields[1:], *lists]
+
+
+def suspects(schema: Schema, part: Part, wrong: Sequence[Violation]) -> dict[str, str]:
+    """Leaf -> what is wrong with it, in words; of a broken check those that stand nowhere, failing these all."""
+    checks = {check.name for check in schema.checks}
+    known = {path for path, _ in schema.root.leaves_of_all()}
+    found = {one.path: one for one in part.fields if one.value is not None}
+    errors: dict[str, str] = {}
+    for violation in wrong:
+        paths = [path for path in violation.paths if generic(path) in known and _is_leaf(schema, path)]
+        if violation.rule in checks:
+            loose = [path for path in paths if found[path].page is None] if set(paths) <= set(found) else []
+            paths = loose or paths
+        if violation.rule in checks or violation.rule in REFUSED:
+            errors.update({path: violation.message for path in paths if path not in errors})
+    return errors
+
+
+def _is_leaf(schema: Schema, path: str) -> bool:
+    """Whether `path` is that of one value: of the record, or of one of its rows."""
+    return "]." in path if "[" in path else any(path == one for one, _ in schema.root.leaves())
 
 
 def _continue(schema: Schema, part: Part, pages: Sequence[Page]) -> FollowUp:
     """The rest of the list that was being written: from the page on which its last complete row stands."""
     path = part.cut or ""
-    rows = _at(part.value, path) or []
+    rows = value_at(part.value, path) or []
     reached = max((one.page for one in part.fields if one.page and one.path.startswith(f"{path}[")), default=0)
     rest = tuple(page.number for page in pages if page.number >= reached)
     last = json.dumps(rows[-1], default=str, ensure_ascii=False) if rows else ""
@@ -92,20 +104,9 @@ def _rows(schema: Schema, short: Violation, page: Page) -> FollowUp:
     return FollowUp("rows", (path,), (short.message,), sub_schema(schema, [generic(path)]), (page.number,))
 
 
-def _fields(schema: Schema, part: Part, wrong: Sequence[Violation], pages: Sequence[Page]) -> list[FollowUp]:
+def _fields(schema: Schema, part: Part, errors: Mapping[str, str], pages: Sequence[Page]) -> list[FollowUp]:
     """The failing leaves outside of lists, on all pages, then each page's own closer."""
-    checks = {check.name for check in schema.checks}
-    scalars = {path for path, _ in schema.root.leaves()}
-    found = {one.path: one for one in part.fields if one.value is not None}
-    errors: dict[str, str] = {}
-    for violation in wrong:
-        suspects = [path for path in violation.paths if path in scalars]
-        if violation.rule in checks:
-            loose = [path for path in suspects if found[path].page is None] if set(suspects) <= set(found) else []
-            suspects = loose or suspects
-        if violation.rule in checks or violation.rule in REFUSED:
-            errors.update({path: violation.message for path in suspects if path not in errors})
-    paths = tuple(errors)[:MAX_FIELDS]
+    paths = tuple(path for path in errors if "[" not in path)[:MAX_FIELDS]
     if not paths:
         return []
     asked, why = sub_schema(schema, paths), tuple(dict.fromkeys(errors[path] for path in paths))
@@ -116,6 +117,45 @@ def _fields(schema: Schema, part: Part, wrong: Sequence[Violation], pages: Seque
         if (box := _where(schema, paths, part, page)) is not None
     ]
     return [FollowUp("fields", paths, why, asked, numbers), *closer]
+
+
+def _cells(schema: Schema, part: Part, errors: Mapping[str, str], pages: Sequence[Page]) -> list[FollowUp]:
+    """The failing leaves of rows: a question for each list and page, about the part of it where these rows stand.
+
+    Whole rows are asked for: what else stands in them tells which is which, and a column is read among its neighbours.
+    """
+    together: dict[tuple[str, int | None], list[str]] = {}
+    for path in errors:
+        if "]." in path:
+            row = row_of(path)
+            page = next((one.page for one in part.fields if one.page and one.path.startswith(f"{row}.")), None)
+            together.setdefault((row[: row.rindex("[")], page), []).append(path)
+    questions = []
+    for (path, number), all_failing in together.items():
+        failing = all_failing[:MAX_FIELDS]
+        rows = tuple(dict.fromkeys(row_of(one) for one in failing))
+        why = dict.fromkeys(errors[one] for one in failing)
+        why |= dict.fromkeys(f"{row} was read as {_written(part, row)}" for row in rows)
+        shown = (number,) if number is not None else tuple(page.number for page in pages)
+        asked = sub_schema(schema, [generic(path)])
+        questions.append(FollowUp("cells", tuple(failing), tuple(why), asked, shown, _across(part, rows, number)))
+    return questions
+
+
+def row_of(path: str) -> str:
+    """The row in which a leaf stands: `lines[2].amount` -> `lines[2]`."""
+    return path[: path.rindex("].") + 1]
+
+
+def _written(part: Part, path: str) -> str:
+    return json.dumps(value_at(part.value, path), default=str, ensure_ascii=False)
+
+
+def _across(part: Part, rows: Sequence[str], number: int | None) -> Box | None:
+    """The band of page `number` on which `rows` stand; None if they stand nowhere."""
+    here = [one for one in part.fields if one.page == number and one.path.startswith(tuple(f"{row}." for row in rows))]
+    ys = [y for one in here for box in one.boxes for y in (box[1], box[3])]
+    return (0.0, max(0.0, min(ys) - MARGIN), 1.0, min(1.0, max(ys) + MARGIN)) if ys and number is not None else None
 
 
 def _where(schema: Schema, paths: Sequence[str], part: Part, page: Page) -> Box | None:
@@ -151,9 +191,9 @@ def sub_schema(schema: Schema, paths: Sequence[str]) -> dict[str, Any]:
     """The JSON Schema of `schema` with the fields at `paths` (without indices) and no others; no checks."""
     tree: dict[str, Any] = {}
     for path in paths:
-        at = tree
+        below = tree
         for name in path.split("."):
-            at = at.setdefault(name, {})
+            below = below.setdefault(name, {})
     document = schema.document
     pruned = _pruned(document, document, tree)
     guidance = document.get("x-docpipe", {}).get("guidance")
@@ -169,62 +209,3 @@ def _pruned(document: Mapping[str, Any], raw: Mapping[str, Any], tree: Mapping[s
         return {**found, "items": _pruned(document, found["items"], tree)}
     kept = {name: _pruned(document, below, tree[name]) for name, below in found["properties"].items() if name in tree}
     return {**found, "properties": kept, "required": [name for name in found.get("required", ()) if name in kept]}
-
-
-def amended(first: Decoded, amendments: Sequence[Amendment]) -> Decoded:
-    """`first` with what the later answers say, an Edit `asked:<rung>` for each value that changes.
-
-    "continue" appends rows; "rows" replaces a list by a longer one; the others replace leaves, never by
-    null. Raises DecodeError if an amendment is not JSON.
-    """
-    value, edits, cut = json_copy(first.value), list(first.edits), first.cut
-    for amendment in amendments:
-        question, told = amendment.question, decode(amendment.text)
-        rule = f"asked:{question.rung}"
-        for path in question.paths:
-            before, after = _at(value, path), _at(told.value, _INDEX.sub("[0]", path))
-            if question.rung == "continue":
-                cut = None if told.cut is None else path
-                after = [*(before or []), *_new_rows(before or [], after or [])]
-            if question.rung in ("rows", "continue"):
-                if isinstance(after, list) and len(after) > len(before or []):
-                    _set(value, path, after)
-                    edits.append(Edit(path, f"{len(before or [])} rows", f"{len(after)} rows", rule))
-            elif after is not None and after != before:
-                _set(value, path, after)
-                edits.append(Edit(path, before, after, rule))
-    return Decoded(value, tuple(edits), cut)
-
-
-def _new_rows(before: Sequence[Any], after: Sequence[Any]) -> Sequence[Any]:
-    """`after` without the row that it was to go on from, where it begins with it."""
-    return after[1:] if before and after and after[0] == before[-1] else after
-
-
-def json_copy(value: Any) -> Any:
-    """Its own objects and lists, the same leaves."""
-    if isinstance(value, dict):
-        return {name: json_copy(below) for name, below in value.items()}
-    return [json_copy(below) for below in value] if isinstance(value, list) else value
-
-
-def _at(value: Any, path: str) -> Any:
-    for part in parts(path):
-        if isinstance(value, Mapping) and isinstance(part, str):
-            value = value.get(part)
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
-            return None
-    return value
-
-
-def _set(value: dict[str, Any], path: str, leaf: Any) -> None:
-    """Set what stands at `path`, making the objects on the way."""
-    *way, _ = parts(path)
-    at: Any = value
-    for part in way:
-        if isinstance(part, str) and not isinstance(at.get(part), dict | list):
-            at[part] = {}
-        at = at[part]
-    put(value, path, leaf)

@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from docpipe.records import Edit, Field, Page, Record, Reply, Span, Status, Violation
+from docpipe.errors import DecodeError
+from docpipe.records import Edit, Field, Page, Record, Reply, Status, Violation
+from docpipe.resolve.amend import Amendment, amended, repeats, scores_of, spans_of
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.completeness import missing_rows
 from docpipe.resolve.confidence import (
+    Repeats,
+    Scores,
     after_violations,
     field_confidence,
     record_confidence,
@@ -17,7 +21,6 @@ from docpipe.resolve.confidence import (
 )
 from docpipe.resolve.contradictions import contradictions
 from docpipe.resolve.decode import decode
-from docpipe.resolve.follow_up import Amendment, amended
 from docpipe.resolve.ground import Evidence, ground
 from docpipe.resolve.merge import Part, merge
 from docpipe.resolve.page_index import PageIndex
@@ -40,16 +43,18 @@ def resolve_window(
     grounded: bool = True,
     whole: bool = True,
     amendments: Sequence[Amendment] = (),
+    others: Sequence[Amendment] = (),
 ) -> Part:
     """What one reply says about `pages` (pixels not needed): decode -> coerce -> validate -> ground -> repair.
 
     Raises DecodeError if the reply is not JSON. How the pages write numbers and dates is read from
     the pages themselves, or from the answer where they have no words. `whole`: the pages are all of
-    the document. `amendments`: answers to questions that were asked again, in their order.
+    the document. `amendments`: answers to questions that were asked again, in their order; `others`:
+    those of which nothing is taken, which only say whether the values are read the same again.
     """
     first = decode(reply.text, ended_early=reply.finish in ("length", "repetition"))
     decoded = amended(first, amendments)
-    spans = _still_true(reply.spans, amendments)
+    spans = spans_of(reply, amendments)
     style = Style([word.text for page in pages for word in page.words if word.visible] or list(_strings(decoded.value)))
     found = Coercion(style)
     value = coerce(schema.root, decoded.value, found)
@@ -69,14 +74,17 @@ def resolve_window(
     edits = (*decoded.edits, *found.edits, *emptied, *repair(case))
     violations = [
         *case.violations,
+        *(one for amendment in amendments for one in amendment.violations),
         *_broken_off(reply, decoded.cut, amendments),
         *contradictions(nodes, value, case.evidence, indexes, found.currencies),
         *missing_rows(schema, value, case.evidence, indexes),
     ]
+    again = _repeats(schema, value, first.value, style, [*amendments, *others])
+    scores = Scores(reply_score(reply), {span.path: span.score for span in spans}, scores_of(amendments), again)
     return Part(
         value=value,
         pages=tuple(page.number for page in pages),
-        fields=tuple(_fields(value, reply_score(reply), spans, case, edits)),
+        fields=tuple(_fields(value, scores, case, edits)),
         edits=edits,
         violations=tuple(violations),
         cut=decoded.cut,
@@ -105,10 +113,19 @@ def _strings(value: Any) -> Iterator[str]:
             yield from leaf.split() if " " in leaf else ()
 
 
-def _still_true(spans: Sequence[Span], amendments: Sequence[Amendment]) -> list[Span]:
-    """The spans of what no amendment was about."""
-    asked = [path for one in amendments if one.question.rung != "continue" for path in one.question.paths]
-    return [span for span in spans if not any(span.path == path or span.path.startswith(f"{path}[") for path in asked)]
+def _repeats(
+    schema: Schema, value: dict[str, Any], first: Any, style: Style, later: Sequence[Amendment]
+) -> dict[str, Repeats]:
+    """How often each leaf of `value` was read the same; {} where nothing was asked again."""
+    if not later:
+        return {}
+    answers = []
+    for one in later:
+        try:
+            answers.append((one.question, coerce(schema.root, decode(one.reply.text).value, Coercion(style))))
+        except DecodeError:
+            continue
+    return repeats(value, coerce(schema.root, first, Coercion(style)), answers)
 
 
 def _broken_off(reply: Reply, cut: str | None, amendments: Sequence[Amendment]) -> list[Violation]:
@@ -166,19 +183,15 @@ def _missing(schema: Schema, whole: Part) -> list[Violation]:
     return [Violation("missing", "error", f"{path} was not found", (path,)) for path in required]
 
 
-def _fields(
-    value: dict[str, Any], usual: float, spans: Sequence[Span], case: Case, edits: Sequence[Edit]
-) -> Iterator[Field]:
+def _fields(value: dict[str, Any], scores: Scores, case: Case, edits: Sequence[Edit]) -> Iterator[Field]:
     """One Field a non-null leaf, and one a leaf that an edit emptied: nothing changes unseen."""
     searched = any(page.words for page in case.pages)
-    hints = {span.path: span for span in spans}
     edited: dict[str, Edit] = {}
     for edit in edits:  # the first text and the last rule of each
         edited[edit.path] = replace(edit, before=edited[edit.path].before) if edit.path in edited else edit
     for path, leaf in leaves(value):
-        hint, found = hints.get(path), case.evidence.get(path)
-        score = field_confidence(hint.score if hint else usual, searched, found)
-        yield _field(path, leaf, score, found, edited.pop(path, None))
+        found = case.evidence.get(path)
+        yield _field(path, leaf, field_confidence(scores.of(path), searched, found), found, edited.pop(path, None))
     for path, edit in edited.items():
         if edit.after is None and generic(path) in case.nodes:
             yield _field(path, None, 0.0, None, edit)
@@ -200,19 +213,9 @@ def _nodes(schema: Schema) -> Mapping[str, Node]:
     """Path without indices -> node, of every scalar, through arrays; made once a schema."""
     found = _known.get(schema.fingerprint)
     if found is None:
-        found = dict(_leaf_nodes(schema.root))
+        found = dict(schema.root.leaves_of_all())
         _known[schema.fingerprint] = found
     return found
-
-
-def _leaf_nodes(node: Node, prefix: str = "") -> Iterator[tuple[str, Node]]:
-    yield from node.leaves(prefix)
-    for path, array in node.arrays(prefix):
-        assert array.item is not None
-        if array.item.kind == "object":
-            yield from _leaf_nodes(array.item, path)
-        else:
-            yield path, array.item
 
 
 def status_of(violations: Sequence[Violation], edits: Sequence[object], confidence: float, threshold: float) -> Status:

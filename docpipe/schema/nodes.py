@@ -70,6 +70,16 @@ class Node:
             elif node.kind != "array":
                 yield path, node
 
+    def leaves_of_all(self, prefix: str = "") -> Iterator[tuple[str, Node]]:
+        """(path, node) of every scalar below, those of lists too, their paths without indices."""
+        yield from self.leaves(prefix)
+        for path, array in self.arrays(prefix):
+            assert array.item is not None
+            if array.item.kind == "object":
+                yield from array.item.leaves_of_all(path)
+            else:
+                yield path, array.item
+
     def arrays(self, prefix: str = "") -> Iterator[tuple[str, Node]]:
         """(path, node) of every array below, not entering their items."""
         for node in self.children:

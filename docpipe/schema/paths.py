@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -48,6 +48,19 @@ def written(steps: Sequence[str | int]) -> str:
 def generic(path: str) -> str:
     """The path with its indices left out: `line_items[2].amount` -> `line_items.amount`."""
     return _INDEX.sub("", path) if "[" in path else path
+
+
+def value_at(record: Any, path: str) -> Any:
+    """What stands at `path` of a nested record; None where nothing does."""
+    value = record
+    for part in parts(path):
+        if isinstance(value, Mapping) and isinstance(part, str):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value
 
 
 def put(record: dict[str, Any], path: str, value: Any) -> None:

@@ -86,6 +86,18 @@ def test_both_pools_say_the_same(invoices: Path) -> None:
     assert {name: plain(one) for name, one in alone.items()} == {name: plain(one) for name, one in spread.items()}
 
 
+@pytest.mark.parametrize("pool", [LocalPool, RayPool])
+def test_a_second_engine_lives_where_the_documents_are(
+    pool: Any, invoices: Path, script: Callable[..., EngineSpec]
+) -> None:
+    spec = script({"total": "a lot"})
+    settings = replace(SETTINGS, second_engine="layout")
+    made = pool(INVOICE, spec if pool is RayPool else build_engine(spec), settings)
+    found = outcomes(made, invoices)
+    assert {tuple(row.reply.engine for row in one.replies) for one in found.values()} == {("scripted", "layout")}
+    assert all(one.records[0].value["total"] for one in found.values())
+
+
 def test_an_engines_error_costs_its_document_alone(
     open_pool: Callable[[EngineSpec], Pool], invoices: Path, script: Callable[..., EngineSpec]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import pymupdf
 import pytest
 
-from docpipe.asking import Asking
+from docpipe.asking import Asking, Second
 from docpipe.engine.prompt import instruction
 from docpipe.engine.scripted import ScriptedEngine
 from docpipe.extract import extract, workbench
@@ -28,10 +29,15 @@ PRINTED = page("Order A-1", "Date 2026-01-31", "net 100.00", "tax 19.00", "total
 
 
 class Paper:
-    """Stands for an open document: counts the crops that are asked of it."""
+    """Stands for the pages of an open document: counts the crops that are asked of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *shown: Page) -> None:
         self.crops: list[tuple[int, Any]] = []
+        self.document, self.needs, self.shown = self, frozenset({"pixels", "layer"}), shown
+
+    async def again(self, number: int, needs: frozenset[str]) -> Page:
+        assert needs == {"words", "geometry"}
+        return next(page for page in self.shown if page.number == number)
 
     async def crop(self, number: int, box: Any, max_pixels: int) -> Any:
         self.crops.append((number, box))
@@ -41,8 +47,16 @@ class Paper:
 class Desk:
     """One window's questions, with an engine that answers from a list."""
 
-    def __init__(self, schema: Schema, *answers: Any, follow_ups: int = 2, looks_again: bool = True) -> None:
-        self.schema, self.paper = schema, Paper()
+    def __init__(
+        self,
+        schema: Schema,
+        *answers: Any,
+        follow_ups: int = 2,
+        looks_again: bool = True,
+        second: Sequence[Any] = (),
+        read: Sequence[Page] = (),
+    ) -> None:
+        self.schema, self.paper = schema, Paper(*read)
         self.requests: list[Request] = []
         self.replies: list[ReplyRow] = []
         engine = ScriptedEngine(list(answers), looks_again=looks_again)
@@ -51,8 +65,24 @@ class Desk:
             self.requests.append(request)
             return await engine.answer(request)
 
+        other = ScriptedEngine(list(second), needs=frozenset({"words", "geometry"}))
+        other.name = "other"
+        self.heard: list[Request] = []
+
+        async def answer_second(request: Request) -> Reply:
+            self.heard.append(request)
+            return await other.answer(request)
+
         settings = Settings(extraction=Extraction(follow_ups=follow_ups))
-        self.asking = Asking(schema, engine, settings, self.paper, answer, self.replies)  # type: ignore[arg-type]
+        self.asking = Asking(
+            schema,
+            engine,
+            settings,
+            self.paper,  # type: ignore[arg-type]
+            answer,
+            self.replies,
+            Second(other, answer_second) if second else None,
+        )
 
     async def better(self, first: Any, *pages: Page) -> Part:
         text = first if isinstance(first, str) else json.dumps(first)
@@ -169,6 +199,88 @@ async def test_a_list_that_is_too_short_is_asked_for_again_page_by_page(order: S
     )
     assert [row["text"] for row in part.value["lines"]] == ["Part3", "Part4", "Part5", "Part6"]
     assert ("lines", "asked:rows") in [(edit.path, edit.rule) for edit in part.edits]
+
+
+# --- rows, and how often the same is said ---
+
+TABLE = page("Order A-1", *(f"Part{n} {n} 5.00 {n * 5}.00" for n in (2, 3, 4)))
+ROWS = [{"text": f"Part{n}", "quantity": n, "price": 5, "amount": n * 5} for n in (2, 3, 4)]
+
+
+async def test_a_value_of_a_row_is_asked_for_with_its_row_from_closer(order: Schema) -> None:
+    wrong = [ROWS[0], {**ROWS[1], "price": "five"}, ROWS[2]]
+    desk = Desk(order, {"lines": [ROWS[1]]}, follow_ups=1)
+    shown = replace(TABLE, pixels=np.zeros((8, 8, 3), np.uint8))
+    part = await desk.better({"number": "A-1", "lines": wrong}, shown)
+    assert [row["price"] for row in part.value["lines"]] == [5, 5, 5]
+    assert [(edit.path, edit.before, edit.rule) for edit in part.edits] == [("lines[1].price", "five", "asked:cells")]
+    ((number, box),) = desk.paper.crops
+    assert (number, box[0], box[2]) == (1, 0.0, 1.0)
+    assert {word.text for word in desk.requests[0].pages[0].words} == {"Part3", "3", "5.00", "15.00"}
+    assert '"text": "Part3"' in desk.requests[0].instruction
+
+
+async def test_what_is_read_the_same_again_is_surer_and_what_is_not_less_sure(order: Schema) -> None:
+    wrong = {**GOOD, "total": 110}
+    shown = page("Order A-1 2026-01-31", "net 100.00", "tax 19.00", "total 110.00", "120.00")
+    confidence = {}
+    for name, answer in (("none", {"fault": "error"}), ("same", {"total": 110}), ("other", {"total": 120})):
+        part = await Desk(order, answer, follow_ups=1).better(wrong, shown)
+        confidence[name] = {one.path: one.confidence for one in part.fields}
+        assert part.value["total"] == 110
+    assert confidence["other"]["total"] < confidence["none"]["total"] < confidence["same"]["total"]
+    assert confidence["other"]["net"] == confidence["none"]["net"]
+
+
+# --- another engine ---
+
+
+async def test_another_engine_is_asked_the_whole_question_before_review(order: Schema) -> None:
+    desk = Desk(order, {"total": None}, follow_ups=1, second=[GOOD], read=[PRINTED])
+    part = await desk.better({**GOOD, "total": "a lot", "due": None}, replace(PRINTED, words=()))
+    assert part.value["total"] == 119
+    assert [(edit.path, edit.before, edit.rule) for edit in part.edits] == [("total", "a lot", "asked:other")]
+    (request,) = desk.heard
+    assert request.schema == order.document
+    assert request.pages == (PRINTED,)
+    assert [row.reply.engine for row in desk.replies] == ["scripted", "other"]
+    assert len({row.key for row in desk.replies} | {"key"}) == 3
+    assert {one.path: one.page for one in part.fields}["net"] == 1  # by the words that the second had read
+
+
+async def test_another_engine_is_not_asked_about_what_is_well(order: Schema) -> None:
+    desk = Desk(order, {}, second=[{**GOOD, "total": 7}])
+    assert (await desk.better(GOOD, PRINTED)).value["total"] == 119
+    assert desk.heard == []
+
+
+@pytest.mark.parametrize("answer", [{"fault": "error"}, "I cannot.", "{"])
+async def test_another_engine_that_says_nothing_changes_nothing(order: Schema, answer: Any) -> None:
+    desk = Desk(order, {"total": None}, second=[answer], read=[PRINTED])
+    part = await desk.better({**GOOD, "total": "a lot"}, PRINTED)
+    assert (part.value["total"], part.edits) == (None, ())
+    assert len(desk.heard) == 1
+
+
+async def test_another_engine_whose_values_mend_nothing_is_only_heard(order: Schema) -> None:
+    shown = page("Order A-1 2026-01-31", "Bolt 2 50.00 100.00", "net 100.00", "tax 19.00", "total 119.00")
+    wrong = {**GOOD, "net": 98, "total": 110, "lines": [{"text": "Bolt", "quantity": 2, "price": 50, "amount": 100}]}
+    desk = Desk(order, follow_ups=0, second=[{**wrong, "net": 19, "total": 100, "number": "2"}], read=[shown])
+    alone = await Desk(order, follow_ups=0).better(wrong, shown)
+    part = await desk.better(wrong, shown)
+    assert part.value == alone.value
+    assert [one.rule for one in part.violations if one.rule == "engines_disagree"] == ["engines_disagree"]
+    before, after = ({one.path: one.confidence for one in found.fields} for found in (alone, part))
+    assert after["tax"] > before["tax"]
+    assert after["number"] < before["number"]
+
+
+async def test_pages_that_lie_otherwise_for_the_second_do_not_ground_the_first(order: Schema) -> None:
+    turned = replace(PRINTED, notes=("upright 90",))
+    desk = Desk(order, {"total": None}, follow_ups=1, second=[GOOD], read=[turned])
+    part = await desk.better({**GOOD, "total": "a lot"}, replace(PRINTED, words=()))
+    assert part.value["total"] == 119
+    assert {one.page for one in part.fields} == {None}
 
 
 async def test_extract_asks_again_and_keeps_every_reply(order: Schema, tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ BELOW: dict[str, set[str]] = {
     "synth": {"errors"},  # must not know how it will be read
 }
 BELOW["windows"] = {"errors", "records", "settings", "render"}
-BELOW["asking"] = {"errors", "records", "settings", "schema", "render", "engine", "resolve"}
-BELOW["extract"] = BELOW["asking"] | {"asking", "windows", "intake"}
+BELOW["asking"] = {"errors", "records", "settings", "schema", "render", "engine", "resolve", "windows"}
+BELOW["extract"] = BELOW["asking"] | {"asking", "intake"}
 BELOW["run"] = BELOW["extract"] | {"extract", "store"}
 BELOW["cli"] = BELOW["run"] | {"run", "passwords", "evaluate", "synth"}
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,12 +16,13 @@ from typing import Any
 import pymupdf
 import pytest
 
+from docpipe.engine.layout.engine import LayoutEngine
 from docpipe.engine.scripted import ScriptedEngine
 from docpipe.extract import Workbench, extract, fingerprints, workbench
 from docpipe.intake.content import read_content
 from docpipe.passwords import Passwords
 from docpipe.records import Outcome, Source
-from docpipe.schema.load import parse_schema
+from docpipe.schema.load import load_schema, parse_schema
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Extraction, Limits, Render, Settings
 from docpipe.windows import Pages
@@ -81,6 +85,35 @@ async def test_a_window_holds_no_more_than_the_engines_context(order: Schema, be
     tokens = [row.visual_tokens for row in outcome.pages if not row.skipped]
     assert all(1_000 < one <= 1_300 for one in tokens)
     assert windows(outcome) == [(1, 2), (4, 5)]
+
+
+async def test_what_would_go_to_review_is_read_by_the_second_engine_too(invoices: Path, bench: Benches) -> None:
+    told = json.loads((invoices / "labels.jsonl").read_text().splitlines()[0])
+    label = told["label"]
+    wrong = {"invoice_number": label["invoice_number"], "total": "a lot", "currency": label["currency"]}
+    engine = {"_answers": itertools.cycle([wrong])}
+    source = Source(str(invoices / told["file"]))
+    alone = await extract(source, bench(load_schema("invoice"), **engine))
+    both = await extract(source, bench(load_schema("invoice"), Settings(second_engine="layout"), **engine))
+    assert alone.status == "needs_review"
+    assert [row.reply.engine for row in both.replies] == ["scripted", "layout"]
+    fields = {one.path: one for one in both.records[0].fields}
+    assert "total" not in {one.path for one in alone.records[0].fields if one.value is not None}
+    assert fields["total"].value == Decimal(str(label["total"]))
+    assert (fields["total"].origin, fields["total"].before) == ("rule:asked:layout", "a lot")
+    assert fields["total"].page == 1
+    before = {one.path: one.confidence for one in alone.records[0].fields}
+    assert fields["currency"].confidence > before["currency"], "the two say the same"
+    assert both.engine == "scripted"
+
+
+async def test_a_second_engine_that_is_the_first_is_none(order: Schema, bench: Benches, pdf: Path) -> None:
+    named = Settings(second_engine="layout")
+    assert bench(order, named, fingerprint="layout/x").second is not None
+    assert bench(order, named, fingerprint=LayoutEngine.fingerprint).second is None
+    marks = fingerprints(order, LayoutEngine.fingerprint, Settings())
+    assert fingerprints(order, LayoutEngine.fingerprint, named) == marks
+    assert fingerprints(order, "vlm", named) == {**marks, "engine": "vlm", "second": LayoutEngine.fingerprint}
 
 
 async def test_a_page_fits_the_engines_context_by_itself(order: Schema, bench: Benches, pdf: Path) -> None:

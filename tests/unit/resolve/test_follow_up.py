@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from docpipe.errors import DecodeError
-from docpipe.records import Box, Edit, Field, Geometry, Page, Region, Violation, Word
-from docpipe.resolve.follow_up import Amendment, FollowUp, Rung, amended, follow_ups, json_copy, sub_schema
+from docpipe.records import Box, Field, Geometry, Page, Region, Violation, Word
+from docpipe.resolve.follow_up import FollowUp, follow_ups, sub_schema
 from docpipe.resolve.merge import Part
-from docpipe.resolve.tolerant import Decoded
 from docpipe.schema.load import parse_schema
 from tests.unit.resolve.pages import page
 
@@ -74,7 +72,6 @@ def test_a_refused_field_is_asked_for_on_all_pages(rule: str) -> None:
     [
         wrong("wrong_type", "net", severity="warning"),
         wrong("conflict", "net"),
-        wrong("wrong_type", "rows[0].amount"),  # rows are asked for as a list
         wrong("wrong_type", "rows"),
         wrong("wrong_type", ""),
         wrong("wrong_type"),
@@ -189,6 +186,51 @@ def test_a_crop_covers_the_paragraph_or_table_in_which_the_caption_stands(kind: 
     assert closer.box == near(x0, 0.08, 1.0, y1)
 
 
+# --- cells ---
+
+TABLE = part(
+    {"rows": [{"text": "Bolt", "amount": None}, {"text": "Nut", "amount": Decimal("2.50")}, {"text": "Pin"}]},
+    field("rows[0].text", 1, "Bolt", ((0.1, 0.3, 0.2, 0.32),)),
+    field("rows[1].text", 1, "Nut", ((0.1, 0.5, 0.2, 0.52),)),
+    field("rows[1].amount", 1, Decimal("2.50"), ((0.8, 0.49, 0.9, 0.53),)),
+    field("rows[2].text", 2, "Pin", ((0.1, 0.9, 0.2, 0.99),)),
+)
+
+
+def test_a_value_in_a_row_is_asked_for_with_its_row_on_the_band_where_that_stands() -> None:
+    (question,) = asked(wrong("wrong_type", "rows[1].amount", message="no number"), told=TABLE)
+    assert named([question]) == [("cells", ("rows[1].amount",), (1,))]
+    assert question.errors == ("no number", 'rows[1] was read as {"text": "Nut", "amount": "2.50"}')
+    assert question.schema == sub_schema(BILL, ["rows"])
+    assert question.box == near(0.0, 0.49 - 0.02, 1.0, 0.53 + 0.02)
+
+
+def test_rows_of_one_page_are_asked_for_together_and_those_of_another_apart() -> None:
+    errors = [wrong("missing", f"rows[{at}].amount", message=f"m{at}") for at in range(3)]
+    first, second = asked(*errors, told=TABLE)
+    assert (first.paths, first.pages) == (("rows[0].amount", "rows[1].amount"), (1,))
+    assert first.box == near(0.0, 0.28, 1.0, 0.55)
+    assert (second.paths, second.pages, second.box) == (("rows[2].amount",), (2,), near(0.0, 0.88, 1.0, 1.0))
+
+
+def test_a_row_that_stands_nowhere_is_asked_for_on_all_pages() -> None:
+    told = part({"rows": [{"text": "Bolt"}]}, field("rows[0].text", None, "Bolt"))
+    (question,) = asked(wrong("invalid", "rows[0].text"), told=told)
+    assert (question.pages, question.box) == ((1, 2), None)
+
+
+def test_cells_come_after_the_fields_and_before_a_closer_look() -> None:
+    shown = (page("Net 5"), PLAIN[1])
+    found = asked(wrong("missing", "net"), wrong("invalid", "rows[0].text"), told=TABLE, pages=shown)
+    assert [one.rung for one in found] == ["fields", "cells", "closer"]
+
+
+def test_of_a_check_of_a_row_the_values_that_stand_nowhere_are_asked_for() -> None:
+    fields = (field("rows[0].text"), field("rows[0].amount", None))
+    found = asked(wrong("sum", "rows[0].text", "rows[0].amount", "rows[0].net"), told=part({"rows": [{}]}, *fields))
+    assert [one.paths for one in found] == [("rows[0].amount",)]
+
+
 # --- lists ---
 
 
@@ -247,127 +289,3 @@ def test_references_are_followed() -> None:
     told = {"type": "object", "properties": {"shop": {"$ref": "#/$defs/party"}}, "$defs": party}
     found = sub_schema(parse_schema(told, "told"), ["shop.name"])
     assert list(found["properties"]["shop"]["properties"]) == ["name"]
-
-
-# --- what an answer changes ---
-
-
-def amend(first: dict[str, Any], *answers: tuple[Rung, tuple[str, ...], Any], cut: str | None = None) -> Decoded:
-    told = [
-        Amendment(FollowUp(rung, paths, (), {}, (1,)), text if isinstance(text, str) else json.dumps(text))
-        for rung, paths, text in answers
-    ]
-    return amended(Decoded(first, (Edit("", "x", "", "decode:wrapping"),), cut), told)
-
-
-@pytest.mark.parametrize("rung", ["fields", "closer"])
-def test_an_answer_replaces_the_fields_that_were_asked_for(rung: Rung) -> None:
-    first = {"net": 1, "shop": {"name": "A"}}
-    found = amend(
-        first,
-        (rung, ("net", "shop.name", "shop.city", "tax"), {"net": 2, "shop": {"name": "A", "city": "B"}, "total": 9}),
-    )
-    assert found.value == {"net": 2, "shop": {"name": "A", "city": "B"}}
-    assert found.edits[1:] == (
-        Edit("net", 1, 2, f"asked:{rung}"),
-        Edit("shop.city", None, "B", f"asked:{rung}"),
-    )
-    assert found.edits[0].rule == "decode:wrapping"
-    assert first == {"net": 1, "shop": {"name": "A"}}, "the first answer stays what it was"
-
-
-def test_an_answer_of_null_replaces_nothing_and_one_of_zero_does() -> None:
-    assert amend({"net": 1}, ("fields", ("net",), {"net": None})).value == {"net": 1}
-    assert amend({"net": 1}, ("fields", ("net",), {"net": 0})).value == {"net": 0}
-
-
-def test_an_object_on_the_way_is_made() -> None:
-    assert amend({"shop": None}, ("fields", ("shop.name",), {"shop": {"name": "A"}})).value == {"shop": {"name": "A"}}
-    assert amend({}, ("fields", ("shop.name",), {"shop": {"name": "A"}})).value == {"shop": {"name": "A"}}
-    assert amend({"shop": 5}, ("fields", ("shop.name",), {"shop": {"name": "A"}})).value == {"shop": {"name": "A"}}
-
-
-def test_what_is_not_where_it_was_asked_for_changes_nothing() -> None:
-    for text in ({"shop": []}, {"shop": "A"}, {"shop": {}}, {"shop": [{"name": "A"}]}):
-        assert amend({"net": 1}, ("fields", ("shop.name",), text)) == amend({"net": 1})
-
-
-R = [{"text": "a"}, {"text": "b"}, {"text": "c"}]
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "kept"),
-    [
-        (R[:1], R[:2], 2),
-        (R[:2], R[:2], 2),
-        (R[:2], R[1:2], 2),
-        ([], R[:1], 1),
-        (None, R[:1], 1),
-        (R[:1], None, 1),
-        (R[:1], "abc", 1),
-    ],
-)
-def test_a_list_is_replaced_by_a_longer_one_only(before: Any, after: Any, kept: int) -> None:
-    found = amend({"rows": before}, ("rows", ("rows",), {"rows": after}))
-    assert len(found.value["rows"]) == kept
-    grown = kept > len(before or [])
-    assert found.edits[1:] == (Edit("rows", f"{len(before or [])} rows", f"{kept} rows", "asked:rows"),) * grown
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "rows"),
-    [
-        (R[:1], R[1:], R),
-        (R[:2], R[1:], R),  # it begins with the last one
-        (R[:1], [R[0], R[0]], [R[0], R[0]]),
-        (R[:2], [R[0]], [*R[:2], R[0]]),
-        ([], R[:1], R[:1]),
-        (None, R[:1], R[:1]),
-        (R[:1], [], R[:1]),
-        (R[:1], None, R[:1]),
-    ],
-)
-def test_the_rest_of_a_list_is_added_to_it(before: Any, after: Any, rows: Any) -> None:
-    found = amend({"rows": before}, ("continue", ("rows",), {"rows": after}), cut="rows")
-    assert (found.value["rows"], found.cut) == (rows, None)
-    grown = len(rows) > len(before or [])
-    assert (
-        found.edits[1:] == (Edit("rows", f"{len(before or [])} rows", f"{len(rows)} rows", "asked:continue"),) * grown
-    )
-
-
-def test_a_rest_that_breaks_off_leaves_the_list_cut() -> None:
-    found = amend({"rows": R[:1]}, ("continue", ("rows",), '{"rows": [{"text": "b"}, {"te'), cut="rows")
-    assert ([row["text"] for row in found.value["rows"]], found.cut) == (["a", "b"], "rows")
-    again = amend(
-        {"rows": R[:1]},
-        ("continue", ("rows",), '{"rows": [{"text": "b"}, {"te'),
-        ("continue", ("rows",), {"rows": R[2:]}),
-        cut="rows",
-    )
-    assert (again.value["rows"], again.cut) == (R, None)
-
-
-def test_another_question_leaves_the_cut_as_it_is() -> None:
-    assert amend({"net": 1}, ("fields", ("net",), '{"net": 2, "tax": '), cut="rows").cut == "rows"
-    assert amend({"net": 1}, ("fields", ("net",), '{"net": 2, "tax": ')).cut is None
-
-
-def test_a_list_inside_a_row_is_continued_from_the_first_of_the_answer() -> None:
-    first = {"tables": [{"rows": R[:1]}, {"rows": R[:1]}]}
-    found = amend(first, ("continue", ("tables[1].rows",), {"tables": [{"rows": R[1:]}]}), cut="tables[1].rows")
-    assert found.value == {"tables": [{"rows": R[:1]}, {"rows": R}]}
-    assert amend(first, ("continue", ("tables[2].rows",), {"tables": []})).value == first
-
-
-def test_an_answer_that_is_not_json_is_an_error() -> None:
-    with pytest.raises(DecodeError):
-        amend({"net": 1}, ("fields", ("net",), "I cannot say."))
-
-
-def test_a_copy_shares_no_list_and_no_object() -> None:
-    first = {"a": [{"b": [1]}], "c": {"d": None}}
-    second = json_copy(first)
-    second["a"][0]["b"].append(2)
-    second["c"]["d"] = 3
-    assert first == {"a": [{"b": [1]}], "c": {"d": None}}

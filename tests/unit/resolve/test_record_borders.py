@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from docpipe.records import Edit, Field, Finish, Page, Reply, Span, Violation
-from docpipe.resolve.follow_up import Amendment, FollowUp, Rung
+from docpipe.resolve.amend import Amendment
+from docpipe.resolve.follow_up import FollowUp, Rung
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import judged, resolve_document, resolve_window
 from docpipe.schema.load import parse_schema
@@ -31,7 +32,7 @@ def fields(part: Part) -> dict[str, Field]:
 
 
 def asked(rung: Rung, *paths: str, text: str) -> Amendment:
-    return Amendment(FollowUp(rung, paths, (), {}, (1,)), text)
+    return Amendment(FollowUp(rung, paths, (), {}, (1,)), Reply(text, "stop", "vlm"))
 
 
 # --- fields ---
@@ -140,7 +141,7 @@ def test_the_span_of_a_value_that_was_asked_again_is_no_longer_believed(order: S
     found = fields(window(order, answer, SHOWN, spans=spans, amendments=again))
     assert found["number"].value == "A-1"
     assert {path: one.confidence for path, one in found.items()} == {
-        "number": 0.5,
+        "number": 0.5 / 1.25,  # the first answer said something else
         "net": 0.75,
         "lines[0].text": 0.5,
         "lines[1].text": 0.5 * 1.0,

@@ -52,7 +52,7 @@ class Desk:
         self.script.write_text(json.dumps({"answers": [ANSWER]}))
         self.asked: list[str] = []
         self.limits = Limits()
-        self.workers = 0
+        self.workers, self.second_engine = 0, ""
         self.save()
         answer = ScriptedEngine.answer
 
@@ -71,6 +71,7 @@ class Desk:
             schema=str(self.file),
             engine="scripted",
             model=str(self.script),
+            second_engine=self.second_engine,
             inputs=(str(self.folder),),
             out=str(self.out),
             limits=self.limits,
@@ -219,6 +220,30 @@ def test_a_change_of_judgement_alone_is_made_from_the_stored_replies(
     assert read_table(desk.out, "replies").drop(["_extraction_id"]).to_pylist() == before
     summary, asked = desk.run()
     assert (summary.replayed, summary.already_done, asked) == (0, 2, 0)
+
+
+def test_a_second_engine_named_later_reads_what_was_in_doubt_and_the_first_is_not_asked_again(desk: Desk) -> None:
+    desk.document["properties"]["total"]["x-docpipe"]["labels"] = {"en": ["Total"]}
+    desk.script.write_text(json.dumps({"answers": [{"number": "A-1"}, {"number": "A-2", "total": "a lot"}]}))
+    desk.save()
+    for name in ("a", "b"):
+        pdf(desk.folder / f"{name}.pdf", f"Total 119.00 {name}")
+    assert desk.run()[1] == 2
+    desk.second_engine = "layout"
+    summary, asked = desk.run()
+    assert (summary.replayed, asked) == (2, 0)
+    rows = read_table(desk.out, "order").to_pylist()
+    assert sorted(float(row["total"]) for row in rows if row["total"] is not None) == [119.0]
+    evidence = read_table(desk.out, "evidence").to_pylist()
+    assert [row["before"] for row in evidence if row["origin"] == "rule:asked:layout"] == ["a lot"]
+    replies = read_table(desk.out, "replies").to_pylist()
+    assert {row["engine"] for row in replies} == {"scripted", "layout"}
+    summary, asked = desk.run()
+    assert (summary.already_done, summary.replayed, asked) == (2, 0, 0)
+    desk.second_engine = ""
+    summary, asked = desk.run()
+    assert (summary.replayed, asked) == (2, 0)
+    assert {row["total"] for row in read_table(desk.out, "order").to_pylist()} == {None}
 
 
 def test_a_new_tolerance_changes_the_records(desk: Desk) -> None:

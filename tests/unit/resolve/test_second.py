@@ -1,0 +1,118 @@
+"""What another engine's answer changes, and where the two are told apart."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from docpipe.records import Page, Reply, Span
+from docpipe.resolve.merge import Part
+from docpipe.resolve.record import resolve_window
+from docpipe.resolve.second import in_doubt, only_heard, second_opinion
+from docpipe.schema.load import parse_schema
+from docpipe.schema.nodes import Schema
+from tests.unit.resolve.pages import page
+
+PRINTED = page("Order A-1", "Date 2026-01-31", "net 100.00", "tax 19.00", "total 119.00", "Bolt 2 5.00 10.00")
+GOOD = {"number": "A-1", "ordered": "2026-01-31", "net": 100, "tax": 19, "total": 119}
+LINE = {"text": "Bolt", "quantity": 2, "price": 5, "amount": 10}
+
+
+def said(answer: Any, engine: str) -> Reply:
+    spans = tuple(Span(path, 1, (), 0.9) for path in answer)
+    return Reply(json.dumps(answer), "stop", engine, spans=spans if engine == "layout" else ())
+
+
+def read(schema: Schema, answer: Any, engine: str = "vlm", shown: Page = PRINTED) -> Part:
+    return resolve_window(schema, [shown], said(answer, engine))
+
+
+def opinion(schema: Schema, first: Any, other: Any) -> tuple[tuple[str, ...], list[tuple[str, str, str, str]]]:
+    """The paths that are taken, and the disputes."""
+    part, told = read(schema, first), read(schema, other, "layout")
+    found = second_opinion(schema, part, told, said(other, "layout"), "vlm", whole=True)
+    return found.question.paths, [(one.rule, *one.paths, one.left, one.right) for one in found.violations]
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "taken"),
+    [
+        ({**GOOD, "total": "a lot"}, GOOD, ("total",)),  # refused
+        ({**GOOD, "net": 98, "total": 118}, GOOD, ("net", "total")),  # break a check, and stand nowhere
+        ({**GOOD, "ordered": "2026-02-28"}, GOOD, ("ordered",)),  # stands nowhere
+        ({**GOOD, "due": "soon"}, {**GOOD, "due": "2026-03-03"}, ()),  # the other's stands nowhere
+        ({**GOOD, "total": "a lot"}, {**GOOD, "total": None}, ()),
+        (GOOD, {**GOOD, "net": 19}, ()),  # nothing is wrong
+        ({**GOOD, "lines": [{**LINE, "price": "x"}]}, {**GOOD, "lines": [LINE]}, ("lines[0].price",)),
+        ({**GOOD, "lines": [{**LINE, "price": "x"}]}, {**GOOD, "lines": [LINE, LINE]}, ()),  # which row is it?
+    ],
+)
+def test_a_value_is_taken_where_the_first_is_wrong_and_the_other_is_printed(
+    order: Schema, first: Any, other: Any, taken: Any
+) -> None:
+    assert opinion(order, first, other)[0] == taken
+
+
+def test_a_list_is_taken_where_rows_are_missing_and_the_other_has_more(order: Schema) -> None:
+    shown = page(*(f"Part{n} {n} 5.00 {n * 5}.00" for n in range(2, 6)))
+    lines = [{"text": f"Part{n}", "quantity": n, "price": 5, "amount": n * 5} for n in range(2, 6)]
+    for count, taken in ((2, ("lines",)), (4, ())):
+        part, told = (
+            read(order, {"lines": some}, engine, shown) for some, engine in ((lines[:count], "a"), (lines, "b"))
+        )
+        found = second_opinion(order, part, told, said({"lines": lines}, "b"), "a", whole=True)
+        assert found.question.paths == taken
+
+
+def test_values_that_both_read_off_the_page_are_told_apart_where_they_differ(order: Schema) -> None:
+    printed = {"number": "A-1", "net": 100, "tax": 19}
+    assert opinion(order, printed, {**printed, "net": 119, "number": "A-1"})[1] == [
+        ("engines_disagree", "net", "100", "119")
+    ]
+    assert opinion(order, printed, {**printed, "net": 77})[1] == []  # printed nowhere
+    assert opinion(order, {**printed, "net": 77}, printed)[1] == []
+    assert opinion(order, printed, {"net": None})[1] == []
+
+
+def test_a_text_that_says_more_of_the_same_is_no_other() -> None:
+    name = {"type": ["string", "null"]}
+    schema = parse_schema({"type": "object", "properties": {"name": name}}, "party")
+    shown = page("Meyer Bros Ltd", "Smith")
+    told = {text: read(schema, {"name": text}, shown=shown) for text in ("Meyer Bros", "Meyer Bros Ltd", "Smith")}
+
+    def disputes(one: str, other: str) -> int:
+        reply = said({"name": other}, "layout")
+        return len(second_opinion(schema, told[one], told[other], reply, "vlm", whole=True).violations)
+
+    assert disputes("Meyer Bros", "Meyer Bros Ltd") == disputes("Meyer Bros Ltd", "Meyer Bros") == 0
+    assert disputes("Meyer Bros", "Smith") == 1
+
+
+def test_what_is_only_heard_changes_nothing_and_keeps_its_warnings(order: Schema) -> None:
+    first, other = {**GOOD, "total": "a lot"}, {**GOOD, "number": "100.00"}
+    found = second_opinion(
+        order, read(order, first), read(order, other, "layout"), said(other, "layout"), "vlm", whole=True
+    )
+    heard = only_heard(found)
+    assert (found.question.paths, heard.question.paths) == (("total",), ())
+    assert heard.violations == found.violations
+
+
+@pytest.mark.parametrize(
+    ("answer", "whole", "threshold", "doubt"),
+    [
+        (GOOD, True, 0.4, False),
+        (GOOD, True, 0.6, True),  # an engine that says nothing of itself is half sure
+        (GOOD, False, 0.6, False),  # another window may say more
+        ({**GOOD, "net": 98, "total": 110}, True, 0.0, True),
+        ({**GOOD, "total": "a lot"}, False, 0.0, True),
+        ({**GOOD, "net": 98, "total": 110, "lines": [LINE]}, False, 0.0, False),  # checks are the whole document's
+        ({}, True, 0.0, True),
+    ],
+)
+def test_what_would_go_to_review_is_in_doubt(
+    order: Schema, answer: Any, whole: bool, threshold: float, doubt: bool
+) -> None:
+    assert in_doubt(order, read(order, answer), threshold, whole=whole) is doubt
