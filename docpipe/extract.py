@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import attrgetter
 
 from docpipe import __version__
 from docpipe.asking import Asking, Second
-from docpipe.engine.base import Engine, needs_for
+from docpipe.engine.base import Engine, looks_again, needs_for
 from docpipe.engine.choose import build_engine, choose_second, engine_fingerprint
 from docpipe.engine.prompt import instruction
 from docpipe.errors import DocpipeError, DocumentError, EngineError, InternalError, RenderTimeout
 from docpipe.intake.read import read_source
 from docpipe.records import Failure, Outcome, Page, Record, Replay, Reply, ReplyRow, Request, Source, Violation
 from docpipe.render.renderer import Renderer
+from docpipe.resolve.length import answer_tokens
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_document, resolve_window
 from docpipe.schema.nodes import Schema
@@ -94,7 +95,7 @@ async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
         source = replace(source, doc_id=content.doc_id, size=content.size, mtime_ns=content.mtime_ns, etag=content.etag)
         outcome = replace(outcome, source=source, media_type=content.media_type, notes=content.notes)
         async with await bench.renderer.open(content) as document:
-            pages = Pages(document, bench.settings, _needs(bench), bench.engine.max_visual_tokens)
+            pages = Pages(document, bench.settings, _needs(bench), bench.engine.max_visual_tokens, _length(bench))
             record = await _read(outcome, pages, bench, replies, stored)
         outcome = replace(outcome, status=record.status, records=(record,))
     except Exception as error:  # noqa: BLE001  a worker outlives whatever one document brings up
@@ -163,6 +164,11 @@ def _needs(bench: Workbench) -> frozenset[str]:
     """What the engine asks of render, and the words that grounding wants."""
     ground = bench.settings.extraction.ground
     return needs_for(bench.engine, bench.schema) | ({ground} - {"off"})
+
+
+def _length(bench: Workbench) -> Callable[[Page], int] | None:
+    """How long the answer about a page will be, for an engine that writes token by token."""
+    return partial(answer_tokens, bench.schema) if looks_again(bench.engine) else None
 
 
 def _request(outcome: Outcome, bench: Workbench, page_count: int, pages: list[Page]) -> Request:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from docpipe.errors import DocpipeError, RenderTimeout
@@ -17,13 +17,15 @@ class Pages:
     """The pages of one open document, and what became of each so far.
 
     `needs`: what to render of a page. `max_visual_tokens`: what the engine's context holds, None for
-    any number. `engine_s`: the seconds that the document spent at the engine; its user counts them.
+    any number. `answer_tokens`: how long the answer about a page will be, None where that has no limit.
+    `engine_s`: the seconds that the document spent at the engine; its user counts them.
     """
 
     document: Document
     settings: Settings
     needs: frozenset[str]
     max_visual_tokens: int | None
+    answer_tokens: Callable[[Page], int] | None = None
     rows: list[PageRow] = field(default_factory=list)
     faults: list[DocpipeError] = field(default_factory=list)
     engine_s: float = 0.0
@@ -44,20 +46,23 @@ class Pages:
         return limits.document_timeout_s * shares - self.document.work_s - self.engine_s
 
     async def windows(self) -> AsyncIterator[list[Page]]:
-        """Windows of readable pages, as many as the settings and the engine's context allow.
+        """Windows of readable pages, as many as the settings, the engine's context and its longest answer allow.
 
         Every page leaves a row, every unreadable one a fault. Raises TimeoutError when the document's
         time is used up.
         """
         window: list[Page] = []
+        written = 0  # tokens of the answer about the window
         for number in range(1, self.count + 1):
             page = await self._page(number)
             self.rows.append(_page_row(page, self.settings))
             if not page.skipped:
-                if window and not self._fits([*window, page]):
+                tokens = self.answer_tokens(page) if self.answer_tokens is not None else 0
+                if window and not self._fits([*window, page], written + tokens):
                     yield window
-                    window = []
+                    window, written = [], 0
                 window.append(page)
+                written += tokens
         if window:
             yield window
 
@@ -90,10 +95,11 @@ class Pages:
             self.faults.append(error)
             return Page(number, 0.0, 0.0, skipped=error.code)
 
-    def _fits(self, pages: list[Page]) -> bool:
-        tokens = sum(_visual_tokens(page, self.settings) for page in pages)
-        most = self.max_visual_tokens
-        return len(pages) <= self.settings.extraction.window_pages and (most is None or tokens <= most)
+    def _fits(self, pages: list[Page], written: int) -> bool:
+        extraction, most = self.settings.extraction, self.max_visual_tokens
+        if len(pages) > extraction.window_pages or written > extraction.max_tokens:
+            return False
+        return most is None or sum(_visual_tokens(page, self.settings) for page in pages) <= most
 
 
 def _visual_tokens(page: Page, settings: Settings) -> int:

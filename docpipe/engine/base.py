@@ -37,8 +37,9 @@ class Engine(Protocol):
     max_visual_tokens  of all pages of one request; None where there is no such limit
     slots        requests that it works on at once; more may be in flight and wait
 
-    An engine that may answer otherwise when it is asked again, about less or from closer, says so by an
-    attribute `looks_again = True`; no other is asked twice.
+    An engine that writes an answer token by token, as far as a request's `max_tokens`, and may answer otherwise
+    when it is asked again, about less or from closer, says so by an attribute `looks_again = True`: windows of
+    pages are as long as its answers, and no other is asked twice.
 
     `answer` never raises for a bad page or a failed request: it returns a Reply with finish="error".
     """

@@ -81,10 +81,11 @@ def unexplained(page: PageIndex, evidence: Mapping[str, Evidence]) -> list[Line]
         for at, word in enumerate(page.words)
         if at not in explained and not (quoted and touch((word.box,), quoted))
     ]
-    return list(_lines(rest))
+    return list(lines(rest))
 
 
-def _lines(words: Iterable[tuple[Word, bool]]) -> Iterator[Line]:
+def lines(words: Iterable[tuple[Word, bool]]) -> Iterator[Line]:
+    """Words that stand on one height, from the top down; each with whether it is a number."""
     group: list[tuple[Word, bool]] = []
     bottom = 0.0
     for word, number in sorted(words, key=lambda one: one[0].box[1] + one[0].box[3]):

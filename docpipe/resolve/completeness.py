@@ -33,7 +33,7 @@ LAST_ROW = 0.018  # of the page's height: the last row stands so far above the s
 MIN_ALIGNED = 3  # lines with one amount that make a table where nothing says that there is one
 MAX_TOLD = 3
 
-_AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
+AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
 _SUM = re.compile(r"sum\(\s*([\w.]+)\s*\)")
 
 
@@ -221,9 +221,7 @@ def _under_captions(item: Node, page: PageIndex, lines: Sequence[Line], sums: fl
     columns = columns_between(list(best.values()))
     end = sums if sums > line_y else 1.0
     full = [
-        line
-        for line in lines
-        if line_y < line.y < end and _AMOUNT.search(line.text) and len(filled(line, columns)) >= 2
+        line for line in lines if line_y < line.y < end and AMOUNT.search(line.text) and len(filled(line, columns)) >= 2
     ]
     return _chained(full, [line_y], PITCHES * PITCH)
 
@@ -235,7 +233,7 @@ def _with_amounts(lines: Sequence[Line], sums: float, *, expected: bool) -> list
     end, least = (sums - LAST_ROW, 1) if expected else (sums - PITCH, MIN_ALIGNED)
     worded = [line for line in lines if line.y < end and any(not number for _, number in line.words)]
     amounts = {
-        line: [word.box[2] for word, number in line.words if number and _AMOUNT.search(word.text)] for line in worded
+        line: [word.box[2] for word, number in line.words if number and AMOUNT.search(word.text)] for line in worded
     }
     two = [line for line in worded if len(amounts[line]) >= 2]
     if two:

@@ -87,6 +87,36 @@ async def test_a_window_holds_no_more_than_the_engines_context(order: Schema, be
     assert windows(outcome) == [(1, 2), (4, 5)]
 
 
+@pytest.fixture
+def long_table(tmp_path: Path) -> Path:
+    """Four pages of 40 rows."""
+    with pymupdf.open() as document:
+        for number in range(4):
+            page = document.new_page(width=595, height=842)
+            for row in range(40):
+                text = f"Part{number}-{row} {row + 2} 5.00 {(row + 2) * 5}.00"
+                page.insert_text((72, 60 + 18 * row), text, fontsize=9)
+        document.save(tmp_path / "long.pdf")
+    return tmp_path / "long.pdf"
+
+
+@pytest.mark.parametrize(
+    ("max_tokens", "looks_again", "shards"),
+    [
+        (4_096, True, [(1, 2, 3), (4,)]),
+        (8_192, True, [(1, 2, 3, 4)]),
+        (100, True, [(1,), (2,), (3,), (4,)]),  # no page is cut: the rest of its list is asked for
+        (100, False, [(1, 2, 3, 4)]),  # an engine whose answers have no limit
+    ],
+)
+async def test_a_long_table_is_asked_for_in_windows_that_an_answer_holds(
+    order: Schema, bench: Benches, long_table: Path, max_tokens: int, looks_again: bool, shards: Any
+) -> None:
+    settings = Settings(extraction=Extraction(max_tokens=max_tokens, follow_ups=0))
+    outcome = await extract(Source(str(long_table)), bench(order, settings, looks_again=looks_again))
+    assert windows(outcome) == shards
+
+
 async def test_what_would_go_to_review_is_read_by_the_second_engine_too(invoices: Path, bench: Benches) -> None:
     told = json.loads((invoices / "labels.jsonl").read_text().splitlines()[0])
     label = told["label"]
