@@ -19,9 +19,15 @@ from docpipe.settings import Settings
 MAX_REPLY_BYTES = 16_000_000
 
 
-@app.command(epilog="Example:  docpipe resolve answer.json --schema invoice --page invoice.pdf | jq .violations")
+@app.command(
+    epilog="Examples:  docpipe resolve answer.json --schema invoice --page invoice.pdf | jq .violations   |   "
+    "docpipe resolve answers/ --schema invoice | jq -c '[.source_uri, .status, .failure.code]'"
+)
 def resolve(
-    reply: Annotated[str, typer.Argument(help="A file with the text of one answer; - reads standard input.")],
+    reply: Annotated[
+        str,
+        typer.Argument(help="A file with the text of one answer; - reads standard input; a folder all its files."),
+    ],
     schema: Annotated[
         str, typer.Option("--schema", "-s", help="A shipped name, a .json file, or package.module:PydanticClass.")
     ],
@@ -29,8 +35,8 @@ def resolve(
     ground: Annotated[str, typer.Option("--ground", help="words (OCR too), layer, or off.")] = "layer",
     finish: Annotated[str, typer.Option("--finish", help="How the answer ended: stop, length or repetition.")] = "stop",
 ) -> None:
-    """Decode, validate, repair and ground a saved answer, and print the outcome as JSON."""
-    from docpipe.cli.as_json import dumps, outcome_document
+    """Decode, validate, repair and ground a saved answer, and print the outcome as JSON; of a folder, one a line."""
+    from docpipe.cli.as_json import dumps
     from docpipe.schema.load import load_schema
     from docpipe.settings import load_settings
 
@@ -38,18 +44,37 @@ def resolve(
     loaded = load_schema(schema)
     ended = _finish(finish)
     shown = asyncio.run(_pages(page, settings)) if page is not None else []
-    source = Source(page or reply)
+    files = _files(reply) if reply != "-" and Path(reply).is_dir() else None
+    failed = False
+    for name in files if files is not None else [reply]:
+        source = Source(name if files is not None else page or reply)
+        document = _document(source, loaded, Reply(_text(name), ended, "saved"), shown, settings)
+        typer.echo(dumps(document, indent=2 if files is None else None))
+        failed |= document["status"] == "failed"
+    if failed:
+        raise typer.Exit(3)
+
+
+def _files(folder: str) -> list[str]:
+    """The files of a folder, by name. Raises PathNotFound if there are none."""
+    files = sorted(str(path) for path in Path(folder).iterdir() if path.is_file())
+    if not files:
+        raise PathNotFound(f"{folder} holds no file")
+    return files
+
+
+def _document(source: Source, schema: Schema, reply: Reply, pages: list[Page], settings: Settings) -> dict[str, Any]:
+    """The outcome of one answer as JSON, with its edits."""
+    from docpipe.cli.as_json import outcome_document
+
     try:
-        record = resolved(loaded, Reply(_text(reply), ended, "saved"), shown, settings)
-        outcome = Outcome(source, loaded.name, "saved", {}, record.status, (record,))
+        record = resolved(schema, reply, pages, settings)
+        outcome = Outcome(source, schema.name, "saved", {}, record.status, (record,))
     except DecodeError as error:
         failure = Failure(error.code, error.message, error.what_to_do, error.retryable)
-        outcome = Outcome(source, loaded.name, "saved", {}, "failed", failure=failure)
+        outcome = Outcome(source, schema.name, "saved", {}, "failed", failure=failure)
     edits = [asdict(edit) for record in outcome.records for edit in record.edits]
-    document: dict[str, Any] = {**outcome_document(outcome), "pages": len(shown), "edits": edits}
-    typer.echo(dumps(document, indent=2))
-    if outcome.failure is not None:
-        raise typer.Exit(3)
+    return {**outcome_document(outcome), "pages": len(pages), "edits": edits}
 
 
 def resolved(schema: Schema, reply: Reply, pages: list[Page], settings: Settings) -> Record:

@@ -62,3 +62,42 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
     assert isinstance(run("-", "--schema", "nothing", text="{}").exception, UnknownSchema)
     assert isinstance(run("-", "-s", "invoice", "--page", str(tmp_path), text="{}").exception, Exception)
     assert run("-", "-s", "invoice", "--finish", "early", text="{}").exit_code == 2
+
+
+BROKEN: dict[str, tuple[bytes, str, str]] = {  # what it says -> its status, and a rule or code that tells why
+    "00-good.json": (json.dumps(ANSWER).encode(), "needs_review", ""),  # without a page nobody confirms it
+    "01-fence.txt": (b"Sure!\n```json\n" + json.dumps(ANSWER).encode() + b"\n```", "needs_review", "decode:wrapping"),
+    "02-quotes.txt": (str(ANSWER).encode(), "needs_review", "decode:quotes"),
+    "03-comma.txt": (json.dumps(ANSWER).encode()[:-1] + b",}", "needs_review", "decode:comma"),
+    "04-cut.txt": (json.dumps(ANSWER).encode()[:-6], "needs_review", "incomplete"),
+    "05-empty.txt": (b"", "failed", "DECODE_ERROR"),
+    "06-prose.txt": (b"I cannot read this.", "failed", "DECODE_ERROR"),
+    "07-nan.json": (b'{"total": NaN}', "failed", "DECODE_ERROR"),
+    "08-infinite.json": (b'{"total": 1e400}', "failed", "DECODE_ERROR"),
+    "09-twice.json": (b'{"total": 1, "total": 2}', "failed", "DECODE_ERROR"),
+    "10-long.json": (b'{"total": ' + b"9" * 5_000 + b"}", "failed", "DECODE_ERROR"),
+    "11-deep.json": (b'{"a": ' + b"[" * 100_000, "failed", "DECODE_ERROR"),
+    "12-surrogate.json": (b'{"invoice_number": "\\ud800"}', "failed", "DECODE_ERROR"),
+    "13-bytes.bin": (bytes(range(256)), "failed", "DECODE_ERROR"),
+    "14-type.json": (json.dumps({**ANSWER, "total": "a lot"}).encode(), "needs_review", "wrong_type"),
+    "15-cents.json": (json.dumps({**ANSWER, "total": 119.005}).encode(), "needs_review", "invalid"),
+    "16-stranger.json": (json.dumps({**ANSWER, "colour": "red"}).encode(), "needs_review", "unknown_field"),
+}
+
+
+def test_of_a_folder_every_answer_has_its_outcome_on_a_line(tmp_path: Path) -> None:
+    for name, (content, _, _) in BROKEN.items():
+        (tmp_path / name).write_bytes(content)
+    done = run(str(tmp_path), "--schema", "invoice")
+    assert done.exit_code == 3
+    found = {Path(one["source_uri"]).name: one for one in map(json.loads, done.stdout.splitlines())}
+    assert list(found) == list(BROKEN)
+    for name, (_, status, why) in BROKEN.items():
+        one = found[name]
+        told = {rule["rule"] for rule in one["violations"] + one["edits"]} | {(one["failure"] or {}).get("code")}
+        assert one["status"] == status, name
+        assert why in told if why else not told - {None}, name
+
+
+def test_a_folder_of_nothing_is_named(tmp_path: Path) -> None:
+    assert isinstance(run(str(tmp_path), "--schema", "invoice").exception, PathNotFound)
