@@ -47,7 +47,7 @@ def amended(first: Decoded, amendments: Sequence[Amendment]) -> Decoded:
             if question.rung == "continue":
                 cut = None if told.cut is None else path
                 after = [*(before or []), *_new_rows(before or [], after or [])]
-            if question.rung in ("rows", "continue") or isinstance(after, list):
+            if question.rung == "rows" or isinstance(after, list):
                 if isinstance(after, list) and len(after) > len(before or []):
                     _set(value, path, after)
                     edits.append(Edit(path, f"{len(before or [])} rows", f"{len(after)} rows", amendment.rule))

@@ -191,6 +191,12 @@ def test_another_engine_is_named_in_the_edit_and_its_longer_list_is_taken() -> N
     assert found.edits == (Edit("net", 1, 2, "asked:layout"), Edit("rows", "2 rows", "3 rows", "asked:layout"))
 
 
+def test_another_engines_value_of_a_row_is_taken_from_the_row_that_is_the_same() -> None:
+    told = {"rows": [{"text": "Nut", "amount": 3}, {"text": "Bolt M8", "amount": 10}]}
+    found = amended(Decoded({"rows": TWO}), [Amendment(second("rows[0].amount"), said(told, "layout"))])
+    assert found.value["rows"] == [{"text": "Bolt M8", "amount": 10}, TWO[1]]
+
+
 # --- how sure, and where ---
 
 
@@ -218,8 +224,9 @@ def test_what_was_asked_again_stands_where_the_later_reply_read_it() -> None:
     ]
     crop = FollowUp("closer", ("net",), (), {}, (1,), (0.0, 0.0, 0.5, 0.5))
     assert "net" not in [span.path for span in spans_of(first, [Amendment(crop, later)])]
-    more = FollowUp("continue", ("rows",), (), {}, (1,))
-    assert spans_of(first, [Amendment(more, later)]) == list(first.spans)
+    more = Amendment(FollowUp("continue", ("rows",), (), {}, (1,)), later)
+    assert spans_of(first, [more]) == list(first.spans)
+    assert "tax" not in [span.path for span in spans_of(first, [more, Amendment(second("tax"), later)])]
 
 
 VALUE = {"net": Decimal(5), "tax": Decimal(1), "name": None, "rows": [{"text": "a"}, {"text": "b"}]}

@@ -6,7 +6,7 @@ from typing import Any
 
 from docpipe.records import Page
 from docpipe.resolve.length import AROUND, CHARS_PER_TOKEN, answer_tokens
-from docpipe.schema.load import parse_schema
+from docpipe.schema.load import load_schema, parse_schema
 from docpipe.schema.nodes import Schema
 from tests.unit.resolve.pages import page
 
@@ -18,6 +18,12 @@ def test_every_line_with_an_amount_is_a_row_with_its_names(order: Schema) -> Non
     shown = page("Order A-1", "Bolt 2 5.00 10.00", "Nut 3 1.00 3.00", "wrapped words")
     texts = len("Bolt 2 5.00 10.00") + len("Nut 3 1.00 3.00")
     assert answer_tokens(order, shown) == int((2 * names + texts) / CHARS_PER_TOKEN)
+
+
+def test_a_row_of_an_invoice_is_about_seventy_tokens() -> None:
+    """As measured on compact JSON with the tokenizer of Qwen2: 2.8 characters of names and print to a token."""
+    shown = page("1 A4627 Azulejo 30x60 cm rejuntado 39 m2 25,75 21,00 1004,25")
+    assert 60 <= answer_tokens(load_schema("invoice"), shown) <= 80
 
 
 def test_cells_of_one_height_are_one_row_whatever_their_blocks(order: Schema) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from docpipe.records import Page, Reply, Span
+from docpipe.records import Page, Reply, Span, Violation
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_window
 from docpipe.resolve.second import in_doubt, only_heard, second_opinion
@@ -66,6 +67,25 @@ def test_a_list_is_taken_where_rows_are_missing_and_the_other_has_more(order: Sc
         assert found.question.paths == taken
 
 
+def test_a_list_inside_a_row_is_not_taken_and_a_field_beside_a_list_is(order: Schema) -> None:
+    deep = {**GOOD, "lines": [{**LINE, "batches": [{"code": "b1"}]}]}
+    part, told = read(order, {**deep, "total": "a lot"}), read(order, deep, "layout")
+    short = Violation("incomplete_rows", "error", "short", ("lines[0].batches",))
+    part = replace(part, violations=(*part.violations, short))
+    found = second_opinion(order, part, told, said(deep, "layout"), "vlm", whole=True)
+    assert found.question.paths == ("total",)
+
+
+def test_of_a_window_what_another_may_bring_is_not_asked_for(order: Schema) -> None:
+    wrong = {**GOOD, "net": 98, "total": 110, "lines": [LINE]}  # one check of the whole record is broken
+    good = {**GOOD, "lines": [LINE]}
+    part, told = read(order, wrong), read(order, good, "layout")
+    part = replace(part, violations=tuple(one for one in part.violations if one.rule != "ungrounded"))
+    for whole, taken in ((True, ("net", "total")), (False, ())):
+        found = second_opinion(order, part, told, said(good, "layout"), "vlm", whole=whole)
+        assert found.question.paths == taken
+
+
 def test_values_that_both_read_off_the_page_are_told_apart_where_they_differ(order: Schema) -> None:
     printed = {"number": "A-1", "net": 100, "tax": 19}
     assert opinion(order, printed, {**printed, "net": 119, "number": "A-1"})[1] == [
@@ -74,6 +94,13 @@ def test_values_that_both_read_off_the_page_are_told_apart_where_they_differ(ord
     assert opinion(order, printed, {**printed, "net": 77})[1] == []  # printed nowhere
     assert opinion(order, {**printed, "net": 77}, printed)[1] == []
     assert opinion(order, printed, {"net": None})[1] == []
+    part, told = read(order, printed), read(order, {**printed, "net": 119}, "layout")
+    (dispute,) = second_opinion(order, part, told, said({"net": 119}, "layout"), "vlm", whole=True).violations
+    assert (dispute.severity, dispute.message) == (
+        "warning", "net is 100 for vlm and 119 for layout, and both are printed"
+    )  # fmt: skip
+    lines = {"lines": [LINE]}
+    assert opinion(order, lines, {"lines": [{**LINE, "price": 10}]})[1] == []  # rows are told apart by nobody
 
 
 def test_a_text_that_says_more_of_the_same_is_no_other() -> None:
@@ -107,6 +134,7 @@ def test_what_is_only_heard_changes_nothing_and_keeps_its_warnings(order: Schema
         (GOOD, True, 0.6, True),  # an engine that says nothing of itself is half sure
         (GOOD, False, 0.6, False),  # another window may say more
         ({**GOOD, "net": 98, "total": 110}, True, 0.0, True),
+        ({**GOOD, "due": "2026-09-09"}, True, 0.22, True),  # printed nowhere: half of that, and a warning
         ({**GOOD, "total": "a lot"}, False, 0.0, True),
         ({**GOOD, "net": 98, "total": 110, "lines": [LINE]}, False, 0.0, False),  # checks are the whole document's
         ({}, True, 0.0, True),
