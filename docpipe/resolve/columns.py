@@ -76,11 +76,10 @@ def unexplained(page: PageIndex, evidence: Mapping[str, Evidence]) -> list[Line]
             explained.update(range(one.place.start, one.place.end))
         elif one.page == page.number:
             quoted += one.boxes
-    rest = [
-        (word, at in page.numbers)
-        for at, word in enumerate(page.words)
-        if at not in explained and not (quoted and touch((word.box,), quoted))
-    ]
+    numbers = page.numbers
+    rest = [(word, at in numbers) for at, word in enumerate(page.words) if at not in explained]
+    if quoted:
+        rest = [one for one in rest if not touch((one[0].box,), quoted)]
     return list(lines(rest))
 
 

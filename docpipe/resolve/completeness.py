@@ -82,8 +82,9 @@ def _row_lines(found: Mapping[str, Rows], number: int) -> list[float]:
     heights: list[float] = []
     for rows in found.values():
         for row in rows.values():
-            ys = [middle(box) for one in row.values() if one.page == number for box in one.boxes]
-            heights += [y for y in ys if len(row) < 2 or sum(abs(y - other) <= SAME_LINE for other in ys) > 1]
+            ys = sorted([middle(box) for one in row.values() if one.page == number for box in one.boxes])
+            gaps = [math.inf, *(low - high for high, low in itertools.pairwise(ys)), math.inf]
+            heights += [y for at, y in enumerate(ys) if len(row) < 2 or min(gaps[at : at + 2]) <= SAME_LINE]
     return heights
 
 
@@ -205,10 +206,9 @@ def _under_captions(item: Node, page: PageIndex, lines: Sequence[Line], sums: fl
     """Lines with values under the captions of the columns, where one line of the page holds two captions or more."""
     spots: list[tuple[float, Node, Box]] = []
     for child in item.children:
-        for caption in child.all_labels():
-            for place in page.text_places(caption):
-                box = page.boxes(place)[0]
-                spots.append(((box[1] + box[3]) / 2, child, box))
+        for place in page.places_of_all(child.all_labels()):
+            box = page.boxes(place)[0]
+            spots.append(((box[1] + box[3]) / 2, child, box))
     best: dict[str, tuple[Node, Box]] = {}
     line_y = 0.0
     for y, _, _ in spots:

@@ -21,7 +21,7 @@ FAR = 9.0  # more than any distance on a page
 DOWN = 3.0  # a caption above a value counts as this much farther than one beside it
 
 
-Spot = tuple[int, Place]  # index of a page, where on it
+Spot = tuple[int, Place, float, float]  # index of a page, where on it; middle and height of its first word
 
 
 class Evidence(NamedTuple):
@@ -56,13 +56,27 @@ class _Search:
     pages: Sequence[PageIndex]
     hints: Mapping[str, Span]
     found: dict[str, Evidence] = field(default_factory=dict)
-    taken: set[tuple[int, int]] = field(default_factory=set)  # (page index, word) of the rows so far
+    taken: list[set[int]] = field(default_factory=list)  # of each page the words of the rows so far
+    spotted: dict[tuple[type, Any], list[Spot]] = field(default_factory=dict)  # rows print the same values again
     captions: dict[tuple[int, int], list[Box]] = field(default_factory=dict)
     indexes: dict[int, int] = field(default_factory=dict)  # number of a page -> its first place among them
 
     def __post_init__(self) -> None:
+        self.taken = [set() for _ in self.pages]
         for at, page in enumerate(self.pages):
             self.indexes.setdefault(page.number, at)
+
+    def spots(self, value: Any) -> list[Spot]:
+        """Every place of every page that prints `value`."""
+        key = value.__class__, value
+        found = self.spotted.get(key)
+        if found is None:
+            found = self.spotted[key] = [
+                (at, place, *page.lines[place.start])
+                for at, page in enumerate(self.pages)
+                for place in page.places(value)
+            ]
+        return found
 
     def object(self, node: Node, value: Mapping[str, Any], path: str) -> None:
         for child in node.children:
@@ -82,11 +96,11 @@ class _Search:
             self.keep(path, self.hinted(node, value, hint))
         if path in self.found:
             return
-        places = [(number, place) for number, page in enumerate(self.pages) for place in page.places(value)]
-        if len(places) > 1 and hint is None:
-            places = [min(places, key=lambda one: self.fitness(node, value, one))]
-        if places:
-            self.keep(path, self.evidence(*places[0]))
+        spots = self.spots(value)
+        if spots:
+            several = len(spots) > 1 and hint is None
+            best = min(spots, key=lambda one: self.fitness(node, value, one)) if several else spots[0]
+            self.keep(path, self.evidence(best[0], best[1]))
         elif hint is None:
             self.keep(path, self.reading(node, value))
 
@@ -102,19 +116,18 @@ class _Search:
 
     def fitness(self, node: Node, value: Any, spot: Spot) -> tuple[bool, float, bool, float]:
         """How badly a place suits a scalar: taken by a row, far from a caption, of another sign; sums stand late."""
-        number, place = spot
+        number, place, middle, _ = spot
         page = self.pages[number]
         sign = isinstance(value, Decimal) and page.numbers.get(place.start, value) != value
         late = -1.0 if isinstance(value, Decimal) else 1.0
         value_box = page.words[place.start].box
         gap = min((_gap(box, value_box) for box in self.caption_boxes(node, number)), default=FAR)
-        return self.used(spot), gap, sign, late * (number + page.lines[place.start][0])
+        return place.start in self.taken[number], gap, sign, late * (number + middle)
 
     def caption_boxes(self, node: Node, number: int) -> list[Box]:
         page, key = self.pages[number], (id(node), number)
         if key not in self.captions:
-            spots = (spot for caption in node.all_labels() for spot in page.text_places(caption))
-            self.captions[key] = [page.boxes(spot)[-1] for spot in spots]
+            self.captions[key] = [page.boxes(spot)[-1] for spot in page.places_of_all(node.all_labels())]
         return self.captions[key]
 
     def hinted(self, node: Node, value: Any, hint: Span) -> Evidence | None:
@@ -144,37 +157,32 @@ class _Search:
 
     def row(self, leaves: Sequence[tuple[str, Node, Any]], after: tuple[int, float]) -> tuple[int, float]:
         """Ground the leaves of one row; returns its line: (page index, centre in heights of the page)."""
-        for path, node, value in leaves:
+        for path, node, value in leaves if self.hints else ():
             hint = self.hints.get(path)
             if hint is not None:
                 self.keep(path, self.hinted(node, value, hint))
         if all(path in self.found for path, _, _ in leaves):
             return self.last_line([path for path, _, _ in leaves], after)
-        spots = {
-            path: [(number, place) for number, page in enumerate(self.pages) for place in page.places(value)]
-            for path, _, value in leaves
-            if path not in self.found
-        }
+        spots = {path: self.spots(value) for path, _, value in leaves if path not in self.found}
         line = self.anchor(spots, after)
         for path, places in spots.items():
             if places:
-                self.keep(path, self.evidence(*(self.nearest(places, line) if len(places) > 1 else places[0])))
+                best = self.nearest(places, line) if len(places) > 1 else places[0]
+                self.keep(path, self.evidence(best[0], best[1]))
         return line or after
 
     def anchor(self, spots: Mapping[str, list[Spot]], after: tuple[int, float]) -> tuple[int, float] | None:
         """The line on which most of `spots` have a place nobody took, the first after `after`."""
-        free = [
-            [(at, *self.pages[at].lines[place.start]) for at, place in places if (at, place.start) not in self.taken]
-            for places in spots.values()
-        ]
-        free = sorted(filter(None, free), key=len)
+        taken = self.taken
+        left = ([spot for spot in places if spot[1].start not in taken[spot[0]]] for places in spots.values())
+        free = sorted(filter(None, left), key=len)
         anchors = [spot for places in free[:3] for spot in places][:MAX_ANCHORS]
-        anchors.sort(key=lambda spot: (spot[:2] <= after, spot[0] + spot[1]))
+        anchors.sort(key=lambda spot: ((spot[0], spot[2]) <= after, spot[0] + spot[2]))
         best, most = None, 0
-        for number, centre, height in anchors:
+        for number, _, centre, height in anchors:
             near = 0
             for places in free:
-                for at, y, _ in places:
+                for at, _, y, _ in places:
                     if at == number and -height < y - centre < height:
                         near += 1
                         break
@@ -189,15 +197,12 @@ class _Search:
         page, centre = line or (None, 0.0)
         best, least = places[0], (2, False, 0.0)
         for spot in places:
-            number, place = spot
-            far = abs(self.pages[number].lines[place.start][0] - centre) if line else 0.0
-            rank = (int(page is not None and number != page), (number, place.start) in self.taken, far)
+            number, place, middle, _ = spot
+            far = abs(middle - centre) if line else 0.0
+            rank = (int(page is not None and number != page), place.start in self.taken[number], far)
             if rank < least:
                 best, least = spot, rank
         return best
-
-    def used(self, spot: Spot) -> bool:
-        return (spot[0], spot[1].start) in self.taken
 
     def last_line(self, paths: Sequence[str], after: tuple[int, float]) -> tuple[int, float]:
         lines = [
@@ -220,9 +225,10 @@ class _Search:
         self.found[path] = evidence
         if "[" in path and evidence.place is not None:
             number, (start, end, _) = self.indexes[evidence.page], evidence.place
-            self.taken.add((number, start))
-            if end > start + 1:
-                self.taken.update((number, word) for word in range(start, end))
+            if end == start + 1:
+                self.taken[number].add(start)
+            else:
+                self.taken[number].update(range(start, end))
 
 
 def _own_leaves(item: Node, row: Any, path: str) -> Iterator[tuple[str, Node, Any]]:

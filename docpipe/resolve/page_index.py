@@ -25,6 +25,7 @@ _DAY_OR_YEAR = re.compile(r"(?:\d{1,2}|\d{4})[./-]?\Z")
 _DIGIT = re.compile(r"\d")
 _AROUND = "()[]\"'.:"  # of a date: brackets, and the end of a sentence
 _NO_LETTER = re.compile(r"[\W_]+")
+_ASCII_NO_LETTER = {code: None for code in range(128) if not chr(code).isalnum()}  # the same, much faster
 
 
 class Place(NamedTuple):
@@ -117,7 +118,7 @@ class PageIndex:
         for start in sorted(numeric | near):
             if start in numeric and _DATE.match(self.words[start].text):
                 self._date_at(start, 1, 1, found)
-            elif {start, start + 1, start + 2} <= parts:  # "03. 04. 2025"
+            elif start in parts and start + 1 in parts and start + 2 in parts:  # "03. 04. 2025"
                 self._date_at(start, 1, DATE_WORDS, found)
             elif start in near:
                 least = next(at for at in range(start, start + DATE_WORDS) if at in months) - start + 1
@@ -145,10 +146,23 @@ class PageIndex:
         wanted, first = _spelled(text)
         if not wanted or (wanted not in self.by_text and first not in self.by_text):
             return []
+        return self._known_runs(wanted, first)
+
+    def _known_runs(self, wanted: str, first: str) -> Sequence[Place]:
         known = self._found.get((wanted, first))
         if known is None:
             known = self._found[wanted, first] = self._runs(wanted, first)
         return known
+
+    def places_of_all(self, texts: tuple[str, ...]) -> list[Place]:
+        """The places of each of `texts`, one after the other."""
+        known = self.by_text
+        return [
+            place
+            for wanted, first in _spelled_all(texts)
+            if wanted in known or first in known
+            for place in self._known_runs(wanted, first)
+        ]
 
     def _runs(self, wanted: str, first: str) -> list[Place]:
         found = [Place(index, index + 1) for index in self.by_text.get(wanted, ())]
@@ -216,7 +230,9 @@ class PageIndex:
 @lru_cache(maxsize=65_536)
 def folded(text: str) -> str:
     """Letters and digits only, compatibility-normalised and case-folded (NFKC)."""
-    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    if text.isascii():
+        return text.lower().translate(_ASCII_NO_LETTER)
+    plain = unicodedata.normalize("NFKC", text).casefold()
     return plain if plain.isalnum() else _NO_LETTER.sub("", plain)
 
 
@@ -225,6 +241,11 @@ def _spelled(text: str) -> tuple[str, str]:
     """The letters and digits of `text`, and of its first word that has any."""
     wanted = folded(text)
     return wanted, next(filter(None, map(folded, text.split())), wanted)
+
+
+@lru_cache(maxsize=4_096)  # the captions of a schema's fields
+def _spelled_all(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(filter(lambda spelled: spelled[0], map(_spelled, texts)))
 
 
 def union(boxes: Iterable[Box]) -> Box:

@@ -165,7 +165,11 @@ def resolve_document(
 
 def _weighed(one: Field, confidence: float) -> Field:
     """`one` with that confidence; dataclasses.replace takes four times as long, and there are a hundred of them."""
-    return Field(one.path, one.value, confidence, one.page, one.boxes, one.origin, one.before)
+    return (
+        one
+        if one.confidence == confidence
+        else Field(one.path, one.value, confidence, one.page, one.boxes, one.origin, one.before)
+    )
 
 
 def judged(schema: Schema, whole: Part) -> list[Violation]:

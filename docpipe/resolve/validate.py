@@ -24,6 +24,8 @@ def validate(schema: Schema, record: dict[str, Any]) -> tuple[list[Violation], l
     """
     present = _present(schema.root, record)
     violations = [*_by_pydantic(schema, present), *_by_jsonschema(schema, present)]
+    if not violations:
+        return [], []
     unique = list({(one.paths, one.message): one for one in violations}.values())
     standing = dict(leaves(record))
     edits: list[Edit] = []

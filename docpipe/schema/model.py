@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -35,6 +36,16 @@ _PLAIN = {"type", "enum", "const", "format", "pattern", "minLength", "maxLength"
     *("deprecated", "readOnly", "writeOnly", "$comment", "x-docpipe"),
     *("properties", "required", "additionalProperties", "items", "prefixItems", "minItems", "maxItems", "uniqueItems"),
 }
+
+_SAMPLES: tuple[Any, ...] = (
+    "",
+    True,
+    None,
+    0,
+    Decimal(0),
+    {},
+    [],
+)  # of each type that coerce leaves: the type alone says what it is
 
 _built: dict[str, type[BaseModel]] = {}
 _validators: dict[str, Validator] = {}
@@ -139,11 +150,14 @@ def _quick(document: Mapping[str, Any]) -> dict[str, Callable[..., Iterator[Any]
     To make one for each value, as jsonschema does, takes nine tenths of its time. Where a keyword finds a
     fault, and below all that is not plain, it descends as ever.
     """
-    plain = {id(one): tuple(one.items()) for one in _subschemas(document) if one.keys() <= _PLAIN}
+    plain = {id(one): one for one in _subschemas(document) if one.keys() <= _PLAIN}
+    known: dict[int, _Plain] = {}
 
     def judge(validator: Any, schema: Any, value: Any, step: str | int, told: str | None) -> Iterator[Any]:
-        keywords = plain.get(id(schema))
-        if keywords is None or any(_faults(validator, keywords, value, schema)):
+        if id(schema) not in known and id(schema) in plain:
+            known[id(schema)] = _Plain.of(validator, schema)
+        quick = known.get(id(schema))
+        if quick is None or quick.is_at_fault(validator, value, schema):
             yield from validator.descend(value, schema, path=step, schema_path=told)
 
     def properties(validator: Any, known: Mapping[str, Any], value: Any, _: Any) -> Iterator[Any]:
@@ -159,12 +173,25 @@ def _quick(document: Mapping[str, Any]) -> dict[str, Callable[..., Iterator[Any]
     return {"properties": properties, "items": items}
 
 
-def _faults(
-    validator: Any, keywords: Sequence[tuple[str, Any]], value: Any, schema: Mapping[str, Any]
-) -> Iterator[Any]:
-    for name, told in keywords:
-        judge = validator.VALIDATORS.get(name)
-        yield from (judge and judge(validator, told, value, schema)) or ()
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A subschema's keywords for the validator's own functions; `kinds` are the types of Python that it lets pass."""
+
+    kinds: frozenset[type]
+    keywords: tuple[tuple[Callable[..., Iterator[Any] | None], Any], ...]
+
+    @classmethod
+    def of(cls, validator: Any, schema: Mapping[str, Any]) -> _Plain:
+        named = schema.get("type")
+        types = [named] if isinstance(named, str) else named
+        kinds = {type(one) for one in _SAMPLES if types is None or any(validator.is_type(one, name) for name in types)}
+        found = ((validator.VALIDATORS.get(name), told) for name, told in schema.items() if name != "type")
+        return cls(frozenset(kinds), tuple((judge, told) for judge, told in found if judge is not None))
+
+    def is_at_fault(self, validator: Any, value: Any, schema: Mapping[str, Any]) -> bool:
+        if type(value) not in self.kinds:
+            return True
+        return any(True for judge, told in self.keywords for _ in judge(validator, told, value, schema) or ())
 
 
 def _subschemas(schema: Any) -> Iterator[Mapping[str, Any]]:

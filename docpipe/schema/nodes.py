@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Literal
 
 from docpipe.records import Severity
@@ -59,7 +60,7 @@ class Node:
 
     def all_labels(self) -> tuple[str, ...]:
         """Every printed caption of this field, in all languages, in the schema's order, once each."""
-        return tuple(dict.fromkeys(text for texts in self.labels.values() for text in texts))
+        return tuple(dict.fromkeys(chain.from_iterable(self.labels.values())))
 
     def leaves(self, prefix: str = "") -> Iterator[tuple[str, Node]]:
         """(path, node) of every scalar below, not entering arrays: ("seller.name", node)."""

@@ -26,6 +26,7 @@ _SIMPLE = re.compile(r"[0-9]+(?:[.,][0-9]{2})?\Z")  # most of what a page prints
 _GROUPED_CENTS = re.compile(r"[0-9]{1,3}(?:(?:\.[0-9]{3})+,|(?:,[0-9]{3})+\.)[0-9]{2}\Z")
 _NO_DIGIT = re.compile(r"\D")
 _MARK = re.compile(r"[.,]")
+_MARKS = {".", ","}
 _GROUPED = re.compile(r"\d{1,3}(?:([ .,'])\d{3})(?:\1\d{3})*\Z")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})*,\d{3}\Z")
 
@@ -89,8 +90,12 @@ def decimal_mark(texts: Iterable[str]) -> DecimalMark | None:
     """The decimal mark that a document's amounts show, by vote; None if nothing tells."""
     votes: Counter[str] = Counter()
     for text in texts:
+        if _SIMPLE.match(text) or _GROUPED_CENTS.match(text):
+            if text[-3:-2] in _MARKS:
+                votes[text[-3]] += 1
+            continue
         marks = _MARK.findall(text)
-        if not marks or not (_SIMPLE.match(text) or _GROUPED_CENTS.match(text) or parse_number(text) is not None):
+        if not marks or parse_number(text) is None:
             continue
         last, tail = marks[-1], _NO_DIGIT.sub("", _MARK.split(text)[-1])
         if len(set(marks)) == 2 or (marks.count(last) == 1 and len(tail) != 3):
