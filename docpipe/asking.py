@@ -187,14 +187,17 @@ class Asking:
     def _helps(self, question: FollowUp, before: Part, after: Part) -> bool:
         """Fewer errors; for a list to be continued more of its rows.
 
-        By another engine also as many errors and fewer values out of nowhere, if none of the errors is about its own.
+        By another engine also as many errors and more of its values on the page, if no error is about them.
         """
         if question.rung == "continue":
             return len(after.fields) > len(before.fields) or after.cut is None
-        then, now = (judged(self.schema, part) for part in (before, after))
-        errors, left = ([one for one in found if one.severity == "error"] for found in (then, now))
+        errors, left = (
+            [one for one in judged(self.schema, part) if one.severity == "error"] for part in (before, after)
+        )
         if len(left) != len(errors) or question.rung != "second":
             return len(left) < len(errors)
         blamed = {path for one in left for path in one.paths}
-        loose, still = (sum(one.rule == "ungrounded" for one in found) for found in (then, now))
-        return still < loose and blamed.isdisjoint(question.paths)
+        placed, now = (
+            sum(one.page is not None for one in part.fields if one.path in question.paths) for part in (before, after)
+        )
+        return now > placed and blamed.isdisjoint(question.paths)

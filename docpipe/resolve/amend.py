@@ -165,5 +165,10 @@ def scores_of(amendments: Sequence[Amendment]) -> dict[str, float]:
     return {path: reply_score(one.reply) for one in amendments for path in one.question.paths}
 
 
+def lists_of_others(amendments: Sequence[Amendment]) -> dict[str, str]:
+    """What is taken from another engine -> the rule that says so: a list has no Edit for each of its leaves."""
+    return {path: one.rule for one in amendments if one.question.rung == "second" for path in one.question.paths}
+
+
 def _is_about(paths: Sequence[str], path: str) -> bool:
     return path in paths or any(path.startswith(f"{one}[") for one in paths)

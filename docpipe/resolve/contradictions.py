@@ -9,7 +9,7 @@ from typing import Any
 from docpipe.records import Violation
 from docpipe.resolve.coerce import ambiguous_date
 from docpipe.resolve.ground import Evidence
-from docpipe.resolve.page_index import PageIndex, folded
+from docpipe.resolve.page_index import DIGITS, PageIndex, folded
 from docpipe.schema.nodes import Node
 from docpipe.schema.paths import generic, leaves
 from docpipe.schema.values import swapped, vat_id_valid
@@ -25,7 +25,7 @@ def contradictions(
     """Violations of the record `value`, whose `evidence` was found on `pages`.
 
     `currencies`: path of an amount -> the currency that the answer wrote beside it. Rules: hidden_text,
-    ungrounded (an amount or a date that stands nowhere, where there are words to look among),
+    ungrounded (an amount, a date, or digits of a text, that stand nowhere where there are words to look among),
     ambiguous_date, vat_id_checksum, currency_conflict.
     """
     found: list[Violation] = []
@@ -35,8 +35,8 @@ def contradictions(
         where, node = evidence.get(path), nodes[generic(path)]
         told = list(_hidden(path, leaf, where, covered)) if covered else []
         found += told
-        if where is None and searched and not told and (node.scale is not None or node.kind == "date"):
-            found.append(Violation("ungrounded", "warning", f"{path}: no page prints {leaf}", (path,), str(leaf)))
+        if where is None and searched and not told and (missing := _unprinted(node, leaf, pages)):
+            found.append(Violation("ungrounded", "warning", f"{path}: no page prints {missing}", (path,), str(leaf)))
         if isinstance(leaf, dt.date) and where is not None and where.place is not None and where.place.ambiguous:
             if swapped(leaf) is not None:
                 found.append(ambiguous_date(where.text, leaf, path))
@@ -44,6 +44,16 @@ def contradictions(
             message = f"{path}: the check digits of {leaf!r} do not hold"
             found.append(Violation("vat_id_checksum", "warning", message, (path,), leaf))
     return [*found, *_currencies(nodes, value, currencies)]
+
+
+def _unprinted(node: Node, leaf: Any, pages: Sequence[PageIndex]) -> str:
+    """What of a value that stands nowhere no page prints: an amount, a date, the digits of a text; "" for nothing.
+
+    Words that are spelled or ordered otherwise are a reading; digits that are not there are a mistake.
+    """
+    if isinstance(leaf, str) and not node.enum and node.format != "currency":
+        return next((run for run in DIGITS.findall(leaf) if not any(page.prints_digits(run) for page in pages)), "")
+    return str(leaf) if node.scale is not None or node.kind == "date" else ""
 
 
 def _hidden(

@@ -23,6 +23,8 @@ MAX_DATE_CHARS = 40
 _DATE = re.compile(r"\D?(?:\d{1,2}|\d{4})[./-](?:\d{1,2}|[^\W\d]{3,10})[./-]\d{2}")
 _DAY_OR_YEAR = re.compile(r"(?:\d{1,2}|\d{4})[./-]?\Z")
 _DIGIT = re.compile(r"\d")
+DIGITS = re.compile(r"\d+")
+GROUPED_DIGITS = 5  # from so many on a number is printed in groups, or runs through an account
 _AROUND = "()[]\"'.:"  # of a date: brackets, and the end of a sentence
 _NO_LETTER = re.compile(r"[\W_]+")
 _ASCII_NO_LETTER = {code: None for code in range(128) if not chr(code).isalnum()}  # the same, much faster
@@ -153,6 +155,20 @@ class PageIndex:
         if known is None:
             known = self._found[wanted, first] = self._runs(wanted, first)
         return known
+
+    @cached_property
+    def _runs_of_digits(self) -> frozenset[str]:
+        return frozenset(run for index in self._with_digits for run in DIGITS.findall(self.words[index].text))
+
+    @cached_property
+    def _combs(self) -> str:
+        """The characters that are words of their own, as in the cells of a form; other words as a space."""
+        return "".join(text if len(text) == 1 else " " for text in self._spelled)
+
+    def prints_digits(self, run: str) -> bool:
+        """Whether digits that follow each other do so on the page; many may be printed in groups, or in cells."""
+        grouped = len(run) >= GROUPED_DIGITS and run in self._joined[0]
+        return run in self._runs_of_digits or grouped or (len(run) > 1 and run in self._combs)
 
     def places_of_all(self, texts: tuple[str, ...]) -> list[Place]:
         """The places of each of `texts`, one after the other."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from docpipe.errors import DecodeError
 from docpipe.records import Edit, Field, Page, Record, Reply, Status, Violation
-from docpipe.resolve.amend import Amendment, amended, repeats, scores_of, spans_of
+from docpipe.resolve.amend import Amendment, amended, lists_of_others, repeats, scores_of, spans_of
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.completeness import missing_rows
 from docpipe.resolve.confidence import (
@@ -84,7 +84,7 @@ def resolve_window(
     return Part(
         value=value,
         pages=tuple(page.number for page in pages),
-        fields=tuple(_fields(value, scores, case, edits)),
+        fields=tuple(_fields(value, scores, case, edits, lists_of_others(amendments))),
         edits=edits,
         violations=tuple(violations),
         cut=decoded.cut,
@@ -187,15 +187,22 @@ def _missing(schema: Schema, whole: Part) -> list[Violation]:
     return [Violation("missing", "error", f"{path} was not found", (path,)) for path in required]
 
 
-def _fields(value: dict[str, Any], scores: Scores, case: Case, edits: Sequence[Edit]) -> Iterator[Field]:
-    """One Field a non-null leaf, and one a leaf that an edit emptied: nothing changes unseen."""
+def _fields(
+    value: dict[str, Any], scores: Scores, case: Case, edits: Sequence[Edit], lists: Mapping[str, str]
+) -> Iterator[Field]:
+    """One Field a non-null leaf, and one a leaf that an edit emptied: nothing changes unseen.
+
+    `lists`: list that came whole from another engine -> the rule that says so.
+    """
     searched = any(page.words for page in case.pages)
     edited: dict[str, Edit] = {}
     for edit in edits:  # the first text and the last rule of each
         edited[edit.path] = replace(edit, before=edited[edit.path].before) if edit.path in edited else edit
     for path, leaf in leaves(value):
         found = case.evidence.get(path)
-        yield _field(path, leaf, field_confidence(scores.of(path), searched, found), found, edited.pop(path, None))
+        one = _field(path, leaf, field_confidence(scores.of(path), searched, found), found, edited.pop(path, None))
+        taken = lists.get(path.partition("[")[0]) if lists and "[" in path and one.origin == "model" else None
+        yield replace(one, origin=f"rule:{taken}") if taken else one
     for path, edit in edited.items():
         if edit.after is None and generic(path) in case.nodes:
             yield _field(path, None, 0.0, None, edit)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from difflib import SequenceMatcher
 from typing import Any
 
 from docpipe.records import Reply, Violation
@@ -18,7 +19,9 @@ from docpipe.resolve.merge import Part
 from docpipe.resolve.page_index import folded
 from docpipe.resolve.record import judged
 from docpipe.schema.nodes import Schema
-from docpipe.schema.paths import value_at
+from docpipe.schema.paths import generic, value_at
+
+ALIKE = 0.8  # share of their letters that two readings of one print have in common
 
 
 def in_doubt(schema: Schema, part: Part, review_confidence: float, *, whole: bool) -> bool:
@@ -42,9 +45,10 @@ def second_opinion(schema: Schema, part: Part, told: Part, reply: Reply, engine:
     placed = {one.path for one in told.fields if one.value is not None and one.page is not None}
     short = [one.paths[0] for one in wrong if one.rule == "incomplete_rows" and one.paths and "[" not in one.paths[0]]
     lists = [path for path in dict.fromkeys(short) if _rows(told, path) > _rows(part, path)]
+    wanted = dict.fromkeys([*suspects(schema, part, wrong), *_misspelt(schema, part, told)])
     leaves = [
         path
-        for path in suspects(schema, part, wrong)
+        for path in wanted
         if path in placed and (name := path.partition("[")[0]) not in lists and _rows(told, name) == _rows(part, name)
     ]
     taken = (*lists, *leaves)
@@ -55,6 +59,18 @@ def second_opinion(schema: Schema, part: Part, told: Part, reply: Reply, engine:
 def only_heard(amendment: Amendment) -> Amendment:
     """`amendment` with nothing taken from it."""
     return replace(amendment, question=replace(amendment.question, paths=()))
+
+
+def _misspelt(schema: Schema, part: Part, told: Part) -> Iterator[str]:
+    """Texts that stand nowhere, where the other engine's differ in little."""
+    nodes = dict(schema.root.leaves_of_all())
+    other = {one.path: one.value for one in told.fields}
+    for one in part.fields:
+        node = nodes.get(generic(one.path))
+        if one.page is None and isinstance(one.value, str) and node is not None and not node.enum:
+            alike = SequenceMatcher(None, one.value, str(other.get(one.path) or ""), autojunk=False).ratio()
+            if alike >= ALIKE and node.format != "currency":
+                yield one.path
 
 
 def _rows(part: Part, path: str) -> int:

@@ -248,6 +248,23 @@ async def test_another_engine_is_asked_the_whole_question_before_review(order: S
     assert {one.path: one.page for one in part.fields}["net"] == 1  # by the words that the second had read
 
 
+async def test_a_list_of_another_engine_says_whose_it_is(order: Schema) -> None:
+    desk = Desk(order, {"lines": []}, follow_ups=0, second=[{"number": "A-1", "lines": ROWS}], read=[TABLE])
+    part = await desk.better({"number": "A-1", "lines": ROWS[:1]}, TABLE)
+    assert len(part.value["lines"]) == 3
+    origins = {one.path: one.origin for one in part.fields}
+    assert (origins["lines[0].text"], origins["lines[2].amount"]) == ("rule:asked:other", "rule:asked:other")
+    assert origins["number"] == "model"
+
+
+async def test_a_text_that_is_misspelt_is_taken_from_the_other_engine(order: Schema) -> None:
+    shown = page("Order A-1 2026-01-31", "net 100.00", "tax 19.00", "total 119.00", "Meyer Bros 12")
+    told = {**GOOD, "total": "a lot", "shop": {"name": "Meyer Bros 72"}}
+    desk = Desk(order, follow_ups=0, second=[{**GOOD, "shop": {"name": "Meyer Bros 12"}}], read=[shown])
+    part = await desk.better(told, shown)
+    assert (part.value["total"], part.value["shop"]["name"]) == (119, "Meyer Bros 12")
+
+
 async def test_another_engine_is_not_asked_about_what_is_well(order: Schema) -> None:
     desk = Desk(order, {}, second=[{**GOOD, "total": 7}])
     assert (await desk.better(GOOD, PRINTED)).value["total"] == 119

@@ -91,3 +91,34 @@ def test_an_amount_or_a_date_that_stands_nowhere_is_marked(order: Schema, answer
 def test_where_there_are_no_words_nothing_is_ungrounded(order: Schema) -> None:
     record = resolved(order, {"number": "A-1", "total": 7}, replace(page("x"), words=()))
     assert "ungrounded" not in {one.rule for one in record.violations}
+
+
+@pytest.mark.parametrize(
+    ("told", "missing"),
+    [
+        ("County Road 12, Suite 400", ""),  # spelled or ordered otherwise is a reading
+        ("Suite 400 County Road 15", "15"),
+        ("Suite 4001", "4001"),
+        ("Lamp 24 W, 30x60", ""),
+        ("Lamp 24 W, 30x80", "80"),
+        ("DE 0012345678 x", ""),  # printed in groups
+        ("DE 0012345679 x", "0012345679"),
+        ("born 0304", ""),  # in the cells of a form
+        ("born 03 04", ""),
+        ("no digits at all", ""),
+    ],
+)
+def test_digits_of_a_text_that_no_page_prints_are_told(told: str, missing: str) -> None:
+    name = {"type": ["string", "null"]}
+    schema = parse_schema({"type": "object", "properties": {"name": name}}, "party")
+    shown = page("Suite 400, 12 County-Road", "Lamp, 24W 30x60", "DE00 1234 5678", "born _ 0 3 0 4")
+    record = resolve_window(schema, [shown], Reply(json.dumps({"name": told}), "stop", "e"))
+    found = [one.message for one in record.violations if one.rule == "ungrounded"]
+    assert found == ([f"name: no page prints {missing}"] if missing else [])
+
+
+def test_a_text_of_a_list_of_names_or_a_currency_is_a_reading_of_other_words() -> None:
+    kinds = {"kind": {"enum": ["A1", "B2", None]}, "money": {"type": ["string", "null"], "format": "currency"}}
+    schema = parse_schema({"type": "object", "properties": kinds}, "kinds")
+    record = resolve_window(schema, [page("x")], Reply('{"kind": "A1", "money": "EUR"}', "stop", "e"))
+    assert record.violations == ()

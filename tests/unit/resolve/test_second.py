@@ -46,6 +46,10 @@ def opinion(schema: Schema, first: Any, other: Any) -> tuple[tuple[str, ...], li
         ({**GOOD, "due": "soon"}, {**GOOD, "due": "2026-03-03"}, ()),  # the other's stands nowhere
         ({**GOOD, "total": "a lot"}, {**GOOD, "total": None}, ()),
         (GOOD, {**GOOD, "net": 19}, ()),  # nothing is wrong
+        ({**GOOD, "shop": {"name": "Order A-2"}}, {**GOOD, "shop": {"name": "Order A-1"}}, ("shop.name",)),  # misspelt
+        ({**GOOD, "shop": {"name": "Ordering"}}, {**GOOD, "shop": {"name": "Order A-1"}}, ()),  # something else
+        ({**GOOD, "shop": {"name": "Order A-2"}}, {**GOOD, "shop": {"name": "Order A-3"}}, ()),
+        ({**GOOD, "lines": [{**LINE, "text": "Bolts"}]}, {**GOOD, "lines": [LINE]}, ("lines[0].text",)),
         ({**GOOD, "lines": [{**LINE, "price": "x"}]}, {**GOOD, "lines": [LINE]}, ("lines[0].price",)),
         ({**GOOD, "lines": [{**LINE, "price": "x"}]}, {**GOOD, "lines": [LINE, LINE]}, ()),  # which row is it?
     ],
