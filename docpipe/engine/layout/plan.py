@@ -14,6 +14,7 @@ from docpipe.engine.layout.confidence import probability, sure_rows
 from docpipe.engine.layout.entries import PairArray, pair_arrays, pair_rows
 from docpipe.engine.layout.equations import Equation, equations_of
 from docpipe.engine.layout.fields import Field
+from docpipe.engine.layout.headings import headings, told_apart
 from docpipe.engine.layout.ink import with_drawn_rules
 from docpipe.engine.layout.labels import LabelIndex, build_index
 from docpipe.engine.layout.lines import Segment, Sheet, read_sheet
@@ -86,10 +87,12 @@ class Plan:
 
     def _form(self, sheets: Sequence[Sheet], pages: Sequence[Page], rows: dict[str, list[Row]]) -> None:
         """Adds the open pairs and the tick boxes of every page to `rows`."""
+        heads: list[list[Segment]] = []
         for number, (sheet, page) in enumerate(zip(sheets, pages, strict=True)):
             drawn = sheet if sheet.rules else read_sheet(with_drawn_rules(page, sheet), number)
             slots, squares = find_slots(drawn, page)
-            ticks = find_ticks(sheet, page, squares)
+            ticks = find_ticks(sheet, page, squares, slots)
+            heads.append(headings(drawn, slots))
             taken: set[int] = set()
             for boxes in self.boxes:
                 rows.setdefault(boxes.path, []).extend(tick_rows(boxes, drawn, number, ticks, taken))
@@ -97,6 +100,8 @@ class Plan:
                 rows.setdefault(pairs.path, []).extend(
                     pair_rows(pairs, drawn, number, slots, taken, sure=drawn is sheet)
                 )
+        for pairs in self.pairs:
+            rows[pairs.path] = told_apart(pairs.key.path, rows.get(pairs.path, ()), heads)
 
     def _leaves(
         self, sheets: Sequence[Sheet], style: Style, tables: Sequence[Table | Ticket], rows: dict[str, list[Row]]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from docpipe.engine.layout.lines import Piece, Segment, Sheet, overlap
-from docpipe.engine.layout.slots import Slot
+from docpipe.engine.layout.slots import Slot, inside
 from docpipe.records import Box
 
 ABOVE = 1.3  # of the pitch: white space between a caption and the slot under it
 ABOVE_FIELD = 4.2  # the same where a PDF field is only as tall as its type, deep in a printed cell
 ASIDE = 2.5  # of the pitch: a caption may begin so far left of its slot
-BESIDE = 12.0  # of the pitch: white space between a caption and the slot right of it
+BESIDE = 24.0  # of the pitch: white space between a caption and the slot right of it
 LEADING = 0.55  # of the pitch: the lines of one caption stand closer than this
 CAPTION_LINES = 3
 
@@ -43,8 +43,15 @@ def _left(sheet: Sheet, box: Box, used: set[int]) -> tuple[Piece, ...]:
 def is_written_under(sheet: Sheet, slots: Sequence[Slot]) -> bool:
     """Whether most lines of this form have their caption in the line right under them, and none beside."""
     lines = [slot for slot in slots if slot.kind == "line"]
-    under = sum(bool(_under(sheet, slot.box, set())) and not _left(sheet, slot.box, set()) for slot in lines)
+    pieces = [piece for line in sheet.lines for one in line.segments for piece in one.pieces]
+    entered = {id(piece) for slot in lines for piece in inside(pieces, slot.box)}  # beside the next slot on the line
+    under = sum(bool(_under(sheet, slot.box, set())) and not _left(sheet, slot.box, entered) for slot in lines)
     return under * 2 > len(lines)
+
+
+def captions_under(sheet: Sheet, slots: Sequence[Slot]) -> set[int]:
+    """Ids of the words that stand right under the lines of a form that is written on above them."""
+    return {id(piece) for slot in slots if slot.kind == "line" for piece in _under(sheet, slot.box, set())}
 
 
 def _stacked(sheet: Sheet, slot: Slot, used: set[int]) -> tuple[Piece, ...]:

@@ -15,6 +15,7 @@ TALLEST = 12.0  # of the pitch: a taller cell frames a part of the page
 TICK = (0.45, 2.0)  # of the pitch: sides of a tick box
 SQUARE = 1.35  # sides of a tick box differ less than this
 COMB = 3  # cells side by side that take one character each
+COMB_TALL = 3.0  # of the pitch: their greatest height
 MOST = 2_000  # rules of a page that are looked at; more are a drawing
 
 Kind = Literal["cell", "comb", "line", "widget"]
@@ -33,8 +34,9 @@ def find_slots(sheet: Sheet, page: Page) -> tuple[list[Slot], list[Box]]:
     """(places for entries, tick boxes that are drawn as squares) of one page, from the top down."""
     pitch = sheet.pitch or 10.0
     cells = _cells(sheet.rules[:MOST])
-    small = [box for box in cells if _is_tick(box, pitch)]
-    combs, ticks = _combs(small)
+    small = [box for box in cells if _is_tick(box, pitch) or _is_comb_cell(box, pitch)]
+    combs, alone = _combs(small)
+    ticks = [box for box in alone if _is_tick(box, pitch)]
     large = [box for box in cells if not _is_tick(box, pitch) and _is_slot(box, pitch)]
     inner = [box for box in large if not any(other != box and _inside(other, box) for other in large)]
     frames = [*cells, *combs]
@@ -106,6 +108,11 @@ def _is_tick(box: Box, pitch: float) -> bool:
     wide, high = box[2] - box[0], box[3] - box[1]
     small = all(TICK[0] * pitch <= side <= TICK[1] * pitch for side in (wide, high))
     return small and max(wide, high) <= SQUARE * min(wide, high) * 1.5
+
+
+def _is_comb_cell(box: Box, pitch: float) -> bool:
+    """True for a cell that takes one character, though taller than a tick box."""
+    return TICK[0] * pitch <= box[2] - box[0] <= TICK[1] * pitch and pitch <= box[3] - box[1] <= COMB_TALL * pitch
 
 
 def _is_slot(box: Box, pitch: float) -> bool:

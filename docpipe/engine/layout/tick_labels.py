@@ -30,10 +30,11 @@ def label_of(
 ) -> tuple[Piece, ...]:
     """The words at a box: on the side where the form prints them, on the other, or above or below it.
 
-    `own` is the word whose first letter is the box, `boxes` are all of the page, `after` says that the
+    `own` is the word whose first letter is the box: a sign has its text behind it, a letter X where the form
+    prints it. `boxes` are all of the page, `after` says that the
     texts stand left of their boxes. Only a box that the file draws may have its text above or below.
     """
-    sides = (False,) if own is not None else (after, not after)
+    sides = (False,) if own is not None and not own.text.isalnum() else (after, not after)
     for left in sides:
         run = _beside(box, own, sheet, boxes, left)
         if run:

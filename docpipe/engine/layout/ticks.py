@@ -13,7 +13,7 @@ from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.ink import outlines, share_of_ink
 from docpipe.engine.layout.lines import Piece, Segment, Sheet
-from docpipe.engine.layout.slots import inside
+from docpipe.engine.layout.slots import Slot, inside
 from docpipe.engine.layout.tick_labels import label_of, level_lines, side_by_side, text_first
 from docpipe.records import Box, Page
 from docpipe.schema.nodes import Node
@@ -28,6 +28,7 @@ DRAWN = 0.94  # score of a box that is drawn or a field of the PDF
 SEEN = 0.84  # of one that is seen in the pixels of a scan: a letter or a picture may look like it
 ASKED = 0.96  # of it, for the question a box stands at
 GLYPH = 0.85  # of one that is a letter of the text
+COLUMN = 4.0  # of a box's height: how far apart the boxes of one column stand
 UNSEEN = 0.6  # of one whose inside nobody could look at
 
 
@@ -68,8 +69,11 @@ def tick_arrays(root: Node, fields: Sequence[Field]) -> tuple[TickArray, ...]:
     return tuple(found)
 
 
-def find_ticks(sheet: Sheet, page: Page, squares: Sequence[Box]) -> list[Tick]:
-    """Every box of a page: fields of the PDF first, then drawn ones, then letters that are boxes."""
+def find_ticks(sheet: Sheet, page: Page, squares: Sequence[Box], slots: Sequence[Slot]) -> list[Tick]:
+    """Every box of a page: fields of the PDF first, then drawn ones, then letters that are boxes.
+
+    A cell of a comb is none, though it looks like one in the pixels.
+    """
     across, down = sheet.width, sheet.height
     found = [
         Tick(
@@ -82,7 +86,9 @@ def find_ticks(sheet: Sheet, page: Page, squares: Sequence[Box]) -> list[Tick]:
         if one.kind in ("checkbox", "radiobutton")
     ]
     pieces = [piece for line in sheet.lines for one in line.segments for piece in one.pieces]
-    for number, box in enumerate((*squares, *outlines(page, sheet))):
+    combs = [slot.box for slot in slots if slot.kind == "comb"]
+    seen = [box for box in outlines(page, sheet) if not any(_same(box, comb) for comb in combs)]
+    for number, box in enumerate((*squares, *seen)):
         words = any(len(piece.text) > 2 for piece in inside(pieces, box))
         if not words and not any(_same(box, one.box) for one in found):
             found.append(_drawn(box, sheet, page, pieces, number < len(squares)))
@@ -92,22 +98,22 @@ def find_ticks(sheet: Sheet, page: Page, squares: Sequence[Box]) -> list[Tick]:
             continue
         wide = min(piece.size, (piece.box[2] - piece.box[0]) / max(1, len(piece.text)) * 1.5)
         box = (piece.box[0], piece.box[1], piece.box[0] + wide, piece.box[3])
-        seen = next((one for one in found if _same(box, one.box) or _same(one.box, box)), None)
-        if seen is None:
+        known = next((one for one in found if _same(box, one.box) or _same(one.box, box)), None)
+        if known is None:
             found.append(Tick(box, sign in DONE, GLYPH, piece))
         elif len(piece.text) > 1:  # the recogniser's letter, with the text glued to it; the ink is the better witness
-            found[found.index(seen)] = replace(seen, piece=piece)
+            found[found.index(known)] = replace(known, piece=piece)
     found += _crossed(pieces, found)
     return sorted(found, key=lambda one: (round(one.box[1] / (sheet.pitch or 1.0)), one.box[0]))
 
 
 def _crossed(pieces: Sequence[Piece], found: Sequence[Tick]) -> list[Tick]:
-    """Letters X that stand where the row has its boxes: a cross hides the outline around it."""
+    """Letters X in a row or column of boxes: a cross hides the outline around it."""
     return [
         Tick(piece.box, True, GLYPH, piece)
         for piece in pieces
         if piece.text in CROSSES
-        and any(side_by_side(piece.box, one.box) and not one.checked for one in found)
+        and any((side_by_side(piece.box, one.box) or _above(piece.box, one.box)) and not one.checked for one in found)
         and not any(_same(piece.box, one.box) or _same(one.box, piece.box) for one in found)
     ]
 
@@ -168,6 +174,12 @@ def _question(tick: Tick, label: Sequence[Piece], sheet: Sheet, before: Sequence
             return one if top - one.box[3] < 2.0 * sheet.pitch else None
         top = line.box[1]
     return None
+
+
+def _above(one: Box, other: Box) -> bool:
+    """True where two small boxes stand in one column, a few lines apart at most."""
+    high = max(one[3] - one[1], other[3] - other[1])
+    return abs(one[0] + one[2] - other[0] - other[2]) < high and abs(one[1] - other[1]) < COLUMN * high
 
 
 def _same(one: Box, other: Box) -> bool:

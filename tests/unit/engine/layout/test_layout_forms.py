@@ -99,6 +99,61 @@ def test_two_captions_alike_are_told_apart_by_the_heading_of_their_block(ask: Ca
     assert pairs(ask(FORM, replace(page, words=bold))) == {"APPLICANT / Name": "Ann", "PARTNER / Name": "Ben"}
 
 
+def test_captions_alike_on_two_pages_are_told_apart_by_the_headings_of_both(ask: Callable[..., dict[str, Any]]) -> None:
+    def half(number: int, head: str, name: str) -> Page:
+        page = page_of([(50, 100, head), (50, 122, "Name"), (125, 122, name)], number, rules=[(120, 134, 400, 134)])
+        return replace(page, words=tuple(replace(word, bold=word.text.isupper()) for word in page.words))
+
+    found = ask(FORM, half(1, "APPLICANT", "Ann"), half(2, "PARTNER", "Ben"))
+    assert pairs(found) == {"APPLICANT / Name": "Ann", "PARTNER / Name": "Ben"}
+
+
+def test_large_handwriting_is_no_heading_of_the_captions_below_it(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [(50, 140, "Born"), (125, 140, "1980"), (50, 180, "Born"), (125, 180, "1990")]
+    page = page_of(prints, rules=[(120, 112, 400, 112), (120, 152, 400, 152), (120, 192, 400, 192)])
+    hand = page_of([(125, 96, "Weber")], size=16.0).words
+    assert "Weber / Born" not in pairs(ask(FORM, replace(page, words=(*page.words, *hand))))
+
+
+def test_a_caption_may_stand_far_left_of_its_line(ask: Callable[..., dict[str, Any]]) -> None:
+    page = page_of([(50, 100, "Name"), (262, 100, "Ines")], rules=[(260, 112, 540, 112)])
+    assert pairs(ask(FORM, page)) == {"Name": "Ines"}
+
+
+def test_words_high_in_a_box_are_its_entry_where_the_form_prints_captions_beside_boxes(
+    ask: Callable[..., dict[str, Any]],
+) -> None:
+    rules = [rule for at in range(3) for rule in frame(150, 100 + 40 * at, 400, 124 + 40 * at)]
+    prints = [(50, 105, "Town"), (153, 101, "Ulm"), (50, 145, "Street"), (50, 185, "State")]
+    assert pairs(ask(FORM, page_of(prints, rules=rules))) == {"Town": "Ulm", "Street": None, "State": None}
+
+
+def test_tall_letters_on_a_line_are_its_entry_though_its_caption_stands_below(
+    ask: Callable[..., dict[str, Any]],
+) -> None:
+    rules = [(50, 112, 300, 112), (50, 162, 300, 162), (310, 162, 500, 162)]
+    page = page_of([(50, 114, "Given name"), (50, 164, "Born in"), (310, 164, "Born on")], rules=rules)
+    hand = page_of([(50, 93, "Nadja"), (50, 143, "Bern"), (310, 143, "1.2.1980")], size=18.0).words
+    found = pairs(ask(FORM, replace(page, words=(*page.words, *hand))))
+    assert found == {"Given name": "Nadja", "Born in": "Bern", "Born on": "1.2.1980"}
+
+
+def test_the_cells_of_a_comb_may_be_taller_than_boxes_to_tick(ask: Callable[..., dict[str, Any]]) -> None:
+    rules = [rule for at in range(6) for rule in frame(50 + 12 * at, 115, 62 + 12 * at, 137)]
+    assert pairs(ask(FORM, page_of([(50, 102, "Number")], rules=rules))) == {"Number": None}
+
+
+def test_a_letter_x_in_a_column_of_boxes_is_a_ticked_one(ask: Callable[..., dict[str, Any]]) -> None:
+    page = page_of([(50, 200, "X"), (65, 200, "new"), (65, 216, "again")], rules=frame(48, 216, 58, 226))
+    assert marks(ask(FORM, page)) == [("new", True), ("again", False)]
+
+
+def test_a_letter_x_has_its_text_left_of_it_where_the_other_boxes_do(ask: Callable[..., dict[str, Any]]) -> None:
+    rules = [rule for at in (1, 2) for rule in frame(90 + 80 * at, 200, 100 + 80 * at, 210)]
+    page = page_of([(60, 200, "one"), (90, 200, "X"), (150, 200, "two"), (230, 200, "six")], rules=rules)
+    assert marks(ask(FORM, page)) == [("one", True), ("two", False), ("six", False)]
+
+
 def test_a_field_of_the_pdf_gives_its_value_and_a_button_its_state(ask: Callable[..., dict[str, Any]]) -> None:
     def at(x0: float, y0: float, x1: float, y1: float) -> Rule:
         return (x0 / WIDTH, y0 / HEIGHT, x1 / WIDTH, y1 / HEIGHT)

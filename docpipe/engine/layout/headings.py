@@ -1,0 +1,59 @@
+"""Headings of a form's blocks, and captions that stand in several blocks told apart by them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.lines import Segment, Sheet
+from docpipe.engine.layout.slots import Slot, inside
+
+HEAD_TOP = 0.06  # of the page's height: the form's own title stands above
+UNHEADED = 0.6  # of the score remains of a caption that stands for several things
+LARGE = 1.15  # of the pitch: type this high is a heading's
+
+
+def headings(sheet: Sheet, slots: Sequence[Slot]) -> list[Segment]:
+    """Lines of one piece that stand out by weight, size or a bar, from the top down; what is entered is none."""
+    alone = [line.segments[0] for line in sheet.lines if len(line.segments) == 1]
+    pieces = [piece for one in alone for piece in one.pieces]
+    entered = {id(piece) for slot in slots for piece in inside(pieces, slot.box)}
+    return [
+        one
+        for one in alone
+        if one.box[1] > HEAD_TOP * sheet.height and id(one.pieces[0]) not in entered and _stands_out(one, sheet)
+    ]
+
+
+def told_apart(path: str, rows: Sequence[Row], heads: Sequence[Sequence[Segment]]) -> list[Row]:
+    """Rows whose text at `path` is printed in several of them, with the heading of their block: "Applicant / Name".
+
+    `heads` are those of each page. A caption without a heading before it is less sure: its words alone
+    mean several things.
+    """
+    often = Counter(row[path].value for row in rows if path in row)
+    keys = {id(piece) for row in rows for leaf in row.values() for piece in leaf.pieces}
+    free = [[head for head in page if id(head.pieces[0]) not in keys] for page in heads]
+    return [
+        {**row, path: _headed(row[path], free)} if path in row and often[row[path].value] > 1 else row for row in rows
+    ]
+
+
+def _headed(key: Leaf, heads: Sequence[Sequence[Segment]]) -> Leaf:
+    """A caption with the last heading before it, of this page or of one before."""
+    top = min(piece.box[1] for piece in key.pieces)
+    above = [head for head in heads[key.page] if head.box[3] <= top + 1.0]
+    before = [head for page in heads[: key.page] for head in page]
+    head = max(above, key=lambda one: one.box[1]) if above else before[-1] if before else None
+    if head is None:
+        return replace(key, score=key.score * UNHEADED)
+    return replace(key, value=f"{head.text.rstrip(': ')} / {key.value}", pieces=(*head.pieces, *key.pieces))
+
+
+def _stands_out(one: Segment, sheet: Sheet) -> bool:
+    """Bold, larger than most type, or on a bar."""
+    middle = (one.box[1] + one.box[3]) / 2
+    bar = any(fill[1] <= middle <= fill[3] and fill[0] <= one.box[0] <= fill[2] for fill in sheet.fills)
+    return one.bold or bar or one.height > LARGE * sheet.pitch
