@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import prod
 
 from docpipe.engine.layout.answer import Leaf, Row
 
@@ -37,6 +38,15 @@ def probability(kind: str, score: float) -> float:
         if score <= x1:
             return y0 + (y1 - y0) * (score - x0) / (x1 - x0)
     return knots[-1][1]
+
+
+def doubted(share: float, *ratios: float) -> float:
+    """`share` after signs of error, each `ratios` times as frequent among wrong values as among right ones.
+
+    The odds of being right are divided by each (Bayes, the signs taken as independent). In [0, 1].
+    """
+    odds = share / max(1e-6, 1.0 - share) / prod(ratios)
+    return odds / (1.0 + odds)
 
 
 def sure_rows(rows: Sequence[Row]) -> list[Row]:

@@ -12,17 +12,13 @@ from dataclasses import dataclass
 from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.filled_slots import filled_slots
-from docpipe.engine.layout.lines import Piece, Sheet
+from docpipe.engine.layout.lines import Sheet
+from docpipe.engine.layout.pair_scores import Pair, pair_scores, text_of
 from docpipe.engine.layout.slot_captions import caption_of, is_written_under
 from docpipe.engine.layout.slots import Slot
-from docpipe.records import Box
 from docpipe.schema.nodes import Node
 
 KEY_CHARS = 120
-SLOT = 0.93  # score of a pair with a drawn slot
-SCANNED_SLOT = 0.8  # and with one whose lines were found in pixels
-EMPTY_KEY = 0.75  # of it, for a caption whose slot is empty: it may ask for nothing
-COLON = 0.8  # score of a caption that a colon marks, with what follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,60 +48,51 @@ def _is_open(node: Node) -> bool:
 
 
 def pair_rows(
-    array: PairArray, sheet: Sheet, number: int, slots: Sequence[Slot], taken: set[int], *, sure: bool = True
+    array: PairArray, sheet: Sheet, number: int, slots: Sequence[Slot], taken: set[int], *, drawn: bool = True
 ) -> list[Row]:
     """One row a slot with a caption, and one a caption that a colon marks; adds the words used to `taken`.
 
-    `sure`: the slots' lines are those of the file, and not found in pixels.
+    `drawn`: the slots' lines are those of the file, and not found in pixels.
     """
-    best = SLOT if sure else SCANNED_SLOT
     pieces = [piece for line in sheet.lines for one in line.segments for piece in one.pieces if id(piece) not in taken]
     written_under = is_written_under(sheet, slots)
     entered = filled_slots(slots, pieces, sheet, written_under)
-    rows: list[tuple[Box, dict[str, Leaf]]] = []
+    found: list[Pair] = []
     values = {id(piece) for one in entered if not one.key for piece in one.value}
     for one in sorted(entered, key=lambda one: one.slot.kind == "line"):  # a caption under a rule may head a cell
         key = one.key or caption_of(one.slot, sheet, values | taken, written_under)
-        if not key or len(_text(key)) > KEY_CHARS or not any(char.isalpha() for char in _text(key)):
+        if not key or len(text_of(key)) > KEY_CHARS or not any(char.isalpha() for char in text_of(key)):
             continue
-        value = one.entry
         taken |= {id(piece) for piece in (*key, *one.value)}
-        rows.append((_box(key), _row(array, key, value, one.value or key, number, best if value else best * EMPTY_KEY)))
-    rows += _marked(array, sheet, number, taken)
-    return [row for _, row in sorted(rows, key=lambda pair: (round(pair[0][1] / (sheet.pitch or 1.0)), pair[0][0]))]
+        found.append(Pair(one.slot, key, one.value, one.entry))
+    found += _marked(sheet, taken)
+    found.sort(key=lambda one: (round(one.key[0].box[1] / (sheet.pitch or 1.0)), one.key[0].box[0]))
+    scores = pair_scores(found, drawn=drawn)
+    return [_row(array, one, number, *both) for one, both in zip(found, scores, strict=True)]
 
 
-def _marked(array: PairArray, sheet: Sheet, number: int, taken: set[int]) -> Iterable[tuple[Box, dict[str, Leaf]]]:
+def _marked(sheet: Sheet, taken: set[int]) -> Iterable[Pair]:
     """Captions with a colon and what stands behind them: a form, or a letter, without slots."""
     for line in sheet.lines:
         for at, one in enumerate(line.segments):
             cut = next((n for n, piece in enumerate(one.pieces[:10], 1) if piece.text.endswith(":")), 0)
             key = one.pieces[:cut]
-            if not cut or any(id(piece) in taken for piece in one.pieces) or len(_text(key)) > KEY_CHARS // 2:
+            if not cut or any(id(piece) in taken for piece in one.pieces) or len(text_of(key)) > KEY_CHARS // 2:
                 continue
             value = one.pieces[cut:]
             if not value and at + 1 < len(line.segments):
                 beside = line.segments[at + 1].pieces
                 free = not any(id(piece) in taken or piece.text.endswith(":") for piece in beside)
                 value = beside if free else ()
-            if not value or not any(char.isalpha() for char in _text(key)):
+            if not value or not any(char.isalpha() for char in text_of(key)):
                 continue
             taken |= {id(piece) for piece in (*key, *value)}
-            yield one.box, _row(array, key, _text(value), value, number, COLON)
+            yield Pair(None, key, value, text_of(value))
 
 
-def _row(
-    array: PairArray, key: Sequence[Piece], value: str, pieces: Sequence[Piece], number: int, score: float
-) -> dict[str, Leaf]:
-    row = {array.key.path: Leaf(_text(key).rstrip(": ").strip(), tuple(key), number, score)}
-    if value and len(value) <= (array.value.node.max_length or len(value)):
-        row[array.value.path] = Leaf(value, tuple(pieces), number, score)
+def _row(array: PairArray, pair: Pair, number: int, caption: float, entry: float) -> dict[str, Leaf]:
+    """The pair as a row; `caption` and `entry` are the probabilities of its two cells."""
+    row = {array.key.path: Leaf(text_of(pair.key).rstrip(": ").strip(), pair.key, number, caption)}
+    if pair.value and len(pair.value) <= (array.value.node.max_length or len(pair.value)):
+        row[array.value.path] = Leaf(pair.value, pair.words or pair.key, number, entry)
     return row
-
-
-def _text(pieces: Iterable[Piece]) -> str:
-    return " ".join(piece.text for piece in pieces)
-
-
-def _box(pieces: Sequence[Piece]) -> Box:
-    return pieces[0].box

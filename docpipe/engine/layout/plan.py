@@ -91,14 +91,14 @@ class Plan:
         for number, (sheet, page) in enumerate(zip(sheets, pages, strict=True)):
             drawn = sheet if sheet.rules else read_sheet(with_drawn_rules(page, sheet), number)
             slots, squares = find_slots(drawn, page)
-            ticks = find_ticks(sheet, page, squares, slots)
+            ticks = find_ticks(drawn, page, squares, slots)
             heads.append(headings(drawn, slots))
             taken: set[int] = set()
             for boxes in self.boxes:
                 rows.setdefault(boxes.path, []).extend(tick_rows(boxes, drawn, number, ticks, taken))
             for pairs in self.pairs:
                 rows.setdefault(pairs.path, []).extend(
-                    pair_rows(pairs, drawn, number, slots, taken, sure=drawn is sheet)
+                    pair_rows(pairs, drawn, number, slots, taken, drawn=drawn is sheet)
                 )
         for pairs in self.pairs:
             rows[pairs.path] = told_apart(pairs.key.path, rows.get(pairs.path, ()), heads)

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from docpipe.engine.layout.lines import Line, Piece, Sheet
 from docpipe.records import Box
 
+OPEN = frozenset("☐□◻▢○◯❏❑⬜")
+DONE = frozenset("☑☒✓✔✗✘⊠⊗●◉■▣🗹也")
+SIGNS = "".join(OPEN | DONE)  # letters that are boxes
 BESIDE = 2.2  # of the pitch, or of a larger box's height: white space between a box and its text
 STACKED = 1.3  # of the pitch: white space between a box and the text above or below it
 LEADING = 0.45  # of the pitch: the lines of one text stand closer than this
@@ -83,6 +86,8 @@ def _beside(box: Box, own: Piece | None, sheet: Sheet, boxes: Sequence[Box], lef
                 continue
             if gap < -2.0 or piece is own:
                 continue
+            if piece.text[0] in SIGNS:  # another box, that a scan shows as a letter
+                break
             far = 0.75 * sheet.pitch if run else _reach(box, sheet)
             low, high = sorted((edge, piece.box[0]))
             if gap > far or any(low - 1 <= (one[0] + one[2]) / 2 <= high + 1 for one in others):

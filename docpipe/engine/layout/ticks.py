@@ -6,30 +6,34 @@ first string is the text at the box, the second the question above or before it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.confidence import doubted
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.ink import outlines, share_of_ink
 from docpipe.engine.layout.lines import Piece, Segment, Sheet
 from docpipe.engine.layout.slots import Slot, inside
-from docpipe.engine.layout.tick_labels import label_of, level_lines, side_by_side, text_first
+from docpipe.engine.layout.tick_labels import DONE, OPEN, SIGNS, label_of, level_lines, side_by_side, text_first
 from docpipe.records import Box, Page
 from docpipe.schema.nodes import Node
 
-OPEN = frozenset("☐□◻▢○◯❏❑⬜")
-DONE = frozenset("☑☒✓✔✗✘⊠⊗●◉■▣🗹也")
 CROSSES = frozenset("Xx×✕✖")
-_SIGNS = "".join(OPEN | DONE)
 INKED = 0.12  # of a box's inside that is ink where it is ticked
 INSET = 0.27  # of a box's side: its own lines stand in this margin
-DRAWN = 0.94  # score of a box that is drawn or a field of the PDF
-SEEN = 0.84  # of one that is seen in the pixels of a scan: a letter or a picture may look like it
-ASKED = 0.96  # of it, for the question a box stands at
-GLYPH = 0.85  # of one that is a letter of the text
+SHARES = {  # what a box was found by -> shares that are right: of texts, of states, of questions
+    "drawn": (0.97, 0.97, 0.96),  # a field or a drawing of the file
+    "seen": (0.88, 0.88, 0.75),  # the pixels of a scan: a letter or a picture may look like a box
+    "letter": (0.85, 0.85, 0.8),  # a letter of the text
+}
+ALONE = (6.0, 1.0, 3.0)  # how much more frequent among wrong ones: the only box of its question
+DIGITS = (5.0, 2.0, 8.0)  # and a box whose text or question holds digits
 COLUMN = 4.0  # of a box's height: how far apart the boxes of one column stand
-UNSEEN = 0.6  # of one whose inside nobody could look at
+QUESTION = 2  # its place among them
+UNSEEN = 0.6  # probability of the state of a box whose inside nobody could look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,16 @@ class TickArray:
 class Tick:
     """One box on a page, in points. `checked` is None where its state is not known.
 
-    `drawn`: the file itself says that it is a box; what is seen in pixels may be something else.
+    `drawn`: the file itself says that it is a box; what is seen in pixels may be something else. `unseen`:
+    nobody could look inside.
     """
 
     box: Box
     checked: bool | None
-    score: float
+    found_by: Literal["drawn", "seen", "letter"]
     piece: Piece | None = None  # the letter that is the box
     drawn: bool = False
+    unseen: bool = False
 
 
 def tick_arrays(root: Node, fields: Sequence[Field]) -> tuple[TickArray, ...]:
@@ -79,7 +85,7 @@ def find_ticks(sheet: Sheet, page: Page, squares: Sequence[Box], slots: Sequence
         Tick(
             (one.box[0] * across, one.box[1] * down, one.box[2] * across, one.box[3] * down),
             one.checked if one.checked is not None else one.value not in ("", "Off"),
-            DRAWN,
+            "drawn",
             drawn=True,
         )
         for one in page.geometry.widgets
@@ -100,7 +106,7 @@ def find_ticks(sheet: Sheet, page: Page, squares: Sequence[Box], slots: Sequence
         box = (piece.box[0], piece.box[1], piece.box[0] + wide, piece.box[3])
         known = next((one for one in found if _same(box, one.box) or _same(one.box, box)), None)
         if known is None:
-            found.append(Tick(box, sign in DONE, GLYPH, piece))
+            found.append(Tick(box, sign in DONE, "letter", piece))
         elif len(piece.text) > 1:  # the recogniser's letter, with the text glued to it; the ink is the better witness
             found[found.index(known)] = replace(known, piece=piece)
     found += _crossed(pieces, found)
@@ -110,7 +116,7 @@ def find_ticks(sheet: Sheet, page: Page, squares: Sequence[Box], slots: Sequence
 def _crossed(pieces: Sequence[Piece], found: Sequence[Tick]) -> list[Tick]:
     """Letters X in a row or column of boxes: a cross hides the outline around it."""
     return [
-        Tick(piece.box, True, GLYPH, piece)
+        Tick(piece.box, True, "letter", piece)
         for piece in pieces
         if piece.text in CROSSES
         and any((side_by_side(piece.box, one.box) or _above(piece.box, one.box)) and not one.checked for one in found)
@@ -120,39 +126,61 @@ def _crossed(pieces: Sequence[Piece], found: Sequence[Tick]) -> list[Tick]:
 
 def _drawn(box: Box, sheet: Sheet, page: Page, pieces: Sequence[Piece], drawn: bool) -> Tick:
     """A box that is drawn or seen: ticked where letters or fills stand in it, or where its inside has ink."""
-    score = SEEN if page.text_source == "ocr" and not drawn else DRAWN
+    found_by: Literal["drawn", "seen"] = "seen" if page.text_source == "ocr" and not drawn else "drawn"
     if any(len(piece.text) <= 2 for piece in inside(pieces, box)):
-        return Tick(box, True, score, drawn=drawn)
+        return Tick(box, True, found_by, drawn=drawn)
     side = min(box[2] - box[0], box[3] - box[1]) * INSET
     core = (box[0] + side, box[1] + side, box[2] - side, box[3] - side)
     ink = share_of_ink(page, core)
     if ink is not None:
-        return Tick(box, ink > INKED, score, drawn=drawn)
+        return Tick(box, ink > INKED, found_by, drawn=drawn)
     filled = any(_same(fill, core) for fill in sheet.fills)
-    return Tick(box, filled, UNSEEN, drawn=drawn)
+    return Tick(box, filled, found_by, drawn=drawn, unseen=True)
 
 
 def tick_rows(array: TickArray, sheet: Sheet, number: int, ticks: Sequence[Tick], taken: set[int]) -> list[Row]:
     """One row a box that has a text; adds the words used to `taken`."""
-    rows: list[Row] = []
+    found: list[_Read] = []
     boxes = [one.box for one in ticks]
     after = text_first(sheet, [one.box for one in ticks if one.piece is None])
     for at, tick in enumerate(ticks):
         pieces = label_of(tick.box, tick.piece, sheet, boxes, after=after, drawn=tick.drawn)
-        text = " ".join(piece.text for piece in pieces).strip(_SIGNS + " .:")
-        if not any(char.isalnum() for char in text) or len(text) > (array.label.node.max_length or 300):
-            continue
-        taken |= {id(piece) for piece in pieces}
-        row = {array.label.path: Leaf(text, pieces, number, tick.score)}
-        if tick.checked is not None:
-            row[array.checked.path] = Leaf(tick.checked, pieces, number, tick.score)
-        if array.group is not None:
-            question = _question(tick, pieces, sheet, ticks[:at])
-            if question is not None:
-                text = question.text.rstrip(": ")
-                row[array.group.path] = Leaf(text, question.pieces, number, tick.score * ASKED)
-        rows.append(row)
-    return rows
+        text = " ".join(piece.text for piece in pieces).strip(SIGNS + " .:")
+        if any(char.isalnum() for char in text) and len(text) <= (array.label.node.max_length or 300):
+            taken |= {id(piece) for piece in pieces}
+            found.append(_Read(tick, text, pieces, _question(tick, pieces, sheet, ticks[:at])))
+    often = Counter(one.asked for one in found)
+    return [_row(array, one, number, alone=often[one.asked] == 1) for one in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A box with its text and its question."""
+
+    tick: Tick
+    text: str
+    pieces: tuple[Piece, ...]
+    question: Segment | None
+
+    @property
+    def asked(self) -> str:
+        return self.question.text.rstrip(": ") if self.question is not None else ""
+
+
+def _row(array: TickArray, one: _Read, number: int, *, alone: bool) -> Row:
+    """The row of a box. `alone`: no other box has its question."""
+    digits = [any(char.isdigit() for char in text) for text in (one.text, one.asked)]
+    shares = [
+        doubted(share, ALONE[at] if alone else 1.0, DIGITS[at] if digits[at == QUESTION] else 1.0)
+        for at, share in enumerate(SHARES[one.tick.found_by])
+    ]
+    row = {array.label.path: Leaf(one.text, one.pieces, number, shares[0])}
+    if one.tick.checked is not None:
+        sure = min(shares[1], UNSEEN) if one.tick.unseen else shares[1]
+        row[array.checked.path] = Leaf(one.tick.checked, one.pieces, number, sure)
+    if array.group is not None and one.question is not None:
+        row[array.group.path] = Leaf(one.asked, one.question.pieces, number, shares[QUESTION])
+    return row
 
 
 def _question(tick: Tick, label: Sequence[Piece], sheet: Sheet, before: Sequence[Tick]) -> Segment | None:
@@ -165,15 +193,20 @@ def _question(tick: Tick, label: Sequence[Piece], sheet: Sheet, before: Sequence
             and first.box[0] < tick.box[0]
             and not any(side_by_side(one.box, tick.box) and one.box[0] < first.box[0] for one in before)
         ):
-            return first
+            return _before_boxes(first)
     top = min(tick.box[1], label[0].box[1])
     for line in reversed([one for one in sheet.lines if one.box[3] <= top + 2.0]):
         one = line.segments[0]
         boxed = any(side_by_side(other.box, one.box) for other in before)
         if not boxed:
-            return one if top - one.box[3] < 2.0 * sheet.pitch else None
+            return _before_boxes(one) if top - one.box[3] < 2.0 * sheet.pitch else None
         top = line.box[1]
     return None
+
+
+def _before_boxes(one: Segment) -> Segment | None:
+    """A text up to the first letter in it that is a box."""
+    return one.part(0, next((at for at, piece in enumerate(one.pieces) if piece.text[0] in SIGNS), None))
 
 
 def _above(one: Box, other: Box) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -259,3 +260,44 @@ def test_the_needs_of_two_schemas_are_not_mixed_up() -> None:
 def test_pixels_are_asked_for_only_where_ink_is_the_answer(name: str, wanted: bool) -> None:
     assert ("pixels" in needs_for(LayoutEngine(), load_schema(name))) is wanted
     assert "pixels" in needs_for(LayoutEngine(), parse_schema(FORM, "form"))
+
+
+def sureness(page: Page) -> dict[str, float]:
+    """caption -> the probability of it."""
+    return {span.text: span.score for span in reply_of(FORM, [page]).spans if span.path.endswith(".asked")}
+
+
+def test_a_caption_on_another_side_than_those_of_the_form_is_less_sure() -> None:
+    rules = [rule for at in range(4) for rule in frame(50, 100 + 40 * at, 300, 130 + 40 * at)]
+    inside = [(53, 102 + 40 * at, text) for at, text in enumerate(("Surname", "Town", "State", "Country"))]
+    page = page_of([*inside, (50, 300, "Aside"), (125, 300, "x")], rules=[*rules, (120, 312, 300, 312)])
+    found = sureness(page)
+    assert found["Surname"] == found["Town"] > found["Aside"]
+
+
+@pytest.mark.parametrize("caption", ["Read the notes first.", "Number 4711", "Account (if any)"])
+def test_a_caption_that_looks_like_something_else_is_less_sure(caption: str) -> None:
+    rules = [(210, 112, 400, 112), (210, 142, 400, 142), (210, 172, 400, 172)]
+    prints = [(50, 100, "Name"), (50, 130, "Town"), (50, 160, caption)]
+    found = sureness(page_of(prints, rules=rules))
+    assert found["Name"] >= 0.9 > found[caption]
+
+
+def test_two_captions_taken_for_one_are_unsure() -> None:
+    page = page_of([(50, 100, "Given: name"), (205, 100, "x"), (50, 130, "Town")],
+                   rules=[(200, 112, 400, 112), (200, 142, 400, 142)])  # fmt: skip
+    assert sureness(page)["Given: name"] < 0.75
+
+
+def test_a_box_that_a_scan_shows_as_a_letter_ends_the_text_before_it() -> None:
+    prints = [(50, 200, "Insured?"), (110, 200, "□"), (120, 200, "yes"), (138, 200, "□no")]
+    rows = json.loads(reply_of(FORM, [page_of(prints)]).text)["marks"]
+    assert [(row["text"], row["question"]) for row in rows] == [("yes", "Insured?"), ("no", "Insured?")]
+
+
+def test_a_box_that_is_the_only_one_of_its_question_is_less_sure() -> None:
+    page = page_of([(50, 200, "Sex"), (115, 200, "m"), (165, 200, "f"), (50, 300, "Kind"), (115, 300, "new")])
+    boxes = [frame(100, 200, 110, 210), frame(150, 200, 160, 210), frame(100, 300, 110, 310)]
+    page = replace(page, geometry=page_of([], rules=[rule for box in boxes for rule in box]).geometry)
+    found = {span.text: span.score for span in reply_of(FORM, [page]).spans if span.path.endswith(".text")}
+    assert found["m"] == found["f"] >= 0.9 > found["new"]
