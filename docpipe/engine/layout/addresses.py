@@ -10,6 +10,7 @@ from docpipe.engine.layout.lines import Piece, Segment
 from docpipe.schema.values import folded, parse_date, vat_id_shaped
 
 MAX_LINES = 9  # of one party: name, contact, department, street, building, postal code, country
+SMALLER = 0.96  # of the size of other type: headings are set smaller than this
 MAX_LINE_CHARS = 90  # a longer line is prose
 
 _CITY = r"[^\W\d_][^\d@]{1,60}"
@@ -55,6 +56,7 @@ _ATTENTION = re.compile(
 )
 _LEGAL = re.compile(rf"\b(?:{_any(_LEGAL_FORMS)})\b")
 _INLINE = re.compile(r"[·•|*–—,;/-]|·")
+_HOUSE = re.compile(r"(?:n\S{0,2} )?\d{1,4} ?[A-Za-z]?,?", re.IGNORECASE)
 _COUNTRY_CODE = re.compile(r"[A-Z]{2} ?(?=\d{4,5} |[A-Z]{1,2}\d)")
 
 
@@ -74,9 +76,19 @@ class Address:
         texts = [line.text.strip(" ,;:·•|-") for line in self.lines]
         return "\n".join(_COUNTRY_CODE.sub("", text, count=1) if _COUNTRY_CODE.match(text) else text for text in texts)
 
+    def pieces(self) -> tuple[Piece, ...]:
+        """The words of `text`."""
+        return tuple(piece for line in self.lines for piece in _without_country(line))
+
     def key(self) -> str:
         """What two prints of one address have in common."""
         return "".join(char for char in folded(self.text()) if char.isalnum())
+
+
+def _without_country(line: Segment) -> Sequence[Piece]:
+    """A line's words without the country's letters, where they are a word of their own."""
+    match = _COUNTRY_CODE.match(line.text)
+    return line.pieces[1:] if match is not None and line.pieces[0].text == match[0].strip() else line.pieces
 
 
 def is_postal(text: str) -> bool:
@@ -120,6 +132,8 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     street = next((at for at, part in enumerate(parts[:postal]) if at and is_street(part.text)), postal)
     if postal and street == postal and is_street(parts[0].text) and not has_legal_form(parts[0].text):
         street = 0  # the block begins with the street: its name stands elsewhere
+    if street > 1 and _heads(parts[0], parts[1], parts[street]):
+        parts, street, postal = parts[1:], street - 1, postal - 1
     name = parts[:1] if street else []
     if street > 1 and (
         parts[1].text.startswith("(") or (has_legal_form(parts[1].text) and not has_legal_form(parts[0].text))
@@ -128,16 +142,39 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     return Address(tuple(name), tuple(parts[street : postal + 1]), postal=True)
 
 
+def _heads(first: Segment, second: Segment, street: Segment) -> bool:
+    """True for a heading that no schema knows ("Dla"): set smaller than the name and the street under it.
+
+    Only where the file says how large its type is; the pixels of a scan do not tell so exactly.
+    """
+    exact = all(piece.sure == 1.0 for one in (first, second, street) for piece in one.pieces)
+    return exact and first.pieces[0].size < SMALLER * min(second.pieces[0].size, street.pieces[0].size)
+
+
+def _numbered(runs: Sequence[list[Piece]]) -> list[list[Piece]]:
+    """The runs, with a house number that a comma parts from its street joined to it: "Ronda Norte, 188"."""
+    joined: list[list[Piece]] = []
+    ahead = False  # the last run is a number that waits for its street: "75, avenue de la Gare"
+    for run in runs:
+        number = _HOUSE.fullmatch(" ".join(piece.text for piece in run)) is not None
+        if joined and (ahead or number):
+            joined[-1] += run
+        else:
+            joined.append(list(run))
+        ahead = number and len(joined) == 1 and len(joined[0]) == len(run)
+    return joined
+
+
 def inline_parts(line: Segment) -> list[Segment]:
     """The pieces of a line that prints a whole address ("Name · Street 1 · 12345 City"), else the line."""
+    signs = [len(piece.text) == 1 and bool(_INLINE.fullmatch(piece.text)) for piece in line.pieces]
     runs: list[list[Piece]] = [[]]
-    for piece in line.pieces:
-        alone = len(piece.text) == 1 and bool(_INLINE.fullmatch(piece.text))
+    for piece, alone in zip(line.pieces, signs, strict=True):
         if not alone:
             runs[-1].append(piece)
-        if alone or piece.text.endswith((",", ";")):
+        if alone or (not any(signs) and piece.text.endswith((",", ";"))):  # else a comma parts street and number
             runs.append([])
-    runs = [run for run in runs if run]
+    runs = _numbered([run for run in runs if run])
     texts = [" ".join(piece.text for piece in run) for run in runs]
     if len(runs) < 2 or is_postal(line.text) or not any(is_postal(text) for text in texts):
         return [line]

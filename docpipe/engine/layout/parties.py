@@ -77,11 +77,12 @@ def party_leaves(index: LabelIndex, parties: dict[str, Found]) -> dict[str, Leaf
 
 
 def _leaf(field: Field, party: Found) -> Leaf | None:
-    lines = party.address.name if field.shape == "name" else party.address.lines
     text = party.address.name_text() if field.shape == "name" else party.address.text()
     if not text or len(text) > (field.node.max_length or len(text)):
         return None
-    return Leaf(text, tuple(piece for line in lines for piece in line.pieces), party.block.page, party.score)
+    names = tuple(piece for line in party.address.name for piece in line.pieces)
+    pieces = names if field.shape == "name" else party.address.pieces()
+    return Leaf(text, pieces, party.block.page, party.score)
 
 
 def _by_place(

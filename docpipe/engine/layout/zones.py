@@ -207,7 +207,8 @@ def widen(one: Candidate, place: Surroundings) -> Candidate:
         lines += [seg for seg in under if _is_line(seg, place)][:1]
     pieces = tuple(piece for line in lines for piece in line.pieces)
     if one.field.shape == "address":
-        value = Address((), tuple(lines), is_postal(lines[-1].text)).text()
+        address = Address((), tuple(lines), is_postal(lines[-1].text))
+        value, pieces = address.text(), address.pieces()
     else:
         value = " ".join([str(one.reading.value), *(line.text for line in lines[1:])])
     fits = len(value) <= (one.field.node.max_length or len(value))
