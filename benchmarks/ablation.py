@@ -70,7 +70,7 @@ RULES: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "receipts: items without a header": (plan, "read_ticket", lambda *_: None),
     "receipts: the sum ends the items": (tickets, "_sum_at", lambda *_: None),
     "forms: captions under lines": (entries, "is_written_under", lambda *_: False),
-    "forms: captions alike get their heading": (entries, "_tell_apart", lambda *_: None),
+    "forms: captions alike get their heading": (plan, "told_apart", lambda _, rows, *__: list(rows)),
     "forms: lines found in pixels": (plan, "with_drawn_rules", lambda page, *_: page),
     "forms: boxes found in pixels": (ticks, "outlines", lambda *_: []),
     "forms: state by ink": (ticks, "share_of_ink", lambda *_: None),

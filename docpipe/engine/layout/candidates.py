@@ -32,6 +32,7 @@ class Candidate:
 
     `caption` identifies the caption it hangs on (None without one): a caption serves one field.
     `shared`: its print may be part of another field's value, as a currency's sign is of an amount's.
+    `doubt`: what the odds of being right are divided by for its rivals, once it is chosen.
     """
 
     field: Field
@@ -41,6 +42,14 @@ class Candidate:
     place: str
     caption: int | None = None
     shared: bool = False
+    doubt: float = 1.0
+
+    @property
+    def evidence(self) -> str:
+        """The kind of its evidence: the place, but "text" for words at a caption, which no type proves."""
+        node = self.field.node
+        free = node.kind == "string" and self.field.shape == "text" and not (node.enum or node.format or node.pattern)
+        return "text" if free and self.caption is not None else self.place
 
     @property
     def page(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from docpipe.engine.layout.candidates import Candidate
 from docpipe.engine.layout.equations import Equation, as_number
@@ -14,8 +15,12 @@ LEAST = 0.2  # a candidate that scores less is worse than none
 AGREES = 0.6  # added for an equality that holds
 ORDERED = 0.05  # added for an order that holds: nearly every pair of dates does
 BROKEN = {"error": 0.5, "warning": 0.2}  # taken away for a check that does not hold
-UNSURE = 0.8  # of the score remains where another value scores nearly as well
-NEAR = 0.92  # of the best score counts as nearly as well
+NEAR = 0.92  # of the chosen score: another value that scores so much is as good
+AS_GOOD = 40.0  # what it divides the odds by
+AGREED = 15.0  # and where an equality agrees with the chosen one: it may agree with both
+TWINS = 4  # names of an equality, at most, for which other prints are tried
+LESS = 0.6  # of the chosen score: another value that scores so much is a rival
+LESS_GOOD = 6.0  # what it divides the odds by, where no equality agrees with the chosen one
 AGREEMENT_DOUBT = 0.25  # of the doubt remains where an equality with other prints holds
 INFERRED = 0.62  # score of a printed amount that only arithmetic speaks for
 MAX_FREE = 200  # amounts without a caption that arithmetic may call upon
@@ -38,7 +43,7 @@ def choose(
     sums: Mapping[str, float],
     free: Sequence[Candidate] = (),
 ) -> dict[str, Candidate]:
-    """path -> the chosen candidate, its score now the engine's confidence in [0, 1].
+    """path -> the chosen candidate, its score in [0, 1] raised by what agrees with it, its doubt by rivals.
 
     `sums` are values known from tables; `free` are amounts on no caption, which only an equality can
     give a role.
@@ -53,7 +58,7 @@ def choose(
     state = _search(state, {path: found for path, found in by_field.items() if path in linked}, tied)
     state = _infer(state, tied, free)
     state = _greedy(state, [one for path, found in by_field.items() if path not in linked for one in found])
-    return {one.field.path: replace(one, score=_confidence(one, by_field, tied, state.known)) for one in state.chosen}
+    return {one.field.path: _weighed(one, by_field, tied, state.known) for one in state.chosen}
 
 
 def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation]) -> _State:
@@ -156,15 +161,28 @@ def _greedy(state: _State, candidates: Iterable[Candidate]) -> _State:
     return state
 
 
-def _confidence(
+def _weighed(
     one: Candidate, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation], known: Mapping[str, float]
-) -> float:
-    """The candidate's score, less where a rival is as good, more where an equality agrees."""
+) -> Candidate:
+    """The candidate, doubted where a rival is as good, with a higher score where an equality agrees."""
     score = min(1.0, one.score)
-    rivals = [other for other in by_field.get(one.field.path, ()) if other.reading.value != one.reading.value]
-    if any(other.score >= NEAR * one.score for other in rivals):
-        score *= UNSURE
+    rivals = [other.score for other in by_field.get(one.field.path, ()) if other.reading.value != one.reading.value]
+    best = max(rivals, default=0.0)
     agreeing = [e for e in tied if e.equality and one.field.path in e.names and e.holds(known)]
     if agreeing:
         score = 1.0 - (1.0 - score) * AGREEMENT_DOUBT ** min(2, len(agreeing))
-    return score
+    near = best >= NEAR * one.score or any(_has_twin(equation, by_field, known) for equation in agreeing)
+    less = LESS_GOOD if best >= LESS * one.score and not agreeing else 1.0
+    doubt = (AGREED if agreeing else AS_GOOD) if near else less
+    return replace(one, score=score, doubt=doubt)
+
+
+def _has_twin(equation: Equation, by_field: Mapping[str, Sequence[Candidate]], known: Mapping[str, float]) -> bool:
+    """Whether other prints agree with an equality as well, a different one for each of its fields."""
+    if len(equation.names) > TWINS:
+        return False
+    others = []
+    for name in sorted(equation.names):
+        numbers = {as_number(one.reading.value) for one in by_field.get(name, ())[:PER_FIELD]}
+        others.append([(name, number) for number in numbers if number and number != known.get(name)])
+    return any(equation.holds(dict(choice)) for choice in product(*others))

@@ -9,6 +9,7 @@ from docpipe.engine.layout.addresses import Address, address_of, has_legal_form,
 from docpipe.engine.layout.answer import Leaf
 from docpipe.engine.layout.blocks import Block, find_blocks
 from docpipe.engine.layout.candidates import Surroundings
+from docpipe.engine.layout.confidence import probability
 from docpipe.engine.layout.fields import Field, Section
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Segment, around
@@ -22,7 +23,6 @@ MAX_ADDRESSES = 40  # of one page; a list of addresses tells nothing of its send
 HEAD_LINES = 9  # of a receipt or ticket, in which its sender stands
 HEAD_POSTAL = 0.9  # score of a sender whose address follows the name
 HEAD_NAME = 0.75  # and of one without an address
-MOST_BY_PLACE = 0.85  # score of a party that no heading names, at best
 
 
 def find_parties(index: LabelIndex, places: Sequence[Surroundings], zones: Sequence[Zone]) -> dict[str, Found]:
@@ -102,7 +102,7 @@ def _by_place(
         section = next(section for section in missing if section.role == role)
         same = [one for one in others if one.address.key() == others[at].address.key()]
         named = next((one for one in (others[at], *same) if one.address.name), others[at])
-        found[section.path] = Found(named.address, named.block, min(MOST_BY_PLACE, judged[role][at]))
+        found[section.path] = Found(named.address, named.block, probability("placed", judged[role][at]))
 
 
 def _best_pair(

@@ -10,7 +10,7 @@ from docpipe.engine.layout.answer import Leaf, Row, to_json, to_spans
 from docpipe.engine.layout.candidates import Candidate, Surroundings, around_caption
 from docpipe.engine.layout.captions import Caption, find_captions
 from docpipe.engine.layout.choose import choose
-from docpipe.engine.layout.confidence import probability, sure_rows
+from docpipe.engine.layout.confidence import doubted, probability, sure_rows
 from docpipe.engine.layout.entries import PairArray, pair_arrays, pair_rows
 from docpipe.engine.layout.equations import Equation, equations_of
 from docpipe.engine.layout.fields import Field
@@ -136,7 +136,9 @@ class Plan:
             )
         chosen = choose(candidates, self.equations, column_sums(rows), free)
         leaves = {
-            path: Leaf(one.reading.value, one.pieces, one.page, probability(one.place, one.score))
+            path: Leaf(
+                one.reading.value, one.pieces, one.page, doubted(probability(one.evidence, one.score), one.doubt)
+            )
             for path, one in chosen.items()
         }
         return _merged(leaves, party_leaves(self.index, find_parties(self.index, places, zones)))

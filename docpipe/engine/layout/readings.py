@@ -20,12 +20,15 @@ Found = tuple[Value, Sequence[Piece], float]
 MAX_WORDS = 12  # of a text value taken from one line
 DATE_WORDS = 5  # "5 de marzo de 2024"
 IBAN_WORDS = 10
+HUNDRED = 100  # percent: no rate is as high
+PREFIX_LETTERS = 4  # of a number at most: "RE 4711"
 START_WORDS = 8  # a typed value begins within this many words of its place
 
 
 _TRIM = " \t:;,|"
 _MONEY = re.compile(r"[$€£¥]|\b[A-Z]{3}\b|[.,]\d\d\b")
 _AMOUNT = re.compile(r"[^\w]?\d[\d.,' ]*[.,]\d\d\D?")
+_CENTS = re.compile(r"[.,]\d\d$")  # an amount rather than a rate, though there are rates of 7.25
 _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{0,4}\d{8,26}")  # printed wrong, or read wrong from a scan
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
@@ -104,7 +107,12 @@ def _number(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None
         percent = text.rstrip(")").endswith("%")
         if percent and field.shape != "rate":
             return None
-        fit = 1.0 if field.shape == "rate" or _MONEY.search(text) else 0.75
+        if field.shape == "rate":
+            if value >= HUNDRED:
+                return None
+            fit = 0.6 if not percent and _CENTS.search(text) else 1.0
+        else:
+            fit = 1.0 if _MONEY.search(text) else 0.75
         return value, pieces[:stop], fit * (1.0 if stop == len(pieces) else 0.85)
     return None
 
@@ -200,6 +208,8 @@ def _identifier(field: Field, pieces: Sequence[Piece], _style: Style) -> Found |
     """A number with its letters: the words up to the last that holds a digit, three at most."""
     if len(pieces) > START_WORDS:
         pieces = pieces[:1]
+    if len(pieces) > 1 and _is_word(pieces[0].text):  # of the caption: "Fattura | immediata 1234"
+        pieces = pieces[1:]
     stop = max((n for n, piece in enumerate(pieces[:3], 1) if any(c.isdigit() for c in piece.text)), default=0)
     text = _joined(pieces[:stop]).strip(_TRIM + "()").rstrip(".")
     if not stop or len(text) > (field.node.max_length or values.MAX_CHARS):
@@ -208,6 +218,11 @@ def _identifier(field: Field, pieces: Sequence[Piece], _style: Style) -> Found |
         return None
     fit = (1.0 if stop == len(pieces) else 0.8) * (0.6 if stop == 1 and _AMOUNT.fullmatch(text) else 1.0)
     return text, pieces[:stop], fit * (0.6 if values.parse_date(text) else 1.0) * (0.85 if stop > 1 else 1.0)
+
+
+def _is_word(text: str) -> bool:
+    """A word, and not the letters that a number begins with."""
+    return text.isalpha() and (len(text) > PREFIX_LETTERS or text.islower())
 
 
 def _text(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:

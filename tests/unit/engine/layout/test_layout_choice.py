@@ -78,3 +78,38 @@ def test_agreement_makes_a_value_surer(invoice: Schema) -> None:
         scores.append(next(span.score for span in reply.spans if span.path == "total"))
     assert scores[0] > scores[1]
     assert scores[0] >= 0.9
+
+
+def score_of(document: Any, path: str, prints: Any) -> float:
+    return next(span.score for span in reply_of(document, [page_of(prints)]).spans if span.path == path)
+
+
+def test_a_rival_of_like_standing_makes_a_value_doubtful(invoice: Schema) -> None:
+    alone = [(50, 100, "Billing period:"), (180, 100, "01.03.2024 - 31.03.2024")]
+    rival = [*alone, (50, 130, "Service period:"), (180, 130, "04.03.2024 - 27.03.2024")]
+    assert score_of(invoice.document, "period_start", alone) >= 0.9
+    assert score_of(invoice.document, "period_start", rival) < 0.75
+
+
+def test_a_second_block_that_adds_up_as_well_makes_the_first_doubtful(invoice: Schema) -> None:
+    heads = [(200, 100, "Subtotal"), (300, 100, "VAT"), (400, 100, "Total")]
+    old = [(200, 114, "100.00"), (300, 114, "20.00"), (400, 114, "120.00")]
+    new = [(200, 128, "90.00"), (300, 128, "18.00"), (400, 128, "108.00")]
+    assert score_of(invoice.document, "total", [*heads, *old]) >= 0.9
+    assert score_of(invoice.document, "total", [*heads, *old, *new]) < 0.9
+
+
+def test_words_at_a_caption_are_less_sure_than_a_value_that_its_type_proves(invoice: Schema) -> None:
+    prints = [(50, 100, "Payment terms:"), (180, 100, "Net of all"), (50, 130, "Due date:"), (180, 130, "31.03.2024")]
+    assert score_of(invoice.document, "due_date", prints) > score_of(invoice.document, "payment_terms", prints)
+
+
+def test_a_word_of_the_caption_is_no_part_of_a_number(ask: Ask, invoice: Schema) -> None:
+    assert ask(invoice.document, page_of([(50, 100, "Invoice immediate 4711-08")]))["invoice_number"] == "4711-08"
+    assert ask(invoice.document, page_of([(50, 100, "Invoice No. RE 4711-08")]))["invoice_number"] == "RE 4711-08"
+
+
+def test_no_rate_reaches_a_hundred_percent(ask: Ask, invoice: Schema) -> None:
+    rows = [("VAT %", "Net", "VAT"), ("436.61", "100.00", "20.00")]
+    found = ask(invoice.document, page_of(table_of(100, (50, 200, 350), rows)))
+    assert all(row["rate"] is None for row in found["tax_breakdown"])

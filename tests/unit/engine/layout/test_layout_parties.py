@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from docpipe.engine.layout.addresses import is_contact, is_postal
+from docpipe.engine.layout.addresses import inline_parts, is_contact, is_postal
+from docpipe.engine.layout.lines import read_sheet
 from docpipe.schema.nodes import Schema
-from tests.unit.engine.layout.conftest import page_of
+from tests.unit.engine.layout.conftest import page_of, reply_of
 
 Ask = Callable[..., dict[str, Any]]
 
@@ -69,3 +71,28 @@ def test_a_delivery_address_is_nobodys_party(ask: Ask, invoice: Schema) -> None:
     assert found["buyer"]["name"] == "Marlow LLP"
     assert found["seller"]["name"] is None
     assert "8 Dock Lane" in found["delivery_address"]
+
+
+def test_a_heading_in_smaller_type_that_no_schema_knows_is_no_name(ask: Ask, invoice: Schema) -> None:
+    sender = [(60, 40, "Blauwerk GmbH"), (60, 54, "Seestr. 4"), (60, 68, "88045 Friedrichshafen")]
+    to = [(60, 160, "Pribena Print Ltd"), (60, 174, "Uferweg 30"), (60, 188, "10115 Berlin")]
+    page = page_of([*sender, *to])
+    heading = page_of([(60, 150, "Zuhanden")], size=8.0)
+    found = ask(invoice.document, replace(page, words=(*page.words, *heading.words)))
+    assert found["buyer"]["name"] == "Pribena Print Ltd"
+
+
+def test_a_house_number_behind_a_comma_belongs_to_its_street() -> None:
+    for text, parts in (
+        ("Altera S.Coop., Ronda Norte, 188, 41094 Sevilla", ["Altera S.Coop.,", "Ronda Norte, 188,", "41094 Sevilla"]),
+        ("75, rue Haute, 75008 Paris", ["75, rue Haute,", "75008 Paris"]),
+        ("Altera | Calle Mayor, 8 | 28013 Madrid", ["Altera", "Calle Mayor, 8", "28013 Madrid"]),
+    ):
+        line = read_sheet(page_of([(50, 100, text)]), 0).lines[0].segments[0]
+        assert [part.text for part in inline_parts(line)] == parts
+
+
+def test_the_words_of_an_address_are_those_of_its_text(invoice: Schema) -> None:
+    prints = [(60, 100, "Seller"), (60, 114, "Blauwerk GmbH"), (60, 128, "Seestr. 4"), (60, 142, "DE 88045 Ulm")]
+    spans = reply_of(invoice.document, [page_of(prints)]).spans
+    assert next(span.text for span in spans if span.path == "seller.address") == "Seestr. 4 88045 Ulm"
