@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -16,13 +16,15 @@ from docpipe.engine.layout.headers import STACK, Header, find_headers
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.leftovers import fill_leftovers
 from docpipe.engine.layout.lines import Piece, Segment, Sheet
-from docpipe.engine.layout.readings import Value, read
+from docpipe.engine.layout.readings import Reading, Value, read
 from docpipe.engine.layout.rows import RowBand, split_rows
 from docpipe.engine.layout.style import Style
 from docpipe.schema.values import parse_number
 
 MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
 LEAST_CELLS = 2  # typed cells of a row
+UNIT_CHARS = 40  # a text that may not be longer is a word beside a number: a unit
+COUNTED = 0.75  # score of a count that stands before its unit, in a column for the unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +154,31 @@ class TableReader:
     ) -> Row:
         """The typed cells of one row; arithmetic that holds across it makes its numbers surer."""
         row: dict[str, Leaf] = {}
-        for one, cell, column in zip(fields, band.cells, grid.columns, strict=True):
+        filled = {one.path for one, cell in zip(fields, band.cells, strict=True) if one is not None and cell}
+        for one, whole, column in zip(fields, band.cells, grid.columns, strict=True):
+            cell, count = self._counted(one, whole, filled)
+            if count is not None:
+                row[count[0]] = Leaf(count[1].value, count[1].pieces, sheet, COUNTED)
             reading = read(one, cell, self.style) if one is not None and cell else None
             if one is None or reading is None:
                 continue
             quality = max((match.quality for match in column.matches if match.field is one), default=0.7)
             row[one.path] = Leaf(reading.value, reading.pieces, sheet, 0.93 * quality * reading.fit)
         return _agreed(row, header_prefix(fields), equations)
+
+    def _counted(
+        self, one: Field | None, cell: Sequence[Piece], filled: Collection[str]
+    ) -> tuple[Sequence[Piece], tuple[str, Reading] | None]:
+        """(the cell without a number before its word, the count it is) where one column holds both: "3 pcs".
+
+        `filled`: the paths that have a cell of their own.
+        """
+        short = one is not None and one.shape == "text" and (one.node.max_length or UNIT_CHARS + 1) <= UNIT_CHARS
+        if one is None or not short or len(cell) != 2 or not cell[1].text[:1].isalpha():
+            return cell, None
+        counts = [each for each in self.index.fields if each.array == one.array and each.shape == "count"]
+        reading = read(counts[0], cell[:1], self.style) if len(counts) == 1 and counts[0].path not in filled else None
+        return (cell, None) if reading is None else (cell[1:], (counts[0].path, reading))
 
 
 def _written_alike(row: Row, first: Row, results: frozenset[str]) -> bool:

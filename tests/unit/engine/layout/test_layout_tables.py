@@ -122,3 +122,13 @@ def test_a_sidebar_does_not_reach_into_the_table(ask: Ask, invoice: Schema) -> N
     rows = [("Description", "Amount"), *((f"Part {at}", "10.00") for at in range(10))]
     found = ask(invoice.document, page_of([*side, *table_of(100, (180, 480), rows, step=17)]))
     assert [row["description"] for row in found["line_items"]] == [f"Part {at}" for at in range(10)]
+
+
+def test_a_number_before_its_unit_is_the_count_where_that_column_is_empty(ask: Ask, invoice: Schema) -> None:
+    rows = [
+        ("Description", "Qty", "Unit", "Unit price", "Amount"),
+        ("Hose", "", "3 pcs", "50.00", "150.00"),
+        ("Valve", "2", "pcs", "10.00", "20.00"),
+    ]
+    found = ask(invoice.document, page_of(table_of(100, (50, 250, 290, 380, 480), rows)))["line_items"]
+    assert [(row["quantity"], row["unit"]) for row in found] == [(Decimal(3), "pcs"), (Decimal(2), "pcs")]
