@@ -25,14 +25,15 @@ CROSSES = frozenset("Xx×✕✖")
 INKED = 0.12  # of a box's inside that is ink where it is ticked
 INSET = 0.27  # of a box's side: its own lines stand in this margin
 SHARES = {  # what a box was found by -> shares that are right: of texts, of states, of questions
-    "drawn": (0.97, 0.97, 0.96),  # a field or a drawing of the file
+    "field": (0.97, 0.97, 0.96),  # a field of the PDF: certainly a box
+    "drawn": (0.97, 0.97, 0.96),  # a drawing of the file
     "seen": (0.88, 0.88, 0.75),  # the pixels of a scan: a letter or a picture may look like a box
     "letter": (0.85, 0.85, 0.8),  # a letter of the text
 }
-ALONE = (6.0, 1.0, 3.0)  # how much more frequent among wrong ones: the only box of its question
+ALONE = (6.0, 4.0, 3.0)  # how much more frequent among wrong ones: the only box of its question, which may be none
 DIGITS = (5.0, 2.0, 8.0)  # and a box whose text or question holds digits
 COLUMN = 4.0  # of a box's height: how far apart the boxes of one column stand
-QUESTION = 2  # its place among them
+STATE, QUESTION = 1, 2  # their places among them
 UNSEEN = 0.6  # probability of the state of a box whose inside nobody could look at
 
 
@@ -56,7 +57,7 @@ class Tick:
 
     box: Box
     checked: bool | None
-    found_by: Literal["drawn", "seen", "letter"]
+    found_by: Literal["field", "drawn", "seen", "letter"]
     piece: Piece | None = None  # the letter that is the box
     drawn: bool = False
     unseen: bool = False
@@ -85,7 +86,7 @@ def find_ticks(sheet: Sheet, page: Page, squares: Sequence[Box], slots: Sequence
         Tick(
             (one.box[0] * across, one.box[1] * down, one.box[2] * across, one.box[3] * down),
             one.checked if one.checked is not None else one.value not in ("", "Off"),
-            "drawn",
+            "field",
             drawn=True,
         )
         for one in page.geometry.widgets
@@ -169,14 +170,19 @@ class _Read:
 
 def _row(array: TickArray, one: _Read, number: int, *, alone: bool) -> Row:
     """The row of a box. `alone`: no other box has its question."""
+    sure_box = one.tick.found_by == "field"
     digits = [any(char.isdigit() for char in text) for text in (one.text, one.asked)]
     shares = [
-        doubted(share, ALONE[at] if alone else 1.0, DIGITS[at] if digits[at == QUESTION] else 1.0)
+        doubted(
+            share,
+            ALONE[at] if alone and not (at == STATE and sure_box) else 1.0,
+            DIGITS[at] if digits[at == QUESTION] else 1.0,
+        )
         for at, share in enumerate(SHARES[one.tick.found_by])
     ]
     row = {array.label.path: Leaf(one.text, one.pieces, number, shares[0])}
     if one.tick.checked is not None:
-        sure = min(shares[1], UNSEEN) if one.tick.unseen else shares[1]
+        sure = min(shares[STATE], UNSEEN) if one.tick.unseen else shares[STATE]
         row[array.checked.path] = Leaf(one.tick.checked, one.pieces, number, sure)
     if array.group is not None and one.question is not None:
         row[array.group.path] = Leaf(one.asked, one.question.pieces, number, shares[QUESTION])

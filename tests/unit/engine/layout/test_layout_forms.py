@@ -301,3 +301,14 @@ def test_a_box_that_is_the_only_one_of_its_question_is_less_sure() -> None:
     page = replace(page, geometry=page_of([], rules=[rule for box in boxes for rule in box]).geometry)
     found = {span.text: span.score for span in reply_of(FORM, [page]).spans if span.path.endswith(".text")}
     assert found["m"] == found["f"] >= 0.9 > found["new"]
+
+
+def test_the_state_of_a_lone_box_is_sure_only_where_the_file_says_that_it_is_one() -> None:
+    page = page_of([(50, 200, "Own use")])
+    place = (35 / WIDTH, 200 / HEIGHT, 45 / WIDTH, 210 / HEIGHT)
+    field = replace(page, geometry=replace(page.geometry, widgets=(Widget(place, "checkbox", "c", "Yes", True),)))
+    square = replace(page, geometry=page_of([], rules=frame(35, 200, 45, 210)).geometry)
+    found = [
+        next(span.score for span in reply_of(FORM, [one]).spans if span.path.endswith(".on")) for one in (field, square)
+    ]
+    assert found[0] >= 0.9 > found[1]
