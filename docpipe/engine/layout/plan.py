@@ -8,6 +8,7 @@ from typing import Any
 
 from docpipe.engine.layout.answer import Leaf, Row, to_json, to_spans
 from docpipe.engine.layout.candidates import Candidate, Surroundings, around_caption
+from docpipe.engine.layout.caption_values import CaptionValue, caption_leaves, caption_values
 from docpipe.engine.layout.captions import Caption, find_captions
 from docpipe.engine.layout.choose import choose
 from docpipe.engine.layout.confidence import doubted, probability, sure_rows
@@ -22,6 +23,7 @@ from docpipe.engine.layout.parties import find_parties, party_leaves
 from docpipe.engine.layout.rates import RateArray, rate_arrays, rate_rows
 from docpipe.engine.layout.slots import find_slots
 from docpipe.engine.layout.style import Style, infer_style
+from docpipe.engine.layout.summaries import Summary, SummaryArray, read_summary, summary_arrays
 from docpipe.engine.layout.tables import Table, TableReader, column_sums
 from docpipe.engine.layout.tickets import Ticket, TicketArray, read_ticket, ticket_arrays
 from docpipe.engine.layout.ticks import TickArray, find_ticks, tick_arrays, tick_rows
@@ -30,6 +32,9 @@ from docpipe.engine.layout.zones import Zone, find_zones, weigh, widen
 from docpipe.records import Page, Request, Span
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
+
+Rows = Table | Ticket | Summary
+NAMED = 0.7  # score of an amount beside a caption from which it is that caption's
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class Plan:
     pairs: tuple[PairArray, ...]
     boxes: tuple[TickArray, ...]
     tickets: tuple[TicketArray, ...]
+    summaries: tuple[SummaryArray, ...]
+    captioned: tuple[CaptionValue, ...]
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Plan:
@@ -60,6 +67,8 @@ class Plan:
             pair_arrays(schema.root, index.fields),
             tick_arrays(schema.root, index.fields),
             ticket_arrays(index, equations),
+            summary_arrays(index, equations),
+            caption_values(index, equations),
         )
 
     def read(self, request: Request) -> tuple[str, tuple[Span, ...]]:
@@ -67,6 +76,7 @@ class Plan:
         sheets = [read_sheet(page, number) for number, page in enumerate(request.pages)]
         style = infer_style(sheets)
         tables = self._with_tickets(TableReader(self.index, self.equations, style).tables(sheets), sheets, style)
+        tables = self._with_summaries(tables, sheets, style)
         rows = _rows_of(tables)
         leaves = self._leaves(sheets, style, tables, rows)
         rows = {path: sure_rows(found) for path, found in rows.items()}
@@ -74,15 +84,30 @@ class Plan:
             self._form(sheets, request.pages, rows)
         return to_json(self.index.schema.root, leaves, rows), to_spans(leaves, rows, sheets)
 
-    def _with_tickets(self, tables: Sequence[Table], sheets: Sequence[Sheet], style: Style) -> Sequence[Table | Ticket]:
+    def _with_tickets(self, tables: Sequence[Table], sheets: Sequence[Sheet], style: Style) -> Sequence[Rows]:
         """Items without a header take the place of a table that has fewer of their cells."""
-        kept: list[Table | Ticket] = list(tables)
+        kept: list[Rows] = list(tables)
         for array in self.tickets:
             found = [read_ticket(array, sheet, number, self.index, style) for number, sheet in enumerate(sheets)]
             tickets = [one for one in found if one is not None]
             mine = [one for one in kept if one.array == array.path]
             if _cells(tickets) > _cells(mine):
                 kept = [*(one for one in kept if one.array != array.path), *tickets]
+        return kept
+
+    def _with_summaries(self, tables: Sequence[Rows], sheets: Sequence[Sheet], style: Style) -> Sequence[Rows]:
+        """Rows that arithmetic finds take the place of a table that has no more rows which agree with it."""
+        kept = list(tables)
+        for array in self.summaries:
+            others = [one for one in kept if one.array != array.path]
+            taken = {id(piece) for table in others for one in table.segments for piece in one.pieces}
+            read_sheets = [
+                read_summary(array, sheet, number, taken, self.index, style) for number, sheet in enumerate(sheets)
+            ]
+            found = [one for one in read_sheets if one is not None]
+            mine = [row for one in kept if one.array == array.path for row in one.rows]
+            if found and sum(len(one.rows) for one in found) >= sum(array.agrees(row) for row in mine):
+                kept = [*others, *found]
         return kept
 
     def _form(self, sheets: Sequence[Sheet], pages: Sequence[Page], rows: dict[str, list[Row]]) -> None:
@@ -104,7 +129,7 @@ class Plan:
             rows[pairs.path] = told_apart(pairs.key.path, rows.get(pairs.path, ()), heads)
 
     def _leaves(
-        self, sheets: Sequence[Sheet], style: Style, tables: Sequence[Table | Ticket], rows: dict[str, list[Row]]
+        self, sheets: Sequence[Sheet], style: Style, tables: Sequence[Rows], rows: dict[str, list[Row]]
     ) -> dict[str, Leaf]:
         """The scalar fields: captions, candidates around them, one choice over all.
 
@@ -134,13 +159,14 @@ class Plan:
             rows.setdefault(array.path, []).extend(
                 () if rows.get(array.path) else rate_rows(array, captions, candidates)
             )
-        chosen = choose(candidates, self.equations, column_sums(rows), free)
+        chosen = choose(candidates, self.equations, column_sums(rows), _nameless(free, candidates, self.tied))
         leaves = {
             path: Leaf(
                 one.reading.value, one.pieces, one.page, doubted(probability(one.evidence, one.score), one.doubt)
             )
             for path, one in chosen.items()
         }
+        leaves = _merged(leaves, caption_leaves(self.captioned, chosen, sheets, self.index, style))
         return _merged(leaves, party_leaves(self.index, find_parties(self.index, places, zones)))
 
 
@@ -148,6 +174,17 @@ def _tied_amounts(index: LabelIndex, equations: Iterable[Equation]) -> tuple[Fie
     """Number fields that a check on the whole record ties to others."""
     names = {name for equation in equations if not equation.check.each for name in equation.names}
     return tuple(one for one in index.fields if one.path in names and one.node.kind == "number")
+
+
+def _nameless(free: Iterable[Candidate], candidates: Iterable[Candidate], tied: Sequence[Field]) -> list[Candidate]:
+    """The free amounts that no caption gives to a field outside the arithmetic: a tip is no change."""
+    named = {
+        id(piece)
+        for one in candidates
+        if one.caption is not None and one.score >= NAMED and one.field.node.kind == "number" and one.field not in tied
+        for piece in one.pieces
+    }
+    return [one for one in free if not any(id(piece) in named for piece in one.pieces)]
 
 
 def _ranges(index: LabelIndex, schema: Schema) -> dict[str, Field]:
@@ -172,11 +209,11 @@ def _outside(captions: Iterable[Caption], taken: Iterable[Segment]) -> list[Capt
     return [caption for caption in captions if id(caption.segment.pieces[0]) not in cells]
 
 
-def _cells(tables: Iterable[Table | Ticket]) -> int:
+def _cells(tables: Iterable[Rows]) -> int:
     return sum(len(row) for table in tables for row in table.rows)
 
 
-def _rows_of(tables: Iterable[Table | Ticket]) -> dict[str, list[Row]]:
+def _rows_of(tables: Iterable[Rows]) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {}
     for table in tables:
         rows.setdefault(table.array, []).extend(table.rows)
