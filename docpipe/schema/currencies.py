@@ -10,7 +10,7 @@ from docpipe.schema.printed import MAX_CHARS
 
 _COMMON_SYMBOLS = {"\u20ac": "EUR", "\u00a3": "GBP", "$": "USD", "\u00a5": "JPY", "fr": "CHF", "sfr": "CHF",
                    "z\u0142": "PLN", "k\u010d": "CZK", "ft": "HUF", "euro": "EUR", "euros": "EUR", "lei": "RON",
-                   "c$": "CAD", "s$": "SGD", "us$": "USD", "dollars": "USD"}  # fmt: skip
+                   "c$": "CAD", "s$": "SGD", "us$": "USD", "dollars": "USD", "rm": "MYR"}  # fmt: skip
 _SHARED = {  # what several currencies print, by turnover (BIS, Triennial Central Bank Survey 2022)
     "$": ("USD", "AUD", "CAD", "SGD", "HKD", "NZD", "MXN"),
     "\u00a5": ("JPY", "CNY"),
@@ -18,7 +18,7 @@ _SHARED = {  # what several currencies print, by turnover (BIS, Triennial Centra
 }
 _CURRENCY_TOKEN = re.compile(r"[^\W\d_]*\$|[^\w\s]|[^\W\d_]+")
 
-CURRENCY_HINT = re.compile(r"[$€£¥₹₽₺₩₪]|(?<![^\W\d_])(?:[A-Z]{3}|(?i:euros?|zł|kč|kr|ft|fr))(?![^\W\d_])")
+CURRENCY_HINT = re.compile(r"[$€£¥₹₽₺₩₪]|(?<![^\W\d_])(?:[A-Z]{3}|(?i:euros?|zł|kč|kr|ft|fr)|RM)(?![^\W\d_])")
 
 
 @lru_cache(maxsize=4_096)  # a page prints the same symbol at every amount

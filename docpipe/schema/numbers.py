@@ -15,7 +15,7 @@ DecimalMark = Literal[".", ","]
 
 _DASH_FOR_CENTS = re.compile(r"(?<=\d)[.,](?:-{1,2}|=)(?!\d)")  # 50,- and 50.-- print no cents
 _CURRENCY_WORD = (
-    r"(?:[A-Za-z]{0,3}[^\w\s.,'()+%*/:;#&@!?\"<>=-]|[A-Z]{3}|[A-Z][A-Za-z]?\.|kr\.?|z\u0142|K\u010d|lei|Ft|Euros?)"
+    r"(?:[A-Za-z]{0,3}[^\w\s.,'()+%*/:;#&@!?\"<>=-]|[A-Z]{3}|RM|[A-Z][A-Za-z]?\.|kr\.?|z\u0142|K\u010d|lei|Ft|Euros?)"
 )
 _NUMBER = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?:{_CURRENCY_WORD}\s*)?(?P<open2>\()?\s*(?P<sign2>[+-])?\s*"

@@ -11,6 +11,7 @@ from docpipe.schema.values import folded, parse_date, vat_id_shaped
 
 MAX_LINES = 9  # of one party: name, contact, department, street, building, postal code, country
 SMALLER = 0.96  # of the size of other type: headings are set smaller than this
+MAX_REGION_WORDS = 3  # of a line that names a region or country
 MAX_LINE_CHARS = 90  # a longer line is prose
 
 _CITY = r"[^\W\d_][^\d@]{1,60}"
@@ -32,12 +33,13 @@ _STREET_FIRST = (  # words that follow a house number: "12 rue Haute", "1600 Pen
 _STREET_WORDS = (
     f"{_STREET_FIRST} st rd ln dr square park estate suite floor unit house box bp zone calle avda avenida plaza paseo"
     " poligono pol viale piazza corso strada weg rua travessa largo estrada praca hof postbus lockbox postfach"
+    " jalan jln lorong lot persiaran taman"
 )
 _STREET_TAILS = "strasse straat weg laan plein gracht kade steenweg platz gasse dreef singel damm ufer ring"
 _CONTACT_WORDS = "tel telefon telephone phone telefono telefoon telefone fax mobil mobile fon email e-mail mail web"
 _LEGAL_FORMS = (
     "gmbh mbh ag kg kgaa ohg gbr ug ek se ltd limited llc llp lp inc corp co plc pty sarl sas sasu sa eurl sci"
-    " sl slu srl spa snc bv nv vof commv cv lda unipessoal ab as oy aps ev"
+    " sl slu srl spa snc bv nv vof commv cv lda unipessoal ab as oy aps ev sdn bhd pte"
 )
 
 
@@ -57,6 +59,7 @@ _ATTENTION = re.compile(
 _LEGAL = re.compile(rf"\b(?:{_any(_LEGAL_FORMS)})\b")
 _INLINE = re.compile(r"[·•|*–—,;/-]|·")
 _HOUSE = re.compile(r"(?:n\S{0,2} )?\d{1,4} ?[A-Za-z]?,?", re.IGNORECASE)
+_BRACKETED = re.compile(r"\W*\([^()]*\)\W*")
 _COUNTRY_CODE = re.compile(r"[A-Z]{2} ?(?=\d{4,5} |[A-Z]{1,2}\d)")
 
 
@@ -102,6 +105,8 @@ def is_postal(text: str) -> bool:
 def is_street(text: str) -> bool:
     """True for a line with a house number or a word for a street."""
     plain = folded(text)
+    if _BRACKETED.fullmatch(plain):
+        return False  # the number under which a company is registered
     return (any(char.isdigit() for char in plain) and any(char.isalpha() for char in plain)) or bool(
         _STREET.search(plain)
     )
@@ -163,6 +168,20 @@ def _numbered(runs: Sequence[list[Piece]]) -> list[list[Piece]]:
             joined.append(list(run))
         ahead = number and len(joined) == 1 and len(joined[0]) == len(run)
     return joined
+
+
+def is_legal_form(text: str) -> bool:
+    """True for a line that is nothing but a legal form: the name above goes on in it."""
+    words = folded(text).replace(".", "").split()
+    return bool(words) and all(_LEGAL.fullmatch(word) for word in words)
+
+
+def goes_on(above: str, text: str) -> bool:
+    """True for a line of few words that ends an address below its postal code: "81100 JOHOR BAHRU," "JOHOR."."""
+    words = text.split()
+    if len(words) > MAX_REGION_WORDS or any(char.isdigit() or char == ":" for char in text):
+        return False
+    return above.rstrip().endswith((",", ";")) or (text.rstrip().endswith(".") and text.count(".") == 1)
 
 
 def inline_parts(line: Segment) -> list[Segment]:

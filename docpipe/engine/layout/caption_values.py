@@ -17,6 +17,7 @@ from docpipe.engine.layout.fields import Field, key_of
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Line, Piece, Sheet
 from docpipe.engine.layout.style import Style
+from docpipe.schema.currencies import currencies_of
 from docpipe.schema.values import parse_number
 
 NAMED = 0.93  # score of the words before the amount that shares the text's labels
@@ -124,6 +125,8 @@ def _words(line: Line, style: Style) -> list[Piece]:
             break
         if any(char.isalpha() for char in piece.text):
             words.append(piece)
+    while words and currencies_of(words[-1].text):
+        words.pop()
     rest = pieces[len(words) : -1]
     if any(parse_number(piece.text, style.mark) is not None and "." in piece.text for piece in rest):
         return []

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
-from docpipe.engine.layout.addresses import Address, address_of, has_legal_form, inline_parts, is_contact, is_postal
+from docpipe.engine.layout.addresses import (
+    Address,
+    address_of,
+    goes_on,
+    has_legal_form,
+    inline_parts,
+    is_contact,
+    is_legal_form,
+    is_postal,
+)
 from docpipe.engine.layout.answer import Leaf
 from docpipe.engine.layout.blocks import Block, find_blocks
 from docpipe.engine.layout.candidates import Surroundings
@@ -58,10 +67,26 @@ def letterhead(place: Surroundings) -> Found | None:
     name = next((one for one in lines if not is_postal(one.text)), None)
     if name is None or len(name.text) > NAME_CHARS:
         return None
-    address = address_of(lines)
+    below = lines[lines.index(name) + 1 :]
+    names = (name, below[0]) if below and is_legal_form(below[0].text) and not has_legal_form(name.text) else (name,)
     block = Block(tuple(lines), around(lines), name.page)
-    where = tuple(one for one in address.lines if one is not name) if address is not None else ()
-    return Found(Address((name,), where, bool(where)), block, HEAD_POSTAL if where else HEAD_NAME)
+    where = tuple(one for one in _head_address(lines) if one not in names)
+    return Found(Address(names, where, bool(where)), block, HEAD_POSTAL if where else HEAD_NAME)
+
+
+def _head_address(lines: Sequence[Segment]) -> Sequence[Segment]:
+    """The printed lines of the address in a head, with what follows its postal code."""
+    address = address_of(lines)
+    if address is None:
+        return ()
+    first, last = (
+        next(at for at, one in enumerate(lines) if one.line == part.line)
+        for part in (address.lines[0], address.lines[-1])
+    )
+    while last + 1 < len(lines) and goes_on(lines[last].text, lines[last + 1].text):
+        last += 1
+    whole = lines[first] if address.lines[0].pieces[0] is lines[first].pieces[0] else address.lines[0]
+    return (whole, *lines[first + 1 : last + 1])
 
 
 def party_leaves(index: LabelIndex, parties: dict[str, Found]) -> dict[str, Leaf]:

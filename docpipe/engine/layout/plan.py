@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from docpipe.engine.layout.answer import Leaf, Row, to_json, to_spans
@@ -25,13 +26,15 @@ from docpipe.engine.layout.slots import find_slots
 from docpipe.engine.layout.style import Style, infer_style
 from docpipe.engine.layout.summaries import Summary, SummaryArray, read_summary, summary_arrays
 from docpipe.engine.layout.tables import Table, TableReader, column_sums
-from docpipe.engine.layout.tickets import Ticket, TicketArray, read_ticket, ticket_arrays
+from docpipe.engine.layout.ticket_items import TicketArray
+from docpipe.engine.layout.tickets import Ticket, read_ticket, ticket_arrays
 from docpipe.engine.layout.ticks import TickArray, find_ticks, tick_arrays, tick_rows
 from docpipe.engine.layout.unprompted import currencies, free_amounts, unprompted
 from docpipe.engine.layout.zones import Zone, find_zones, weigh, widen
 from docpipe.records import Page, Request, Span
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
+from docpipe.schema.values import parse_number
 
 Rows = Table | Ticket | Summary
 NAMED = 0.7  # score of an amount beside a caption from which it is that caption's
@@ -85,13 +88,13 @@ class Plan:
         return to_json(self.index.schema.root, leaves, rows), to_spans(leaves, rows, sheets)
 
     def _with_tickets(self, tables: Sequence[Table], sheets: Sequence[Sheet], style: Style) -> Sequence[Rows]:
-        """Items without a header take the place of a table that has fewer of their cells."""
+        """Items without a header take a table's place: by their sum, if it alone is printed, else by their cells."""
         kept: list[Rows] = list(tables)
         for array in self.tickets:
             found = [read_ticket(array, sheet, number, self.index, style) for number, sheet in enumerate(sheets)]
             tickets = [one for one in found if one is not None]
             mine = [one for one in kept if one.array == array.path]
-            if _cells(tickets) > _cells(mine):
+            if _worth(tickets, array, sheets) > _worth(mine, array, sheets):
                 kept = [*(one for one in kept if one.array != array.path), *tickets]
         return kept
 
@@ -209,8 +212,14 @@ def _outside(captions: Iterable[Caption], taken: Iterable[Segment]) -> list[Capt
     return [caption for caption in captions if id(caption.segment.pieces[0]) not in cells]
 
 
-def _cells(tables: Iterable[Rows]) -> int:
-    return sum(len(row) for table in tables for row in table.rows)
+def _worth(tables: Sequence[Rows], array: TicketArray, sheets: Sequence[Sheet]) -> tuple[bool, int]:
+    """(whether the sum of the rows' amounts is printed, how many cells there are)."""
+    rows = [row for table in tables for row in table.rows]
+    amounts = [row[array.amount.path].value for row in rows if array.amount.path in row]
+    summed = sum((one for one in amounts if isinstance(one, Decimal)), Decimal(0))
+    texts = {segment.pieces[-1].text for sheet in sheets for line in sheet.lines for segment in line.segments}
+    printed = len(amounts) == len(rows) > 0 and summed in {parse_number(text) for text in texts}
+    return printed, sum(map(len, rows))
 
 
 def _rows_of(tables: Iterable[Rows]) -> dict[str, list[Row]]:

@@ -22,6 +22,7 @@ DATE_WORDS = 5  # "5 de marzo de 2024"
 IBAN_WORDS = 10
 HUNDRED = 100  # percent: no rate is as high
 PREFIX_LETTERS = 4  # of a number at most: "RE 4711"
+YEARS = range(1900, 2101)  # of a document: "4567/8/12" is a number of something
 START_WORDS = 8  # a typed value begins within this many words of its place
 
 
@@ -91,7 +92,7 @@ def _date(_field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
     for start in range(min(len(pieces), START_WORDS)):
         for stop in range(min(len(pieces), start + DATE_WORDS), start, -1):
             found = values.parse_date(_joined(pieces[start:stop]).strip(_TRIM + "()"), style.day_first)
-            if found is not None:
+            if found is not None and found.date.year in YEARS:
                 fit = (1.0 if start == 0 else 0.7) * (0.7 if found.ambiguous else 1.0)
                 return found.date, pieces[start:stop], fit
     return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from docpipe.engine.layout.lines import Segment, Sheet
@@ -12,8 +13,10 @@ from docpipe.schema import values
 AMOUNT_WEIGHT = 5  # a currency beside an amount counts this much more than one in other text
 
 _CODES_THAT_ARE_WORDS = frozenset(
-    {"ALL", "TOP", "CUP", "GEL", "MAD", "PEN", "SOS", "TRY", "MOP", "RON", "BAM", "CHE", "CHW", "COU"}
+    {"ALL", "TOP", "CUP", "GEL", "MAD", "PEN", "SOS", "TRY", "MOP", "RON", "BAM", "CHE", "CHW", "COU", "BHD"}
 )
+
+_AMERICAN = re.compile(r"[A-Za-z.]{3},? +[A-Z]{2},? +\d{5}(?:-\d{4})?$")  # a place, its state and its code
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Style:
     currency: str | None = None
 
 
-def infer_style(sheets: Iterable[Sheet]) -> Style:
+def infer_style(sheets: Sequence[Sheet]) -> Style:
     """Decimal mark, order of day and month and currency, as the document's own values show them."""
     segments = [one for sheet in sheets for line in sheet.lines for one in line.segments]
     digits = [piece.text for one in segments for piece in one.pieces if any(char.isdigit() for char in piece.text)]
@@ -33,6 +36,8 @@ def infer_style(sheets: Iterable[Sheet]) -> Style:
     named = Counter(code for one in segments for code, weight in _currencies(one) for _ in range(weight))
     currency = named.most_common(1)[0][0] if named else None
     day_first = values.infer_day_first(digits, currency or "")
+    if day_first is None and any(_AMERICAN.search(line.text) for sheet in sheets for line in sheet.lines):
+        day_first = False
     return Style(values.decimal_mark(digits), day_first, currency)
 
 

@@ -87,9 +87,11 @@ def read_summary(
     """
     rows: list[Row] = []
     segments: list[Segment] = []
+    headed = False
     for at, line in enumerate(sheet.lines):
         cells = [one for one in _cells(line, index) if not any(id(piece) in taken for piece in one.pieces)]
-        row = _row(array, cells, number, style)
+        headed = headed if rows else at > 0 and _names_rate(sheet.lines[at - 1], array, index)
+        row = _row(array, cells, headed, number, style)
         if row is None:
             continue
         rows.append(row)
@@ -113,12 +115,18 @@ def _names_amount(one: Segment, index: LabelIndex) -> bool:
     return any(field.node.kind == "number" and not field.array for field in fields)
 
 
+def _names_rate(line: Line, array: SummaryArray, index: LabelIndex) -> bool:
+    """Whether a header says that one of its columns is the rate."""
+    named = any(match.field is array.rate for one in line.segments for match in index.matches(one.text))
+    return _is_header(line) and (named or "%" in line.text)
+
+
 def _is_header(line: Line) -> bool:
     """Captions side by side, and no number among them."""
     return len(line.segments) > 1 and not any(char.isdigit() for char in line.text)
 
 
-def _row(array: SummaryArray, cells: Sequence[Segment], number: int, style: Style) -> Row | None:
+def _row(array: SummaryArray, cells: Sequence[Segment], headed: bool, number: int, style: Style) -> Row | None:
     """The best reading of one line as rate, base and tax."""
     amounts = _amounts(cells, style)
     if not 2 <= len(amounts) <= MOST_AMOUNTS:
@@ -128,7 +136,7 @@ def _row(array: SummaryArray, cells: Sequence[Segment], number: int, style: Styl
         others = [one for one in amounts if piece[0] not in one[1]]
         for base, tax in permutations(others, 2):
             score, apart = _tie(rate, base[0], tax[0], [one[0] for one in others])
-            if not score or (not sure and score < GROSS):
+            if not score or not (sure or score == GROSS or (headed and score == TIED)):
                 continue
             row = {array.rate.path: Leaf(rate, piece, number, score), array.amount.path: _leaf(tax, number, score)}
             if score > CONTAINED:

@@ -6,43 +6,37 @@ other fields. What ends the items is the caption of an amount that stands outsid
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import takewhile
 
-from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.answer import Row
 from docpipe.engine.layout.candidates import Candidate
 from docpipe.engine.layout.captions import captions_in
 from docpipe.engine.layout.equations import Equation
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.labels import LabelIndex
-from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet
-from docpipe.engine.layout.readings import Reading, read
+from docpipe.engine.layout.lines import Line, Segment, Sheet
+from docpipe.engine.layout.readings import Reading
 from docpipe.engine.layout.style import Style
+from docpipe.engine.layout.ticket_items import (
+    ALONE,
+    TicketArray,
+    agrees,
+    amount_of,
+    factors_in,
+    item_of,
+    money_of,
+    pieces_of,
+    right_edge,
+    with_factors,
+    with_named_above,
+)
 from docpipe.schema.values import parse_number
 
 AGREED = 0.95  # score of items whose sum is printed below them
-ALONE = 0.72  # and of others
 SUMMED = 0.86  # of a total that is known by its sum alone
 EDGE = 3.5  # letters: amounts end this near to the right edge of them all; a tax letter may follow
-CLEAR = Decimal("0.01")  # a product of quantity and price may differ by a rounded cent
-COUNT = re.compile(r"(\d{1,3})[x×*]?", re.IGNORECASE)
-TIMES = re.compile(r"[x×*@à]", re.IGNORECASE)
-GLUED = re.compile(r"(\d+(?:[.,]\d+)?)\s*[x×*@]\s*(\d+[.,]\d+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class TicketArray:
-    """An array of the schema whose items a ticket prints: the name, the amount, what its check multiplies."""
-
-    path: str
-    name: Field
-    amount: Field
-    count: Field | None
-    price: Field | None
-    total: Field | None  # which a check says the amounts do not exceed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,33 +79,42 @@ def read_ticket(array: TicketArray, sheet: Sheet, number: int, index: LabelIndex
     """The items between a ticket's head and its totals; None without items or without totals."""
     named = next((at for at, line in enumerate(sheet.lines) if _is_total(line, array, index, style)), None)
     lines = [line for line in sheet.lines[:named] if not _is_captioned(line, index)]
-    items = [(line, item) for line in lines if (item := _item(line, array, number, style)) is not None]
-    edge = max((_right(item, array) for _, item in items), default=0.0)
-    items = [one for one in items if edge - _right(one[1], array) <= EDGE * sheet.letter]
-    stop = _sum_at([_amount(row, array) for _, row in items])
+    whole = [(line, item) for line in lines if (item := item_of(line, array, number, style)) is not None]
+    items = with_named_above(whole, lines, array, number, style)
+    edge = max((right_edge(item, array) for _, item in items), default=0.0)
+    items = [one for one in items if edge - right_edge(one[1], array) <= EDGE * sheet.letter]
+    stop = _sum_at([amount_of(row, array) for _, row in items])
     if not items or (named is None and stop is None):
         return None
     total, items = (items[stop] if stop is not None else None), items[:stop]
     end = sheet.lines.index(total[0]) if total is not None else named
-    printed = {parse_number(piece.text, style.mark) for line in sheet.lines[end:] for piece in _pieces(line)}
-    score = AGREED if sum((_amount(row, array) for _, row in items), Decimal(0)) in printed else ALONE
+    printed = {parse_number(piece.text, style.mark) for line in sheet.lines[end:] for piece in pieces_of(line)}
+    score = AGREED if sum((amount_of(row, array) for _, row in items), Decimal(0)) in printed else ALONE
+    home = {id(piece): line for line in sheet.lines for piece in pieces_of(line)}
+    names = [home[id(row[array.name.path].pieces[0])] for _, row in items]
+    found, measures = _with_measures(items, sheet, end, array, number, style)
+    rows = [{path: replace(leaf, score=score) for path, leaf in row.items()} for row in found]
+    segments = tuple(one for line in [*(line for line, _ in items), *names, *measures] for one in line.segments)
+    return Ticket(array.path, number, tuple(rows), segments, _total(total, array) if total is not None else None)
+
+
+def _with_measures(
+    items: Sequence[tuple[Line, Row]], sheet: Sheet, end: int | None, array: TicketArray, number: int, style: Style
+) -> tuple[list[Row], list[Line]]:
+    """The rows with the counts and prices that lines above or below them print, and these lines."""
     known = {id(line): row for line, row in items}
-    used = [line for line, _ in items]
-    first = sheet.lines.index(items[0][0])
+    measures: list[Line] = []
     last: Line | None = None
-    for line in sheet.lines[max(0, first - 1) : end]:
+    for line in sheet.lines[max(0, sheet.lines.index(items[0][0]) - 1) : end]:
         if id(line) in known:
             last = line
-        elif (factors := _factors(_pieces(line), style)) is not None:
-            home = next(
-                (one for one in _around(line, last, sheet, known) if _agrees(known[id(one)], factors, array)), None
-            )
+        elif (factors := factors_in(pieces_of(line), style)) is not None:
+            near = _around(line, last, sheet, known)
+            home = next((one for one in near if agrees(known[id(one)], factors, array)), None)
             if home is not None:
-                known[id(home)] = _with_factors(known[id(home)], factors, array, number)
-                used.append(line)
-    rows = [{path: replace(leaf, score=score) for path, leaf in known[id(line)].items()} for line, _ in items]
-    segments = tuple(one for line in used for one in line.segments)
-    return Ticket(array.path, number, tuple(rows), segments, _total(total, array) if total is not None else None)
+                known[id(home)] = with_factors(known[id(home)], factors, array, number)
+                measures.append(line)
+    return [known[id(line)] for line, _ in items], measures
 
 
 def _sum_at(amounts: Sequence[Decimal]) -> int | None:
@@ -128,20 +131,11 @@ def _total(line: tuple[Line, Row], array: TicketArray) -> Candidate | None:
     return Candidate(array.total, Reading(leaf.value, leaf.pieces, 1.0), home, SUMMED, "sum")
 
 
-def _amount(row: Row, array: TicketArray) -> Decimal:
-    value = row[array.amount.path].value
-    return value if isinstance(value, Decimal) else Decimal(0)
-
-
 def _around(line: Line, last: Line | None, sheet: Sheet, known: Mapping[int, Row]) -> list[Line]:
     """The item above a line of factors, and the one below it."""
     at = sheet.lines.index(line)
     below = [one for one in sheet.lines[at + 1 : at + 2] if id(one) in known]
     return [*([last] if last is not None else []), *below]
-
-
-def _pieces(line: Line) -> list[Piece]:
-    return [piece for one in line.segments for piece in one.pieces]
 
 
 def _is_total(line: Line, array: TicketArray, index: LabelIndex, style: Style) -> bool:
@@ -152,79 +146,8 @@ def _is_total(line: Line, array: TicketArray, index: LabelIndex, style: Style) -
         for caption in captions_in(one, index)
         for field in caption.fields()
     )
-    return named and any(_money(piece, array, style) is not None for piece in _pieces(line))
+    return named and any(money_of(piece, array, style) is not None for piece in pieces_of(line))
 
 
 def _is_captioned(line: Line, index: LabelIndex) -> bool:
     return any(caption.known or caption.colon for caption in captions_in(line.segments[0], index))
-
-
-def _money(piece: Piece, array: TicketArray, style: Style) -> Decimal | None:
-    """The amount that a word prints with all its decimals."""
-    reading = read(array.amount, [piece], style)
-    if reading is None or not isinstance(reading.value, Decimal):
-        return None
-    places = array.amount.node.scale
-    return reading.value if -int(reading.value.as_tuple().exponent) == (2 if places is None else places) else None
-
-
-def _item(line: Line, array: TicketArray, number: int, style: Style) -> dict[str, Leaf] | None:
-    """Name, amount and the count in front of the name; None for a line that is no item."""
-    pieces = _pieces(line)
-    marks = sum(1 for _ in takewhile(lambda piece: len(piece.text) <= 2 and not piece.text.isdigit(), pieces[::-1]))
-    pieces = pieces[: len(pieces) - marks] if marks <= 1 else pieces
-    amount = _money(pieces[-1], array, style) if len(pieces) > 1 else None
-    if amount is None:
-        return None
-    row = {array.amount.path: Leaf(amount, (pieces[-1],), number, ALONE)}
-    name = pieces[:-1]
-    count = COUNT.fullmatch(name[0].text)
-    if count is not None and len(name) > 1:
-        skip = 2 if TIMES.fullmatch(name[1].text) else 1
-        if array.count is not None:
-            row[array.count.path] = Leaf(Decimal(count[1]), (name[0],), number, ALONE)
-        name = name[skip:]
-    price = _money(name[-1], array, style) if count is not None and len(name) > 1 else None
-    if price is not None and count is not None and abs(price * int(count[1]) - amount) <= CLEAR:
-        if array.price is not None:
-            row[array.price.path] = Leaf(price, (name[-1],), number, ALONE)
-        name = name[:-1]
-    text = " ".join(piece.text for piece in name).strip()
-    if not any(char.isalpha() for char in text) or GLUED.search(text):
-        return None
-    row[array.name.path] = Leaf(text, tuple(name), number, ALONE)
-    return row
-
-
-def _right(row: Row, array: TicketArray) -> float:
-    return row[array.amount.path].pieces[-1].box[2]
-
-
-Factor = tuple[Decimal, Piece]
-
-
-def _factors(pieces: Sequence[Piece], style: Style) -> tuple[Factor, Factor] | None:
-    """The two numbers around a multiplication sign: "2 x 1,50", "1.809 kg x 1.81", "2x1,50"."""
-    for at, piece in enumerate(pieces):
-        glued = GLUED.fullmatch(piece.text)
-        left = glued[1] if glued else ""
-        if glued is not None:
-            first, second = parse_number(left, style.mark), parse_number(glued[2], style.mark)
-            return ((first, piece), (second, piece)) if first is not None and second is not None else None
-        if TIMES.fullmatch(piece.text) and 0 < at < len(pieces) - 1:
-            before = [(value, one) for one in pieces[:at] if (value := parse_number(one.text, style.mark)) is not None]
-            after = [(value, one) for one in pieces[at:] if (value := parse_number(one.text, style.mark)) is not None]
-            return (before[-1], after[0]) if before and after else None
-    return None
-
-
-def _agrees(row: Row, factors: tuple[Factor, Factor], array: TicketArray) -> bool:
-    return abs(factors[0][0] * factors[1][0] - _amount(row, array)) <= CLEAR
-
-
-def _with_factors(row: Row, factors: tuple[Factor, Factor], array: TicketArray, number: int) -> dict[str, Leaf]:
-    found = dict(row)
-    for field, (value, piece) in zip((array.count, array.price), factors, strict=True):
-        if field is not None:
-            found[field.path] = Leaf(value, (piece,), number, ALONE)
-    return found

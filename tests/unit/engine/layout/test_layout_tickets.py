@@ -93,3 +93,31 @@ def test_a_schema_with_a_recipient_reads_no_items_without_a_header() -> None:
     prints = ticket(("Rye bread", "3.40"), ("Butter", "2.10"), ("Total", "5.50"))
     reply = reply_of(load_schema("invoice").document, [page_of([*HEAD, *prints])])
     assert not json.loads(reply.text)["line_items"]
+
+
+def test_an_item_on_two_lines_has_its_name_above_its_numbers() -> None:
+    prints = ticket(("1072 REPAIR LIGHT", ""), ("2 4.50", "9.00 SR"), ("BANANAS", ""), ("0.500 kg @ 2.00 /kg", "1.00"))
+    first, second = answer([*prints, *ticket(("Total", "10.00"), top=160.0)])["line_items"]
+    assert list(first.values()) == ["REPAIR LIGHT", 2, 4.5, 9]
+    assert list(second.values()) == ["BANANAS", 0.5, 2, 1]
+
+
+def test_a_count_and_a_price_behind_the_name_are_no_part_of_it() -> None:
+    (only,) = answer(ticket(("Black tea 2 2.40", "4.80"), ("Total", "4.80")))["line_items"]
+    assert list(only.values()) == ["Black tea", 2, 2.4, 4.8]
+
+
+def test_a_price_before_its_count_is_the_price() -> None:
+    (only,) = answer(ticket(("Yoghurt", "1.58"), ("0.79 x 2", ""), ("Total", "1.58")))["line_items"]
+    assert (only["quantity"], only["unit_price"]) == (2, 0.79)
+
+
+def test_a_percentage_in_a_column_of_its_own_is_no_part_of_the_name() -> None:
+    prints = ticket(("Milk", "1.59"), ("Dark chocolate 70%", "2.41"), ("Total", "4.00"))
+    assert rows([*prints, (200.0, 100.0, "4%")]) == [("Milk", 1.59), ("Dark chocolate 70%", 2.41)]
+
+
+def test_items_whose_sum_is_printed_take_the_place_of_a_table_whose_sum_is_not() -> None:
+    header = [(100.0, 86.0, "Description"), (200.0, 86.0, "VAT"), (280.0, 86.0, "Price")]
+    found = answer([*header, *ticket(("Milk", "1.59"), ("Bread", "2.41"), ("Total", "4.00"))])
+    assert [(row["description"], row["amount"]) for row in found["line_items"]] == [("Milk", 1.59), ("Bread", 2.41)]

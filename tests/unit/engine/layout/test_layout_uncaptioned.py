@@ -62,3 +62,27 @@ def test_every_kind_of_evidence_rises_from_nothing() -> None:
         assert knots[0] == (0.0, 0.0)
         assert knots[-1][0] == 1.0
         assert all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(knots))
+
+
+def test_an_address_goes_on_below_its_postal_code_where_it_has_not_ended(ask: Callable[..., dict[str, Any]]) -> None:
+    head = ["TANGLE HARDWARE", "SDN BHD", "(483210-X)", "NO 12, JALAN DEDAP 4/2,", "81100 JOHOR BAHRU,", "JOHOR"]
+    prints = [(60.0, 20.0 + 12 * at, text) for at, text in enumerate(head)]
+    seller = ask(RECEIPT.document, page_of([*prints, (20, 120, "Total"), (150, 120, "4.20")]))["seller"]
+    assert seller["name"] == "TANGLE HARDWARE SDN BHD"
+    assert seller["address"] == "NO 12, JALAN DEDAP 4/2\n81100 JOHOR BAHRU\nJOHOR"
+
+
+def test_an_american_address_puts_the_month_first(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [(60, 20, "Corner Bakery"), (60, 32, "12 Mill Lane"), (60, 44, "Springfield MO 65802")]
+    found = ask(RECEIPT.document, page_of([*prints, (20, 100, "Total 4.20"), (20, 700, "07/04/19")]))
+    assert found["date"] == "2019-07-04"
+
+
+def test_digits_of_another_century_are_no_date(ask: Callable[..., dict[str, Any]]) -> None:
+    found = ask(RECEIPT.document, page_of([*TICKET, (20, 100, "Total 4.20"), (20, 700, "0123 4567/8/12 14.11.22")]))
+    assert found["date"] == "2022-11-14"
+
+
+def test_an_amount_in_ringgit(ask: Callable[..., dict[str, Any]]) -> None:
+    found = ask(RECEIPT.document, page_of([*TICKET, (20, 100, "Total"), (150, 100, "RM4.20")]))
+    assert (str(found["total"]), found["currency"]) == ("4.20", "MYR")

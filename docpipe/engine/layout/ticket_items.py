@@ -1,0 +1,197 @@
+"""One item of a ticket from its line, or two: name, count, price and amount in the orders that tills print them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations, takewhile
+
+from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.fields import Field
+from docpipe.engine.layout.lines import Line, Piece
+from docpipe.engine.layout.readings import read
+from docpipe.engine.layout.style import Style
+from docpipe.schema.values import parse_number
+
+ALONE = 0.72  # of an item whose sum is not known to be printed
+CLEAR = Decimal("0.01")  # a product of quantity and price may differ by a rounded cent
+COUNT = re.compile(r"(\d{1,3})[x×*]?", re.IGNORECASE)
+TIMES = re.compile(r"[x×*@à]", re.IGNORECASE)
+TAX_MARK = re.compile(r"\(\w\)")  # between name and amount
+RATE = re.compile(r"\(?\d+(?:[.,]\d+)?%\)?")
+LETTERS = re.compile(r"[^\W\d_]+")
+NUMBERS = re.compile(r"\d+(?:[.,]\d+)?")
+UNIT = 3  # letters of the longest unit: kg, lb, stk
+MOST_MARKS = 2  # tax letters and signs behind an amount
+GLUED = re.compile(r"(\d+(?:[.,]\d+)?)\s*[x×*@]\s*(\d+[.,]\d+)", re.IGNORECASE)
+
+Factor = tuple[Decimal, Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketArray:
+    """An array of the schema whose items a ticket prints: the name, the amount, what its check multiplies."""
+
+    path: str
+    name: Field
+    amount: Field
+    count: Field | None
+    price: Field | None
+    total: Field | None  # which a check says the amounts do not exceed
+
+
+def amount_of(row: Row, array: TicketArray) -> Decimal:
+    """An item's amount."""
+    value = row[array.amount.path].value
+    return value if isinstance(value, Decimal) else Decimal(0)
+
+
+def pieces_of(line: Line) -> list[Piece]:
+    """The words of a line."""
+    return [piece for one in line.segments for piece in one.pieces]
+
+
+def money_of(piece: Piece, array: TicketArray, style: Style) -> Decimal | None:
+    """The amount that a word prints with all its decimals."""
+    reading = read(array.amount, [piece], style)
+    if reading is None or not isinstance(reading.value, Decimal):
+        return None
+    places = array.amount.node.scale
+    return reading.value if -int(reading.value.as_tuple().exponent) == (2 if places is None else places) else None
+
+
+def item_of(line: Line, array: TicketArray, number: int, style: Style) -> dict[str, Leaf] | None:
+    """Name, amount and the count in front of the name; None for a line that is no item."""
+    pieces = pieces_of(line)
+    marks = sum(1 for _ in takewhile(lambda piece: len(piece.text) <= 2 and not piece.text.isdigit(), pieces[::-1]))
+    pieces = pieces[: len(pieces) - marks] if marks <= MOST_MARKS else pieces
+    amount = money_of(pieces[-1], array, style) if len(pieces) > 1 else None
+    if amount is None:
+        return None
+    row = {array.amount.path: Leaf(amount, (pieces[-1],), number, ALONE)}
+    name = pieces[:-1]
+    count = COUNT.fullmatch(name[0].text)
+    if count is not None and len(name) > 1:
+        skip = 2 if TIMES.fullmatch(name[1].text) else 1
+        if array.count is not None:
+            row[array.count.path] = Leaf(Decimal(count[1]), (name[0],), number, ALONE)
+        name = name[skip:]
+    behind = _multiplied(name, amount, style)
+    if behind is not None and len(name) > 2:
+        row |= _product(behind, array, number)
+        name = name[:-2]
+    price = money_of(name[-1], array, style) if count is not None and len(name) > 1 else None
+    if price is not None and count is not None and abs(price * int(count[1]) - amount) <= CLEAR:
+        if array.price is not None:
+            row[array.price.path] = Leaf(price, (name[-1],), number, ALONE)
+        name = name[:-1]
+    if len(name) > 1 and (TAX_MARK.fullmatch(name[-1].text) or _is_rate_cell(name[-1], line)):
+        name = name[:-1]
+    text = " ".join(piece.text for piece in name).strip()
+    if not any(char.isalpha() for char in text) or GLUED.search(text) or _is_measure(name):
+        return None
+    row[array.name.path] = Leaf(text, tuple(name), number, ALONE)
+    return row
+
+
+def _is_rate_cell(piece: Piece, line: Line) -> bool:
+    """A percentage in a column of its own: "DK CHOC 70%" keeps what belongs to its name."""
+    return bool(RATE.fullmatch(piece.text)) and any(one.pieces[0] is piece for one in line.segments)
+
+
+def _multiplied(pieces: Sequence[Piece], amount: Decimal, style: Style) -> tuple[Factor, Factor] | None:
+    """The last two words, if they are numbers that make the amount: "1 8.50 8.50", "2.40 2 4.80"."""
+    numbers = [(parse_number(piece.text, style.mark), piece) for piece in pieces[-2:]]
+    known = [(value, piece) for value, piece in numbers if value is not None]
+    if len(known) < 2 or abs(known[0][0] * known[1][0] - amount) > CLEAR:
+        return None
+    return known[0], known[1]
+
+
+def _product(factors: tuple[Factor, Factor], array: TicketArray, number: int) -> dict[str, Leaf]:
+    """Count and price: a whole number behind an amount is the count."""
+    first, second = factors
+    if second[0] == second[0].to_integral_value() and "." not in str(second[0]) and first[0].as_tuple().exponent == -2:
+        first, second = second, first
+    pairs = zip((array.count, array.price), (first, second), strict=True)
+    return {one.path: Leaf(value, (piece,), number, ALONE) for one, (value, piece) in pairs if one is not None}
+
+
+def _is_measure(words: Sequence[Piece]) -> bool:
+    """Numbers, units and signs alone, such as "2.56 lb @ 0.54 /lb": the name stands above."""
+    numbers = sum(any(char.isdigit() for char in piece.text) for piece in words)
+    letters = [len(run) for piece in words for run in LETTERS.findall(piece.text)]
+    return bool(numbers) and words[0].text.lstrip("(-")[:1].isdigit() and max(letters, default=0) <= UNIT
+
+
+def with_named_above(
+    items: Iterable[tuple[Line, Row]], lines: Sequence[Line], array: TicketArray, number: int, style: Style
+) -> list[tuple[Line, Row]]:
+    """The items, and those whose line has numbers alone and whose name is the line above."""
+    taken = {id(line): row for line, row in items}
+    found: list[tuple[Line, Row]] = []
+    for above, line in zip((None, *lines), lines, strict=False):
+        row = taken.get(id(line))
+        if row is None and above is not None and id(above) not in taken:
+            row = _measured(above, line, array, number, style)
+        if row is not None:
+            found.append((line, row))
+    return found
+
+
+def _measured(above: Line, line: Line, array: TicketArray, number: int, style: Style) -> Row | None:
+    """An item of two lines: its name, then how much of it at which price, and the amount at the edge."""
+    pieces = [piece for piece in pieces_of(line) if any(char.isdigit() for char in piece.text) or len(piece.text) > 2]
+    amount = money_of(pieces[-1], array, style) if len(pieces) > 1 else None
+    name = pieces_of(above)
+    if amount is None or len(line.segments) < 2 or not _is_measure(pieces[:-1]):
+        return None
+    if not any(len(run) > UNIT for piece in name for run in LETTERS.findall(piece.text)) or any(
+        money_of(piece, array, style) is not None for piece in name[-2:]
+    ):
+        return None
+    name = name[1:] if len(name) > 1 and name[0].text.isdigit() else name
+    row = {
+        array.name.path: Leaf(" ".join(piece.text for piece in name), tuple(name), number, ALONE),
+        array.amount.path: Leaf(amount, (pieces[-1],), number, ALONE),
+    }
+    numbers = [
+        (value, piece)
+        for piece in pieces[:-1]
+        for text in NUMBERS.findall(piece.text)
+        if (value := parse_number(text, style.mark)) is not None
+    ]
+    pairs = [(one, two) for one, two in combinations(numbers, 2) if abs(one[0] * two[0] - amount) <= CLEAR]
+    return row | (_product(pairs[0], array, number) if pairs else {})
+
+
+def right_edge(row: Row, array: TicketArray) -> float:
+    """Where an item's amount ends, in points."""
+    return row[array.amount.path].pieces[-1].box[2]
+
+
+def factors_in(pieces: Sequence[Piece], style: Style) -> tuple[Factor, Factor] | None:
+    """The two numbers around a multiplication sign: "2 x 1,50", "1.809 kg x 1.81", "2x1,50"."""
+    for at, piece in enumerate(pieces):
+        glued = GLUED.fullmatch(piece.text)
+        left = glued[1] if glued else ""
+        if glued is not None:
+            first, second = parse_number(left, style.mark), parse_number(glued[2], style.mark)
+            return ((first, piece), (second, piece)) if first is not None and second is not None else None
+        if TIMES.fullmatch(piece.text) and 0 < at < len(pieces) - 1:
+            before = [(value, one) for one in pieces[:at] if (value := parse_number(one.text, style.mark)) is not None]
+            after = [(value, one) for one in pieces[at:] if (value := parse_number(one.text, style.mark)) is not None]
+            return (before[-1], after[0]) if before and after else None
+    return None
+
+
+def agrees(row: Row, factors: tuple[Factor, Factor], array: TicketArray) -> bool:
+    """Whether two factors make the item's amount."""
+    return abs(factors[0][0] * factors[1][0] - amount_of(row, array)) <= CLEAR
+
+
+def with_factors(row: Row, factors: tuple[Factor, Factor], array: TicketArray, number: int) -> dict[str, Leaf]:
+    """The item with its count and price."""
+    return dict(row) | _product(factors, array, number)

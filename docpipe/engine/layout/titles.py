@@ -1,0 +1,62 @@
+"""The title of a document: what stands largest at the head of its first page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+
+from docpipe.engine.layout.answer import Leaf
+from docpipe.engine.layout.fields import Field
+from docpipe.engine.layout.lines import Segment, Sheet
+
+HEAD = 0.35  # of the page's height: a title stands within it
+LARGER = 1.2  # of the usual size of the page's type, at least
+ALIKE = 0.9  # of the title's size: other type so large may be the title as well
+FOLLOWS = 1.2  # of the type's size: the next line of one title is no farther down
+LETTERS = 5  # of a title at least: "W-9" is a number
+ALONE, RIVALLED = 0.93, 0.6  # score
+
+
+def title_fields(fields: Iterable[Field]) -> tuple[Field, ...]:
+    """The fields that the schema calls the title of the document."""
+    return tuple(one for one in fields if one.node.role == "title" and not one.array)
+
+
+def title_leaves(fields: Sequence[Field], sheets: Sequence[Sheet]) -> dict[str, Leaf]:
+    """path -> the title, for each of `fields`; {} where no type at the head of the first page is larger than usual."""
+    if not fields or not sheets:
+        return {}
+    sheet = sheets[0]
+    heads = [one for line in sheet.lines for one in line.segments if one.box[1] < HEAD * sheet.height and _worded(one)]
+    largest = max(heads, key=lambda one: (_size(one), -one.box[1]), default=None)
+    if largest is None or _size(largest) < LARGER * sheet.pitch:
+        return {}
+    title = _with_next_lines(largest, heads)
+    rivals = [one for one in heads if one not in title and _size(one) >= ALIKE * _size(largest)]
+    text = " ".join(one.text for one in title).rstrip(":").strip()
+    pieces = tuple(piece for one in title for piece in one.pieces)
+    score = RIVALLED if rivals else ALONE
+    return {one.path: Leaf(text, pieces, 0, score) for one in fields if len(text) <= (one.node.max_length or len(text))}
+
+
+def _with_next_lines(first: Segment, heads: Sequence[Segment]) -> list[Segment]:
+    """A title and the lines below it in the same type."""
+    title = [first]
+    for one in sorted(heads, key=lambda one: one.box[1]):
+        if _follows(title[-1], one) and abs(_size(one) / _size(first) - 1.0) < 1.0 - ALIKE:
+            title.append(one)
+    return title
+
+
+def _follows(above: Segment, one: Segment) -> bool:
+    """Whether `one` is on the next line, below some of `above`."""
+    under = one.box[0] < above.box[2] and above.box[0] < one.box[2]
+    return under and one.box[1] > above.box[1] and one.box[1] - above.box[3] < FOLLOWS * _size(above)
+
+
+def _worded(one: Segment) -> bool:
+    return sum(char.isalpha() for char in one.text) >= LETTERS
+
+
+def _size(one: Segment) -> float:
+    return median(piece.size for piece in one.pieces)
