@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 MAX_CHARS = 64  # no printed amount, date or account number is longer
-LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")  # whose names of months, days and countries are known
+# whose names of months, days and countries are known
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da")
 
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u2002\u2003\u2005\u2006\u200a\t"), " ")
 _SIGNS = {**dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014"), "-"), ord("\u2019"): "'"}

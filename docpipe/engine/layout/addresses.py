@@ -112,6 +112,11 @@ def is_street(text: str) -> bool:
     )
 
 
+def names_street(text: str) -> bool:
+    """True for a line with a word for a street or a building."""
+    return bool(_STREET.search(folded(text)))
+
+
 def is_contact(text: str) -> bool:
     """True for telephone, mail, web, and "for the attention of"."""
     plain = folded(text)
@@ -174,6 +179,13 @@ def is_legal_form(text: str) -> bool:
     """True for a line that is nothing but a legal form: the name above goes on in it."""
     words = folded(text).replace(".", "").split()
     return bool(words) and all(_LEGAL.fullmatch(word) for word in words)
+
+
+def without_registration(name: Segment) -> Segment:
+    """A name without the number in brackets behind it under which a company is registered."""
+    last = name.pieces[-1].text
+    registered = last.startswith("(") and last.endswith(")") and any(char.isdigit() for char in last)
+    return (name.part(0, len(name.pieces) - 1) or name) if registered else name
 
 
 def goes_on(above: str, text: str) -> bool:

@@ -26,6 +26,8 @@ COMPOUND = 0.8  # quality of a label that ends a longer word
 SHORTENED = 0.85  # quality of a label whose words are abbreviated
 MIN_SHORT = 4  # letters of an abbreviated caption
 SPELLING = 0.9  # of the similarity is the quality of a label that is spelt otherwise
+UNNUMBERED = 0.8  # quality of an identifier's label without its "No."
+NUMBERED = ("no", "sno")  # what the key of such a label ends with: "Vorgangs-Nr"
 OWNED = 0.95  # quality of a label with a word that says whose it is
 NEARLY = 86.0  # of 100: Indel similarity from which two captions are the same words misspelt or inflected
 SHORTEST = 0.75  # of the other's length: below it two keys cannot be NEARLY alike
@@ -117,7 +119,17 @@ class LabelIndex:
             return tuple(Match(one, VERSION) for one in versions)
         if key in self.section_keys:
             return ()
-        return self._owned(words) or self._near(key, len(words[0])) or self._abbreviated(words, text)
+        return (
+            self._owned(words)
+            or self._unnumbered(key)
+            or self._near(key, len(words[0]))
+            or self._abbreviated(words, text)
+        )
+
+    def _unnumbered(self, key: str) -> tuple[Match, ...]:
+        """A label of an identifier without its word for a number: "Beleg" for "Beleg-Nr"."""
+        fields = (one for ending in NUMBERED for one in self.exact(key + ending))
+        return tuple(Match(one, UNNUMBERED) for one in fields if one.shape == "identifier")
 
     def _owned(self, words: Sequence[str]) -> tuple[Match, ...]:
         """A label with a word for whose it is: "Your VAT no", "VAT no customer"."""

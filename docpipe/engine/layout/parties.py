@@ -14,6 +14,8 @@ from docpipe.engine.layout.addresses import (
     is_contact,
     is_legal_form,
     is_postal,
+    names_street,
+    without_registration,
 )
 from docpipe.engine.layout.answer import Leaf
 from docpipe.engine.layout.blocks import Block, find_blocks
@@ -59,7 +61,9 @@ def letterhead(place: Surroundings) -> Found | None:
         caption = place.captions.get(id(one.pieces[0]))
         ended = place.in_table(one) or (len(line.segments) > 1 and not is_postal(line.text))
         rest = caption.rest.text if caption is not None and caption.rest is not None else ""
-        valued = caption is not None and (caption.colon or any(char.isdigit() for char in rest))
+        valued = caption is not None and (
+            caption.colon or (any(char.isdigit() for char in rest) and not names_street(rest))
+        )
         if lines and (ended or not any(char.isalnum() for char in line.text)):
             break
         if not (valued or ended or is_contact(one.text)) and sum(char.isalpha() for char in one.text) > 2:
@@ -71,6 +75,7 @@ def letterhead(place: Surroundings) -> Found | None:
     names = (name, below[0]) if below and is_legal_form(below[0].text) and not has_legal_form(name.text) else (name,)
     block = Block(tuple(lines), around(lines), name.page)
     where = tuple(one for one in _head_address(lines) if one not in names)
+    names = (without_registration(names[0]), *names[1:])
     return Found(Address(names, where, bool(where)), block, HEAD_POSTAL if where else HEAD_NAME)
 
 

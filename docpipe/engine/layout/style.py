@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from docpipe.engine.layout.lines import Segment, Sheet
 from docpipe.schema import values
+from docpipe.schema.currencies import currencies_of
 
 AMOUNT_WEIGHT = 5  # a currency beside an amount counts this much more than one in other text
 
@@ -16,6 +17,7 @@ _CODES_THAT_ARE_WORDS = frozenset(
     {"ALL", "TOP", "CUP", "GEL", "MAD", "PEN", "SOS", "TRY", "MOP", "RON", "BAM", "CHE", "CHW", "COU", "BHD"}
 )
 
+_DOLLAR_CODE = re.compile(r"\(([A-Z]{3})\$?\)|\b([A-Z]{3}) ?\$? ?\d+[.,]\d\d\b")
 _AMERICAN = re.compile(r"[A-Za-z.]{3},? +[A-Z]{2},? +\d{5}(?:-\d{4})?$")  # a place, its state and its code
 
 
@@ -35,10 +37,18 @@ def infer_style(sheets: Sequence[Sheet]) -> Style:
     digits = [text for text in digits if len(text) <= values.MAX_CHARS]
     named = Counter(code for one in segments for code, weight in _currencies(one) for _ in range(weight))
     currency = named.most_common(1)[0][0] if named else None
+    if currency == "USD":
+        currency = _dollar(segments)
     day_first = values.infer_day_first(digits, currency or "")
     if day_first is None and any(_AMERICAN.search(line.text) for sheet in sheets for line in sheet.lines):
         day_first = False
     return Style(values.decimal_mark(digits), day_first, currency)
+
+
+def _dollar(segments: Sequence[Segment]) -> str:
+    """Whose dollars "$" means: those of a code in brackets or before an amount, else the most used."""
+    codes = [match[1] or match[2] for one in segments for match in _DOLLAR_CODE.finditer(one.text)]
+    return next((code for code in codes if code in currencies_of("$")), "USD")
 
 
 def _currencies(segment: Segment) -> Iterable[tuple[str, int]]:

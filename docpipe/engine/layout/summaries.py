@@ -110,8 +110,9 @@ def _cells(line: Line, index: LabelIndex) -> list[Segment]:
 
 
 def _names_amount(one: Segment, index: LabelIndex) -> bool:
-    """A caption of an amount outside every table."""
-    fields = [field for caption in captions_in(one, index) for field in caption.fields()]
+    """A caption of an amount outside every table at the beginning of a segment."""
+    captions = (caption for caption in captions_in(one, index) if caption.segment.pieces[0] is one.pieces[0])
+    fields = [field for caption in captions for field in caption.fields()]
     return any(field.node.kind == "number" and not field.array for field in fields)
 
 

@@ -89,6 +89,8 @@ def item_of(line: Line, array: TicketArray, number: int, style: Style) -> dict[s
         name = name[:-1]
     if len(name) > 1 and (TAX_MARK.fullmatch(name[-1].text) or _is_rate_cell(name[-1], line)):
         name = name[:-1]
+    if len(name) > 1 and TIMES.fullmatch(name[-1].text):
+        name = name[:-1]
     text = " ".join(piece.text for piece in name).strip()
     if not any(char.isalpha() for char in text) or GLUED.search(text) or _is_measure(name):
         return None
@@ -134,8 +136,8 @@ def with_named_above(
     found: list[tuple[Line, Row]] = []
     for above, line in zip((None, *lines), lines, strict=False):
         row = taken.get(id(line))
-        if row is None and above is not None and id(above) not in taken:
-            row = _measured(above, line, array, number, style)
+        if above is not None and id(above) not in taken:
+            row = _measured(above, line, array, number, style) or row
         if row is not None:
             found.append((line, row))
     return found
@@ -146,7 +148,8 @@ def _measured(above: Line, line: Line, array: TicketArray, number: int, style: S
     pieces = [piece for piece in pieces_of(line) if any(char.isdigit() for char in piece.text) or len(piece.text) > 2]
     amount = money_of(pieces[-1], array, style) if len(pieces) > 1 else None
     name = pieces_of(above)
-    if amount is None or len(line.segments) < 2 or not _is_measure(pieces[:-1]):
+    measured = sum(any(char.isdigit() for char in piece.text) for piece in pieces[:-1]) > 1
+    if amount is None or len(line.segments) < 2 or not measured or not _is_measure(pieces_of(line)):
         return None
     if not any(len(run) > UNIT for piece in name for run in LETTERS.findall(piece.text)) or any(
         money_of(piece, array, style) is not None for piece in name[-2:]
@@ -165,11 +168,6 @@ def _measured(above: Line, line: Line, array: TicketArray, number: int, style: S
     ]
     pairs = [(one, two) for one, two in combinations(numbers, 2) if abs(one[0] * two[0] - amount) <= CLEAR]
     return row | (_product(pairs[0], array, number) if pairs else {})
-
-
-def right_edge(row: Row, array: TicketArray) -> float:
-    """Where an item's amount ends, in points."""
-    return row[array.amount.path].pieces[-1].box[2]
 
 
 def factors_in(pieces: Sequence[Piece], style: Style) -> tuple[Factor, Factor] | None:

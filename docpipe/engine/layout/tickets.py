@@ -28,7 +28,6 @@ from docpipe.engine.layout.ticket_items import (
     item_of,
     money_of,
     pieces_of,
-    right_edge,
     with_factors,
     with_named_above,
 )
@@ -36,7 +35,7 @@ from docpipe.schema.values import parse_number
 
 AGREED = 0.95  # score of items whose sum is printed below them
 SUMMED = 0.86  # of a total that is known by its sum alone
-EDGE = 3.5  # letters: amounts end this near to the right edge of them all; a tax letter may follow
+EDGE = 3.5  # letters: amounts, or the tax letters behind them, end this near to the right edge of them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +80,8 @@ def read_ticket(array: TicketArray, sheet: Sheet, number: int, index: LabelIndex
     lines = [line for line in sheet.lines[:named] if not _is_captioned(line, index)]
     whole = [(line, item) for line in lines if (item := item_of(line, array, number, style)) is not None]
     items = with_named_above(whole, lines, array, number, style)
-    edge = max((right_edge(item, array) for _, item in items), default=0.0)
-    items = [one for one in items if edge - right_edge(one[1], array) <= EDGE * sheet.letter]
+    edge = max((line.box[2] for line, _ in items), default=0.0)
+    items = [one for one in items if edge - one[0].box[2] <= EDGE * sheet.letter]
     stop = _sum_at([amount_of(row, array) for _, row in items])
     if not items or (named is None and stop is None):
         return None
@@ -150,4 +149,6 @@ def _is_total(line: Line, array: TicketArray, index: LabelIndex, style: Style) -
 
 
 def _is_captioned(line: Line, index: LabelIndex) -> bool:
-    return any(caption.known or caption.colon for caption in captions_in(line.segments[0], index))
+    first = line.segments[0].pieces[0]
+    captions = captions_in(line.segments[0], index)
+    return any(caption.colon or (caption.known and caption.segment.pieces[0] is first) for caption in captions)

@@ -121,3 +121,13 @@ def test_items_whose_sum_is_printed_take_the_place_of_a_table_whose_sum_is_not()
     header = [(100.0, 86.0, "Description"), (200.0, 86.0, "VAT"), (280.0, 86.0, "Price")]
     found = answer([*header, *ticket(("Milk", "1.59"), ("Bread", "2.41"), ("Total", "4.00"))])
     assert [(row["description"], row["amount"]) for row in found["line_items"]] == [("Milk", 1.59), ("Bread", 2.41)]
+
+
+def test_a_word_in_the_middle_of_a_line_that_is_also_a_caption_leaves_it_an_item() -> None:
+    (only,) = answer(ticket(("2 x Burger à 9.50", "19.00"), ("Total", "19.00")))["line_items"]
+    assert list(only.values()) == ["Burger", 2, 9.5, 19]
+
+
+def test_tax_letters_far_behind_the_amounts_are_at_the_right_edge_too() -> None:
+    prints = [*ticket(("Bread", "2.20"), ("Milk", "6.00")), (RIGHT + 60, 100.0, "S"), (RIGHT + 60, 114.0, "Z")]
+    assert rows([*prints, *ticket(("Total", "8.20"), top=128.0)]) == [("Bread", 2.2), ("Milk", 6)]

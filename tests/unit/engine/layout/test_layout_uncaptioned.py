@@ -86,3 +86,19 @@ def test_digits_of_another_century_are_no_date(ask: Callable[..., dict[str, Any]
 def test_an_amount_in_ringgit(ask: Callable[..., dict[str, Any]]) -> None:
     found = ask(RECEIPT.document, page_of([*TICKET, (20, 100, "Total"), (150, 100, "RM4.20")]))
     assert (str(found["total"]), found["currency"]) == ("4.20", "MYR")
+
+
+def test_a_dollar_is_that_of_the_code_in_brackets(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [*TICKET, (20, 100, "Total (AUD)"), (150, 100, "$4.20")]
+    assert ask(RECEIPT.document, page_of(prints))["currency"] == "AUD"
+    assert ask(RECEIPT.document, page_of([*prints[:-2], (20, 100, "Total"), (150, 100, "$4.20")]))["currency"] == "USD"
+
+
+def test_a_caption_without_its_word_for_a_number_is_that_number(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [*TICKET, (20, 100, "Total 4.20"), (20, 120, "Vorgang:"), (150, 120, "88-123")]
+    assert ask(RECEIPT.document, page_of(prints))["receipt_number"] == "88-123"
+
+
+def test_a_number_in_brackets_behind_a_name_is_no_part_of_it(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [(60, 20, "Corner Bakery (483210-X)"), *TICKET[1:], (20, 100, "Total 4.20")]
+    assert ask(RECEIPT.document, page_of(prints))["seller"]["name"] == "Corner Bakery"
