@@ -12,6 +12,7 @@ from docpipe.engine.layout.fields import Field, key_of
 from docpipe.engine.layout.lines import Piece
 from docpipe.engine.layout.style import Style
 from docpipe.schema import values
+from docpipe.schema.dates import CENTURY_PIVOT
 from docpipe.schema.nodes import Node
 
 Value = str | Decimal | int | bool | dt.date
@@ -23,6 +24,7 @@ IBAN_WORDS = 10
 HUNDRED = 100  # percent: no rate is as high
 PREFIX_LETTERS = 4  # of a number at most: "RE 4711"
 YEARS = range(1900, 2101)  # of a document: "4567/8/12" is a number of something
+COMPACT = 0.75  # fit of a date without marks between its numbers
 START_WORDS = 8  # a typed value begins within this many words of its place
 
 
@@ -33,6 +35,7 @@ _CENTS = re.compile(r"[.,]\d\d$")  # an amount rather than a rate, though there 
 _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{0,4}\d{8,26}")  # printed wrong, or read wrong from a scan
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
+_COMPACT = re.compile(r"\d{6}|\d{8}", re.ASCII)
 _TRUE = frozenset({"yes", "ja", "oui", "si", "sim", "true", "x", "☒", "☑", "✓", "✔"})
 _FALSE = frozenset({"no", "nein", "non", "nee", "nao", "false", "☐"})
 
@@ -95,7 +98,17 @@ def _date(_field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
             if found is not None and found.date.year in YEARS:
                 fit = (1.0 if start == 0 else 0.7) * (0.7 if found.ambiguous else 1.0)
                 return found.date, pieces[start:stop], fit
-    return None
+    compact = compact_date(pieces[0].text.strip(_TRIM))
+    return None if compact is None else (compact, pieces[:1], COMPACT)
+
+
+def compact_date(text: str) -> dt.date | None:
+    """The date of six or eight digits, year first: "210315", "20210315". Without a caption they may be any number."""
+    if _COMPACT.fullmatch(text) is None:
+        return None
+    century = "" if len(text) > len("210315") else "20" if int(text[:2]) <= CENTURY_PIVOT else "19"
+    found = values.parse_date(f"{century}{text[:-4]}-{text[-4:-2]}-{text[-2:]}")
+    return found.date if found is not None and found.date.year in YEARS else None
 
 
 def _number(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from docpipe.engine.layout.candidates import Candidate, Surroundings
 from docpipe.engine.layout.fields import Field, key_of
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Segment
-from docpipe.engine.layout.readings import Reading, read
+from docpipe.engine.layout.readings import Reading, compact_date, read
 from docpipe.engine.layout.style import Style, currency_prints
 
 CURRENCY = 0.85  # score of a currency read from the signs beside amounts
@@ -23,6 +24,8 @@ ONLY_DATE = 0.75  # of the only date on the first page
 DATE_TOP = 0.45  # of the page's height: where a letter is dated
 FREE_AMOUNT = 0.1  # of an amount on no caption: only arithmetic can raise it
 HEAVY = 2_000  # segments of a page; one that has more is searched for captions only
+
+_TIME = re.compile(r"([01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d)?")
 
 
 def unprompted(index: LabelIndex, place: Surroundings, style: Style) -> list[Candidate]:
@@ -121,13 +124,22 @@ def _patterned(one: Field, segments: Sequence[Segment], place: Surroundings, sty
     return found if len({each.reading.value for each in found}) == 1 else ()
 
 
+def _is_dated(reading: Reading, segment: Segment, place: Surroundings) -> bool:
+    """False for digits without marks, which are any number, but where a time of day stands behind them."""
+    if compact_date(reading.text) is None:
+        return True
+    pieces = [piece for each in place.sheet.lines[segment.line].segments for piece in each.pieces]
+    behind = pieces[pieces.index(reading.pieces[-1]) + 1 :]
+    return bool(behind) and _TIME.fullmatch(behind[0].text) is not None
+
+
 def _dates(one: Field, segments: Sequence[Segment], place: Surroundings, style: Style) -> Iterable[Candidate]:
     """Dates that stand free in the head of the first page, or anywhere on it where it prints only one date."""
     found = [
         (segment, reading)
         for segment in segments
         if not segment.page and len(segment.pieces) <= TITLE_WORDS and any(char.isdigit() for char in segment.text)
-        if (reading := read(one, segment.pieces, style)) is not None
+        if (reading := read(one, segment.pieces, style)) is not None and _is_dated(reading, segment, place)
     ]
     alone = len({reading.value for _, reading in found}) == 1
     for segment, reading in found:

@@ -102,3 +102,10 @@ def test_a_caption_without_its_word_for_a_number_is_that_number(ask: Callable[..
 def test_a_number_in_brackets_behind_a_name_is_no_part_of_it(ask: Callable[..., dict[str, Any]]) -> None:
     prints = [(60, 20, "Corner Bakery (483210-X)"), *TICKET[1:], (20, 100, "Total 4.20")]
     assert ask(RECEIPT.document, page_of(prints))["seller"]["name"] == "Corner Bakery"
+
+
+def test_a_date_without_marks_needs_a_caption_or_a_time_behind_it(ask: Callable[..., dict[str, Any]]) -> None:
+    total = (20, 100, "Total 4.20")
+    assert ask(RECEIPT.document, page_of([*TICKET, total, (20, 120, "Datum 210315")]))["date"] == "2021-03-15"
+    assert ask(RECEIPT.document, page_of([*TICKET, total, (20, 120, "20210315 17:06")]))["date"] == "2021-03-15"
+    assert ask(RECEIPT.document, page_of([*TICKET, total, (20, 120, "210315 4711")]))["date"] is None
