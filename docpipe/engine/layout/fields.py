@@ -20,7 +20,7 @@ _NUMBER_TAIL = re.compile(r"([^\W\d_]{2,})(?:nummer|nr)\b")
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _CODE = re.compile(r"\(\s*[\d.,/ -]*\)")
 _TOKEN = re.compile(r"[^\W\d_]+|%")
-_FILLERS = frozenset({"in", "eur", "usd", "gbp", "chf", "euro", "the"})
+_FILLERS = frozenset({"in", "eur", "usd", "gbp", "chf", "sek", "dkk", "pln", "myr", "rm", "euro", "the"})
 
 _IDENTIFYING = frozenset({"no", "id", "code", "ref", "reference", "sku"})
 _RATES = ("%", "rate", "satz", "taux", "aliquota", "taxa", "tarif", "percent", "prozent")

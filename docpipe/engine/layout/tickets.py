@@ -6,7 +6,7 @@ other fields. What ends the items is the caption of an amount that stands outsid
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -82,13 +82,15 @@ def read_ticket(array: TicketArray, sheet: Sheet, number: int, index: LabelIndex
     items = with_named_above(whole, lines, array, number, style)
     edge = max((line.box[2] for line, _ in items), default=0.0)
     items = [one for one in items if edge - one[0].box[2] <= EDGE * sheet.letter]
-    stop = _sum_at([amount_of(row, array) for _, row in items])
+    below = _printed(sheet.lines[named:], style) if named is not None else frozenset()
+    amounts = [amount_of(row, array) for _, row in items]
+    stop = None if sum(amounts, Decimal(0)) in below else _sum_at(amounts)
     if not items or (named is None and stop is None):
         return None
     total, items = (items[stop] if stop is not None else None), items[:stop]
     end = sheet.lines.index(total[0]) if total is not None else named
-    printed = {parse_number(piece.text, style.mark) for line in sheet.lines[end:] for piece in pieces_of(line)}
-    score = AGREED if sum((amount_of(row, array) for _, row in items), Decimal(0)) in printed else ALONE
+    agreed = sum((amount_of(row, array) for _, row in items), Decimal(0)) in _printed(sheet.lines[end:], style)
+    score = AGREED if agreed else ALONE
     home = {id(piece): line for line in sheet.lines for piece in pieces_of(line)}
     names = [home[id(row[array.name.path].pieces[0])] for _, row in items]
     found, measures = _with_measures(items, sheet, end, array, number, style)
@@ -114,6 +116,14 @@ def _with_measures(
                 known[id(home)] = with_factors(known[id(home)], factors, array, number)
                 measures.append(line)
     return [known[id(line)] for line, _ in items], measures
+
+
+def _printed(lines: Iterable[Line], style: Style) -> frozenset[Decimal]:
+    """The numbers of some lines: those of a word, and of words that are one number, "1 823,11"."""
+    texts = (
+        text for line in lines for one in line.segments for text in (one.text, *(each.text for each in one.pieces))
+    )
+    return frozenset(number for text in texts if (number := parse_number(text, style.mark)) is not None)
 
 
 def _sum_at(amounts: Sequence[Decimal]) -> int | None:

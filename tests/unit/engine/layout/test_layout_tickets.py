@@ -131,3 +131,8 @@ def test_a_word_in_the_middle_of_a_line_that_is_also_a_caption_leaves_it_an_item
 def test_tax_letters_far_behind_the_amounts_are_at_the_right_edge_too() -> None:
     prints = [*ticket(("Bread", "2.20"), ("Milk", "6.00")), (RIGHT + 60, 100.0, "S"), (RIGHT + 60, 114.0, "Z")]
     assert rows([*prints, *ticket(("Total", "8.20"), top=128.0)]) == [("Bread", 2.2), ("Milk", 6)]
+
+
+def test_two_items_of_one_price_are_no_item_and_its_total_where_the_sum_is_printed() -> None:
+    prints = ticket(("Bread", "900.00"), ("Milk", "900.00"), ("Butter", "23.11"), ("Total", "1 823.11"))
+    assert rows(prints) == [("Bread", 900), ("Milk", 900), ("Butter", 23.11)]
