@@ -10,7 +10,7 @@ from typing import Any, Literal
 from docpipe.records import Severity
 
 Kind = Literal["string", "integer", "number", "boolean", "date", "datetime", "object", "array"]
-Role = Literal["", "issuer", "recipient"]
+Role = Literal["", "issuer", "recipient", "title"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Node:
                  is a double)
     enum         the allowed strings, if closed;   values: of each, the words that documents print for it
     role         of an object: "issuer" is the party that made the document, "recipient" the one it
-                 is addressed to (x-docpipe.role); "" if neither
+                 is addressed to; of a string "title" is the document's own (x-docpipe.role); "" if none
     children     of an object, in the schema's order;   item: of an array
     table        of an array of objects: its child table's name
     mixed        of a string whose values may be numbers: its column is two, as printed and as a number

@@ -105,7 +105,7 @@ class _Parser:
             min_length=raw.get("minLength"),
             max_length=raw.get("maxLength"),
             max_items=raw.get("maxItems"),
-            role=self.role(extension, path),
+            role=self.role(extension, kind, path),
             children=children,
             item=item,
             table=str(extension.get("table", "")),
@@ -233,9 +233,10 @@ class _Parser:
         self.fault("x-docpipe.visual_tokens", f"is [least, most], within 4 and {MAX_VISUAL_TOKENS}")
         return None
 
-    def role(self, extension: Mapping[str, Any], path: str) -> Role:
+    def role(self, extension: Mapping[str, Any], kind: str, path: str) -> Role:
         role = extension.get("role", "")
-        if role not in ("", "issuer", "recipient"):
-            self.fault(path, 'x-docpipe.role is "issuer" or "recipient"')
+        known = ("title",) if kind == "string" else ("issuer", "recipient")
+        if role not in ("", *known):
+            self.fault(path, 'x-docpipe.role is "issuer" or "recipient" of an object, "title" of a string')
             return ""
         return cast("Role", role)

@@ -29,6 +29,7 @@ from docpipe.engine.layout.tables import Table, TableReader, column_sums
 from docpipe.engine.layout.ticket_items import TicketArray
 from docpipe.engine.layout.tickets import Ticket, read_ticket, ticket_arrays
 from docpipe.engine.layout.ticks import TickArray, find_ticks, tick_arrays, tick_rows
+from docpipe.engine.layout.titles import title_fields, title_leaves
 from docpipe.engine.layout.unprompted import currencies, free_amounts, unprompted
 from docpipe.engine.layout.zones import Zone, find_zones, weigh, widen
 from docpipe.records import Page, Request, Span
@@ -52,6 +53,7 @@ class Plan:
     pairs: tuple[PairArray, ...]
     boxes: tuple[TickArray, ...]
     tickets: tuple[TicketArray, ...]
+    titles: tuple[Field, ...]
     summaries: tuple[SummaryArray, ...]
     captioned: tuple[CaptionValue, ...]
 
@@ -70,6 +72,7 @@ class Plan:
             pair_arrays(schema.root, index.fields),
             tick_arrays(schema.root, index.fields),
             ticket_arrays(index, equations),
+            title_fields(index.fields),
             summary_arrays(index, equations),
             caption_values(index, equations),
         )
@@ -85,6 +88,8 @@ class Plan:
         rows = {path: sure_rows(found) for path, found in rows.items()}
         if self.pairs or self.boxes:
             self._form(sheets, request.pages, rows)
+        if request.first:
+            leaves = title_leaves(self.titles, sheets, rows.values()) | leaves
         return to_json(self.index.schema.root, leaves, rows), to_spans(leaves, rows, sheets)
 
     def _with_tickets(self, tables: Sequence[Table], sheets: Sequence[Sheet], style: Style) -> Sequence[Rows]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from docpipe.engine.layout.answer import Leaf
+from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.lines import Segment, Sheet
 
-HEAD = 0.35  # of the page's height: a title stands within it
+HEAD = 0.25  # of the page's height: a title stands within it
 LARGER = 1.2  # of the usual size of the page's type, at least
 ALIKE = 0.9  # of the title's size: other type so large may be the title as well
 FOLLOWS = 1.2  # of the type's size: the next line of one title is no farther down
 LETTERS = 5  # of a title at least: "W-9" is a number
-ALONE, RIVALLED = 0.93, 0.6  # score
+ALONE, SEEN, RIVALLED = 0.93, 0.75, 0.6  # score: by the file's own sizes, by pixels, beside other type so large
 
 
 def title_fields(fields: Iterable[Field]) -> tuple[Field, ...]:
@@ -22,12 +22,21 @@ def title_fields(fields: Iterable[Field]) -> tuple[Field, ...]:
     return tuple(one for one in fields if one.node.role == "title" and not one.array)
 
 
-def title_leaves(fields: Sequence[Field], sheets: Sequence[Sheet]) -> dict[str, Leaf]:
-    """path -> the title, for each of `fields`; {} where no type at the head of the first page is larger than usual."""
+def title_leaves(fields: Sequence[Field], sheets: Sequence[Sheet], tables: Iterable[Sequence[Row]]) -> dict[str, Leaf]:
+    """path -> the title, for each of `fields`; {} where no type at the head of the first page is larger than usual.
+
+    What the rows of `tables` were read from, captions and entries of a form, is no title.
+    """
     if not fields or not sheets:
         return {}
     sheet = sheets[0]
-    heads = [one for line in sheet.lines for one in line.segments if one.box[1] < HEAD * sheet.height and _worded(one)]
+    read = {piece.box for rows in tables for row in rows for leaf in row.values() for piece in leaf.pieces}
+    heads = [
+        one
+        for line in sheet.lines
+        for one in line.segments
+        if one.box[1] < HEAD * sheet.height and _worded(one) and read.isdisjoint(piece.box for piece in one.pieces)
+    ]
     largest = max(heads, key=lambda one: (_size(one), -one.box[1]), default=None)
     if largest is None or _size(largest) < LARGER * sheet.pitch:
         return {}
@@ -35,7 +44,8 @@ def title_leaves(fields: Sequence[Field], sheets: Sequence[Sheet]) -> dict[str, 
     rivals = [one for one in heads if one not in title and _size(one) >= ALIKE * _size(largest)]
     text = " ".join(one.text for one in title).rstrip(":").strip()
     pieces = tuple(piece for one in title for piece in one.pieces)
-    score = RIVALLED if rivals else ALONE
+    exact = all(piece.sure == 1.0 for piece in pieces)
+    score = RIVALLED if rivals else ALONE if exact else SEEN
     return {one.path: Leaf(text, pieces, 0, score) for one in fields if len(text) <= (one.node.max_length or len(text))}
 
 
