@@ -22,6 +22,7 @@ from docpipe.schema.nodes import Schema
 from docpipe.schema.paths import generic, value_at
 
 ALIKE = 0.8  # share of their letters that two readings of one print have in common
+MAX_COMPARED_CHARS = 300  # comparing takes the square of it; longer texts are not
 
 
 def in_doubt(schema: Schema, part: Part, review_confidence: float, *, whole: bool) -> bool:
@@ -66,11 +67,12 @@ def _misspelt(schema: Schema, part: Part, told: Part) -> Iterator[str]:
     nodes = dict(schema.root.leaves_of_all())
     other = {one.path: one.value for one in told.fields}
     for one in part.fields:
-        node = nodes.get(generic(one.path))
-        if one.page is None and isinstance(one.value, str) and node is not None and not node.enum:
-            alike = SequenceMatcher(None, one.value, str(other.get(one.path) or ""), autojunk=False).ratio()
-            if alike >= ALIKE and node.format != "currency":
-                yield one.path
+        node, text = nodes.get(generic(one.path)), str(other.get(one.path) or "")
+        if one.page is not None or not isinstance(one.value, str) or node is None or node.enum:
+            continue
+        short = max(len(one.value), len(text)) <= MAX_COMPARED_CHARS and node.format != "currency"
+        if short and SequenceMatcher(None, one.value, text, autojunk=False).ratio() >= ALIKE:
+            yield one.path
 
 
 def _rows(part: Part, path: str) -> int:

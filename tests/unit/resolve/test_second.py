@@ -71,6 +71,15 @@ def test_a_list_is_taken_where_rows_are_missing_and_the_other_has_more(order: Sc
         assert found.question.paths == taken
 
 
+def test_long_texts_are_not_compared_letter_by_letter(order: Schema) -> None:
+    for count, taken in ((40, ("shop.name",)), (4_000, ())):
+        name = " ".join(f"word{at}" for at in range(count))
+        shown = page("Order A-1", name)
+        answers = ({"number": "A-1", "shop": {"name": name[:-1] + "x"}}, {"number": "A-1", "shop": {"name": name}})
+        part, told = (read(order, one, "layout", shown) for one in answers)
+        assert second_opinion(order, part, told, said(answers[1], "b"), "a", whole=True).question.paths == taken
+
+
 def test_a_list_inside_a_row_is_not_taken_and_a_field_beside_a_list_is(order: Schema) -> None:
     deep = {**GOOD, "lines": [{**LINE, "batches": [{"code": "b1"}]}]}
     part, told = read(order, {**deep, "total": "a lot"}), read(order, deep, "layout")
