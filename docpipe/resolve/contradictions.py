@@ -26,7 +26,7 @@ def contradictions(
 
     `currencies`: path of an amount -> the currency that the answer wrote beside it. Rules: hidden_text,
     ungrounded (an amount, a date, or digits of a text, that stand nowhere where there are words to look among),
-    ambiguous_date, vat_id_checksum, currency_conflict.
+    ambiguous_date, vat_id_checksum, one_print (two numbers of a row on one word), currency_conflict.
     """
     found: list[Violation] = []
     searched = any(page.words for page in pages)
@@ -36,14 +36,28 @@ def contradictions(
         told = list(_hidden(path, leaf, where, covered)) if covered else []
         found += told
         if where is None and searched and not told and (missing := _unprinted(node, leaf, pages)):
-            found.append(Violation("ungrounded", "warning", f"{path}: no page prints {missing}", (path,), str(leaf)))
+            whose = "its row does not print" if any(page.places(leaf) for page in pages) else "no page prints"
+            found.append(Violation("ungrounded", "warning", f"{path}: {whose} {missing}", (path,), str(leaf)))
         if isinstance(leaf, dt.date) and where is not None and where.place is not None and where.place.ambiguous:
             if swapped(leaf) is not None:
                 found.append(ambiguous_date(where.text, leaf, path))
         elif node.format == "vat-id" and vat_id_valid(leaf) is False:
             message = f"{path}: the check digits of {leaf!r} do not hold"
             found.append(Violation("vat_id_checksum", "warning", message, (path,), leaf))
-    return [*found, *_currencies(nodes, value, currencies)]
+    return [*found, *_one_print(nodes, evidence), *_currencies(nodes, value, currencies)]
+
+
+def _one_print(nodes: Mapping[str, Node], evidence: Mapping[str, Evidence]) -> Iterator[Violation]:
+    """Two numbers of a row that stand on one word: one of them was read in the wrong column, or is not printed."""
+    owners: dict[tuple[str, int, int], str] = {}
+    for path, one in evidence.items():
+        row, inside, _ = path.rpartition("].")
+        if not inside or one.place is None or nodes[generic(path)].kind not in ("number", "integer"):
+            continue
+        other = owners.setdefault((row, one.page, one.place.start), path)
+        if other != path:
+            message = f"{other} and {path} both stand on the one {one.text!r} that page {one.page} prints there"
+            yield Violation("one_print", "warning", message, (other, path), one.text, one.text)
 
 
 def _unprinted(node: Node, leaf: Any, pages: Sequence[PageIndex]) -> str:

@@ -2,7 +2,8 @@
 
 Of several places a scalar takes the one that the engine names, else the one nearest to a caption of its
 field. The values of a row are looked for together: a row takes the line of the page on which most of
-its values stand, the first that no row before it has taken.
+its values stand, the first that no row before it has taken. A number that stands only far from the other
+values of its row stands nowhere: it is that of another row, or of none.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from docpipe.resolve.page_index import PageIndex, Place, folded, touch
 from docpipe.schema.nodes import Node
 
 MAX_ANCHORS = 64  # lines that are tried for one row
+TABLE_ROW = 3  # values that stand together: another number of the row, printed far from them, is that of something else
+ROW_HEIGHTS = 4.0  # of the type: no number stands farther from the line of its row
+SHORT = ("number", "integer", "date", "datetime")  # kinds that are not wrapped over several lines
 FAR = 9.0  # more than any distance on a page
 DOWN = 3.0  # a caption above a value counts as this much farther than one beside it
 
@@ -163,18 +167,27 @@ class _Search:
                 self.keep(path, self.hinted(node, value, hint))
         if all(path in self.found for path, _, _ in leaves):
             return self.last_line([path for path, _, _ in leaves], after)
-        spots = {path: self.spots(value) for path, _, value in leaves if path not in self.found}
-        line = self.anchor(spots, after)
-        for path, places in spots.items():
-            if places:
-                best = self.nearest(places, line) if len(places) > 1 else places[0]
-                self.keep(path, self.evidence(best[0], best[1]))
+        open_leaves = [(path, node, self.spots(value)) for path, node, value in leaves if path not in self.found]
+        line = self.anchor([spots for _, _, spots in open_leaves], after)
+        beside, apart = 0, dict[str, Spot]()
+        for path, node, spots in open_leaves:
+            if not spots:
+                continue
+            spot = self.nearest(spots, line) if len(spots) > 1 else spots[0]
+            near = _is_beside(spot, line)
+            beside += near
+            if near or node.kind not in SHORT:
+                self.keep(path, self.evidence(spot[0], spot[1]))
+            else:
+                apart[path] = spot
+        for path, spot in apart.items() if beside < TABLE_ROW else ():
+            self.keep(path, self.evidence(spot[0], spot[1]))
         return line or after
 
-    def anchor(self, spots: Mapping[str, list[Spot]], after: tuple[int, float]) -> tuple[int, float] | None:
+    def anchor(self, spots: Sequence[list[Spot]], after: tuple[int, float]) -> tuple[int, float] | None:
         """The line on which most of `spots` have a place nobody took, the first after `after`."""
         taken = self.taken
-        left = ([spot for spot in places if spot[1].start not in taken[spot[0]]] for places in spots.values())
+        left = ([spot for spot in places if spot[1].start not in taken[spot[0]]] for places in spots)
         free = sorted(filter(None, left), key=len)
         anchors = [spot for places in free[:3] for spot in places][:MAX_ANCHORS]
         anchors.sort(key=lambda spot: ((spot[0], spot[2]) <= after, spot[0] + spot[2]))
@@ -229,6 +242,12 @@ class _Search:
                 self.taken[number].add(start)
             else:
                 self.taken[number].update(range(start, end))
+
+
+def _is_beside(spot: Spot, line: tuple[int, float] | None) -> bool:
+    """Whether a place is on a row's line, or so few lines from it as a row may have."""
+    number, _, middle, height = spot
+    return line is not None and number == line[0] and abs(middle - line[1]) <= ROW_HEIGHTS * height
 
 
 def _own_leaves(item: Node, row: Any, path: str) -> Iterator[tuple[str, Node, Any]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from docpipe.records import Box, Page, Span, Word
+from docpipe.records import Box, Page, Reply, Span, Word
 from docpipe.resolve.ground import Evidence, ground
 from docpipe.resolve.page_index import PageIndex
+from docpipe.resolve.record import resolve_window
 from docpipe.resolve.style import Style
+from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Node
 from tests.unit.resolve.pages import page
 
@@ -293,3 +296,64 @@ def test_lines_are_alike_within_the_height_of_their_words() -> None:
     near = grounded(ROWS, {"rows": [row]}, shown(0.019))["rows[0].p"].boxes[0]
     far = grounded(ROWS, {"rows": [row]}, shown(0.021))["rows[0].p"].boxes[0]
     assert (near[1], far[1]) == (0.519, 0.8)
+
+
+TABLED = {
+    "type": "object",
+    "properties": {
+        "rows": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "text": {"type": ["string", "null"]},
+                    "count": {"type": ["number", "null"]},
+                    "price": {"type": ["number", "null"], "x-docpipe": {"scale": 2}},
+                    "amount": {"type": ["number", "null"], "x-docpipe": {"scale": 2}},
+                },
+            },
+        }
+    },
+}
+PRINTED = page("Bolt 2 5.00 10.00", "Nut 3 4.00 12.00", "_", "_", "_", "_", "Pin 7 8.00 56.00")
+
+
+def judged(
+    row: dict[str, Any], shown: Page = PRINTED
+) -> tuple[dict[str, int | None], list[tuple[str, tuple[str, ...]]]]:
+    """(name -> page on which it stands, violations) of one row."""
+    reply = Reply(json.dumps({"rows": [row]}), "stop", "e")
+    part = resolve_window(parse_schema(TABLED, "rows"), [shown], reply)
+    found = {one.path.rpartition(".")[2]: one.page for one in part.fields}
+    return found, [(one.rule, one.paths) for one in part.violations if one.rule in ("ungrounded", "one_print")]
+
+
+BOLT = {"text": "Bolt", "count": 2, "price": 5, "amount": 10}
+
+
+def test_a_number_of_another_row_is_no_evidence_for_this_one() -> None:
+    assert judged(BOLT) == ({"text": 1, "count": 1, "price": 1, "amount": 1}, [])
+    found, told = judged({**BOLT, "amount": 56})
+    assert found["amount"] is None
+    assert told == [("ungrounded", ("rows[0].amount",))]
+    found, told = judged({**BOLT, "count": 7})
+    assert (found["count"], told) == (None, [])  # no amount: its confidence says so alone
+
+
+def test_a_number_a_few_lines_off_is_the_rows_own() -> None:
+    assert judged({**BOLT, "amount": 12})[0]["amount"] == 1
+
+
+def test_a_row_of_few_values_has_no_line_to_be_far_from() -> None:
+    assert judged({"text": "Bolt", "amount": 56})[0] == {"text": 1, "amount": 1}
+
+
+def test_a_text_may_stand_anywhere() -> None:
+    assert judged({**BOLT, "text": "Pin"})[0]["text"] == 1
+
+
+def test_two_numbers_of_a_row_on_one_word_are_told() -> None:
+    _, told = judged({**BOLT, "price": 10})
+    assert told == [("one_print", ("rows[0].price", "rows[0].amount"))]
+    assert judged({**BOLT, "price": 10}, page("Bolt 2 10.00 10.00"))[1] == []
+    assert judged({**BOLT, "text": "10.00"})[1] == []  # a text and its number may be one print
