@@ -3,76 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from random import Random
 from typing import Any
 
 from docpipe.synth import fonts
-from docpipe.synth.formats import Dates, Numbers, draw_dates
+from docpipe.synth.formats import Numbers, draw_dates
 from docpipe.synth.identifiers import digits
 from docpipe.synth.pen import Pen
 from docpipe.synth.places import person
-from docpipe.synth.receipt.sale import Item, Sale, noise
+from docpipe.synth.receipt.lines import items
+from docpipe.synth.receipt.roll import Roll
+from docpipe.synth.receipt.sale import Sale, noise
 from docpipe.synth.sheet import Sheet
 
 _SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "PLN": "zł", "SEK": "kr", "DKK": "kr", "CHF": "CHF"}
-
-
-@dataclass
-class Roll:
-    """A receipt being printed: `y` is the baseline of the next line, `label` what has been printed so far."""
-
-    pen: Pen
-    sale: Sale
-    rng: Random
-    numbers: Numbers
-    dates: Dates
-    captions: dict[str, str]
-    mark: str
-    letters: bool
-    x0: float
-    x1: float
-    y: float
-    label: dict[str, Any]
-
-    def down(self, lines: float = 1.0) -> None:
-        """Go down by so many lines."""
-        self.y += self.pen.lead * lines
-
-    def amount(self, value: Decimal) -> str:
-        """`value` with two decimals, in the till's style."""
-        return self.numbers.text(value, 2)
-
-    def centred(self, text: str, *, size: float = 0.0, bold: bool = False, paths: tuple[str, ...] = ()) -> None:
-        """Print centred lines."""
-        for line in self.pen.wrap(text, self.x1 - self.x0, size, bold):
-            middle = (self.x0 + self.x1) / 2
-            self.pen.put(
-                middle, self.y, line, size=size, bold=bold, align="centre", paths=paths, limit=self.x1 - self.x0
-            )
-            self.y += (size or self.pen.size) * 1.3
-
-    def rule(self) -> None:
-        """A line across, drawn or typed."""
-        style = self.rng.choice(("-", "=", "*", "line", ""))
-        if style == "line":
-            self.pen.sheet.rule(
-                self.x0, self.y - self.pen.size * 0.3, self.x1, self.y - self.pen.size * 0.3, dashed=True
-            )
-        elif style:
-            count = int((self.x1 - self.x0) / self.pen.width(style))
-            self.pen.put(self.x0, self.y, style * count)
-        self.down(1.0 if style else 0.5)
-
-    def pair(
-        self, left: str, right: str, path: str = "", *, field: str = "", size: float = 0.0, bold: bool = False
-    ) -> None:
-        """A caption and the value at the right edge, on a line of their own."""
-        wide = self.pen.put(self.x1, self.y, right, size=size, bold=bold, align="right", paths=(path,) if path else ())
-        room = self.x1 - self.x0 - wide - 4
-        self.pen.put(self.x0, self.y, left, size=size, bold=bold, limit=room, caption_of=field or path)
-        self.y += (size or self.pen.size) * 1.3
 
 
 def head(roll: Roll) -> None:
@@ -122,58 +66,6 @@ def meta(roll: Roll) -> None:
         roll.pair(roll.captions["cashier"], rng.choice((person(sale.shop.place, rng).split(" ")[0], digits(rng, 3))))
     if sale.kind == "cafe" and rng.random() < 0.6:
         roll.pair(roll.captions["table"], str(rng.randint(1, 40)))
-    roll.rule()
-
-
-def _below(roll: Roll, item: Item, index: int, before: bool) -> None:
-    """The line "2 x 1.99", with both numbers as values of their own."""
-    pen, path = roll.pen, f"line_items[{index}]"
-    count = roll.numbers.text(item.quantity, 3 if item.unit else 0)
-    unit = f" {item.unit} x " if item.unit else " x "
-    start = roll.x0 + pen.size * (0.8 if before else 1.6)
-    start += pen.put(start, roll.y, count, paths=(f"{path}.quantity",))
-    start += pen.put(start, roll.y, unit)
-    pen.put(start, roll.y, roll.amount(item.price), paths=(f"{path}.unit_price",))
-    roll.down()
-
-
-def _line(roll: Roll, item: Item, index: int, style: str) -> None:
-    pen, path = roll.pen, f"line_items[{index}]"
-    row: dict[str, Any] = {"description": item.description}
-    counted = not item.plain and (item.quantity != 1 or style in ("two", "count"))
-    if style == "above" and counted:
-        _below(roll, item, index, before=True)
-    edge = roll.x1 - (pen.width(" A") if roll.letters else 0.0)
-    if roll.letters:
-        rates = [rate for rate, *_ in roll.sale.rates]
-        pen.put(roll.x1, roll.y, "ABC"[rates.index(item.rate)], align="right")
-    left = roll.x0
-    if style == "count" and counted and not item.unit:
-        left += pen.put(left, roll.y, str(item.quantity), paths=(f"{path}.quantity",)) + pen.size * 0.8
-        row["quantity"] = float(item.quantity)
-    text = roll.amount(item.amount)
-    lines = pen.wrap(item.description, edge - left - pen.width(text) - 6)
-    for line in lines[:-1]:
-        pen.put(left, roll.y, line, paths=(f"{path}.description",))
-        roll.down()
-    pen.put(left, roll.y, lines[-1], paths=(f"{path}.description",), limit=edge - left - pen.width(text) - 3)
-    pen.put(edge, roll.y, text, align="right", paths=(f"{path}.amount",))
-    roll.down()
-    if counted and (style in ("below", "two", "above") or item.unit):
-        if style != "above":
-            _below(roll, item, index, before=False)
-        row |= {"quantity": float(item.quantity), "unit_price": float(item.price)}
-    roll.label["line_items"].append({**row, "amount": float(item.amount)})
-
-
-def items(roll: Roll) -> None:
-    """The lines, all in one style."""
-    roll.label["line_items"] = []
-    style = roll.rng.choice(("below", "below", "above", "two", "count"))
-    if roll.rng.random() < 0.3:
-        roll.pair(roll.captions["qty"] if style == "count" else " ", roll.captions["amount"])
-    for index, item in enumerate(roll.sale.items):
-        _line(roll, item, index, style)
     roll.rule()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docpipe.synth.places import fill
-from docpipe.synth.receipt.paper import Roll
+from docpipe.synth.receipt.roll import Roll
 from docpipe.synth.receipt.sale import ZERO
 
 

@@ -1,0 +1,73 @@
+"""A roll of narrow paper: what is printed on it goes line by line down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from docpipe.synth.formats import Dates, Numbers
+from docpipe.synth.pen import Pen
+from docpipe.synth.receipt.sale import Sale
+
+
+@dataclass
+class Roll:
+    """A receipt being printed: `y` is the baseline of the next line, `label` what has been printed so far."""
+
+    pen: Pen
+    sale: Sale
+    rng: Random
+    numbers: Numbers
+    dates: Dates
+    captions: dict[str, str]
+    mark: str
+    letters: bool
+    x0: float
+    x1: float
+    y: float
+    label: dict[str, Any]
+
+    @property
+    def edge(self) -> float:
+        """Where amounts end: before the letters of tax rates, if there are any."""
+        return self.x1 - (self.pen.width(" A") if self.letters else 0.0)
+
+    def down(self, lines: float = 1.0) -> None:
+        """Go down by so many lines."""
+        self.y += self.pen.lead * lines
+
+    def amount(self, value: Decimal) -> str:
+        """`value` with two decimals, in the till's style."""
+        return self.numbers.text(value, 2)
+
+    def centred(self, text: str, *, size: float = 0.0, bold: bool = False, paths: tuple[str, ...] = ()) -> None:
+        """Print centred lines."""
+        for line in self.pen.wrap(text, self.x1 - self.x0, size, bold):
+            middle = (self.x0 + self.x1) / 2
+            self.pen.put(
+                middle, self.y, line, size=size, bold=bold, align="centre", paths=paths, limit=self.x1 - self.x0
+            )
+            self.y += (size or self.pen.size) * 1.3
+
+    def rule(self) -> None:
+        """A line across, drawn or typed."""
+        style = self.rng.choice(("-", "=", "*", "line", ""))
+        if style == "line":
+            self.pen.sheet.rule(
+                self.x0, self.y - self.pen.size * 0.3, self.x1, self.y - self.pen.size * 0.3, dashed=True
+            )
+        elif style:
+            count = int((self.x1 - self.x0) / self.pen.width(style))
+            self.pen.put(self.x0, self.y, style * count)
+        self.down(1.0 if style else 0.5)
+
+    def pair(
+        self, left: str, right: str, path: str = "", *, field: str = "", size: float = 0.0, bold: bool = False
+    ) -> None:
+        """A caption and the value at the right edge, on a line of their own."""
+        wide = self.pen.put(self.x1, self.y, right, size=size, bold=bold, align="right", paths=(path,) if path else ())
+        room = self.x1 - self.x0 - wide - 4
+        self.pen.put(self.x0, self.y, left, size=size, bold=bold, limit=room, caption_of=field or path)
+        self.y += (size or self.pen.size) * 1.3
