@@ -35,8 +35,8 @@ class Amendment:
 def amended(first: Decoded, amendments: Sequence[Amendment]) -> Decoded:
     """`first` with what the later answers say, an Edit for each value that changes.
 
-    "continue" appends rows; "rows" replaces a list by a longer one; the others replace leaves, never by
-    null: "cells" those of the row that shares most with the one in question, "second" a list as well.
+    "continue" appends rows; "rows" replaces a list by a longer one; the others replace leaves by leaves, never
+    by null: "cells" those of the row that shares most with the one in question, "second" a list as well.
     Raises DecodeError if an amendment is not JSON.
     """
     value, edits, cut = json_copy(first.value), list(first.edits), first.cut
@@ -44,17 +44,30 @@ def amended(first: Decoded, amendments: Sequence[Amendment]) -> Decoded:
         question, told = amendment.question, decode(amendment.reply.text)
         for path in question.paths:
             before, after = value_at(value, path), _after(question, value, told.value, path)
-            if question.rung == "continue":
-                cut = None if told.cut is None else path
-                after = [*(before or []), *_new_rows(before or [], after or [])]
-            if question.rung == "rows" or isinstance(after, list):
-                if isinstance(after, list) and len(after) > len(before or []):
-                    _set(value, path, after)
-                    edits.append(Edit(path, f"{len(before or [])} rows", f"{len(after)} rows", amendment.rule))
-            elif after is not None and after != before:
+            if _is_list(question, before, after):
+                known, rows = _rows(before), _rows(after)
+                if question.rung == "continue":
+                    cut = None if told.cut is None else path
+                    rows = [*known, *_new_rows(known, rows)]
+                if len(rows) > len(known):
+                    _set(value, path, rows)
+                    edits.append(Edit(path, f"{len(known)} rows", f"{len(rows)} rows", amendment.rule))
+            elif after is not None and after != before and not isinstance(after, dict | list):
                 _set(value, path, after)
                 edits.append(Edit(path, before, after, amendment.rule))
     return Decoded(value, tuple(edits), cut)
+
+
+def _is_list(question: FollowUp, before: Any, after: Any) -> bool:
+    """Whether a list was asked for: another engine is asked for leaves and for lists."""
+    if question.rung == "second":
+        return isinstance(after if before is None else before, list)
+    return question.rung in ("rows", "continue")
+
+
+def _rows(told: Any) -> list[Any]:
+    """What an answer has for a list; nothing if it is none."""
+    return told if isinstance(told, list) else []
 
 
 def _after(question: FollowUp, value: Mapping[str, Any], told: Mapping[str, Any], path: str) -> Any:
