@@ -26,7 +26,7 @@ from docpipe.schema.nodes import Schema
 from docpipe.settings import Render, Settings
 from docpipe.windows import Pages
 
-RESOLVE_VERSION = "4"  # raise it when resolve gives other records for the same replies
+RESOLVE_VERSION = "5"  # raise it when resolve gives other records for the same replies
 JUDGING = frozenset({"schema", "resolve", "second"})  # fingerprints on which no first reply depends
 _NOT_STORED = Reply("", "error", "", error="nobody asked this before")
 

@@ -26,6 +26,7 @@ _DIGIT = re.compile(r"\d")
 DIGITS = re.compile(r"\d+")
 GROUPED_DIGITS = 5  # from so many on a number is printed in groups, or runs through an account
 _AROUND = "()[]\"'.:"  # of a date: brackets, and the end of a sentence
+_ACCOUNT = re.compile(r"[a-z]{2}\d{2}[a-z\d]{11,30}\Z", re.ASCII)  # an IBAN, which pages print in groups of four
 _NO_LETTER = re.compile(r"[\W_]+")
 _ASCII_NO_LETTER = {code: None for code in range(128) if not chr(code).isalnum()}  # the same, much faster
 
@@ -256,7 +257,8 @@ def folded(text: str) -> str:
 def _spelled(text: str) -> tuple[str, str]:
     """The letters and digits of `text`, and of its first word that has any."""
     wanted = folded(text)
-    return wanted, next(filter(None, map(folded, text.split())), wanted)
+    first = next(filter(None, map(folded, text.split())), wanted)
+    return wanted, first[:4] if first == wanted and _ACCOUNT.match(wanted) else first
 
 
 @lru_cache(maxsize=4_096)  # the captions of a schema's fields

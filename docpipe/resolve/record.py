@@ -9,6 +9,7 @@ from typing import Any
 from docpipe.errors import DecodeError
 from docpipe.records import Edit, Field, Page, Record, Reply, Status, Violation
 from docpipe.resolve.amend import Amendment, amended, lists_of_others, repeats, scores_of, spans_of
+from docpipe.resolve.case import Case
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.completeness import missing_rows
 from docpipe.resolve.confidence import (
@@ -24,7 +25,7 @@ from docpipe.resolve.decode import decode
 from docpipe.resolve.ground import Evidence, ground
 from docpipe.resolve.merge import Part, merge
 from docpipe.resolve.page_index import PageIndex
-from docpipe.resolve.repair import Case, repair
+from docpipe.resolve.repair import repair
 from docpipe.resolve.rows import without_repeats
 from docpipe.resolve.style import Style
 from docpipe.resolve.validate import validate

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from docpipe.records import Edit, Violation
 from docpipe.schema.model import json_ready, json_validator, record_model
 from docpipe.schema.nodes import Node, Schema
-from docpipe.schema.paths import leaves, put
+from docpipe.schema.paths import leaves, parts, put
 
 MAX_FAULTS = 100  # that are told; all are mended
 
@@ -34,6 +34,14 @@ def validate(schema: Schema, record: dict[str, Any]) -> tuple[list[Violation], l
             edits.append(Edit(path, standing[path], None, "invalid"))
             put(record, path, None)
     return unique[:MAX_FAULTS], edits
+
+
+def admits(schema: Schema, path: str, leaf: Any) -> bool:
+    """Whether both validators take `leaf` at `path`, whatever the rest of the record says."""
+    record = leaf
+    for part in reversed(parts(path)):
+        record = {part: record} if isinstance(part, str) else [record]
+    return not validate(schema, record)[1]
 
 
 def _by_pydantic(schema: Schema, record: dict[str, Any]) -> list[Violation]:

@@ -35,6 +35,15 @@ def iban_valid(text: str) -> bool:
     return int("".join(str(int(char, 36)) for char in code[4:] + code[:4])) % 97 == 1
 
 
+def iban_registered(text: str) -> bool:
+    """True for a valid IBAN of the length and the letters that ISO 13616's registry has for its country."""
+    if not iban_valid(text):
+        return False
+    from stdnum import iban  # late: it reads the registry, and few documents need it
+
+    return bool(iban.is_valid(compact(text)))
+
+
 def vat_id_shaped(text: str) -> bool:
     """True for a VAT number with its country's letters (EU, GB, CH, NO); digits are not verified."""
     return len(text) <= MAX_CHARS and _DIGIT.search(text) is not None and _VAT_ID.fullmatch(compact(text)) is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from docpipe.schema.currencies import CURRENCY_HINT, currencies_of, currency_symbols, parse_currency
 from docpipe.schema.dates import PrintedDate, infer_day_first, month_names, parse_date, swapped
-from docpipe.schema.identifiers import compact, iban_valid, vat_id_shaped, vat_id_valid
+from docpipe.schema.identifiers import compact, iban_registered, iban_valid, vat_id_shaped, vat_id_valid
 from docpipe.schema.numbers import DecimalMark, decimal_mark, parse_number
 from docpipe.schema.printed import LANGUAGES, MAX_CHARS, folded
 
@@ -23,6 +23,7 @@ __all__ = [
     "currency_symbols",
     "decimal_mark",
     "folded",
+    "iban_registered",
     "iban_valid",
     "infer_day_first",
     "month_names",

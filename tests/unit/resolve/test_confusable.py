@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docpipe.resolve.confusable import likeness, read_as_digits
+from docpipe.resolve.confusable import likeness, read_as_digits, variants
 
 
 @pytest.mark.parametrize(("text", "digits"), [("1O0", "100"), ("l2,5O", "12,50"), ("S5", "55"), ("B8.0I", "88.01")])
@@ -22,3 +22,11 @@ def test_digits_alone_and_letters_alone_are_left(text: str) -> None:
 )
 def test_likeness_is_what_confusable_texts_have_in_common(left: str, right: str, alike: bool) -> None:
     assert (likeness(left) == likeness(right)) is alike
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("l7", {"17", "I7"}), ("O", {"0", "Q", "D"}), ("o", {"0", "Q", "D"}), ("B8", {"88", "BB"}), ("-7", set())],
+)
+def test_variants_differ_in_one_character_of_its_shape(text: str, read: set[str]) -> None:
+    assert set(variants(text)) == read

@@ -129,7 +129,7 @@ def test_a_recogniser_is_believed_where_check_digits_agree() -> None:
         {"type": "object", "properties": {"vat": {"type": ["string", "null"], "format": "vat-id"}}}, "tax"
     )
     record = resolved(schema, {"vat": "DE13669597G"}, page("DE136695976", source="ocr"))
-    assert rules(record) == [("vat", "repair:page_word")]
+    assert rules(record) == [("vat", "repair:check_digits")]
 
 
 @pytest.mark.parametrize(("told", "printed"), [("ACME GMBH", "Acme GmbH"), ("A -1", "A-1")])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from docpipe.resolve.coerce import Coercion, coerce
-from docpipe.resolve.validate import validate
+from docpipe.resolve.validate import admits, validate
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 
@@ -96,3 +96,24 @@ def test_a_hostile_pattern_takes_linear_time() -> None:
     )
     violations, _ = validate(schema, {"a": "a" * 5_000 + "!"})
     assert violations
+
+
+@pytest.mark.parametrize(
+    ("path", "leaf", "taken"),
+    [
+        ("total", Decimal("19.99"), True),
+        ("total", Decimal("19.999"), False),
+        ("number", "A-1", True),
+        ("number", "a-1", False),
+        ("shop.name", "Acme", True),
+        ("lines[3].amount", Decimal(1), True),
+        ("lines[3].amount", Decimal("0.001"), False),
+        ("lines[3].batches[1].code", "x", True),
+        ("lines[3].batches[1].code", 7, False),
+        ("tags[2]", "x", True),
+        ("copies", -1, False),
+    ],
+)
+def test_a_leaf_is_judged_by_itself(order_document: dict[str, Any], path: str, leaf: Any, taken: bool) -> None:
+    order_document["required"] = ["due"]
+    assert admits(parse_schema(order_document, "order"), path, leaf) is taken

@@ -168,6 +168,10 @@ def test_account_numbers_are_checked_by_their_digits() -> None:
     assert values.iban_valid("DE89 3704 0044 0532 0130 00")
     assert not values.iban_valid("DE89 3704 0044 0532 0130 01")
     assert not values.iban_valid("")
+    assert values.iban_registered("de89 3704 0044 0532 0130 00")
+    assert not values.iban_registered("DE89 3704 0044 0532 0130 01")
+    assert values.iban_valid("DE49370400440O32013000"), "its digits hold, but it has a letter"
+    assert not values.iban_registered("DE49370400440O32013000")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,112 @@
+"""What the checks of a schema prove of a number, by the other numbers that stand on the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal, DecimalException
+from typing import Any
+
+from docpipe.resolve.case import Case
+from docpipe.resolve.numerals import plain
+from docpipe.schema.checks import evaluate, holds, operands, scopes, sides
+from docpipe.schema.nodes import Check
+from docpipe.schema.paths import generic, put, value_at
+
+ONE = Decimal(1)
+
+
+def balance(case: Case) -> None:
+    """Mend each number that stands nowhere, where what a check demands instead is printed.
+
+    Until nothing more is: a number that was mended may be what another check waits for.
+    """
+    seen = -1
+    while seen < len(case.edits):
+        seen = len(case.edits)
+        for check in case.equalities():
+            _balance(case, check)
+
+
+def agrees(case: Case, path: str, number: Any) -> bool:
+    """Whether an equality reads `path`, holds with `number`, and none that reads it is broken by it."""
+    told, blind = False, not any(page.words for page in case.pages)
+    put(case.value, path, number)
+    for check, prefix, scope in _scopes_with(case, path):
+        pair = sides(check, scope)
+        if pair is None:
+            continue
+        others = [one for one in operands(check, case.value, prefix) if one != path]
+        known = blind or all(one in case.evidence for one in others)
+        if not holds(check, *pair):
+            told = False
+            break
+        told = told or (known and bool(others))
+    put(case.value, path, None)
+    return told
+
+
+def _balance(case: Case, check: Check) -> None:
+    for prefix, scope in scopes(check, case.value):
+        pair = sides(check, scope)
+        if pair is not None and _holds(check, *pair):
+            continue
+        paths = list(dict.fromkeys(operands(check, case.value, prefix)))
+        doubtful = [path for path in paths if path not in case.evidence]
+        if len(doubtful) == 1 and len(paths) > 2:
+            _derive(case, check, prefix, doubtful[0], paths, broken=pair is not None)
+
+
+def _derive(case: Case, check: Check, prefix: str, path: str, paths: Collection[str], *, broken: bool) -> None:
+    """Set `path` to what `check` demands, if a page prints it, and not only where one of `paths`, the operands,
+    stands; an absent value only if it is required.
+    """
+    node = case.nodes[generic(path)]
+    before = value_at(case.value, path)
+    if node.kind != "number" or (not broken and not (before is None and node.required)):
+        return
+    wrong = {(one.rule, one.paths) for one in evaluate(case.schema.checks, case.value)}
+    demanded = _solve(case, check, prefix, path)
+    put(case.value, path, before)
+    if demanded is None or demanded == before or not case.stands(demanded, paths):
+        return
+    put(case.value, path, demanded)
+    after = {(one.rule, one.paths) for one in evaluate(case.schema.checks, case.value)}
+    put(case.value, path, before)
+    if after <= wrong and (before is None or len(after) < len(wrong)):
+        case.replace(path, before, demanded, "arithmetic")
+
+
+def _solve(case: Case, check: Check, prefix: str, path: str) -> Decimal | None:
+    """The value of `path` for which both sides are equal, if they differ linearly in it; leaves a trial value."""
+
+    def gap(trial: Decimal) -> Decimal | None:
+        put(case.value, path, trial)
+        scope = dict(scopes(check, case.value))[prefix]
+        pair = sides(check, scope)
+        return None if pair is None else Decimal(pair[0]) - Decimal(pair[1])
+
+    try:
+        nothing, one = gap(Decimal(0)), gap(ONE)
+        if nothing is None or one is None or one == nothing:
+            return None
+        scale = case.nodes[generic(path)].scale
+        exact = -nothing / (one - nothing)
+        found = exact.quantize(ONE.scaleb(-(scale or 0))) if scale is not None else exact
+        left = gap(found)
+        return plain(found) if left is not None and abs(left) <= Decimal(check.tolerance) else None
+    except (DecimalException, TypeError):
+        return None
+
+
+def _scopes_with(case: Case, path: str) -> Iterator[tuple[Check, str, Mapping[str, Any]]]:
+    for check in case.equalities():
+        for prefix, scope in scopes(check, case.value):
+            if path in operands(check, case.value, prefix):
+                yield check, prefix, scope
+
+
+def _holds(check: Check, left: Any, right: Any) -> bool:
+    try:
+        return holds(check, left, right)
+    except (TypeError, DecimalException):
+        return True

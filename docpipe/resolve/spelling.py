@@ -1,0 +1,61 @@
+"""Texts as the page spells them; account and tax numbers so that their check digits hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from docpipe.resolve.case import Case
+from docpipe.resolve.confusable import likeness, variants
+from docpipe.schema.nodes import Node
+from docpipe.schema.values import iban_registered, vat_id_valid
+
+CHECKED: Final[dict[str, Callable[[str], bool | None]]] = {"iban": iban_registered, "vat-id": vat_id_valid}
+
+
+def respell(case: Case, node: Node, path: str, value: str) -> None:
+    """Mend the text `value` at `path`: by its check digits where it has some, else as the page spells it."""
+    evidence = case.evidence.get(path)
+    if node.format in CHECKED and (CHECKED[node.format](value) or settle(case, node, path, value)):
+        return
+    if evidence is None:
+        _one_character(case, path, value)
+    elif evidence.place is not None and evidence.text != value and node.format not in CHECKED:
+        prints = {page.text(place) for page in case.pages for place in page.text_places(value)}
+        (printed, *more) = prints or {value}
+        same = "".join(printed.split()).casefold() == "".join(value.split()).casefold()
+        if not more and same and "\n" not in value and len(printed.split()) <= len(value.split()):
+            case.replace(path, value, printed, "page_spelling")
+
+
+def settle(case: Case, node: Node, path: str, told: str) -> bool:
+    """Change the one confusable character of `told` without which its check digits do not hold; False if not certain.
+
+    Certain is what a page prints. Else a letter stands for a digit, unless a text layer knows nothing of `told`.
+    """
+    holds = CHECKED[node.format]
+    held = [one for one in variants(told) if holds(one)]
+    printed = [one for one in held if case.stands(one)]
+    if not printed and (case.stands(told) or not any(page.page.text_source == "layer" for page in case.pages)):
+        printed = [one for one in held if _digits(one) > _digits(told)]
+    return len(printed) == 1 and case.replace(path, told, printed[0], "check_digits")
+
+
+def _digits(text: str) -> int:
+    return sum(char.isdigit() for char in text)
+
+
+def _one_character(case: Case, path: str, value: str) -> None:
+    """Take the word of a text layer where it is the only one alike; a recogniser confuses characters too."""
+    if not value or any(char.isspace() for char in value):
+        return
+    wanted = likeness(value)
+    found = {
+        printed: page.page.text_source
+        for page in case.pages
+        for word in page.words
+        if len(printed := word.text.strip(".,;:()")) == len(value) and printed != value and likeness(printed) == wanted
+    }
+    for printed, source in found.items() if len(found) == 1 else ():
+        if source == "layer" and sum(a != b for a, b in zip(printed, value, strict=True)) == 1:
+            case.replace(path, value, printed, "page_word")
