@@ -21,6 +21,9 @@ from docpipe.resolve.numerals import MAX_DEPTH, integer, number, refuse
 MAX_SHOWN_CHARS = 200
 
 _CLOSING = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019"}
+_STRINGS = {  # opening quote -> what stands between it and the one that closes it, which no backslash escapes
+    opening: re.compile(rf"((?:[^\\{closing}]++|\\.)*+){closing}", re.DOTALL) for opening, closing in _CLOSING.items()
+}
 _LITERALS: Final[dict[str, Any]] = {"true": True, "false": False, "null": None}
 _PYTHON: Final[dict[str, Any]] = {"True": True, "False": False, "None": None}
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)\Z", re.IGNORECASE)
@@ -135,18 +138,18 @@ class _Reader:
     def string(self) -> Any:
         """A string in any quotes; _UNFINISHED if the text ends before it does."""
         opening, start = self.text[self.at], self.at + 1
-        end = _end_of_string(self.text, start, _CLOSING[opening])
-        if end < 0:
+        match = _STRINGS[opening].match(self.text, start)
+        if match is None:
             self.break_off()
             return _UNFINISHED
-        raw = self.text[start:end]
+        raw = match[1]
         if opening != '"':
-            self.note("quotes", self.text[self.at : end + 1])
+            self.note("quotes", self.text[self.at : match.end()])
             raw = raw.replace("\\'", "'")
             raw = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', raw)
         if _CONTROL.search(raw):
             self.note("line_break", raw)
-        self.at = end + 1
+        self.at = match.end()
         content, _ = scanstring(raw + '"', 0, False)
         return content
 
@@ -229,19 +232,6 @@ def _meaning(word: str) -> Any:
     if match is None:
         return {**_LITERALS, **_PYTHON}[word]
     return number(word) if match[2] or match[3] else integer(word)
-
-
-def _end_of_string(text: str, start: int, closing: str) -> int:
-    """Where the quote that closes a string stands, or -1."""
-    at = text.find(closing, start)
-    while at >= 0:
-        escapes = 0
-        while text[at - 1 - escapes] == "\\" and at - 1 - escapes >= start:
-            escapes += 1
-        if escapes % 2 == 0:
-            return at
-        at = text.find(closing, at + 1)
-    return -1
 
 
 def _has_records(found: list[Any]) -> bool:
