@@ -15,17 +15,13 @@ from typing import Any, NamedTuple
 
 from docpipe.records import Box, Span
 from docpipe.resolve.page_index import PageIndex, Place, folded, touch
+from docpipe.resolve.row_lines import RowLine, Spot, is_beside, nearest, row_line
 from docpipe.schema.nodes import Node
 
-MAX_ANCHORS = 64  # lines that are tried for one row
 TABLE_ROW = 3  # values that stand together: another number of the row, printed far from them, is that of something else
-ROW_HEIGHTS = 4.0  # of the type: no number stands farther from the line of its row
 SHORT = ("number", "integer", "date", "datetime")  # kinds that are not wrapped over several lines
 FAR = 9.0  # more than any distance on a page
 DOWN = 3.0  # a caption above a value counts as this much farther than one beside it
-
-
-Spot = tuple[int, Place, float, float]  # index of a page, where on it; middle and height of its first word
 
 
 class Evidence(NamedTuple):
@@ -159,7 +155,7 @@ class _Search:
                     if child.item is not None and child.item.children:
                         self.rows(child.item, row.get(child.name) or (), f"{where}.{child.name}")
 
-    def row(self, leaves: Sequence[tuple[str, Node, Any]], after: tuple[int, float]) -> tuple[int, float]:
+    def row(self, leaves: Sequence[tuple[str, Node, Any]], after: RowLine) -> RowLine:
         """Ground the leaves of one row; returns its line: (page index, centre in heights of the page)."""
         for path, node, value in leaves if self.hints else ():
             hint = self.hints.get(path)
@@ -168,13 +164,13 @@ class _Search:
         if all(path in self.found for path, _, _ in leaves):
             return self.last_line([path for path, _, _ in leaves], after)
         open_leaves = [(path, node, self.spots(value)) for path, node, value in leaves if path not in self.found]
-        line = self.anchor([spots for _, _, spots in open_leaves], after)
+        line = row_line([spots for _, _, spots in open_leaves], self.taken, after)
         beside, apart = 0, dict[str, Spot]()
         for path, node, spots in open_leaves:
             if not spots:
                 continue
-            spot = self.nearest(spots, line) if len(spots) > 1 else spots[0]
-            near = _is_beside(spot, line)
+            spot = nearest(spots, self.taken, line) if len(spots) > 1 else spots[0]
+            near = is_beside(spot, line)
             beside += near
             if near or node.kind not in SHORT:
                 self.keep(path, self.evidence(spot[0], spot[1]))
@@ -184,40 +180,7 @@ class _Search:
             self.keep(path, self.evidence(spot[0], spot[1]))
         return line or after
 
-    def anchor(self, spots: Sequence[list[Spot]], after: tuple[int, float]) -> tuple[int, float] | None:
-        """The line on which most of `spots` have a place nobody took, the first after `after`."""
-        taken = self.taken
-        left = ([spot for spot in places if spot[1].start not in taken[spot[0]]] for places in spots)
-        free = sorted(filter(None, left), key=len)
-        anchors = [spot for places in free[:3] for spot in places][:MAX_ANCHORS]
-        anchors.sort(key=lambda spot: ((spot[0], spot[2]) <= after, spot[0] + spot[2]))
-        best, most = None, 0
-        for number, _, centre, height in anchors:
-            near = 0
-            for places in free:
-                for at, _, y, _ in places:
-                    if at == number and -height < y - centre < height:
-                        near += 1
-                        break
-            if near > most:
-                best, most = (number, centre), near
-            if most == len(free):  # none that follows is better
-                break
-        return best
-
-    def nearest(self, places: Sequence[Spot], line: tuple[int, float] | None) -> Spot:
-        """The place that is nearest to its row's line: other pages last, then what other rows have taken."""
-        page, centre = line or (None, 0.0)
-        best, least = places[0], (2, False, 0.0)
-        for spot in places:
-            number, place, middle, _ = spot
-            far = abs(middle - centre) if line else 0.0
-            rank = (int(page is not None and number != page), place.start in self.taken[number], far)
-            if rank < least:
-                best, least = spot, rank
-        return best
-
-    def last_line(self, paths: Sequence[str], after: tuple[int, float]) -> tuple[int, float]:
+    def last_line(self, paths: Sequence[str], after: RowLine) -> RowLine:
         lines = [
             (self.indexes[one.page], (one.boxes[0][1] + one.boxes[0][3]) / 2)
             for path in paths
@@ -242,12 +205,6 @@ class _Search:
                 self.taken[number].add(start)
             else:
                 self.taken[number].update(range(start, end))
-
-
-def _is_beside(spot: Spot, line: tuple[int, float] | None) -> bool:
-    """Whether a place is on a row's line, or so few lines from it as a row may have."""
-    number, _, middle, height = spot
-    return line is not None and number == line[0] and abs(middle - line[1]) <= ROW_HEIGHTS * height
 
 
 def _own_leaves(item: Node, row: Any, path: str) -> Iterator[tuple[str, Node, Any]]:

@@ -1,0 +1,55 @@
+"""The line of a page on which a row of a table stands, and the places of its values that are near it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from docpipe.resolve.page_index import Place
+
+MAX_ANCHORS = 64  # lines that are tried for one row
+ROW_HEIGHTS = 4.0  # of the type: no number stands farther from the line of its row
+
+Spot = tuple[int, Place, float, float]  # index of a page, where on it; middle and height of its first word
+RowLine = tuple[int, float]  # index of a page, middle of the line in heights of the page
+Taken = Sequence[AbstractSet[int]]  # of each page the words on which earlier rows stand
+
+
+def row_line(spots: Sequence[Sequence[Spot]], taken: Taken, after: RowLine) -> RowLine | None:
+    """The line on which most of `spots`, the places of each value, have one nobody took, the first after `after`."""
+    left = ([spot for spot in places if spot[1].start not in taken[spot[0]]] for places in spots)
+    free = sorted(filter(None, left), key=len)
+    anchors = [spot for places in free[:3] for spot in places][:MAX_ANCHORS]
+    anchors.sort(key=lambda spot: ((spot[0], spot[2]) <= after, spot[0] + spot[2]))
+    best, most = None, 0
+    for number, _, centre, height in anchors:
+        near = 0
+        for places in free:
+            for at, _, y, _ in places:
+                if at == number and -height < y - centre < height:
+                    near += 1
+                    break
+        if near > most:
+            best, most = (number, centre), near
+        if most == len(free):  # none that follows is better
+            break
+    return best
+
+
+def nearest(places: Sequence[Spot], taken: Taken, line: RowLine | None) -> Spot:
+    """The place that is nearest to its row's line: other pages last, then what other rows have taken."""
+    page, centre = line or (None, 0.0)
+    best, least = places[0], (2, False, 0.0)
+    for spot in places:
+        number, place, middle, _ = spot
+        far = abs(middle - centre) if line else 0.0
+        rank = (int(page is not None and number != page), place.start in taken[number], far)
+        if rank < least:
+            best, least = spot, rank
+    return best
+
+
+def is_beside(spot: Spot, line: RowLine | None) -> bool:
+    """Whether a place is on a row's line, or so few lines from it as a row may have."""
+    number, _, middle, height = spot
+    return line is not None and number == line[0] and abs(middle - line[1]) <= ROW_HEIGHTS * height
