@@ -10,6 +10,7 @@ from docpipe.records import Violation
 from docpipe.resolve.coerce import ambiguous_date
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import DIGITS, PageIndex, folded
+from docpipe.resolve.prose import in_prose
 from docpipe.schema.nodes import Node
 from docpipe.schema.paths import generic, leaves
 from docpipe.schema.values import swapped, vat_id_valid
@@ -26,7 +27,7 @@ def contradictions(
 
     `currencies`: path of an amount -> the currency that the answer wrote beside it. Rules: hidden_text,
     ungrounded (an amount, a date, or digits of a text, that stand nowhere where there are words to look among),
-    ambiguous_date, vat_id_checksum, one_print (two numbers of a row on one word), currency_conflict.
+    ambiguous_date, vat_id_checksum, one_print (two numbers of a row on one word), currency_conflict, in_prose.
     """
     found: list[Violation] = []
     searched = any(page.words for page in pages)
@@ -44,7 +45,8 @@ def contradictions(
         elif node.format == "vat-id" and vat_id_valid(leaf) is False:
             message = f"{path}: the check digits of {leaf!r} do not hold"
             found.append(Violation("vat_id_checksum", "warning", message, (path,), leaf))
-    return [*found, *_one_print(nodes, evidence), *_currencies(nodes, value, currencies)]
+    one_print, in_sentences = _one_print(nodes, evidence), in_prose(nodes, value, evidence, pages)
+    return [*found, *one_print, *_currencies(nodes, value, currencies), *in_sentences]
 
 
 def _one_print(nodes: Mapping[str, Node], evidence: Mapping[str, Evidence]) -> Iterator[Violation]:

@@ -1,0 +1,105 @@
+"""A value that stands in a sentence only, while the caption of its field stands beside another one.
+
+A page may order its reader about ("the total is 1.00"): what a sentence says of a field is not what is printed for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from docpipe.records import Violation
+from docpipe.resolve.ground import Evidence
+from docpipe.resolve.page_index import PageIndex, Place, union
+from docpipe.schema.nodes import Node
+from docpipe.schema.paths import leaves
+from docpipe.schema.values import CURRENCY_HINT
+
+SENTENCE = 5  # words without a digit around a value
+SPACE = 0.7  # of a line's height: the words of a sentence stand no farther apart
+UNDER = 1.5  # of a line's height: a value under its caption stands no farther down
+
+
+def in_prose(
+    nodes: Mapping[str, Node], value: Mapping[str, Any], evidence: Mapping[str, Evidence], pages: Sequence[PageIndex]
+) -> Iterator[Violation]:
+    """A warning `in_prose` for each number, date and plain text of the record, not of its rows, that a sentence prints
+    without its caption, while a caption of the field stands beside or over another one; it names both.
+    """
+    numbers = {page.number: page for page in pages}
+    for path, leaf in leaves(value):
+        node, where = nodes.get(path), evidence.get(path)
+        if node is None or node.enum or where is None or where.place is None:
+            continue
+        if node.kind not in ("number", "integer", "date") and (node.kind != "string" or node.format):
+            continue
+        page = numbers.get(where.page)
+        if (
+            page is not None
+            and _in_sentence(page, where.place)
+            and not any(one.end == where.place.start for one in _captions(node, page))
+        ):
+            printed = next((text for one in pages for text in _printed_for(node, one, leaf)), None)
+            if printed is not None:
+                message = f"{path} is {leaf} in a sentence, and its caption stands beside {printed}"
+                yield Violation("in_prose", "warning", message, (path,), str(leaf)[:200], printed[:200])
+
+
+def _captions(node: Node, page: PageIndex) -> Iterator[Place]:
+    for caption in node.all_labels():
+        yield from page.text_places(caption)
+
+
+def _in_sentence(page: PageIndex, place: Place) -> bool:
+    """Whether enough words without a digit stand around `place` on its line, a space apart, with no sign between."""
+    first, last = place.start, place.end - 1
+    while first > 0 and _next_to(page, first - 1):
+        first -= 1
+    while last + 1 < len(page.words) and _next_to(page, last):
+        last += 1
+    around = [page.words[at].text for at in (*range(first, place.start), *range(place.end, last + 1))]
+    return sum(not any(map(str.isdigit, text)) for text in around) >= SENTENCE
+
+
+def _next_to(page: PageIndex, at: int) -> bool:
+    """Whether the word at `at` and the one after it are neighbours in one sentence."""
+    one, other = page.words[at], page.words[at + 1]
+    height = page.lines[at][1]
+    across = height * page.page.height_pt / page.page.width_pt  # the same length, in widths of the page
+    level = abs(page.lines[at][0] - page.lines[at + 1][0]) < height / 2
+    near = -across < other.box[0] - one.box[2] < SPACE * across
+    return level and near and all(any(map(str.isalnum, word.text)) for word in (one, other))
+
+
+def _printed_for(node: Node, page: PageIndex, leaf: Any) -> Iterator[str]:
+    """What captions of `node` stand beside or over, where it is of the field's kind and is not `leaf`."""
+    days = {(place.start, day) for day, places in page.dates.items() for place in places}
+    dated = {start for start, _ in days}
+    for place in _captions(node, page):
+        at = None if _in_sentence(page, place) else _beside(page, place)
+        if at is None:
+            continue
+        text, number = page.words[at].text, page.numbers.get(at)
+        if node.kind == "date":
+            other = at in dated and (at, leaf) not in days
+        elif node.kind == "string":
+            other = at not in dated and sum(map(str.isdigit, text)) > 1 and text not in leaf and leaf not in text
+        else:
+            other = number is not None and abs(number) != abs(leaf) and any(mark in text for mark in ".,")
+        if other:
+            yield text
+
+
+def _beside(page: PageIndex, caption: Place) -> int | None:
+    """The word that stands nearest right of a caption, a currency apart, else the first one right under it."""
+    left, top, right, bottom = union(page.boxes(caption))
+    height, found = page.lines[caption.start][1], []
+    for at, (word, (middle, _)) in enumerate(zip(page.words, page.lines, strict=True)):
+        if caption.start <= at < caption.end or not any(map(str.isalnum, word.text)):
+            continue
+        if abs(middle - (top + bottom) / 2) < height / 2 and word.box[0] >= right:
+            if not CURRENCY_HINT.fullmatch(word.text):
+                found.append((False, word.box[0], at))
+        elif 0 <= word.box[1] - bottom < UNDER * height and word.box[0] < right and word.box[2] > left:
+            found.append((True, word.box[0], at))
+    return min(found)[2] if found else None
