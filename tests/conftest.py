@@ -14,6 +14,7 @@ from typing import Any
 
 import pymupdf
 import pytest
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from docpipe.schema.load import parse_schema
@@ -22,6 +23,10 @@ from docpipe.synth.invoice.make import make
 from docpipe.synth.invoice.plan import plan
 
 SEED = 4_711
+
+# How fast a machine is that does other things too is no property of the code.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 ORDER: dict[str, Any] = {
     "type": "object",
