@@ -8,20 +8,28 @@ values of its row stands nowhere: it is that of another row, or of none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 from docpipe.records import Box, Span
 from docpipe.resolve.page_index import PageIndex, Place, folded, touch
-from docpipe.resolve.row_lines import RowLine, Spot, is_beside, nearest, row_line
+from docpipe.resolve.row_lines import RowLine, Spot, is_beside, nearest, row_leaves, row_line
 from docpipe.schema.nodes import Node
 
 TABLE_ROW = 3  # values that stand together: another number of the row, printed far from them, is that of something else
 SHORT = ("number", "integer", "date", "datetime")  # kinds that are not wrapped over several lines
+UNDER = 2.5  # of the type's height: a value right under its caption stands no farther down
+CENTS_WORDS = 3  # amounts with decimals show that amounts have them
 FAR = 9.0  # more than any distance on a page
 DOWN = 3.0  # a caption above a value counts as this much farther than one beside it
+
+
+_CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
 
 
 class Evidence(NamedTuple):
@@ -51,7 +59,7 @@ def ground(
     return search.found
 
 
-@dataclass(slots=True)
+@dataclass
 class _Search:
     pages: Sequence[PageIndex]
     hints: Mapping[str, Span]
@@ -97,6 +105,8 @@ class _Search:
         if path in self.found:
             return
         spots = self.spots(value)
+        if node.scale and isinstance(value, Decimal) and value == value.to_integral_value() and self.prints_cents:
+            spots = [one for one in spots if self.has_cents(one) or self.has_caption(node, one)]
         if spots:
             several = len(spots) > 1 and hint is None
             best = min(spots, key=lambda one: self.fitness(node, value, one)) if several else spots[0]
@@ -124,6 +134,23 @@ class _Search:
         gap = min((_gap(box, value_box) for box in self.caption_boxes(node, number)), default=FAR)
         return place.start in self.taken[number], gap, sign, late * (number + middle)
 
+    def has_caption(self, node: Node, spot: Spot) -> bool:
+        """Whether a caption of its field stands on the line before a place, or right over it."""
+        number, place, middle, height = spot
+        value_box = self.pages[number].words[place.start].box
+        near = (box for box in self.caption_boxes(node, number) if _gap(box, value_box) < FAR)
+        return any(middle - (box[1] + box[3]) / 2 < UNDER * height for box in near)
+
+    def has_cents(self, spot: Spot) -> bool:
+        """Whether an amount is printed there with its decimals."""
+        return _CENTS.search(self.pages[spot[0]].text(spot[1])) is not None
+
+    @cached_property
+    def prints_cents(self) -> bool:
+        """Whether amounts have decimals here: a bare "1" on no caption is then a count, or the number of a page."""
+        found = (at for page in self.pages for at in page.numbers if _CENTS.search(page.words[at].text))
+        return next(islice(found, CENTS_WORDS - 1, None), None) is not None
+
     def caption_boxes(self, node: Node, number: int) -> list[Box]:
         page, key = self.pages[number], (id(node), number)
         if key not in self.captions:
@@ -149,7 +176,7 @@ class _Search:
         for index, row in enumerate(rows):
             where = f"{path}[{index}]"
             if row is not None:
-                leaves = list(_own_leaves(item, row, where))
+                leaves = list(row_leaves(item, row, where))
                 line = self.row(leaves, line)
                 for child in item.children:
                     if child.item is not None and child.item.children:
@@ -205,23 +232,6 @@ class _Search:
                 self.taken[number].add(start)
             else:
                 self.taken[number].update(range(start, end))
-
-
-def _own_leaves(item: Node, row: Any, path: str) -> Iterator[tuple[str, Node, Any]]:
-    """(path, node, value) of a row's scalars and lists of scalars; lists of records have rows of their own."""
-    if not item.children:
-        yield path, item, row
-        return
-    for child in item.children:
-        value, where = row.get(child.name), f"{path}.{child.name}"
-        if value is None or (child.item is not None and child.item.children):
-            continue
-        if child.kind == "object":
-            yield from _own_leaves(child, value, where)
-        elif child.item is not None:
-            yield from ((f"{where}[{at}]", child.item, one) for at, one in enumerate(value) if one is not None)
-        else:
-            yield where, child, value
 
 
 def _gap(caption: Box, value: Box) -> float:

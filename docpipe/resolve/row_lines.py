@@ -1,11 +1,13 @@
-"""The line of a page on which a row of a table stands, and the places of its values that are near it."""
+"""A row of a table: its values, the line of a page on which it stands, and their places near it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from docpipe.resolve.page_index import Place
+from docpipe.schema.nodes import Node
 
 MAX_ANCHORS = 64  # lines that are tried for one row
 ROW_HEIGHTS = 4.0  # of the type: no number stands farther from the line of its row
@@ -53,3 +55,20 @@ def is_beside(spot: Spot, line: RowLine | None) -> bool:
     """Whether a place is on a row's line, or so few lines from it as a row may have."""
     number, _, middle, height = spot
     return line is not None and number == line[0] and abs(middle - line[1]) <= ROW_HEIGHTS * height
+
+
+def row_leaves(item: Node, row: Any, path: str) -> Iterator[tuple[str, Node, Any]]:
+    """(path, node, value) of a row's scalars and lists of scalars; lists of records have rows of their own."""
+    if not item.children:
+        yield path, item, row
+        return
+    for child in item.children:
+        value, where = row.get(child.name), f"{path}.{child.name}"
+        if value is None or (child.item is not None and child.item.children):
+            continue
+        if child.kind == "object":
+            yield from row_leaves(child, value, where)
+        elif child.item is not None:
+            yield from ((f"{where}[{at}]", child.item, one) for at, one in enumerate(value) if one is not None)
+        else:
+            yield where, child, value

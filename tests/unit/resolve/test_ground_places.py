@@ -357,3 +357,30 @@ def test_two_numbers_of_a_row_on_one_word_are_told() -> None:
     assert told == [("one_print", ("rows[0].price", "rows[0].amount"))]
     assert judged({**BOLT, "price": 10}, page("Bolt 2 10.00 10.00"))[1] == []
     assert judged({**BOLT, "text": "10.00"})[1] == []  # a text and its number may be one print
+
+
+BILL = {
+    "type": "object",
+    "properties": {
+        "total": {"type": ["number", "null"], "x-docpipe": {"scale": 2, "labels": {"en": ["Total"]}}},
+        "count": {"type": ["number", "null"]},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("lines", "stands"),
+    [
+        (("Bolt 5.00 6.00 11.00", "page 1"), False),  # amounts have decimals here: a page's number is none
+        (("Bolt 5.00 6.00 11.00", "sum 1.00"), True),
+        (("Bolt 5.00 6.00 11.00", "Total 1"), True),  # its caption stands before it
+        (("Bolt 5.00 6.00 11.00", "Total", "1"), True),  # or over it
+        (("Bolt 5.00 6.00 11.00", "Total", "_", "_", "_", "1"), False),
+        (("Bolt 5 6 11", "page 1"), True),  # nothing tells
+    ],
+)
+def test_a_bare_number_on_no_caption_is_no_amount_where_amounts_have_decimals(lines: Any, stands: bool) -> None:
+    schema = parse_schema(BILL, "bill")
+    part = resolve_window(schema, [page(*lines)], Reply('{"total": 1, "count": 1}', "stop", "e"))
+    found = {one.path: one.page for one in part.fields}
+    assert (found["total"] == 1) is stands
