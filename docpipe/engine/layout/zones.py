@@ -41,6 +41,7 @@ class Zone:
     y0: float
     x1: float
     y1: float
+    last: int  # of its lines: a sidebar beside the letter has lines of its own, before or behind
 
     def holds(self, segment: Segment) -> bool:
         """True if the segment begins inside the zone."""
@@ -61,33 +62,35 @@ NOBODY = Found(Address((), (), False), Block((), (0.0, 0.0, 0.0, 0.0), 0), 0.0)
 
 
 def find_zones(captions: Sequence[Caption], place: Surroundings, page: int) -> list[Zone]:
-    """The zone of every heading on a page: down and right to the next heading."""
+    """The zone of every heading on a page: down to the next heading, right to the next caption on its line."""
     headings = [caption for caption in captions if _is_heading(caption)][:MAX_HEADINGS]
     zones = []
     for caption in headings:
         x0, y0, _, y1 = caption.segment.box
-        beside = [one.segment.box[0] for one in headings if _level(one, caption) and one.segment.box[0] > x0]
-        right = min(beside, default=place.sheet.width) - 1.0
+        beside = (one for one in captions if _level(one, caption) and one.segment.box[0] > caption.segment.box[2])
+        right = min((one.segment.box[0] for one in beside), default=place.sheet.width) - 1.0
         under = [
             one.segment.box[1]
             for one in headings
             if one.segment.box[1] > y1 and x0 - 20.0 <= one.segment.box[0] < right
         ]
         path = caption.sections[0].path if caption.sections else ""
-        bottom = min([*under, _end(caption.segment, right, place)])
-        zones.append(Zone(path, caption, page, x0 - 2.0, y0, right, bottom))
+        bottom, last = _end(caption.segment, right, place)
+        zones.append(Zone(path, caption, page, x0 - 2.0, y0, right, min([*under, bottom]), last))
     return zones
 
 
-def _end(heading: Segment, right: float, place: Surroundings) -> float:
-    """The height at which white space, or a table, ends what stands under a heading."""
-    bottom = heading.box[3]
+def _end(heading: Segment, right: float, place: Surroundings) -> tuple[float, int]:
+    """(height, line) at which white space, or a table, ends what stands under a heading."""
+    bottom, last = heading.box[3], heading.line
     for line in place.sheet.lines[heading.line : heading.line + 2 * MAX_LINES]:
+        if line.box[3] < heading.box[1]:
+            break  # the sidebar begins
         for one in _between(line, heading.box[0] - 2.0, right):
             if one.box[1] - bottom > ZONE_GAP * heading.height or place.in_table(one):
-                return bottom + 1.0
-            bottom = max(bottom, one.box[3])
-    return bottom + 1.0
+                return bottom + 1.0, last
+            bottom, last = max(bottom, one.box[3]), one.line
+    return bottom + 1.0, last
 
 
 def _is_heading(caption: Caption) -> bool:
@@ -179,7 +182,13 @@ def weigh(candidates: Iterable[Candidate], zones: Sequence[Zone]) -> list[Candid
 
 def _context(one: Candidate, zones: Sequence[Zone]) -> float:
     x, y = one.pieces[0].box[0], (one.pieces[0].box[1] + one.pieces[0].box[3]) / 2
-    around_it = [zone for zone in zones if zone.page == one.page and zone.x0 <= x < zone.x1 and zone.y0 <= y < zone.y1]
+    line = one.segment.line
+    around_it = [
+        zone
+        for zone in zones
+        if zone.page == one.page and zone.x0 <= x < zone.x1 and zone.y0 <= y < zone.y1
+        if zone.heading.segment.line <= line <= zone.last
+    ]
     if any(zone.path == one.field.section for zone in around_it):
         return 1.0
     if one.field.shape in ("name", "address"):

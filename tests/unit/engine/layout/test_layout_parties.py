@@ -62,6 +62,26 @@ def test_headings_beside_each_other_part_the_parties(ask: Ask, invoice: Schema) 
     assert found["buyer"] == {"name": "Jean Petit", "address": "9 rue Basse\n69001 Lyon", "tax_id": "FR12345678901"}
 
 
+def test_a_heading_rules_no_columns_that_begin_with_another_caption(ask: Ask, invoice: Schema) -> None:
+    prints = [
+        (50, 150, "Kunde"), (300, 150, "Rechnungsnummer"), (50, 164, "Otto Kranz AG"), (300, 164, "2024-117"),
+        (50, 176, "Lindenweg 12"), (300, 180, "USt-IdNr."), (50, 188, "70173 Stuttgart"), (300, 194, "DE 548073418"),
+        (50, 202, "DE 337999390"),
+    ]  # fmt: skip
+    found = ask(invoice.document, page_of(prints))
+    assert (found["buyer"]["tax_id"], found["seller"]["tax_id"]) == ("DE 337999390", "DE 548073418")
+
+
+def test_a_heading_of_the_letter_rules_no_sidebar(ask: Ask, invoice: Schema) -> None:
+    letter = ["Kunde", "Otto Kranz AG", "Lindenweg 12", "70173 Stuttgart", "USt-ID Kunde DE 337999390"]
+    letter += ["", "Wir danken sehr für den Auftrag vom März und berechnen wie vereinbart"]
+    sidebar = ["Blauwerk GmbH", "Seestr. 4", "88045 Friedrichshafen", "USt-IdNr. DE 548073418", "Telefon 07541 1234"]
+    prints = [(50, 100 + 12 * at, text) for at, text in enumerate(letter)]
+    prints += [(450, 83 + 12 * at, text) for at, text in enumerate([*sidebar, "IBAN", "BIC", "Amtsgericht Ulm"])]
+    found = ask(invoice.document, page_of(prints))
+    assert (found["buyer"]["tax_id"], found["seller"]["tax_id"]) == ("DE 337999390", "DE 548073418")
+
+
 def test_a_delivery_address_is_nobodys_party(ask: Ask, invoice: Schema) -> None:
     prints = [
         (50, 100, "Bill to:"), (300, 100, "Ship to:"), (50, 114, "Marlow LLP"), (300, 114, "Marlow Depot"),
