@@ -57,12 +57,15 @@ def choose(
     state = _State(0.0, (), dict(sums), frozenset(), frozenset())
     state = _search(state, {path: found for path, found in by_field.items() if path in linked}, tied)
     state = _infer(state, tied, free)
-    state = _greedy(state, [one for path, found in by_field.items() if path not in linked for one in found])
+    parties = {path: found for path, found in by_field.items() if found[0].field.role and found[0].field.node.format}
+    state = _search(state, parties, ())
+    due = by_field.keys() - linked - parties.keys()
+    state = _greedy(state, [one for path, found in by_field.items() if path in due for one in found])
     return {one.field.path: _weighed(one, by_field, tied, state.known) for one in state.chosen}
 
 
 def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation]) -> _State:
-    """The best joint choice for fields that checks tie together, by beam search."""
+    """The best joint choice for fields that checks tie together, or that are the parties', by beam search."""
     beam = [state]
     for path, found in by_field.items():
         due = [equation for equation in tied if path in equation.names]
@@ -74,7 +77,16 @@ def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Se
 
 
 def _fits(state: _State, one: Candidate) -> bool:
+    """No caption, no print and no number of a party is used twice."""
+    if one.field.role and one.field.node.format and any(_is_others(one, other) for other in state.chosen):
+        return False
     return one.shared or (one.caption not in state.captions and state.used.isdisjoint(map(id, one.pieces)))
+
+
+def _is_others(one: Candidate, other: Candidate) -> bool:
+    """True if the other party has this very number."""
+    a, b = one.field, other.field
+    return a.role != b.role and a.node.format == b.node.format and one.reading.value == other.reading.value
 
 
 def _with(state: _State, one: Candidate, due: Iterable[Equation]) -> _State:

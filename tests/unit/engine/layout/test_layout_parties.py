@@ -82,6 +82,21 @@ def test_a_heading_of_the_letter_rules_no_sidebar(ask: Ask, invoice: Schema) -> 
     assert (found["buyer"]["tax_id"], found["seller"]["tax_id"]) == ("DE 337999390", "DE 548073418")
 
 
+def test_two_parties_never_have_one_number(ask: Ask, invoice: Schema) -> None:
+    found = ask(invoice.document, page_of([(50, 300, "VAT No: GB123456789"), (50, 700, "VAT No: GB123456789")]))
+    assert (found["seller"]["tax_id"], found["buyer"]["tax_id"]) == ("GB123456789", None)
+
+
+def test_the_parties_numbers_are_chosen_together(ask: Ask, invoice: Schema) -> None:
+    prints = [
+        (50, 100, "Issued by"), (300, 100, "Invoicee:"), (50, 114, "Vermatic Ltd"), (300, 114, "Birtwistle Ltd"),
+        (50, 126, "2 Castle Street"), (300, 126, "8 Dock Lane"), (50, 138, "Leeds LS1 2AB"), (300, 138, "Hull HU1 3DZ"),
+        (50, 150, "GB 399307409"), (300, 150, "VAT ID GB 835857389"),
+    ]  # fmt: skip
+    found = ask(invoice.document, page_of(prints))
+    assert (found["seller"]["tax_id"], found["buyer"]["tax_id"]) == ("GB 399307409", "GB 835857389")
+
+
 def test_a_delivery_address_is_nobodys_party(ask: Ask, invoice: Schema) -> None:
     prints = [
         (50, 100, "Bill to:"), (300, 100, "Ship to:"), (50, 114, "Marlow LLP"), (300, 114, "Marlow Depot"),
