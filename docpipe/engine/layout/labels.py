@@ -14,6 +14,7 @@ from typing import TypeVar
 from rapidfuzz import fuzz, process
 
 from docpipe.engine.layout.fields import Field, Section, fields_of, key_of, sections_of, words_of
+from docpipe.engine.layout.owners import side
 from docpipe.schema.nodes import Schema
 from docpipe.schema.values import currency_symbols
 
@@ -38,29 +39,6 @@ CACHE = 20_000  # captions remembered; the same captions come back on every page
 
 _TWICE = re.compile(r"\s+[/|]\s*|\s*[/|]\s+|/")
 _PARENTHESIS = re.compile(r"\([^)]*\)?")
-
-_YOURS = frozenset(
-    {"your", "ihr", "ihre", "votre", "vos", "su", "sus", "vostro", "vostra", "vs", "uw", "vosso", "vossa", "v"}
-)
-_OURS = frozenset(
-    {
-        "our",
-        "unser",
-        "unsere",
-        "notre",
-        "nos",
-        "nuestro",
-        "nuestra",
-        "nostro",
-        "nostra",
-        "ns",
-        "ons",
-        "onze",
-        "nosso",
-        "nossa",
-        "n",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +111,9 @@ class LabelIndex:
 
     def _owned(self, words: Sequence[str]) -> tuple[Match, ...]:
         """A label with a word for whose it is: "Your VAT no", "VAT no customer"."""
-        side = "recipient" if words[0] in _YOURS else "issuer" if words[0] in _OURS else ""
-        if side:
-            fields = [one for one in self.exact("".join(words[1:])) if one.role in ("", side)]
+        role = side(words)
+        if role:
+            fields = [one for one in self.exact("".join(words[1:])) if one.role in ("", role)]
             return tuple(Match(one, OWNED) for one in fields)
         for cut in range(1, len(words)):
             left, right = "".join(words[:cut]), "".join(words[cut:])

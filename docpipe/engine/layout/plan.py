@@ -155,8 +155,8 @@ class Plan:
             here = find_zones(list(mine.values()), place, number)
             for at, caption in mine.items():
                 around = around_caption(at, caption, place, style, self.ends)
-                candidates += weigh([widen(one, place) for one in around], here)
-            candidates += weigh(unprompted(self.index, place, style), here)
+                candidates += weigh([widen(one, place) for one in around], here, place, self.index)
+            candidates += weigh(unprompted(self.index, place, style), here, place, self.index)
             free += free_amounts(self.tied, place, style)
             captions |= mine
             places.append(place)

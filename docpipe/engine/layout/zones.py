@@ -5,12 +5,16 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from docpipe.engine.layout.addresses import Address, address_of, is_contact, is_postal
 from docpipe.engine.layout.blocks import Block
 from docpipe.engine.layout.candidates import Candidate, Surroundings
 from docpipe.engine.layout.captions import Caption
+from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Line, Segment, around
+from docpipe.engine.layout.owners import owner
+from docpipe.schema.nodes import Role
 
 UNDER_HEADING = 0.93  # score of a party that stands under a heading of its own
 NO_POSTAL = 0.7  # of the score remains for a party without a postal code
@@ -175,12 +179,29 @@ def _is_line(one: Segment, place: Surroundings) -> bool:
     return place.free(one) and not valued and not is_contact(one.text)
 
 
-def weigh(candidates: Iterable[Candidate], zones: Sequence[Zone]) -> list[Candidate]:
+def weigh(
+    candidates: Iterable[Candidate], zones: Sequence[Zone], place: Surroundings, index: LabelIndex
+) -> list[Candidate]:
     """Candidates of a party's fields, less sure where they stand in another party's zone or in none."""
-    return [replace(one, score=one.score * _context(one, zones)) if one.field.section else one for one in candidates]
+    return [
+        replace(one, score=one.score * _context(one, zones, _owner(one, place, index))) if one.field.section else one
+        for one in candidates
+    ]
 
 
-def _context(one: Candidate, zones: Sequence[Zone]) -> float:
+def _owner(one: Candidate, place: Surroundings, index: LabelIndex) -> Role:
+    """Whose number it is by the words before it."""
+    if not (one.field.role and one.field.node.format):
+        return ""
+    line = place.sheet.lines[one.segment.line].segments
+    pieces = next((each.pieces for each in line if one.pieces[0] in each.pieces), ())
+    before = takewhile(lambda piece: not any(char.isdigit() for char in piece.text), pieces)
+    return owner(" ".join(piece.text for piece in before), index.section_keys)
+
+
+def _context(one: Candidate, zones: Sequence[Zone], said: Role) -> float:
+    if said:
+        return 1.0 if said == one.field.role else ELSEWHERE
     x, y = one.pieces[0].box[0], (one.pieces[0].box[1] + one.pieces[0].box[3]) / 2
     line = one.segment.line
     around_it = [

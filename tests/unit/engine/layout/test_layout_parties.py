@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from docpipe.engine.layout.addresses import inline_parts, is_contact, is_postal
+from docpipe.engine.layout.labels import build_index
 from docpipe.engine.layout.lines import read_sheet
+from docpipe.engine.layout.owners import owner
 from docpipe.schema.nodes import Schema
 from tests.unit.engine.layout.conftest import page_of, reply_of
 
@@ -80,6 +82,21 @@ def test_a_heading_of_the_letter_rules_no_sidebar(ask: Ask, invoice: Schema) -> 
     prints += [(450, 83 + 12 * at, text) for at, text in enumerate([*sidebar, "IBAN", "BIC", "Amtsgericht Ulm"])]
     found = ask(invoice.document, page_of(prints))
     assert (found["buyer"]["tax_id"], found["seller"]["tax_id"]) == ("DE 337999390", "DE 548073418")
+
+
+@pytest.mark.parametrize(
+    ("caption", "role"),
+    [("Nr VAT nabywcy", "recipient"), ("Kundens momsreg.nr", "recipient"), ("Ert momsnr", "recipient"),
+     ("NIP sprzedawcy", "issuer"), ("Our VAT", "issuer"), ("N.I.F.", ""), ("V.A.T. No", ""), ("VAT No", "")],
+)  # fmt: skip
+def test_a_caption_says_whose_number_it_is(invoice: Schema, caption: str, role: str) -> None:
+    assert owner(caption, build_index(invoice).section_keys) == role
+
+
+def test_a_number_goes_to_whom_the_words_before_it_name(ask: Ask, invoice: Schema) -> None:
+    prints = [(50, 300, "Nr VAT UE PL 4127413282"), (50, 314, "Nr VAT nabywcy PL 5849944397")]
+    found = ask(invoice.document, page_of(prints))
+    assert (found["seller"]["tax_id"], found["buyer"]["tax_id"]) == ("PL 4127413282", "PL 5849944397")
 
 
 def test_two_parties_never_have_one_number(ask: Ask, invoice: Schema) -> None:
