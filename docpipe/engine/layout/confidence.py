@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from math import prod
 
 from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.equations import Equation
 
 Knots = tuple[tuple[float, float], ...]
+
+ALL_NEGATIVE = 25.0  # what the odds of a negative amount are divided by where all are negative
 
 # a value at a caption, whose type proves it: nearly always right where no other value is at hand
 TYPED: Knots = ((0.0, 0.0), (0.3, 0.6), (0.5, 0.75), (0.6, 0.88), (0.7, 0.95), (0.8, 0.97), (1.0, 0.99))
@@ -61,3 +65,28 @@ def sure_rows(rows: Sequence[Row]) -> list[Row]:
 
 def _sure(leaf: Leaf) -> Leaf:
     return replace(leaf, score=probability("cell", leaf.score))
+
+
+def doubt_signs(
+    leaves: Mapping[str, Leaf], rows: Mapping[str, Sequence[Row]], equations: Sequence[Equation]
+) -> tuple[dict[str, Leaf], dict[str, list[Row]]]:
+    """Both, every negative amount less sure where an equality of the whole record has negative amounts only.
+
+    That is how money given back may be printed, and mean amounts without the sign; arithmetic cannot tell.
+    """
+    sums = [equation for equation in equations if equation.equality and not equation.check.each]
+    known = [[leaves[name] for name in equation.names if name in leaves] for equation in sums]
+    if not any(len(found) > 1 and all(map(_is_negative, found)) for found in known):
+        return dict(leaves), {path: list(found) for path, found in rows.items()}
+    return _unsigned(leaves), {path: [_unsigned(row) for row in found] for path, found in rows.items()}
+
+
+def _is_negative(leaf: Leaf) -> bool:
+    return isinstance(leaf.value, Decimal) and leaf.value < 0
+
+
+def _unsigned(leaves: Mapping[str, Leaf]) -> dict[str, Leaf]:
+    return {
+        path: replace(leaf, score=doubted(leaf.score, ALL_NEGATIVE)) if _is_negative(leaf) else leaf
+        for path, leaf in leaves.items()
+    }

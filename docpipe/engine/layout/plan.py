@@ -12,7 +12,7 @@ from docpipe.engine.layout.candidates import Candidate, Surroundings, around_cap
 from docpipe.engine.layout.caption_values import CaptionValue, caption_leaves, caption_values
 from docpipe.engine.layout.captions import Caption, find_captions
 from docpipe.engine.layout.choose import choose
-from docpipe.engine.layout.confidence import doubted, probability, sure_rows
+from docpipe.engine.layout.confidence import doubt_signs, doubted, probability, sure_rows
 from docpipe.engine.layout.entries import PairArray, pair_arrays, pair_rows
 from docpipe.engine.layout.equations import Equation, equations_of
 from docpipe.engine.layout.fields import Field
@@ -85,7 +85,7 @@ class Plan:
         tables = self._with_summaries(tables, sheets, style)
         rows = _rows_of(tables)
         leaves = self._leaves(sheets, style, tables, rows)
-        rows = {path: sure_rows(found) for path, found in rows.items()}
+        leaves, rows = doubt_signs(leaves, {path: sure_rows(found) for path, found in rows.items()}, self.equations)
         if self.pairs or self.boxes:
             self._form(sheets, request.pages, rows)
         if request.first:

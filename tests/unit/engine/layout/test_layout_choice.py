@@ -113,3 +113,12 @@ def test_no_rate_reaches_a_hundred_percent(ask: Ask, invoice: Schema) -> None:
     rows = [("VAT %", "Net", "VAT"), ("436.61", "100.00", "20.00")]
     found = ask(invoice.document, page_of(table_of(100, (50, 200, 350), rows)))
     assert all(row["rate"] is None for row in found["tax_breakdown"])
+
+
+def test_amounts_that_are_all_negative_may_mean_amounts_without_the_sign(invoice: Schema) -> None:
+    sums = [("Subtotal", "100.00"), ("VAT", "19.00"), ("Total", "119.00")]
+    owed = page_of([(50, 300 + 14 * at, f"{word}: {amount}") for at, (word, amount) in enumerate(sums)])
+    given = page_of([(50, 300 + 14 * at, f"{word}: -{amount}") for at, (word, amount) in enumerate(sums)])
+    sure = {span.path: span.score for span in reply_of(invoice.document, [owed]).spans}
+    doubtful = {span.path: span.score for span in reply_of(invoice.document, [given]).spans}
+    assert all(doubtful[path] < 0.9 <= sure[path] for path in ("subtotal", "tax", "total"))
