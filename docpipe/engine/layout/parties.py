@@ -197,13 +197,8 @@ def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
         line = other.lines[-1]
         gap = block.box[1] - line.box[3]
         beside = max(other.box[0] - block.box[2], block.box[0] - other.box[2])
-        if (
-            other is block
-            or not -2.0 <= gap <= 4 * block.height
-            or beside > 0
-            or is_contact(line.text)
-            or is_postal(line.text)
-        ):
+        near = -2.0 <= gap <= 4 * block.height and beside <= 0
+        if other is block or not near or is_contact(line.text) or is_postal(line.text):
             continue
         if best is None or gap < best[0]:
             best = (gap, line)
@@ -217,7 +212,7 @@ def _issuer_score(one: Found, place: Surroundings, others: Sequence[Found]) -> f
     score += 0.2 * (top < TOP) + 0.25 * (bottom > FOOT)
     score += 0.15 * (len(one.address.lines) > 0 and one.address.lines[0].line == one.address.lines[-1].line)
     score += 0.2 * (_has_contacts(one, place))
-    score += 0.2 * (_prints(one, others) > 1)
+    score += 0.2 * _is_repeated(one, others)
     score += 0.05 * has_legal_form(one.address.name_text())
     return score if one.address.name else score / 2
 
@@ -230,19 +225,18 @@ def _recipient_score(one: Found, place: Surroundings, others: Sequence[Found]) -
     score = 0.35
     score += 0.2 * (len(one.block.lines) >= 3)
     score += 0.2 * any(_right_above(other, one) for other in others)
-    score -= 0.25 * _has_contacts(one, place) + 0.2 * (_prints(one, others) > 1)
+    score -= 0.25 * _has_contacts(one, place) + 0.2 * _is_repeated(one, others)
     return max(0.05, score)
 
 
-def _prints(one: Found, others: Sequence[Found]) -> int:
-    return sum(other.address.key() == one.address.key() for other in others)
+def _is_repeated(one: Found, others: Sequence[Found]) -> bool:
+    return sum(other.address.key() == one.address.key() for other in others) > 1
 
 
 def _has_contacts(one: Found, place: Surroundings) -> bool:
     """Telephone, mail or tax number in the block, or in the lines right under it."""
-    if any(is_contact(line.text) for line in one.block.lines):
-        return True
-    return any(is_contact(below.text) for below in place.below(one.block.lines[-1]))
+    lines = (*one.block.lines, *place.below(one.block.lines[-1]))
+    return any(is_contact(line.text) for line in lines)
 
 
 def _right_above(sender: Found, one: Found) -> bool:
