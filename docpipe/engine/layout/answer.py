@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import prod
 
 from docpipe.engine.layout.lines import Piece, Sheet
 from docpipe.engine.layout.readings import Value
@@ -76,7 +77,7 @@ def _span(path: str, leaf: Leaf, sheets: Sequence[Sheet]) -> Span:
     sheet = sheets[leaf.page]
     boxes = tuple(_fractions(box, sheet) for box in _line_boxes(leaf.pieces))[:MAX_BOXES]
     text = " ".join(piece.text for piece in leaf.pieces)
-    read = min((piece.sure for piece in leaf.pieces), default=1.0)  # one wrong letter makes a wrong value
+    read = prod(piece.sure for piece in leaf.pieces)  # one wrong letter makes a wrong value
     return Span(path, sheet.number, boxes, round(min(1.0, max(0.0, leaf.score * read)), 4), text)
 
 
