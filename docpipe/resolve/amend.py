@@ -10,8 +10,8 @@ from typing import Any
 from docpipe.records import Edit, Reply, Span, Violation
 from docpipe.resolve.confidence import Repeats, reply_score
 from docpipe.resolve.decode import decode
+from docpipe.resolve.folding import folded
 from docpipe.resolve.follow_up import FollowUp, row_of
-from docpipe.resolve.page_index import folded
 from docpipe.resolve.tolerant import Decoded
 from docpipe.schema.paths import leaves, parts, put, value_at
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from docpipe.records import Box, Word
+from docpipe.resolve.boxes import touch
 from docpipe.resolve.ground import Evidence
-from docpipe.resolve.page_index import PageIndex, touch
+from docpipe.resolve.page_index import PageIndex
 from docpipe.schema.nodes import Node
 
 USUAL = 0.5  # a column that this share of the rows fills is one that a row has

@@ -8,8 +8,9 @@ from typing import Any
 
 from docpipe.records import Violation
 from docpipe.resolve.coerce import ambiguous_date
+from docpipe.resolve.folding import folded
 from docpipe.resolve.ground import Evidence
-from docpipe.resolve.page_index import DIGITS, PageIndex, folded
+from docpipe.resolve.page_index import DIGITS, PageIndex
 from docpipe.resolve.prose import in_prose
 from docpipe.schema.nodes import Node
 from docpipe.schema.paths import generic, leaves

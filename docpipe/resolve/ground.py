@@ -17,7 +17,9 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from docpipe.records import Box, Span
-from docpipe.resolve.page_index import PageIndex, Place, folded, touch
+from docpipe.resolve.boxes import touch
+from docpipe.resolve.folding import folded
+from docpipe.resolve.page_index import PageIndex, Place
 from docpipe.resolve.row_lines import RowLine, Spot, is_beside, nearest, row_leaves, row_line
 from docpipe.schema.nodes import Node
 
@@ -108,8 +110,7 @@ class _Search:
         if node.scale and isinstance(value, Decimal) and value == value.to_integral_value() and self.prints_cents:
             spots = [one for one in spots if self.has_cents(one) or self.has_caption(node, one)]
         if spots:
-            several = len(spots) > 1 and hint is None
-            best = min(spots, key=lambda one: self.fitness(node, value, one)) if several else spots[0]
+            best = spots[0] if hint or len(spots) == 1 else min(spots, key=lambda one: self.fitness(node, value, one))
             self.keep(path, self.evidence(best[0], best[1]))
         elif hint is None:
             self.keep(path, self.reading(node, value))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from docpipe.records import Edit, Field, Violation
-from docpipe.resolve.page_index import folded
+from docpipe.resolve.folding import folded
 from docpipe.schema.nodes import Node
 
 _INDEXED = re.compile(r"([^\[]*)\[(\d+)\](.*)\Z", re.DOTALL)

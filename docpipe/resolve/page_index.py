@@ -6,12 +6,14 @@ import datetime as dt
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from docpipe.records import Box, Page, Word
+from docpipe.resolve.boxes import touch, union
+from docpipe.resolve.folding import all_spelled, folded, spelled
 from docpipe.resolve.style import Style
 from docpipe.schema.values import CURRENCY_HINT, MAX_CHARS, currencies_of, month_names, parse_number, swapped
 
@@ -26,9 +28,6 @@ _DIGIT = re.compile(r"\d")
 DIGITS = re.compile(r"\d+")
 GROUPED_DIGITS = 5  # from so many on a number is printed in groups, or runs through an account
 _AROUND = "()[]\"'.:"  # of a date: brackets, and the end of a sentence
-_ACCOUNT = re.compile(r"[a-z]{2}\d{2}[a-z\d]{11,30}\Z", re.ASCII)  # an IBAN, which pages print in groups of four
-_NO_LETTER = re.compile(r"[\W_]+")
-_ASCII_NO_LETTER = {code: None for code in range(128) if not chr(code).isalnum()}  # the same, much faster
 
 
 class Place(NamedTuple):
@@ -146,7 +145,7 @@ class PageIndex:
 
     def text_places(self, text: str) -> Sequence[Place]:
         """Runs of words that spell `text` once case, spaces and punctuation are set aside."""
-        wanted, first = _spelled(text)
+        wanted, first = spelled(text)
         if not wanted or (wanted not in self.by_text and first not in self.by_text):
             return []
         return self._known_runs(wanted, first)
@@ -176,7 +175,7 @@ class PageIndex:
         known = self.by_text
         return [
             place
-            for wanted, first in _spelled_all(texts)
+            for wanted, first in all_spelled(texts)
             if wanted in known or first in known
             for place in self._known_runs(wanted, first)
         ]
@@ -242,39 +241,6 @@ class PageIndex:
         squeezed = unicodedata.normalize("NFKC", inside).casefold()
         parts = unicodedata.normalize("NFKC", text).casefold().split()
         return bool(parts) and all(part in squeezed for part in parts)
-
-
-@lru_cache(maxsize=65_536)
-def folded(text: str) -> str:
-    """Letters and digits only, compatibility-normalised and case-folded (NFKC)."""
-    if text.isascii():
-        return text.lower().translate(_ASCII_NO_LETTER)
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return plain if plain.isalnum() else _NO_LETTER.sub("", plain)
-
-
-@lru_cache(maxsize=16_384)
-def _spelled(text: str) -> tuple[str, str]:
-    """The letters and digits of `text`, and of its first word that has any."""
-    wanted = folded(text)
-    first = next(filter(None, map(folded, text.split())), wanted)
-    return wanted, first[:4] if first == wanted and _ACCOUNT.match(wanted) else first
-
-
-@lru_cache(maxsize=4_096)  # the captions of a schema's fields
-def _spelled_all(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple(filter(lambda spelled: spelled[0], map(_spelled, texts)))
-
-
-def union(boxes: Iterable[Box]) -> Box:
-    """The smallest box around all."""
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return min(x0), min(y0), max(x1), max(y1)
-
-
-def touch(left: Sequence[Box], right: Sequence[Box]) -> bool:
-    """Whether any box of one overlaps any of the other."""
-    return any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for a in left for b in right)
 
 
 def _has_digit(text: str) -> bool:

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from docpipe.records import Violation
+from docpipe.resolve.boxes import union
 from docpipe.resolve.ground import Evidence
-from docpipe.resolve.page_index import PageIndex, Place, union
+from docpipe.resolve.page_index import PageIndex, Place
 from docpipe.schema.nodes import Node
 from docpipe.schema.paths import leaves
 from docpipe.schema.values import CURRENCY_HINT

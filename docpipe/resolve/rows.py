@@ -10,8 +10,8 @@ from functools import cache, partial
 from typing import Any
 
 from docpipe.records import Edit, Violation
+from docpipe.resolve.folding import folded
 from docpipe.resolve.merge import Part
-from docpipe.resolve.page_index import folded
 from docpipe.schema.nodes import Node
 
 MIN_SUMMED = 2  # rows before a subtotal that is known by its sum alone

@@ -14,9 +14,9 @@ from typing import Any
 from docpipe.records import Reply, Violation
 from docpipe.resolve.amend import Amendment
 from docpipe.resolve.confidence import after_violations, record_confidence
+from docpipe.resolve.folding import folded
 from docpipe.resolve.follow_up import FollowUp, suspects
 from docpipe.resolve.merge import Part
-from docpipe.resolve.page_index import folded
 from docpipe.resolve.record import judged
 from docpipe.schema.nodes import Schema
 from docpipe.schema.paths import generic, value_at

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from docpipe.records import Box, Page, Word
-from docpipe.resolve.page_index import PageIndex, Place, folded, touch, union
+from docpipe.resolve.boxes import touch, union
+from docpipe.resolve.folding import folded
+from docpipe.resolve.page_index import PageIndex, Place
 from docpipe.resolve.style import Style
 from tests.unit.resolve.pages import page
 
