@@ -8,7 +8,7 @@ from typing import Any
 
 from docpipe.resolve.case import Case
 from docpipe.resolve.numerals import plain
-from docpipe.schema.checks import evaluate, holds, operands, scopes, sides
+from docpipe.schema.checks import check_paths, evaluate, holds, operands, scopes, sides
 from docpipe.schema.nodes import Check
 from docpipe.schema.paths import generic, put, value_at
 
@@ -20,11 +20,12 @@ def balance(case: Case) -> None:
 
     Until nothing more is: a number that was mended may be what another check waits for.
     """
+    needed = {path for path, node in case.nodes.items() if node.required and node.kind == "number"}
     seen = -1
     while seen < len(case.edits):
         seen = len(case.edits)
         for check in case.equalities():
-            _balance(case, check)
+            _balance(case, check, needed)
 
 
 def agrees(case: Case, path: str, number: Any) -> bool:
@@ -45,10 +46,13 @@ def agrees(case: Case, path: str, number: Any) -> bool:
     return told
 
 
-def _balance(case: Case, check: Check) -> None:
+def _balance(case: Case, check: Check, needed: Collection[str]) -> None:
+    """`needed`: the numbers that the schema requires; of those that are absent only they are looked for."""
+    names = [f"{check.each}.{name}" if check.each else name for name in check_paths(check)] + [*check_paths(check)]
+    wanting = any(name in needed for name in names)
     for prefix, scope in scopes(check, case.value):
         pair = sides(check, scope)
-        if pair is not None and _holds(check, *pair):
+        if _holds(check, *pair) if pair is not None else not wanting:
             continue
         paths = list(dict.fromkeys(operands(check, case.value, prefix)))
         doubtful = [path for path in paths if path not in case.evidence]

@@ -13,7 +13,7 @@ from docpipe.resolve.boxes import union
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex, Place
 from docpipe.schema.nodes import Node
-from docpipe.schema.paths import leaves
+from docpipe.schema.paths import value_at
 from docpipe.schema.values import CURRENCY_HINT
 
 SENTENCE = 5  # words without a digit around a value
@@ -28,9 +28,9 @@ def in_prose(
     without its caption, while a caption of the field stands beside or over another one; it names both.
     """
     numbers = {page.number: page for page in pages}
-    for path, leaf in leaves(value):
-        node, where = nodes.get(path), evidence.get(path)
-        if node is None or node.enum or where is None or where.place is None:
+    for path, where in evidence.items():
+        node = nodes.get(path)  # none for a value of a row, whose path has an index
+        if node is None or node.enum or where.place is None:
             continue
         if node.kind not in ("number", "integer", "date") and (node.kind != "string" or node.format):
             continue
@@ -40,6 +40,7 @@ def in_prose(
             and _in_sentence(page, where.place)
             and not any(one.end == where.place.start for one in _captions(node, page))
         ):
+            leaf = value_at(value, path)
             printed = next((text for one in pages for text in _printed_for(node, one, leaf)), None)
             if printed is not None:
                 message = f"{path} is {leaf} in a sentence, and its caption stands beside {printed}"
