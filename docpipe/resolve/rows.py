@@ -13,6 +13,7 @@ from docpipe.records import Edit, Violation
 from docpipe.resolve.folding import folded
 from docpipe.resolve.merge import Part
 from docpipe.schema.nodes import Node
+from docpipe.schema.paths import value_at
 
 MIN_SUMMED = 2  # rows before a subtotal that is known by its sum alone
 
@@ -30,7 +31,7 @@ def without_repeats(root: Node, part: Part) -> Part:
     so or sums two rows at least. Equal rows are kept: documents do print them.
     """
     for path, array in root.arrays():
-        rows = _at(part.value, path)
+        rows = value_at(part.value, path)
         if array.item is not None and array.item.children and rows:
             doomed = dict(_none(array.item, rows, cache(partial(_pages, part, path))))
             part = _drop(part, path, rows, doomed) if doomed else part
@@ -109,12 +110,6 @@ def _path(one: str, path: str, moved: Mapping[int, int]) -> str:
         return one
     index, _, rest = one[len(path) + 1 :].partition("]")
     return f"{path}[{moved[int(index)]}]{rest}" if int(index) in moved else ""
-
-
-def _at(value: Any, path: str) -> Any:
-    for name in path.split("."):
-        value = (value or {}).get(name)
-    return value
 
 
 def _replaced(value: Mapping[str, Any], names: Sequence[str], rows: list[Any]) -> dict[str, Any]:
