@@ -102,8 +102,8 @@ def test_thirty_kills_lose_nothing_and_double_nothing(folder: Path, tmp_path: Pa
     kills = caught = lost = restarts = 0
     out = tmp_path / "out"
     while kills < KILLS:
+        before = check(out, folder)  # while nobody writes: it reads one table after the other
         process = start(folder, out)
-        before = check(out, folder)
         in_mid = kill(process, out, whole_s * chance.uniform(0.1, 0.5), while_committing=kills % 2 == 0)
         if in_mid is None:  # the machine was too fast: begin again elsewhere
             assert check(out, folder) == DOCUMENTS
