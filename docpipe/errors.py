@@ -279,7 +279,10 @@ class RenderTimeout(DocumentError):
         "limits.max_page_timeouts",
         "limits.max_pages",
     )
-    remedy = "Raise limits.page_timeout_s if the file is honest; the page did not finish in time."
+    remedy = (
+        "Raise limits.page_timeout_s, or limits.ocr_timeout_s for a scan, if the file is honest; they count "
+        "CPU time, so a busy machine is not the reason."
+    )
 
 
 class RenderCrash(DocumentError):

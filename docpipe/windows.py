@@ -18,7 +18,7 @@ class Pages:
 
     `needs`: what to render of a page. `max_visual_tokens`: what the engine's context holds, None for
     any number. `answer_tokens`: how long the answer about a page will be, None where that has no limit.
-    `engine_s`: the seconds that the document spent at the engine; its user counts them.
+    `engine_s`: the seconds that the document spent at the engine, but for waits for a CPU; its user counts them.
     """
 
     document: Document
@@ -39,7 +39,7 @@ class Pages:
     def left_s(self) -> float:
         """What is left of the document's own seconds: those that children and the engine worked on it.
 
-        The wait for a neighbour's page in the same child is the neighbour's.
+        The wait for a neighbour's page in the same child is the neighbour's, the wait for a CPU the machine's.
         """
         limits = self.settings.limits
         shares = math.ceil(self.count / limits.max_pages)  # more than one if over_max_pages is "window"

@@ -1,8 +1,10 @@
 """A process that may be killed at any moment, and what its death means for the job it had.
 
     answer           the child replied; nothing in the reply is believed yet
-    RenderTimeout    its timer ended it, or it was silent past the backstop: never tried again
+    RenderTimeout    its timer ended it, or it took longer than that in its parent's eyes: never tried again
     RenderCrash      it died twice on the same job, each time in a fresh process
+
+Times are a process's own (see `stopwatch`): CPU time, and such in which it slept without a reason.
 
 One thread owns the child: it starts it, since the kernel's parent-death signal follows the thread
 that forked (prctl(2), PR_SET_PDEATHSIG), and it asks one job after another, in order.
@@ -20,7 +22,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ import docpipe
 from docpipe.errors import RenderCrash, RenderTimeout
 from docpipe.intake.content import Descriptor
 from docpipe.render import wire
+from docpipe.render.stopwatch import Stopwatch
 from docpipe.render.untrusted import refusal
 from docpipe.settings import Settings
 
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-BACKSTOP_S = 5.0  # over the child's own timer, which is the one that should fire
+BACKSTOP_S = 5.0  # over the child's own timer, which is the one that should fire; a sleeping child meets only this
 START_S = 30.0  # more for the first job: interpreter, imports, models
 _ATTEMPTS = 2
 _LAST_BREATH_S = 0.5
@@ -49,7 +51,7 @@ Answer = tuple[wire.Message, "npt.NDArray[np.uint8] | None"]
 
 @dataclass(slots=True)
 class Meter:
-    """`seconds` that the jobs of one document were at work; their wait for other jobs is not in it.
+    """`seconds` of its own that a child worked on one document: no wait for other jobs or for a CPU is in it.
 
     At `most_s` the job that is at work then is ended as if it had reached its own limit.
     """
@@ -62,11 +64,20 @@ class Child:
     """A killable process that runs `module`, started again whenever it is needed and gone.
 
     Jobs are JSON objects and must stand alone: a fresh child knows nothing of those before. One that
-    holds more than `resident_bytes` of memory after a job is replaced before the next.
+    holds more than `resident_bytes` of memory after a job is replaced before the next. Its CPU time counts
+    as that of one of its `threads`.
     """
 
-    def __init__(self, module: str, memory_bytes: int, settings: Settings, resident_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        module: str,
+        memory_bytes: int,
+        settings: Settings,
+        resident_bytes: int | None = None,
+        threads: int = 1,
+    ) -> None:
         self._module = module
+        self._threads = threads
         tree = {"limits": asdict(settings.limits), "render": asdict(settings.render)}
         self._arguments = (str(memory_bytes), json.dumps(tree))
         self._documents_per_child = settings.limits.documents_per_child
@@ -93,11 +104,12 @@ class Child:
 
         Cancelling the wait takes a job that has not begun off the queue; one that has begun runs
         to its end and its answer is dropped. Raises RenderTimeout, RenderCrash, or the
-        DocumentError that the child reports. `document` names whose job it is, `meter` takes its time.
+        DocumentError that the child reports. `timeout_s` is the child's own time. `document` names whose
+        job it is, `meter` takes that time.
         """
         if self._closed:
             raise RenderCrash("the renderer is closed")
-        limited = self._owner.submit(self._metered, job, memory, document, timeout_s, meter)
+        limited = self._owner.submit(self._ask, job, memory, document, timeout_s, meter)
         return await asyncio.wrap_future(limited)
 
     def close(self) -> None:
@@ -109,54 +121,59 @@ class Child:
         self._owner.shutdown(wait=True, cancel_futures=True)
         self._stop()
 
-    def _metered(
+    def _ask(
         self, job: wire.Message, memory: Descriptor | None, document: str, timeout_s: float, meter: Meter
     ) -> Answer:
-        started = time.monotonic()
-        left_s = max(_SHORTEST_S, meter.most_s - meter.seconds)
-        try:
-            return self._ask({**job, "timeout_s": min(timeout_s, left_s)}, memory, document)
-        finally:
-            meter.seconds += time.monotonic() - started
-
-    def _ask(self, job: wire.Message, memory: Descriptor | None, document: str) -> Answer:
         if (document not in self._served and len(self._served) >= self._documents_per_child) or self._is_swollen():
             self._stop()
         for _ in range(_ATTEMPTS):
-            channel = self._started()
+            channel, watch = self._started()
             self._served.add(document)
+            most_s = max(_SHORTEST_S, min(timeout_s, meter.most_s - meter.seconds))
             try:
-                untrusted, pixels = self._exchange(channel, job, memory)
+                untrusted, pixels = self._exchange(channel, job, memory, most_s, watch)
             except TimeoutError:
                 self._stop()
-                raise RenderTimeout(f"silent for {job['timeout_s']:g} s") from None
+                why = "slept" if watch.idle_s > watch.cpu_s else "worked"
+                raise RenderTimeout(f"{why} for more than {most_s:g} s") from None
             except (OSError, EOFError, ValueError):
-                if self._stop() == -signal.SIGALRM:
-                    raise RenderTimeout(f"not done within {job['timeout_s']:g} s") from None
+                watch.look(idle=False)
+                if self._stop() == -signal.SIGPROF:
+                    raise RenderTimeout(f"not done within {most_s:g} s of CPU time") from None
                 continue
+            finally:
+                meter.seconds += watch.seconds
             if (error := refusal(untrusted)) is not None:
                 raise error
             return untrusted, pixels
         raise RenderCrash(f"{self._module} died {_ATTEMPTS} times on this document")
 
-    def _exchange(self, channel: socket.socket, job: wire.Message, memory: Descriptor | None) -> Answer:
-        patience_s = BACKSTOP_S if self._answered else START_S
-        deadline = time.monotonic() + job["timeout_s"] + patience_s
-        wire.send(channel, job, memory)
-        untrusted, theirs = wire.receive(channel, deadline)
+    def _exchange(
+        self, channel: socket.socket, job: wire.Message, memory: Descriptor | None, most_s: float, watch: Stopwatch
+    ) -> Answer:
+        backstop_s = most_s + (BACKSTOP_S if self._answered else START_S)
+
+        def patience() -> float:
+            if watch.is_due() and watch.look() > backstop_s:
+                raise TimeoutError
+            return watch.every_s
+
+        wire.send(channel, {**job, "cpu_s": most_s * self._threads}, memory)
+        untrusted, theirs = wire.receive(channel, patience)
+        watch.look(idle=False)
         self._answered = True
         return untrusted, None if theirs is None else wire.copied(theirs, self._most_bytes)
 
-    def _started(self) -> socket.socket:
-        """The channel to a live child. Only the owner's thread may call this: see above."""
+    def _started(self) -> tuple[socket.socket, Stopwatch]:
+        """The channel to a live child, and a watch on it. Only the owner's thread may call this: see above."""
         with self._lifecycle:
             if self._closed:
                 raise RenderCrash("the renderer is closed")
-            if self._channel is None:
+            if self._channel is None or self._process is None:
                 self._channel, theirs = socket.socketpair()
                 with theirs:
                     self._process = self._spawn(theirs.fileno())
-            return self._channel
+            return self._channel, Stopwatch(self._process.pid, self._threads)
 
     def _spawn(self, channel_fd: int) -> subprocess.Popen[bytes]:
         """-P: the working directory holds inputs, perhaps; no module is imported from it."""

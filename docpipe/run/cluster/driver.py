@@ -18,6 +18,7 @@ from docpipe.engine.choose import EngineSpec
 from docpipe.errors import EngineUnavailable, WorkerCrash, WorkersLost
 from docpipe.extract import failed, fingerprints
 from docpipe.records import Outcome, Replay, Source
+from docpipe.render.stopwatch import Stopwatch
 from docpipe.run.cluster.actors import DocumentWorker, EngineActor, RemoteEngine
 from docpipe.run.pool import Work
 from docpipe.schema.nodes import Schema
@@ -27,6 +28,7 @@ START_TIMEOUT_S = 180.0
 SETTLE_S = 1.0  # for one of those at work to end, before the workers are looked at
 LOOK_AGAIN_S = 0.05  # the same while a worker is free and the next source is not known yet
 OVERDUE_S = 30.0  # silent for so long beyond a document's own time limit, a worker counts as wedged
+UNSEEN_PATIENCE = 4.0  # times as long for a worker on another machine: nobody sees how busy that is
 ENGINE_REQUESTS = 1_000  # that one actor holds at once, at work or waiting for a slot
 DOCUMENTS_IN_FLIGHT = 4  # of a worker: rendering, resolving and asking overlap
 EMBEDDED_IN_FLIGHT = 2  # where the worker answers itself: one renders while one is read; more only wait
@@ -39,7 +41,10 @@ class _Worker:
 
     actor: Any
     in_flight: dict[Any, _Task] = field(default_factory=dict)
-    asked: tuple[Any, float] | None = None  # a question whether it is alive, and since when
+    pid: int | None = None  # if it runs on this machine
+    asked: Any = None  # a question whether it is alive, that it has not answered yet
+    watch: Stopwatch | None = None  # on its process since it was asked
+    since: float = 0.0
 
     def takes(self, limit: int) -> bool:
         """Room for one more; a document under suspicion works alone."""
@@ -186,6 +191,7 @@ class RayPool:
         """Replace a dead worker; its documents come again, one at a time, to find which one kills."""
         lost = [task, *worker.in_flight.values()]
         worker.in_flight.clear()
+        worker.pid = worker.asked = worker.watch = None
         worker.actor = self._start_worker()
         try:
             ray.get(worker.actor.ready.remote(), timeout=START_TIMEOUT_S)
@@ -207,17 +213,33 @@ class RayPool:
     def _end_overdue(self) -> None:
         """Kill a worker that is silent for longer than a document may take: its own clock must be stuck.
 
-        The worker sees to the limits of its documents: it alone knows how long one waited for others.
+        The worker sees to the limits of its documents: it alone knows how long one waited for others. Its silence
+        is counted without what a busy machine kept from it; where it cannot be seen, it is given more.
         """
         limit_s = self._settings.limits.document_timeout_s + OVERDUE_S
-        now = time.monotonic()
         for worker in self._workers:
             if worker.asked is None and worker.in_flight:
-                worker.asked = (worker.actor.ready.remote(), now)
-            elif worker.asked is not None and ray.wait([worker.asked[0]], timeout=0)[0]:
-                worker.asked = None
-            elif worker.asked is not None and now - worker.asked[1] > limit_s:
+                worker.asked, worker.since = worker.actor.where.remote(), time.monotonic()
+                worker.watch = Stopwatch(worker.pid, every_s=SETTLE_S) if worker.pid is not None else None
+            elif worker.asked is not None and ray.wait([worker.asked], timeout=0)[0]:
+                worker.pid, worker.asked = self._pid_here(worker.asked), None
+            elif worker.asked is not None and _silence_s(worker) > limit_s:
                 ray.kill(worker.actor)
+
+    def _pid_here(self, answer: Any) -> int | None:
+        """The process of a worker that has said where it is; None if it is elsewhere, or dead by now."""
+        try:
+            node, pid = ray.get(answer)
+        except RayError:
+            return None
+        return int(pid) if node == ray.get_runtime_context().get_node_id() else None
+
+
+def _silence_s(worker: _Worker) -> float:
+    """Seconds of its own for which a worker has not answered; of one that cannot be seen a part of all seconds."""
+    if worker.watch is None:
+        return (time.monotonic() - worker.since) / UNSEEN_PATIENCE
+    return worker.watch.look() if worker.watch.is_due() else worker.watch.seconds
 
 
 def _start_ray(running: Running) -> None:
