@@ -11,11 +11,11 @@ from docpipe.render.confine import Answer, serve
 from docpipe.settings import Settings
 
 
-def load(settings: Settings) -> object:  # noqa: ARG001
+def load(settings: Settings) -> object:
     return work
 
 
-def work(job: wire.Message, memory: Descriptor | None) -> Answer:  # noqa: ARG001
+def work(job: wire.Message, memory: Descriptor | None) -> Answer:
     if job.get("without_timer"):
         signal.setitimer(signal.ITIMER_PROF, 0)
     time.sleep(job.get("sleep_s", 0))
