@@ -13,7 +13,7 @@
     |  |- Unreadable, EmptyFile, FileTooLarge, UnsupportedType, TypeMismatch
     |  |- Encrypted, Corrupt, EmptyDocument, TooManyPages
     |  |- PageTooLarge, ImageTooLarge, BadAspect
-    |  |- RenderTimeout, RenderCrash, SourceChanged, UnsafePath, ArchiveBomb
+    |  |- RenderTimeout, RenderCrash, RenderKilled, SourceChanged, UnsafePath, ArchiveBomb
     |  |- OcrUnavailable
     |  |- WorkerCrash
     |  `- InternalError
@@ -289,6 +289,17 @@ class RenderCrash(DocumentError):
     code = "RENDER_CRASH"
     depends_on = ("limits.decoder_memory_bytes", "limits.ocr_memory_bytes", "limits.ocr_resident_bytes")
     remedy = "The decoder died twice on this file; repair it, for example with `qpdf IN OUT`."
+
+
+class RenderKilled(DocumentError):
+    """Somebody else ended the decoder's process, again and again: the system for want of memory, or a person."""
+
+    code = "RENDER_KILLED"
+    retryable = True
+    remedy = (
+        "If memory ran out (`dmesg` says so), give the machine more or use fewer --workers; then run the same "
+        "command again."
+    )
 
 
 class OcrUnavailable(DocumentError):

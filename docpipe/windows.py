@@ -6,7 +6,7 @@ import math
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from docpipe.errors import DocpipeError, RenderTimeout
+from docpipe.errors import DocpipeError, RenderKilled, RenderTimeout
 from docpipe.records import Page, PageRow
 from docpipe.render.renderer import Document
 from docpipe.settings import Settings
@@ -49,7 +49,7 @@ class Pages:
         """Windows of readable pages, as many as the settings, the engine's context and its longest answer allow.
 
         Every page leaves a row, every unreadable one a fault. Raises TimeoutError when the document's
-        time is used up.
+        time is used up, RenderKilled where it is no fault of the document that a page cannot be read.
         """
         window: list[Page] = []
         written = 0  # tokens of the answer about the window
@@ -88,6 +88,8 @@ class Pages:
             if self._timed_out >= most:
                 raise RenderTimeout(f"not tried: {most} pages of the document had timed out")
             return await self.document.page(number, self.needs, within_s=self.left_s())
+        except RenderKilled:
+            raise
         except DocpipeError as error:
             if isinstance(error, RenderTimeout) and self.left_s() <= 0:  # ended by the document's time, not the page's
                 raise TimeoutError from error

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from docpipe import __version__
+from docpipe.cli.streams import open_standard_streams
 from docpipe.errors import DocpipeError
 from docpipe.intake.names import shown
 
@@ -55,6 +56,7 @@ def command_line() -> typer.Typer:
 
 def main() -> None:
     """The console script: runs a command; ends the process with the documented exit code."""
+    open_standard_streams()
     try:
         command_line()()
     except DocpipeError as error:

@@ -62,8 +62,8 @@ def confine(memory_bytes: int, parent_pid: int) -> Confinement:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     cut_off = libc.unshare(_CLONE_NEWNET) == 0  # allowed to root only; else as our own namespace's root
     cut_off = cut_off or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for ending in (signal.SIGPROF, signal.SIGPIPE, signal.SIGINT):  # the exit status is then to say which it was
+        signal.signal(ending, signal.SIG_DFL)
     landlock, seccomp = allow_only(_needed_paths()), refuse_calls()
     return Confinement(landlock, seccomp, network=not (cut_off or seccomp))
 

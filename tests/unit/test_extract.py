@@ -18,10 +18,12 @@ import pytest
 
 from docpipe.engine.layout.engine import LayoutEngine
 from docpipe.engine.scripted import ScriptedEngine
+from docpipe.errors import RenderKilled
 from docpipe.extract import Workbench, extract, fingerprints, workbench
 from docpipe.intake.content import read_content
 from docpipe.passwords import Passwords
-from docpipe.records import Outcome, Source
+from docpipe.records import Outcome, Page, Source
+from docpipe.render.renderer import Document
 from docpipe.schema.load import load_schema, parse_schema
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Extraction, Limits, Render, Settings
@@ -207,6 +209,23 @@ async def test_an_engine_that_a_busy_machine_keeps_waiting_is_not_ended(
     made = bench(order, Settings(limits=Limits(document_timeout_s=2.0)))
     made.engine._delay_s = 2.5  # type: ignore[attr-defined]
     assert (await extract(Source(str(pdf)), made)).failure is None
+
+
+async def test_a_page_whose_decoder_others_killed_leaves_the_document_to_the_next_run(
+    order: Schema, bench: Benches, pdf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Document.page
+
+    async def killed(self: Document, number: int, *arguments: Any, **named: Any) -> Page:
+        if number == 2:
+            raise RenderKilled("8 times")
+        return await page(self, number, *arguments, **named)
+
+    monkeypatch.setattr(Document, "page", killed)
+    outcome = await extract(Source(str(pdf)), bench(order))
+    assert outcome.failure is not None
+    assert (outcome.failure.code, outcome.failure.retryable) == ("RENDER_KILLED", True)
+    assert [row.skipped for row in outcome.pages] == ["", *["RENDER_KILLED"] * 4]
 
 
 async def test_a_source_that_does_not_arrive_is_tried_again(
