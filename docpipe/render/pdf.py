@@ -88,12 +88,16 @@ class PdfFile:
             catalog, key = self._file.pdf_catalog(), self._file.xref_get_key
             if key(catalog, "AcroForm/XFA")[0] in ("null", "undefined"):
                 return False
-            fields = pymupdf.mupdf.pdf_dict_getp(pymupdf.mupdf.pdf_trailer(pymupdf.mupdf.pdf_document_from_fz_document(self._file.this)), "Root/AcroForm/Fields")
-            if self.page_count > 1 or pymupdf.mupdf.pdf_array_len(fields):
+            _, fields = key(catalog, "AcroForm/Fields")
+            if self.page_count > 1 or fields.strip("[ ]") not in ("", "null"):
                 return True
-            text = self._file.load_page(0).get_text().lower()
+            page = self._file.load_page(0)
+            self._inspector.inspect(page)
+            text = page.get_text().lower()
             if key(catalog, "NeedsRendering")[1] == "true" or any(mark in text for mark in _XFA_MARKS):
-                raise UnsupportedType("a dynamic XFA form: its pages exist only in Adobe's Reader; print it to PDF there")
+                raise UnsupportedType(
+                    "a dynamic XFA form: its pages exist only in Adobe's Reader; print it to PDF there"
+                )
             return True
         return False
 
