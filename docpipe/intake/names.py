@@ -77,6 +77,15 @@ def public(text: str) -> str:
     return address.replace(user[0], f"{kept}@" if kept else "", 1)
 
 
+def chosen_in(text: str) -> list[str]:
+    """What an address in an object store says of how it is reached: "credentials", and the names of its options."""
+    if not is_stored(text):
+        return []
+    address, _, query = text.partition("?")
+    names = [option.partition("=")[0] for option in query.split("&") if option]
+    return ["credentials", *names] if public(address) != address else names
+
+
 def true_place(text: str) -> str:
     """What two ways to name a folder or a prefix have in common: links resolved, or the public uri."""
     return public(text).rstrip("/") if is_stored(text) else os.path.realpath(text)

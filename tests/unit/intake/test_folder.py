@@ -45,7 +45,7 @@ def deep(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("deep", [BEYOND_RECURSION], indirect=True)
-@pytest.mark.parametrize("pattern", ["", "/**", "/**/*.pdf"])
+@pytest.mark.parametrize("pattern", ["", "/**/*.pdf"])
 def test_no_depth_of_folders_stops_the_listing(deep: Path, pattern: str) -> None:
     found = [Path(source.uri).name for source in discover([f"{deep}{pattern}"])]
     assert sorted(found) == ["a.pdf", "bottom.pdf", "z.pdf"]
