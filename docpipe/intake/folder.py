@@ -115,7 +115,8 @@ class Tree:
         self, folder: str, true_path: str, *, below: bool, hidden: bool = False
     ) -> tuple[list[str], set[str], set[str]]:
         """Sorted names, and which of them are folders to enter, and links; none of what is left out."""
-        names, folders, links = [], set(), set()
+        names: list[str] = []
+        folders, links = set[str](), set[str]()
         if self.leave_out and true_path == self.leave_out:
             return names, folders, links
         with os.scandir(folder) as entries:
