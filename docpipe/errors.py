@@ -8,14 +8,14 @@
     |  `- OutputUnwritable, OutputConflict
     |- RunAborted             the run had to stop before its end        exit 4
     |  |- OutputLocked, StoreError
-    |  `- ListingFailed, WorkersLost, Interrupted
+    |  `- ListingFailed, ClusterUnreachable, WorkersLost, Interrupted
     |- DocumentError          one document failed; the run goes on      exit 3
     |  |- Unreadable, EmptyFile, FileTooLarge, UnsupportedType, TypeMismatch
     |  |- Encrypted, Corrupt, EmptyDocument, TooManyPages
     |  |- PageTooLarge, ImageTooLarge, BadAspect
     |  |- RenderTimeout, RenderCrash, SourceChanged, UnsafePath, ArchiveBomb
     |  |- OcrUnavailable
-    |  |- WorkerCrash
+    |  |- WorkerCrash, ValueMisfit
     |  `- InternalError
     `- EngineError            one request failed; the reply says so
        |- DecodeError
@@ -171,8 +171,15 @@ class WorkersLost(RunAborted):
     code = "WORKERS_LOST"
 
 
+class ClusterUnreachable(RunAborted):
+    """The Ray cluster that RAY_ADDRESS names does not answer, or is not one that can be joined."""
+
+    code = "CLUSTER_UNREACHABLE"
+    remedy = "Start the cluster, correct RAY_ADDRESS, or unset it: docpipe then starts a Ray of its own."
+
+
 class Interrupted(RunAborted):
-    """A person or a scheduler ended the run (SIGINT, SIGTERM)."""
+    """A person or a scheduler ended the run (SIGINT, SIGTERM, SIGHUP)."""
 
     code = "INTERRUPTED"
 
@@ -298,6 +305,13 @@ class WorkerCrash(DocumentError):
     code = "WORKER_CRASH"
     retryable = True
     remedy = "A worker process died on this document, more than once; run again, or take the file out."
+
+
+class ValueMisfit(DocumentError):
+    """A value passed validation and its column cannot hold it exactly; nothing of the document is stored."""
+
+    code = "VALUE_MISFIT"
+    remedy = "This is a defect of docpipe: please report it with the message; until then declare the field as a string."
 
 
 class InternalError(DocumentError):

@@ -141,6 +141,9 @@ class Running:
     `engine_actors`: None takes one a GPU. `engine_gpus` of each: None takes one if there are any.
     `declared_gpus`: how many GPUs a Ray that is started here is told of; None lets it look.
     `lease_expiry_s`: how long the output stays locked after its writer died where nobody can see whether it lives.
+    `fail_on`: whether documents that failed in this run ("new"), in any run ("any") or none ("never") make the exit
+    code 3. `max_failed`, `max_review`: the shares of this run's documents that may fail or need review; under "new",
+    `max_failed` says how many new failures are put up with.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -154,10 +157,16 @@ class Running:
     commit_interval_s: float = 60.0
     lease_expiry_s: float = 120.0
     attempts: int = 3  # of a document whose worker died
+    fail_on: Literal["new", "any", "never"] = "new"
+    max_failed: float | None = None
+    max_review: float | None = None
 
     def __post_init__(self) -> None:
         if not self.lease_expiry_s >= 5:  # a request to a bucket may take a second
             raise ValueError("lease_expiry_s is at least 5")
+        for name, share in (("max_failed", self.max_failed), ("max_review", self.max_review)):
+            if share is not None and not 0 <= share <= 1:
+                raise ValueError(f"{name} is a share from 0 to 1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import sys
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import typer
 
@@ -19,13 +19,17 @@ from docpipe.cli.options import (
     DpiOption,
     DtypeOption,
     EngineOption,
+    FailOnOption,
     GroundOption,
     Inputs,
+    MaxFailedOption,
+    MaxReviewOption,
     ModelOption,
     OverMaxPagesOption,
     PageTextOption,
     PasswordFileOption,
     PasswordOption,
+    RequireInputOption,
     RevisionOption,
     SchemaOption,
     SecondEngineOption,
@@ -80,39 +84,50 @@ def run(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove the rows of files that are gone; else they are flagged.")
     ] = False,
+    require_input: RequireInputOption = False,
+    fail_on: FailOnOption = None,
+    max_failed: MaxFailedOption = None,
+    max_review: MaxReviewOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object.")] = False,
     setting: SetOption = None,
 ) -> None:
     """Read every document of INPUTS under a schema and write typed Parquet tables."""
-    from docpipe.cli.show import print_summary
-    from docpipe.run.job import run as run_job
-    from docpipe.run.plan import Again
-    from docpipe.run.progress import Progress
+    from docpipe.run.interruption import interruptible
 
-    statuses = frozenset(one.strip() for text in retry or () for one in text.split(","))
-    again = Again(force, rehash, statuses, prune)
-    settings = settings_of(
-        pipeline,
-        setting,
-        schema=schema,
-        out=out,
-        engine=engine,
-        model=model,
-        inputs=inputs or None,
-        manifests=manifest or None,
-        **{
-            "running.workers": workers,
-            "render.dpi": dpi,
-            **reading(second_engine, revision, dtype, device, ground, page_text),
-        },
+    flags = reading(second_engine, revision, dtype, device, ground, page_text)
+    flags |= {
+        "running.workers": workers,
+        "running.fail_on": fail_on,
+        "running.max_failed": max_failed,
+        "running.max_review": max_review,
+        "render.dpi": dpi,
         **opening(password, password_file, over_max_pages),
-    )
-    with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout, where only results belong
-        summary = run_job(settings, Progress(quiet=quiet), limit=limit, again=again)
-    print_summary(summary, as_json)
-    if summary.outcomes["failed"]:
-        raise typer.Exit(3)
+    }
+    with interruptible():  # loading takes a second
+        from docpipe.cli.summary import print_summary
+        from docpipe.run.job import run as run_job
+        from docpipe.run.plan import Again
+        from docpipe.run.progress import Progress
+        from docpipe.run.stream import Lenient
+
+        settings = settings_of(
+            pipeline,
+            setting,
+            schema=schema,
+            out=out,
+            engine=engine,
+            model=model,
+            inputs=inputs or None,
+            manifests=manifest or None,
+            **flags,
+        )
+        again = Again(force, rehash, frozenset(one.strip() for text in retry or () for one in text.split(",")), prune)
+        with redirect_stdout(cast(TextIO, Lenient(sys.stderr))):  # Ray speaks of dead workers there
+            progress = Progress(quiet=quiet)
+            summary = run_job(settings, progress, limit=limit, again=again, require_input=require_input)
+        if print_summary(summary, settings.running, as_json):
+            raise typer.Exit(3)
 
 
 @app.command(epilog="Example:  docpipe extract invoice.pdf --schema invoice | jq .record.total")

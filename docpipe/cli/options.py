@@ -61,6 +61,25 @@ SetOption = Annotated[
     typer.Option("--set", help="Any other setting, as limits.page_timeout_s=5; repeatable."),
 ]
 
+FailOnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--fail-on",
+        help="Exit 3 for documents that failed in this run (new, the default), in any run (any), or never.",
+    ),
+]
+MaxFailedOption = Annotated[
+    float | None,
+    typer.Option("--max-failed", help="Exit 3 only if more than this share (0 to 1) of this run's documents failed."),
+]
+MaxReviewOption = Annotated[
+    float | None,
+    typer.Option("--max-review", help="Exit 3 if more than this share (0 to 1) of this run's documents need review."),
+]
+RequireInputOption = Annotated[
+    bool, typer.Option("--require-input", help="Exit 2 (NO_INPUTS) where there is nothing to read; else that is fine.")
+]
+
 
 def reading(
     second_engine: str | None,

@@ -1,4 +1,4 @@
-"""What `run`, `show` and `schemas show` print."""
+"""What `show` and `schemas show` print."""
 
 from __future__ import annotations
 
@@ -13,39 +13,12 @@ from rich.table import Table
 
 from docpipe.cli.as_json import dumps
 from docpipe.records import STATUSES
-from docpipe.run.job import Summary
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import leaves
 from docpipe.store.read import read_outcomes
 
 COLUMN_CHARS = 14  # a column's share of the terminal
 MAX_CELL_CHARS = 112
-
-
-def print_summary(summary: Summary, as_json: bool) -> None:
-    """The end of a run: counts whose sum is the number of inputs."""
-    if as_json:
-        typer.echo(dumps({name: getattr(summary, name) for name in summary.__dataclass_fields__}))
-        return
-    counts = ", ".join(f"{summary.outcomes[status]} {status}" for status in STATUSES)
-    typer.echo(f"{summary.inputs} inputs: {counts}")
-    if summary.already_done:
-        typer.echo(f"{summary.already_done} of them were done before this run")
-    if summary.linked:
-        typer.echo(f"{summary.linked} of them hold the bytes of another")
-    if summary.kept_reviewed:
-        typer.echo(f"{summary.kept_reviewed} of them were reviewed and are kept as they are (--force reads them again)")
-    if summary.replayed:
-        typer.echo(f"{summary.replayed} of them were resolved anew from stored replies")
-    if summary.vanished or summary.pruned:
-        typer.echo(f"gone since the last run: {summary.vanished} flagged, {summary.pruned} removed")
-    for code, times in sorted(summary.failures.items()):
-        typer.echo(f"  failed {code}: {times}")
-    rate = summary.pages / max(summary.seconds - summary.startup_s, 1e-6)
-    typer.echo(
-        f"{summary.pages} pages in {summary.seconds:.1f} s ({summary.startup_s:.1f} s to start, {rate:.1f} pages/s);"
-        f" engine {summary.engine}; tables in {summary.out}"
-    )
 
 
 def print_lines(out: str) -> None:

@@ -19,12 +19,15 @@ Work = Source | Replay
 class Pool(Protocol):
     """Turns sources into outcomes, holding no more in flight than its bounds.
 
-    `engine_fingerprint` is that of the engine at work. `outcomes` never drops a source and never
+    `engine_fingerprint` is that of the engine at work, `workers` how many processes read documents: 0 if it is this
+    one. `shortfall` says in a sentence if they are fewer than were asked for, else it is "". `outcomes` never drops a source and never
     raises for one; it raises RunAborted if no work can be done at all. A None among the sources says
     that the next one is not known yet: what is at work is seen to meanwhile.
     """
 
     engine_fingerprint: str
+    workers: int
+    shortfall: str
 
     def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome]: ...
 
@@ -33,6 +36,9 @@ class Pool(Protocol):
 
 class LocalPool:
     """One document after another, in this process: no Ray, nothing to start."""
+
+    workers = 0
+    shortfall = ""
 
     def __init__(self, schema: Schema, engine: Engine, settings: Settings) -> None:
         self.engine_fingerprint = engine.fingerprint

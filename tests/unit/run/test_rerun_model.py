@@ -23,9 +23,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from docpipe import extract
 from docpipe.errors import NoInputs, WorkersLost
 from docpipe.run import job
-from docpipe.run.job import Summary, run
+from docpipe.run.job import run
 from docpipe.run.plan import RELY, Again
 from docpipe.run.progress import Progress
+from docpipe.run.summary import Summary
 from docpipe.settings import Extraction, Limits, Running, Settings
 from docpipe.store.read import read_outcomes, read_table
 from tests.unit.run.rerun_model import CORRUPT, CRASHES, LONG, MAX_PAGES, SCHEMA, Asked, Model, Reader, content
