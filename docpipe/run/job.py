@@ -26,7 +26,7 @@ from docpipe.run.listing import Listing
 from docpipe.run.plan import RELY, Again, Plan
 from docpipe.run.pool import LocalPool, Pool
 from docpipe.run.progress import Progress
-from docpipe.run.ray_address import ray_address
+from docpipe.run.ray_address import keep_to_itself, ray_address
 from docpipe.run.summary import Summary, now
 from docpipe.run.vanished import vanished
 from docpipe.schema.load import load_schema
@@ -193,6 +193,7 @@ def open_pool(schema: Schema, spec: EngineSpec, settings: Settings, *, here: boo
     """Who does the work: this process for `running.workers` = 0 or if it may be done `here`, else Ray."""
     if here or settings.running.workers == 0:
         return LocalPool(schema, build_engine(spec), settings)
+    keep_to_itself(os.environ)
     with held_back():  # a library that is half imported may take the process with it
         from docpipe.run.cluster import RayPool
 

@@ -20,9 +20,9 @@ class Pool(Protocol):
     """Turns sources into outcomes, holding no more in flight than its bounds.
 
     `engine_fingerprint` is that of the engine at work, `workers` how many processes read documents: 0 if it is this
-    one. `shortfall` says in a sentence if they are fewer than were asked for, else it is "". `outcomes` never drops a source and never
-    raises for one; it raises RunAborted if no work can be done at all. A None among the sources says
-    that the next one is not known yet: what is at work is seen to meanwhile.
+    one. `shortfall` says in a sentence if they are fewer than were asked for, else it is "". `outcomes` never drops
+    a source and never raises for one; it raises RunAborted if no work can be done at all. A None among the sources
+    says that the next one is not known yet: what is at work is seen to meanwhile.
     """
 
     engine_fingerprint: str

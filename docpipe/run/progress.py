@@ -43,7 +43,7 @@ class Progress:
         self._started = self._printed = 0.0
 
     def begin(self, summary: Summary, inputs: Found, shortfall: str = "") -> None:
-        """The workers are up, or as many as `shortfall` says. Both are looked at again when there is something to say."""
+        """The workers are up, or as many as `shortfall` says. `summary` and `inputs` are looked at again and again."""
         self._summary, self._inputs = summary, inputs
         self._started = self._printed = time.monotonic()
         if self._quiet:

@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 from docpipe.records import STATUSES, Outcome
 
 
+def now() -> str:
+    """This moment in UTC, as ISO 8601 to the second."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
 @dataclass(slots=True)
 class Counts:
     """`documents` by their outcome and by the code of their failure; the `pages` that were read for them."""
@@ -39,7 +44,7 @@ class Summary:
     schema: str
     engine: str
     engine_why: str
-    started_at: str = field(default_factory=lambda: now())
+    started_at: str = field(default_factory=now)
     finished_at: str = ""
     inputs: int = 0
     already_done: int = 0
@@ -59,9 +64,8 @@ class Summary:
 
     def count(self, outcome: Outcome) -> None:
         """Take in one outcome of this run."""
-        self.tally(
-            outcome.status, outcome.failure.code if outcome.failure else None, len(outcome.pages), worked_on=True
-        )
+        code = outcome.failure.code if outcome.failure else None
+        self.tally(outcome.status, code, len(outcome.pages), worked_on=True)
         self.this_run.pages += len(outcome.pages)
 
     def tally(self, status: str, failure_code: str | None, pages: int, *, worked_on: bool) -> None:
@@ -72,8 +76,3 @@ class Summary:
             self.failures[failure_code] = self.failures.get(failure_code, 0) + 1
         if worked_on:
             self.this_run.add(status, failure_code)
-
-
-def now() -> str:
-    """This moment in UTC, as ISO 8601 to the second."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

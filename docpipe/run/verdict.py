@@ -27,7 +27,5 @@ def complaints(summary: Summary, running: Running) -> list[str]:
 def _passed(what: str, count: int, documents: int, share: float | None, name: str) -> str:
     if share is None or count == 0 or count / documents <= share:
         return ""
-    part = 100 * count / documents
-    return (
-        f"{count} of this run's {documents} documents {what} ({part:.3g}%): more than running.{name}={share:g} allows"
-    )
+    part = f"{100 * count / documents:.3g}%"
+    return f"{count} of this run's {documents} documents {what} ({part}): more than running.{name}={share:g} allows"

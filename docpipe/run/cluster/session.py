@@ -53,14 +53,13 @@ class Session:
             raise ClusterUnreachable(f"no Ray answers at RAY_ADDRESS={self._address} in {KNOCK_S:.0f} s")
         if not self._up.wait(JOIN_S if self._address else None):
             raise ClusterUnreachable(f"the Ray at RAY_ADDRESS={self._address} lets nobody join in {JOIN_S:.0f} s")
-        if isinstance(self._error, RunAborted):
-            raise self._error
-        if self._error is not None and self._address:
-            raise ClusterUnreachable(
-                f"cannot join the Ray at {self._address}: {last_line(self._error)}"
-            ) from self._error
-        if self._error is not None:
-            raise WorkersLost(f"Ray could not be started: {last_line(self._error)}") from self._error
+        error = self._error
+        if isinstance(error, RunAborted):
+            raise error
+        if error is not None and self._address:
+            raise ClusterUnreachable(f"cannot join the Ray at {self._address}: {last_line(error)}") from error
+        if error is not None:
+            raise WorkersLost(f"Ray could not be started: {last_line(error)}") from error
 
     def _live(self) -> None:
         # Ctrl-C and a hang-up reach every process of the terminal. What is started here does not hear them: it is
