@@ -12,7 +12,7 @@ from docpipe.errors import DocpipeError
 from docpipe.intake.names import shown
 
 EXIT_CODES = """\
-Exit codes: 0 all done; 2 usage or configuration, nothing was started; 3 finished, with failed documents;
+Exit codes: 0 all done; 2 usage or configuration, nothing was started; 3 finished, documents of this run failed;
 4 aborted, what was committed stays."""
 
 app = typer.Typer(
