@@ -118,7 +118,12 @@ def main() -> None:
         print("|---|---:|---:|---:|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for night in nights(Path(folder)):
-            shown = {"title": night.title, "exit_code": night.exit_code, "summary": night.summary, "stderr": night.errors}
+            shown = {
+                "title": night.title,
+                "exit_code": night.exit_code,
+                "summary": night.summary,
+                "stderr": night.errors,
+            }
             print(json.dumps(shown) if as_json else _line(night), flush=True)
 
 

@@ -71,7 +71,11 @@ def run(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Read at most this many documents.")] = None,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", min=0, help="Document workers (0: in this process; default: that for a handful, else one a CPU)."),
+        typer.Option(
+            "--workers",
+            min=0,
+            help="Document workers (0: in this process; default: that for a handful, else one a CPU).",
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Do finished documents again.")] = False,
     rehash: Annotated[

@@ -9,8 +9,11 @@ from typing import Protocol
 from docpipe.engine.base import Engine
 from docpipe.extract import extract, workbench
 from docpipe.records import Outcome, Replay, Source
+from docpipe.run.backstop import beating
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
+
+OVERDUE_S = 30.0  # silent for so long beyond a document's own time limit, whoever reads it counts as wedged
 
 Work = Source | Replay
 """A source to be read and asked about, or one whose replies are there already."""
@@ -35,7 +38,10 @@ class Pool(Protocol):
 
 
 class LocalPool:
-    """One document after another, in this process: no Ray, nothing to start."""
+    """One document after another, in this process: no Ray, nothing to start.
+
+    A document that keeps the process at work for OVERDUE_S beyond its own time limit, in one piece, has failed.
+    """
 
     workers = 0
     shortfall = ""
@@ -43,12 +49,20 @@ class LocalPool:
     def __init__(self, schema: Schema, engine: Engine, settings: Settings) -> None:
         self.engine_fingerprint = engine.fingerprint
         self._bench = workbench(schema, engine, settings)
+        self._limit_s = settings.limits.document_timeout_s + OVERDUE_S
         self._runner = asyncio.Runner()
 
     def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome]:
         for work in sources:
             if work is not None:
-                yield self._runner.run(extract(work, self._bench))
+                yield self._runner.run(self._extract(work))
+
+    async def _extract(self, work: Work) -> Outcome:
+        backstop = asyncio.create_task(beating(self._limit_s))
+        try:
+            return await extract(work, self._bench)
+        finally:
+            backstop.cancel()
 
     def close(self) -> None:
         self._runner.close()

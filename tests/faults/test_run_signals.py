@@ -37,10 +37,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Run:
     """`docpipe run` as a user starts it, in a process group of its own; `tag` marks whatever comes of it."""
 
-    def __init__(self, folder: Path, at: Path, *arguments: str, script: dict[str, Any] | None = None) -> None:
+    def __init__(self, folder: Path, at: Path, *arguments: str) -> None:
         self.out, self.errors, self.tag = at / "out", at / "stderr", uuid.uuid4().hex
         model = at / "script.json"
-        model.write_text(json.dumps({"answers": [{"total": 1.25}], "delay_s": 0.3, "needs": ["words"], **(script or {})}))
+        model.write_text(json.dumps({"answers": [{"total": 1.25}], "delay_s": 0.3, "needs": ["words"]}))
         command = [
             sys.executable, "-m", "docpipe", "run", str(folder), "--schema", "invoice", "--out", str(self.out),
             "--engine", "scripted", "--model", str(model), *arguments,
@@ -86,8 +86,8 @@ class Run:
 def start(folder: Path, tmp_path: Path) -> Iterator[Callable[..., Run]]:
     started: list[Run] = []
 
-    def begin(*arguments: str, **more: Any) -> Run:
-        started.append(Run(folder, tmp_path, *arguments, **more))
+    def begin(*arguments: str) -> Run:
+        started.append(Run(folder, tmp_path, *arguments))
         return started[-1]
 
     yield begin

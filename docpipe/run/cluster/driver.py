@@ -18,7 +18,7 @@ from docpipe.extract import failed, fingerprints
 from docpipe.records import Outcome, Replay, Source
 from docpipe.run.cluster.actors import DocumentWorker, EngineActor, RemoteEngine
 from docpipe.run.cluster.session import Session, last_line
-from docpipe.run.pool import Work
+from docpipe.run.pool import OVERDUE_S, Work
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
@@ -26,7 +26,6 @@ START_TIMEOUT_S = 180.0
 MORE_WORKERS_S = 10.0  # for those beyond the CPUs that are free, once all others are up
 SETTLE_S = 1.0  # for one of those at work to end, before the workers are looked at
 LOOK_AGAIN_S = 0.05  # the same while a worker is free and the next source is not known yet
-OVERDUE_S = 30.0  # silent for so long beyond a document's own time limit, a worker counts as wedged
 ENGINE_REQUESTS = 1_000  # that one actor holds at once, at work or waiting for a slot
 DOCUMENTS_IN_FLIGHT = 4  # of a worker: rendering, resolving and asking overlap
 EMBEDDED_IN_FLIGHT = 2  # where the worker answers itself: one renders while one is read; more only wait

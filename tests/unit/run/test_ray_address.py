@@ -30,7 +30,8 @@ def test_without_one_a_run_has_a_ray_of_its_own(environment: dict[str, str]) -> 
 
 
 @pytest.mark.parametrize(
-    "address", ["ray://head:10001", "auto", "garbage", "head:0", "head:65536", "head:", ":6379", "a b:1", "x\x1b]0;A\x07"]
+    "address",
+    ["ray://head:10001", "auto", "garbage", "head:0", "head:65536", "head:", ":6379", "a b:1", "x\x1b]0;A\x07"],
 )
 def test_another_address_is_refused_in_words(address: str) -> None:
     with pytest.raises(InvalidSettings, match="RAY_ADDRESS=") as caught:
@@ -87,9 +88,7 @@ def test_something_else_that_listens_is_no_head(serve: Callable[[bytes | None], 
         knock(serve(answer))
 
 
-def test_silence_is_not_waited_for_long(
-    serve: Callable[[bytes | None], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_silence_is_not_waited_for_long(serve: Callable[[bytes | None], str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ANSWER_S", 0.2)
     with pytest.raises(ClusterUnreachable, match="timed out"):
         knock(serve(None))

@@ -70,5 +70,5 @@ def test_a_share_is_from_0_to_1(name: str, share: str) -> None:
 
 
 def test_fail_on_is_one_of_three() -> None:
-    with pytest.raises(InvalidSettings, match="new.*any.*never"):
+    with pytest.raises(InvalidSettings, match=r"new.*any.*never"):
         load_settings(flags={"running.fail_on": "sometimes"})
