@@ -136,7 +136,7 @@ def run(
                 {**set_pairs(setting), **flags, "out": f"{folder}/{name}", "running.workers": workers},
             )
             with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout
-                run_job(settings, Progress(), limit=limit)
+                run_job(settings, Progress(), limit=limit, require_input=True)
             result, _ = evaluate_output(f"{folder}/{name}", truths, worst=0)
             results.append({**result, "engine": one, "model": its_model, "run": name})
     changes = [compare_results(results[0], other, seed=seed) for other in results[1:]]

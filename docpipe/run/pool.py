@@ -63,6 +63,7 @@ class LocalPool:
             return await extract(work, self._bench)
         finally:
             backstop.cancel()
+            await asyncio.wait([backstop])
 
     def close(self) -> None:
         self._runner.close()
