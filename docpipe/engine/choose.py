@@ -11,6 +11,7 @@ from typing import Any
 from docpipe.engine.base import Engine
 from docpipe.engine.qwen2vl.families import installed_families
 from docpipe.errors import EngineUnavailable, UnknownEngine
+from docpipe.schema.nodes import Schema
 from docpipe.settings import Qwen2VL
 
 DEFAULT_MODEL = "Qwen/Qwen2-VL-2B-Instruct"
@@ -131,6 +132,15 @@ def left_to_validation(spec: EngineSpec, document: Mapping[str, Any]) -> tuple[s
     from docpipe.engine.grammar import json_grammar
 
     return json_grammar(document).unenforced
+
+
+def looked_for_by_name(spec: EngineSpec, schema: Schema, reference: str) -> tuple[str, ...]:
+    """What the engine says of fields whose captions it was not told: one line at most. `reference` names the schema."""
+    if spec.name != "layout":
+        return ()
+    from docpipe.engine.layout.findable import by_name_only
+
+    return by_name_only(schema, reference)
 
 
 def engine_fingerprint(spec: EngineSpec) -> str:

@@ -14,7 +14,14 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from docpipe import __version__
-from docpipe.engine.choose import EngineSpec, build_engine, choose_engine, engine_fingerprint, left_to_validation
+from docpipe.engine.choose import (
+    EngineSpec,
+    build_engine,
+    choose_engine,
+    engine_fingerprint,
+    left_to_validation,
+    looked_for_by_name,
+)
 from docpipe.errors import Interrupted, NoInputs, OutputConflict, RunAborted
 from docpipe.extract import fingerprints
 from docpipe.intake.discover import discover
@@ -57,6 +64,7 @@ class Summary:
     failures: dict[str, int] = field(default_factory=dict)
     pages: int = 0
     left_to_validation: tuple[str, ...] = ()
+    looked_for_by_name: tuple[str, ...] = ()
     startup_s: float = 0.0
     seconds: float = 0.0
 
@@ -90,6 +98,7 @@ def run(settings: Settings, progress: Progress, *, limit: int | None = None, aga
             raise NoInputs(f"nothing to read in {', '.join(shown(one) for one in _named(settings))}")
         summary = Summary(new_run_id(), public(settings.out), schema.name, spec.name, spec.why)
         summary.left_to_validation = left_to_validation(spec, schema.document)
+        summary.looked_for_by_name = looked_for_by_name(spec, schema, shown(settings.schema))
         marks = fingerprints(schema, engine_fingerprint(spec), settings)
         expiry_s = settings.running.lease_expiry_s
         with Store.open(settings.out, schema, summary.run_id, lease_expiry_s=expiry_s) as store:

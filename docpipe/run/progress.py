@@ -48,7 +48,7 @@ class Progress:
         if self._quiet:
             return
         self._print(f"engine {summary.engine} ({summary.engine_why}); out {summary.out}")
-        for sentence in summary.left_to_validation:
+        for sentence in (*summary.looked_for_by_name, *summary.left_to_validation):
             self._print(sentence)
         if self._stream.isatty():
             self._open_bar()

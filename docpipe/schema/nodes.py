@@ -18,6 +18,7 @@ class Node:
     """One field. `name` is the property's name ("" at the root and for an array's items).
 
     kind         the declared type; `{"type": "string", "format": "date"}` is kind "date"
+    title        its title in the JSON Schema, "" if none
     labels       language code -> the words documents print for this field (x-docpipe.labels)
     format       JSON Schema format, e.g. "date", "currency", "iban", "vat-id", "email"; "" if none
     scale        decimal places of an exact decimal; None for other kinds (a "number" without scale
@@ -34,6 +35,7 @@ class Node:
     name: str
     kind: Kind
     description: str = ""
+    title: str = ""
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     required: bool = False
     nullable: bool = True

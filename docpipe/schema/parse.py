@@ -92,6 +92,7 @@ class _Parser:
             name=name,
             kind=kind,
             description=str(raw.get("description", "")),
+            title=str(raw.get("title", "")),
             labels=self.labels(extension, path),
             required=required,
             nullable=nullable,
