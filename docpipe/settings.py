@@ -218,11 +218,10 @@ def _put(tree: dict[str, Any], keys: list[str], value: Any) -> None:
 def _pipeline(reference: str) -> dict[str, Any]:
     import yaml
 
-    from docpipe.schema.load import shipped_folder
+    from docpipe.schema.load import names_a_file, shipped_folder
 
-    path = Path(reference)
-    if not path.is_file():
-        path = shipped_folder("pipelines") / f"{reference}.yaml"
+    named = names_a_file(reference)  # a bare name is a shipped one's
+    path = Path(reference) if named else shipped_folder("pipelines") / f"{reference}.yaml"
     try:
         tree = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except OSError as error:

@@ -24,7 +24,10 @@ def dumps(value: Any, indent: int | None = None) -> str:
 
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:
-    """{source_uri, doc_id, schema, engine, status, confidence, record, fields, violations, failure}."""
+    """{source_uri, doc_id, schema, engine, status, confidence, record, fields, violations, failure, pages, seconds}.
+
+    `pages`: the numbers of the pages that the record was read from, as `store.read.read_outcomes` has them.
+    """
     record = outcome.records[0] if outcome.records else None
     return {
         "source_uri": outcome.source.uri,
@@ -37,7 +40,7 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
         "fields": [_field(one) for one in record.fields] if record else [],
         "violations": [_violation(one) for one in record.violations] if record else [],
         "failure": asdict(outcome.failure) if outcome.failure else None,
-        "pages": len(outcome.pages),
+        "pages": list(record.pages) if record else [],
         "seconds": round(outcome.seconds, 3),
     }
 

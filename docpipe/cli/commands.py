@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 from contextlib import redirect_stdout
@@ -34,7 +33,6 @@ from docpipe.cli.options import (
     reading,
     settings_of,
 )
-from docpipe.errors import InvalidSchema
 
 
 @app.command(
@@ -166,65 +164,27 @@ def show(
     out: Annotated[str, typer.Argument(help="The output folder of a run.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line for every source.")] = False,
     rows: Annotated[int, typer.Option("--rows", min=0, help="How many records and violations to show.")] = 5,
+    status: Annotated[
+        str, typer.Option("--status", help="Only sources of this status: ok, repaired, needs_review or failed.")
+    ] = "",
 ) -> None:
     """Counts by outcome, a few records, the worst violations of an output folder."""
     from docpipe.cli.show import print_lines, print_overview
 
     if as_json:
-        print_lines(out)
+        print_lines(out, status)
     else:
-        print_overview(out, rows)
+        print_overview(out, rows, status)
 
 
 @app.command()
 def doctor(
+    schema: Annotated[
+        str, typer.Option("--schema", "-s", help="Say of each field of this schema, too, how an engine would find it.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """What is installed, which engines can run here, and why not."""
     from docpipe.cli.doctor import print_report
 
-    print_report(as_json)
-
-
-schemas = typer.Typer(help="The shipped schemas, and checks for your own.", no_args_is_help=True)
-app.add_typer(schemas, name="schemas")
-
-
-@schemas.command("list")
-def schemas_list() -> None:
-    """Names and titles of the shipped schemas."""
-    from docpipe.schema.load import load_schema, shipped_schemas
-
-    for name in shipped_schemas():
-        typer.echo(f"{name:12} {load_schema(name).title}")
-
-
-@schemas.command("show")
-def schemas_show(
-    name: Annotated[str, typer.Argument(help="A shipped name, a file, or package.module:Class.")],
-    as_json: Annotated[bool, typer.Option("--json", help="The JSON Schema itself.")] = False,
-) -> None:
-    """Fields, types, checks and tables of a schema."""
-    from docpipe.cli.show import print_schema
-    from docpipe.schema.load import load_schema
-
-    found = load_schema(name)
-    if as_json:
-        typer.echo(json.dumps(found.document, ensure_ascii=False, indent=2))
-    else:
-        print_schema(found)
-
-
-@schemas.command("check")
-def schemas_check(
-    file: Annotated[str, typer.Argument(help="A schema file, or package.module:Class.")],
-) -> None:
-    """Say whether docpipe can hold to a schema, and what must change if not."""
-    from docpipe.schema.load import schema_problems
-
-    problems = schema_problems(file)
-    for problem in problems:
-        typer.echo(problem)
-    if problems:
-        raise InvalidSchema(f"{file}: {len(problems)} to mend", remedy="docs/schemas.md says what is allowed.")
-    typer.echo(f"{file}: fine")
+    print_report(schema, as_json)

@@ -74,7 +74,7 @@ def _document(source: Source, schema: Schema, reply: Reply, pages: list[Page], s
         failure = Failure(error.code, error.message, error.what_to_do, error.retryable)
         outcome = Outcome(source, schema.name, "saved", {}, "failed", failure=failure)
     edits = [asdict(edit) for record in outcome.records for edit in record.edits]
-    return {**outcome_document(outcome), "pages": len(pages), "edits": edits}
+    return {**outcome_document(outcome), "edits": edits}
 
 
 def resolved(schema: Schema, reply: Reply, pages: list[Page], settings: Settings) -> Record:

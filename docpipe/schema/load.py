@@ -11,6 +11,7 @@ from typing import Any
 from docpipe.errors import InvalidSchema, UnknownSchema
 from docpipe.schema.nodes import Schema
 from docpipe.schema.parse import parse_document
+from docpipe.schema.table_name import table_name
 
 MAX_SCHEMA_BYTES = 4 * 1024**2
 BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
@@ -30,20 +31,29 @@ def shipped_schemas() -> list[str]:
 
 
 def load_schema(reference: str) -> Schema:
-    """The schema named `invoice`, at `path/to.json`, or of `package.module:PydanticClass`.
+    """The schema shipped as `invoice`, in the file `path/to.json`, or of `package.module:PydanticClass`.
 
     Raises UnknownSchema if there is no such thing, InvalidSchema (listing every fault) if it is not
     one that docpipe can hold to.
     """
     path = Path(reference)
-    if path.suffix == ".json" or path.is_file():
-        return parse_schema(_read(path), path.stem)
-    if ":" in reference:
+    if ":" in reference and path.suffix != ".json":
         return _from_pydantic(reference)
+    if names_a_file(reference):
+        return parse_schema(_read(path), table_name(path.name))
     if reference in shipped_schemas():
         return parse_schema(_read(shipped_folder("schemas") / f"{reference}.json"), reference)
     known = ", ".join(shipped_schemas())
-    raise UnknownSchema(f"no schema named {reference!r}; shipped: {known}")
+    here = f"; the file here is named ./{reference}" if path.is_file() else ""
+    raise UnknownSchema(f"no schema named {reference!r}; shipped: {known}{here}")
+
+
+def names_a_file(reference: str) -> bool:
+    """Whether a schema or pipeline is named by its file: with an ending or a slash.
+
+    A bare name is a shipped one's, whatever lies in the working folder.
+    """
+    return "/" in reference or Path(reference).suffix != ""
 
 
 def parse_schema(document: Mapping[str, Any], name: str, python_class: str = "") -> Schema:
@@ -102,7 +112,7 @@ def _from_pydantic(reference: str) -> Schema:
 
     model = python_model(reference)
     document = model.model_json_schema(mode="validation", schema_generator=ExactDecimals)
-    return parse_schema(document, model.__name__.lower(), reference)
+    return parse_schema(document, table_name(model.__name__.lower()), reference)
 
 
 def python_model(reference: str) -> Any:

@@ -118,7 +118,8 @@ class Schema:
 
     `structure_fingerprint` leaves checks, descriptions and labels out: equal means equal columns.
     `question_fingerprint` leaves only checks and former names out: equal means that the same is asked.
-    `guidance` is advice to a model beyond the fields' own descriptions.
+    `guidance` is advice to a model beyond the fields' own descriptions, `summary` the paths of what tells a
+    record at a glance.
     """
 
     name: str
@@ -131,5 +132,6 @@ class Schema:
     structure_fingerprint: str = ""
     question_fingerprint: str = ""
     guidance: str = ""
+    summary: tuple[str, ...] = ()
     visual_tokens: tuple[int, int] | None = None  # least and most a page deserves, of 28x28 pixels
     python_class: str = ""  # "package.module:Class" where the user brought a pydantic class

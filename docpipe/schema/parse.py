@@ -23,7 +23,7 @@ MAX_VISUAL_TOKENS = 16_384  # of one page; what qwen-vl-utils allows an image
 _KINDS = {"string", "integer", "number", "boolean", "object", "array"}
 _FORMAT_KINDS: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
 _EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "guidance", "visual_tokens", "values"} | {
-    *("renamed_from", "mixed"),
+    *("renamed_from", "mixed", "summary"),
 }
 
 
@@ -50,6 +50,7 @@ def parse_document(document: Mapping[str, Any], name: str, python_class: str = "
         structure_fingerprint=fingerprint.structure(root),
         question_fingerprint=fingerprint.question(document),
         guidance=str(extension.get("guidance", "")),
+        summary=parser.summary(extension, root),
         visual_tokens=parser.visual_tokens(extension),
         python_class=python_class,
     )
@@ -223,6 +224,17 @@ class _Parser:
             self.fault(path, "x-docpipe.renamed_from is the name that the field had before, or a list of such names")
             return ()
         return tuple(names)
+
+    def summary(self, extension: Mapping[str, Any], root: Node) -> tuple[str, ...]:
+        stated = extension.get("summary", [])
+        known = {path for path, _ in root.leaves()}
+        if not isinstance(stated, list) or not all(isinstance(one, str) for one in stated):
+            self.fault("x-docpipe.summary", 'must look like ["invoice_number", "seller.name"]')
+            return ()
+        for path in stated:
+            if path not in known:
+                self.fault("x-docpipe.summary", f"no field {path!r} outside lists")
+        return tuple(dict.fromkeys(stated))
 
     def visual_tokens(self, extension: Mapping[str, Any]) -> tuple[int, int] | None:
         stated = extension.get("visual_tokens")
