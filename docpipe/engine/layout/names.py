@@ -97,6 +97,8 @@ def named(schema: Schema, skipped: Collection[str]) -> tuple[Schema, dict[str, N
         names = _names(place, tuple(dict.fromkeys(free)))
         if names is not None:
             found[place.path] = names
+    if not any(place.path in found for place in places if place.node.kind != "object"):
+        return schema, {}  # headings alone name no field
     return replace(schema, root=_labelled(schema.root, "", found)), found
 
 

@@ -38,7 +38,7 @@ def test_the_page_confirms_what_it_prints(invoices: Path) -> None:
     answer = {"invoice_number": label["label"]["invoice_number"], "total": 123456.78}
     _, found = outcome(answer, "--page", str(invoices / label["file"]))
     pages = {field["path"]: field["page"] for field in found["fields"]}
-    assert (pages["invoice_number"], pages["total"], found["pages"] >= 1) == (1, None, True)
+    assert (pages["invoice_number"], pages["total"], found["pages"][:1]) == (1, None, [1])
 
 
 @pytest.mark.parametrize(
