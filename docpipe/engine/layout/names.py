@@ -94,7 +94,7 @@ def named(schema: Schema, skipped: Collection[str]) -> tuple[Schema, dict[str, N
             and (bare[place.array, key_of(text)] == 0 or key_of(text) == key_of(place.bare))
             and (place.array or not _is_general(text))
         ]
-        names = _names(place, tuple(dict.fromkeys(free)))
+        names = _names(place, tuple(dict.fromkeys(free)), (place.array, key_of(place.bare)) in taken)
         if names is not None:
             found[place.path] = names
     if not any(place.path in found for place in places if place.node.kind != "object"):
@@ -114,11 +114,11 @@ def with_names(fields: Iterable[Field], names: Mapping[str, Names]) -> Iterator[
             yield replace(one, inner=inner, plain=one.plain and not mine.general)
 
 
-def _names(place: _Place, captions: tuple[str, ...]) -> Names | None:
+def _names(place: _Place, captions: tuple[str, ...], taken: bool) -> Names | None:
     inner = (place.bare,) if place.around and place.node.kind != "object" else ()
     if captions or place.node.kind == "object":
         return Names(captions, inner, BY_NAME) if captions else None
-    if not place.around and _is_proven(place.node):
+    if not (place.around or place.array or taken) and _is_proven(place.node):
         return Names((place.bare,), (), BY_GENERAL_NAME)
     return Names((), inner, BY_NAME) if inner else None
 

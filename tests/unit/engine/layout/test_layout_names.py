@@ -177,6 +177,8 @@ def test_the_columns_of_a_table_are_found_by_name() -> None:
 def test_a_label_of_another_field_is_nobodys_name() -> None:
     document = schema(account=labelled(TEXT, "Meter number"), meter_number=TEXT)
     assert read(document, *lines("Meter number: MX-8841"))[0] == {"account": "MX-8841", "meter_number": None}
+    document = schema(sum_due=labelled(NUMBER, "Total"), total=NUMBER)
+    assert read(document, *lines("Total: 12.50"))[0] == {"sum_due": 12.5, "total": None}
 
 
 def test_what_two_fields_are_called_is_neithers() -> None:
