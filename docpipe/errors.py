@@ -8,7 +8,7 @@
     |  `- OutputUnwritable, OutputConflict
     |- RunAborted             the run had to stop before its end        exit 4
     |  |- OutputLocked, StoreError
-    |  `- ListingFailed, WorkersLost, Interrupted
+    |  `- ListingFailed, WorkersLost, Interrupted, StdoutFailed
     |- DocumentError          one document failed; the run goes on      exit 3
     |  |- Unreadable, EmptyFile, FileTooLarge, UnsupportedType, TypeMismatch
     |  |- Encrypted, Corrupt, EmptyDocument, TooManyPages
@@ -25,6 +25,8 @@ A document's error ends in a row of `sources`, as a `records.Failure`: its code,
 and what a person can do about it.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import ClassVar, Literal
 
 Scope = Literal["page", "document", "run"]
@@ -116,7 +118,7 @@ class MissingLibrary(UsageError):
     """What was asked for needs a library that is not installed; the remedy names the extra that brings it."""
 
     code = "MISSING_LIBRARY"
-    remedy = "pip install the extra that the message names."
+    remedy = "Install the extra that the message names (README.md, Installing)."
 
 
 class InvalidTruth(UsageError):
@@ -175,6 +177,15 @@ class Interrupted(RunAborted):
     """A person or a scheduler ended the run (SIGINT, SIGTERM)."""
 
     code = "INTERRUPTED"
+
+
+class StdoutFailed(RunAborted):
+    """The work was done, and its result could not be printed."""
+
+    code = "STDOUT_FAILED"
+    remedy = (
+        "Check the disk or device that stdout goes to. What a command wrote to an output stays: `docpipe show OUT`."
+    )
 
 
 class DocumentError(DocpipeError):
@@ -331,3 +342,14 @@ class ContextOverflow(EngineError):
     depends_on = ("qwen2vl.slot_tokens",)
     retryable = False
     remedy = "Raise qwen2vl.slot_tokens, or lower render.max_pixels or extraction.window_pages."
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """ "; did you mean ...?" with the known name that is nearest, to end a message with; "" where none is near."""
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def install_extra(name: str) -> str:
+    """How to get an extra of docpipe, in words. On the package index the name docpipe is another project's."""
+    return f"Install the extra '{name}': pip install '.[{name}]' in a clone of docpipe (README.md, Installing)."

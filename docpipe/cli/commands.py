@@ -31,6 +31,7 @@ from docpipe.cli.options import (
     SecondEngineOption,
     SetOption,
     opening,
+    pipeline_names,
     reading,
     settings_of,
 )
@@ -62,7 +63,13 @@ def run(
     password_file: PasswordFileOption = None,
     over_max_pages: OverMaxPagesOption = None,
     pipeline: Annotated[
-        str, typer.Option("--pipeline", "-p", help="A pipeline file, or the name of a shipped one.")
+        str,
+        typer.Option(
+            "--pipeline",
+            "-p",
+            autocompletion=pipeline_names,
+            help="A pipeline file, or the name of a shipped one.",
+        ),
     ] = "",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Read at most this many documents.")] = None,
     workers: Annotated[

@@ -10,7 +10,7 @@ from typing import Any
 
 from docpipe.engine.base import Engine
 from docpipe.engine.qwen2vl.families import installed_families
-from docpipe.errors import EngineUnavailable, UnknownEngine
+from docpipe.errors import EngineUnavailable, UnknownEngine, did_you_mean, install_extra
 from docpipe.settings import Qwen2VL
 
 DEFAULT_MODEL = "Qwen/Qwen2-VL-2B-Instruct"
@@ -58,7 +58,7 @@ def gpu_count() -> int:
 def _qwen2_vl(model: str) -> Availability:
     missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
-        what = f"{', '.join(missing)} missing: pip install 'docpipe[qwen2-vl]'"
+        what = f"{', '.join(missing)} missing. {install_extra('qwen2-vl')}"
         return Availability("qwen2-vl", False, what)
     families = ", ".join(family.name for family in installed_families())
     if not _at_hand(model):
@@ -97,7 +97,8 @@ def choose_engine(name: str, model: str = "", options: Qwen2VL | None = None) ->
             return EngineSpec("qwen2-vl", model or DEFAULT_MODEL, why=best.why, options=local)
         return EngineSpec("layout", embedded=True, why=f"qwen2-vl cannot run here: {best.why}")
     if name not in known:
-        raise UnknownEngine(f"no engine named {name!r}; known: auto, {', '.join(known)}")
+        guess = did_you_mean(name, ("auto", *known))
+        raise UnknownEngine(f"no engine named {name!r}; known: auto, {', '.join(known)}{guess}")
     why = "named by the user"
     if name == "layout":
         return EngineSpec(name, embedded=True, why=why)
@@ -170,6 +171,5 @@ def build_engine(spec: EngineSpec) -> Engine:
 def _need_libraries() -> None:
     missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
-        raise EngineUnavailable(
-            f"qwen2-vl needs {', '.join(missing)}", remedy="pip install 'docpipe[qwen2-vl]', or --engine layout."
-        )
+        remedy = f"{install_extra('qwen2-vl')} Or --engine layout."
+        raise EngineUnavailable(f"qwen2-vl needs {', '.join(missing)}", remedy=remedy)

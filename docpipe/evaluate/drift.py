@@ -47,7 +47,7 @@ class Change:
 
 
 def read_result(path: Path) -> dict[str, Any]:
-    """An evaluation as `docpipe eval --json FILE` wrote it. Raises PathNotFound or InvalidTruth."""
+    """An evaluation as `docpipe eval --report FILE` wrote it. Raises PathNotFound or InvalidTruth."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -59,7 +59,9 @@ def read_result(path: Path) -> dict[str, Any]:
         or found.get("docpipe_eval") != FORMAT
         or not {"per_document", "lists"} <= found.keys()
     ):
-        raise InvalidTruth(f"{path} is no evaluation", remedy="`docpipe eval OUT --truth FILE --json FILE` writes one.")
+        raise InvalidTruth(
+            f"{path} is no evaluation", remedy="`docpipe eval OUT --truth FILE --report FILE` writes one."
+        )
     return found
 
 

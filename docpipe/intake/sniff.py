@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import PurePosixPath
 
-from docpipe.errors import EmptyFile, TypeMismatch, UnsupportedType
+from docpipe.errors import EmptyFile, TypeMismatch, UnsupportedType, install_extra
 
 HEAD_BYTES = 1024  # PDF 1.7, annex H.3 note 13: readers accept "%PDF-" within the first 1,024 bytes
 
@@ -70,7 +70,7 @@ _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b
 _AVIF_BRANDS = {b"avif", b"avis"}  # AV1 Image File Format, 6.2: with the general mif1, like HEIC
 _REMEDIES = {
     ZIP: "A ZIP is read as a folder if its name ends in .zip; one in a ZIP or in a bucket must be unpacked first.",
-    "HEIC": "Install the library that reads HEIC, `pip install pillow-heif`, or convert the file first.",
+    "HEIC": f"{install_extra('heic')} Or convert the file first.",
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from docpipe.errors import InvalidSchema, UnknownSchema
+from docpipe.errors import InvalidSchema, UnknownSchema, did_you_mean
 from docpipe.schema.nodes import Schema
 from docpipe.schema.parse import parse_document
 
@@ -43,7 +43,7 @@ def load_schema(reference: str) -> Schema:
     if reference in shipped_schemas():
         return parse_schema(_read(shipped_folder("schemas") / f"{reference}.json"), reference)
     known = ", ".join(shipped_schemas())
-    raise UnknownSchema(f"no schema named {reference!r}; shipped: {known}")
+    raise UnknownSchema(f"no schema named {reference!r}; shipped: {known}{did_you_mean(reference, shipped_schemas())}")
 
 
 def parse_schema(document: Mapping[str, Any], name: str, python_class: str = "") -> Schema:

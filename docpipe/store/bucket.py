@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from docpipe.errors import InvalidSettings, MissingLibrary
+from docpipe.errors import InvalidSettings, MissingLibrary, install_extra
 from docpipe.store.bucket_lease import BucketLease, acquire_object
 from docpipe.store.lease import EXPIRY_S
 from docpipe.store.scratch import Scratch
@@ -42,7 +42,7 @@ class BucketPlace:
     def of(cls, url: str) -> BucketPlace:
         """The place at `url`; nothing is asked of the network yet."""
         if importlib.util.find_spec("obstore") is None:
-            raise MissingLibrary(f"{url} needs obstore", remedy="pip install 'docpipe[buckets]'")
+            raise MissingLibrary(f"{url} needs obstore", remedy=install_extra("buckets"))
         import obstore
 
         try:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from docpipe.errors import InvalidSettings, MissingLibrary, OutputUnwritable
+from docpipe.errors import InvalidSettings, MissingLibrary, OutputUnwritable, did_you_mean, install_extra
 from docpipe.store.export.snapshot import MARK, Snapshot
 from docpipe.store.place import Place, Where, place_of
 
@@ -86,10 +86,12 @@ def export(where: Where | Place, form: str, target: Path | None = None, tables: 
     OutputUnwritable, and what `load_current` and parts raise.
     """
     if form not in FORMS:
-        raise InvalidSettings(f"no export to {form!r}; there are {', '.join(FORMS)}")
+        raise InvalidSettings(
+            f"no export to {form!r}{did_you_mean(form, FORMS)}", remedy=f"--to takes {', '.join(FORMS)}."
+        )
     kind = FORMS[form]
     if kind.library and importlib.util.find_spec(kind.library) is None:
-        raise MissingLibrary(f"an export to {form} needs {kind.library}", remedy="pip install 'docpipe[export]'")
+        raise MissingLibrary(f"an export to {form} needs {kind.library}", remedy=install_extra("export"))
     out = place_of(where)
     snapshot = Snapshot.of(out, tables)
     target = target or _beside(str(out), kind.suffix or f"-{form}")
