@@ -184,7 +184,7 @@ class StdoutFailed(RunAborted):
 
     code = "STDOUT_FAILED"
     remedy = (
-        "Check the disk or device that stdout goes to. What a command wrote to an output stays: `docpipe show OUT`."
+        "Check what stdout goes to: a full disk, a closed device. What was written to an output stays there."
     )
 
 

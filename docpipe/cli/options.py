@@ -27,24 +27,24 @@ SYNTH_DEGRADES = ("none", "scan", "photo", "fax", "jpeg", "mixed", "samples")
 
 def among(*names: str) -> Callable[[str], list[str]]:
     """Completes an option's value for the shell."""
-    return lambda begun: [name for name in names if name.startswith(begun)]
+    return lambda incomplete: [name for name in names if name.startswith(incomplete)]
 
 
-def schema_names(begun: str) -> list[str]:
+def schema_names(incomplete: str) -> list[str]:
     """Completes a schema: the shipped names; the shell offers files by itself where none fits."""
     from docpipe.schema.load import shipped_schemas
 
-    return [name for name in shipped_schemas() if name.startswith(begun)]
+    return [name for name in shipped_schemas() if name.startswith(incomplete)]
 
 
-def pipeline_names(begun: str) -> list[str]:
+def pipeline_names(incomplete: str) -> list[str]:
     """Completes a pipeline: the shipped names."""
-    return [name for name in shipped_pipelines() if name.startswith(begun)]
+    return [name for name in shipped_pipelines() if name.startswith(incomplete)]
 
 
-def set_names(begun: str) -> list[str]:
+def set_names(incomplete: str) -> list[str]:
     """Completes the name before the = of --set."""
-    return [f"{name}=" for name in setting_names() if name.startswith(begun)]
+    return [f"{name}=" for name in setting_names() if name.startswith(incomplete)]
 
 
 Inputs = Annotated[

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
@@ -165,9 +166,10 @@ class _Outlet:
 
     def _failed(self, error: OSError | ValueError) -> None:
         self.gone = True
-        if self._stream is not None and not self._stream.closed:  # what it still holds is flushed at exit
+        with suppress(OSError, ValueError):  # what it still holds is flushed at exit, into nothing
+            descriptor = self.fileno()
             nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, self._stream.fileno())
+            os.dup2(nothing, descriptor)
             os.close(nothing)
         if self._lossy or (isinstance(error, OSError) and error.errno == errno.EPIPE):
             return

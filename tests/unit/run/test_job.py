@@ -268,7 +268,7 @@ def test_the_first_reason_of_a_store_that_fails_is_told() -> None:
 
 
 def test_a_lease_that_a_slow_request_would_lose_is_refused() -> None:
-    with pytest.raises(InvalidSettings, match="lease_expiry_s is 4.9; it may be from 5"):
+    with pytest.raises(InvalidSettings, match=r"lease_expiry_s is 4\.9; it may be from 5"):
         load_settings(flags={"running.lease_expiry_s": "4.9"})
 
 
