@@ -183,9 +183,7 @@ class StdoutFailed(RunAborted):
     """The work was done, and its result could not be printed."""
 
     code = "STDOUT_FAILED"
-    remedy = (
-        "Check what stdout goes to: a full disk, a closed device. What was written to an output stays there."
-    )
+    remedy = "Check what stdout goes to: a full disk, a closed device. What was written to an output stays there."
 
 
 class DocumentError(DocpipeError):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from docpipe.errors import InvalidSettings
 
+MAX_NAME_CHARS = 4_000  # PATH_MAX of Linux is 4,096 bytes
 MAX_BYTES = 1_000_000  # a file of settings has a few hundred
 
 
@@ -47,11 +49,13 @@ def shipped_pipelines() -> list[str]:
 def _path(reference: str) -> Path:
     from docpipe.schema.load import shipped_folder
 
+    if len(reference) > MAX_NAME_CHARS or "\0" in reference:
+        raise InvalidSettings(f"no file can be named {reference[:40]!r}")
     path = Path(reference)
-    try:
-        return path if path.is_file() else shipped_folder("pipelines") / f"{reference}.yaml"
-    except ValueError:  # a NUL
-        raise InvalidSettings(f"no pipeline can be named {reference!r}") from None
+    with suppress(OSError):  # a name that is too long
+        if path.is_file():
+            return path
+    return shipped_folder("pipelines") / f"{reference}.yaml"
 
 
 def _text(path: Path, reference: str) -> str:
@@ -64,7 +68,7 @@ def _text(path: Path, reference: str) -> str:
             f"no pipeline {reference}", remedy=f"Name a YAML file, or one that is shipped: {shipped}."
         ) from error
     except OSError as error:
-        raise InvalidSettings(f"cannot read pipeline {reference}: {error.strerror}") from error
+        raise InvalidSettings(f"cannot read pipeline {reference[:200]}: {error.strerror}") from error
     if len(content) > MAX_BYTES:
         raise InvalidSettings(f"pipeline {reference} is larger than {MAX_BYTES:,} bytes")
     try:

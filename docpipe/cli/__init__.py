@@ -11,8 +11,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from docpipe import __version__
-from docpipe.cli.terminal import guard
-from docpipe.errors import DocpipeError, InternalError, Interrupted, RunAborted, StdoutFailed
+from docpipe.cli.terminal import guard, stdout_failure
+from docpipe.errors import DocpipeError, InternalError, Interrupted, RunAborted, UsageError
 from docpipe.intake.names import harmless, masked
 from docpipe.settings import DEBUG
 
@@ -20,6 +20,7 @@ EXIT_CODES = """\
 Exit codes: 0 all done; 2 usage or configuration, nothing was started; 3 finished, with failed documents;
 4 aborted, what was committed stays."""
 
+_AFTER_REFUSAL = f"The system refused this. Mend what the message names, and run again; {DEBUG}=1 shows where it arose."
 _KEYBOARD = 130  # what typer makes of Ctrl-C
 
 app = typer.Typer(
@@ -58,11 +59,8 @@ def main() -> NoReturn:
     """The console script: runs a command; ends the process with the documented exit code."""
     guard()
     code = _ended()
-    try:
-        sys.stdout.flush()
-    except StdoutFailed as error:
-        code = _told(error)
-    sys.exit(code)
+    failure = stdout_failure()
+    sys.exit(code if failure is None or code == UsageError.exit_code else _told(failure))
 
 
 def _ended() -> int:
@@ -75,6 +73,10 @@ def _ended() -> int:
         return _told(Interrupted("stopped by Ctrl-C"))
     except DocpipeError as error:
         return _told(error)
+    except OSError as error:  # no temporary folder, a name that is too long, a full disk
+        if os.environ.get(DEBUG):
+            traceback.print_exc()
+        return _told(RunAborted(_refused(error), remedy=_AFTER_REFUSAL))
     except Exception as error:  # noqa: BLE001  the net under every command
         _told(InternalError(f"{type(error).__name__}: {error or 'no message'}", remedy=_defect()))
         return RunAborted.exit_code
@@ -87,6 +89,16 @@ def _told(error: DocpipeError) -> int:
     if error.what_to_do:
         print(f"  {harmless(error.what_to_do)}", file=sys.stderr)
     return error.exit_code
+
+
+def _refused(error: OSError) -> str:
+    """What the system refused, and of what."""
+    name = f"{error.filename}: " if error.filename else ""
+    try:
+        os.getcwd()  # noqa: PTH109  a Path would be no clearer
+    except OSError:
+        name = name or "the working folder is gone: "
+    return f"{name}{error.strerror or error}"
 
 
 def _number(code: object) -> int:

@@ -34,8 +34,14 @@ def guard() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-    sys.stdout = Guarded(_Outlet(sys.stdout, lossy=False), harmless)
-    sys.stderr = Guarded(_Outlet(sys.stderr, lossy=True), lambda text: harmless(masked(text)))
+    sys.stdout = Guarded(_Outlet(sys.stdout), harmless)
+    sys.stderr = Guarded(_Outlet(sys.stderr), lambda text: harmless(masked(text)))
+
+
+def stdout_failure() -> StdoutFailed | None:
+    """Why what was printed did not all arrive; None where it did, or where its reader left."""
+    sys.stdout.flush()
+    return sys.stdout.failure if isinstance(sys.stdout, Guarded) else None
 
 
 def say(*lines: str) -> None:
@@ -110,6 +116,11 @@ class Guarded(io.TextIOBase):
         """Whether nobody reads any more."""
         return self._outlet.gone
 
+    @property
+    def failure(self) -> StdoutFailed | None:
+        """What went wrong, but for a reader that left."""
+        return self._outlet.failure
+
     def write(self, text: str) -> int:
         self._outlet.write(self._clean(text))
         return len(text)
@@ -128,17 +139,15 @@ class Guarded(io.TextIOBase):
 
 
 class _Outlet:
-    """The true stream, and what becomes of a command when it fails.
+    """The true stream. That it fails stops no work: what is written later is dropped.
 
-    A reader that went away (`| head`) takes nothing from the command: what is written later is dropped, the work is
-    done and the exit code is its own. Any other failure raises StdoutFailed, once; with `lossy` it is passed over,
-    since progress and messages are not what the command is for.
+    A reader that went away (`| head`) is no fault; any other is kept as `failure`.
     """
 
-    def __init__(self, stream: TextIO | None, *, lossy: bool) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        self._lossy = lossy
         self.gone = stream is None
+        self.failure: StdoutFailed | None = None
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal in Latin-1 has no arrows
 
@@ -171,6 +180,5 @@ class _Outlet:
             nothing = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nothing, descriptor)
             os.close(nothing)
-        if self._lossy or (isinstance(error, OSError) and error.errno == errno.EPIPE):
-            return
-        raise StdoutFailed(f"stdout: {getattr(error, 'strerror', None) or error}") from error
+        if not (isinstance(error, OSError) and error.errno == errno.EPIPE):
+            self.failure = StdoutFailed(f"stdout: {getattr(error, 'strerror', None) or error}")

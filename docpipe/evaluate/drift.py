@@ -52,7 +52,7 @@ def read_result(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise PathNotFound(f"{path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidTruth(f"{path} is not JSON: {error}") from error
     if (
         not isinstance(found, dict)
@@ -62,6 +62,10 @@ def read_result(path: Path) -> dict[str, Any]:
         raise InvalidTruth(
             f"{path} is no evaluation", remedy="`docpipe eval OUT --truth FILE --report FILE` writes one."
         )
+    try:
+        _ratios(list(_by_id(found).values()), found["lists"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidTruth(f"{path} is a damaged evaluation: {error}") from error
     return found
 
 

@@ -54,7 +54,7 @@ def read_truth(path: Path, form: str = "auto") -> Iterator[Truth]:
         return
     try:
         yield from data_set(form).read(path)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise InvalidTruth(f"{path} cannot be read as {form}: {type(error).__name__}: {error}") from error
 
 

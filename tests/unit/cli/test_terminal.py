@@ -91,21 +91,22 @@ class Failing(io.StringIO):
 
 
 def test_a_reader_that_left_is_no_error_and_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = Guarded(_Outlet(Failing(errno.EPIPE), lossy=False), harmless)
+    gone = Guarded(_Outlet(Failing(errno.EPIPE)), harmless)
     monkeypatch.setattr(sys, "stdout", gone)
     drawn = iter(range(10))
     tell_each({"n": number} for number in drawn)
-    assert gone.gone
+    assert (gone.gone, gone.failure) == (True, None)
     assert next(drawn) == 1, "nothing is made for nobody"
     say("and the command goes on")
 
 
-def test_a_full_disk_is_an_error_of_stdout_and_nothing_for_stderr() -> None:
-    out = Guarded(_Outlet(Failing(errno.ENOSPC), lossy=False), harmless)
-    with pytest.raises(StdoutFailed, match="it fails"):
-        out.write("x")
-    out.write("told once")
-    Guarded(_Outlet(Failing(errno.ENOSPC), lossy=True), harmless).write("progress")
+def test_a_full_disk_is_remembered() -> None:
+    out = Guarded(_Outlet(Failing(errno.ENOSPC)), harmless)
+    out.write("x")
+    out.write("y")
+    assert out.gone
+    assert isinstance(out.failure, StdoutFailed)
+    assert "it fails" in out.failure.message
 
 
 @pytest.mark.parametrize(
