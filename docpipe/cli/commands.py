@@ -183,7 +183,9 @@ def show(
         print_overview(out, rows)
 
 
-@app.command()
+@app.command(
+    epilog="Examples:  docpipe doctor   |   docpipe doctor --json | jq '.engines[] | select(.can_run) | .name'"
+)
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
