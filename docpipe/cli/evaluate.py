@@ -137,10 +137,15 @@ def run(
         folder = out or stack.enter_context(tempfile.TemporaryDirectory(prefix="docpipe-eval-"))
         for name, (one, its_model) in zip(names, pairs, strict=True):
             flags = {"schema": schema, "engine": one, "model": its_model or None, "inputs": inputs}
+            flags |= {"running.workers": workers}
             settings = load_settings(
                 "",
                 os.environ,
-                {**set_pairs(setting), **flags, "out": f"{folder}/{name}", "running.workers": workers},
+                {
+                    **set_pairs(setting),
+                    **{flag: value for flag, value in flags.items() if value is not None},
+                    "out": f"{folder}/{name}",
+                },
             )
             with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout
                 run_job(settings, Progress(), limit=limit)

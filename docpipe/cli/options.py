@@ -161,7 +161,8 @@ def settings_of(pipeline: str, pairs: list[str] | None, **flags: Any) -> Setting
 
     Passwords do not stay where other processes see them. Raises InvalidSettings.
     """
-    settings = load_settings(pipeline, os.environ, {**set_pairs(pairs), **flags})
+    given = {name: value for name, value in flags.items() if value is not None}
+    settings = load_settings(pipeline, os.environ, {**set_pairs(pairs), **given})
     os.environ.pop(f"{ENVIRONMENT_PREFIX}PASSWORDS", None)  # whatever is started from here need not inherit them
     hide_arguments(settings.passwords)
     if not settings.schema:

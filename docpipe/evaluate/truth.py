@@ -63,7 +63,7 @@ def read_labels(path: Path) -> Iterator[Truth]:
                     yield truth_of(_entry(line), number)
                 except KeyError as error:
                     raise InvalidTruth(f"{file}, line {number}: {error} is missing") from error
-                except (ValueError, TypeError, AttributeError, RecursionError) as error:
+                except (ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
                     raise InvalidTruth(f"{file}, line {number}: {error}") from error
 
 

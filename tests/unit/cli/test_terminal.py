@@ -118,6 +118,8 @@ def test_a_full_disk_is_remembered() -> None:
         ("abfs://container@account.dfs/x?sig=abc", "abfs://container@account.dfs/x?sig=***"),
         ("https://user:pw@host/x and http://h/y?password=z", "https://***@host/x and http://h/y?password=***"),
         ("s3://bucket/user@example.com/x", "s3://bucket/user@example.com/x"),
+        ("s3:/AKID:topsecret@corp/x", "s3:/***@corp/x"),
+        ("file:///etc/a@b and /a:b/c@d", "file:///etc/a@b and /a:b/c@d"),
         ("nothing of a secret: a@b", "nothing of a secret: a@b"),
     ],
 )  # fmt: skip
