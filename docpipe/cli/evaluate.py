@@ -136,7 +136,7 @@ def run(
     with ExitStack() as stack:
         folder = out or stack.enter_context(tempfile.TemporaryDirectory(prefix="docpipe-eval-"))
         for name, (one, its_model) in zip(names, pairs, strict=True):
-            flags = {"schema": schema, "engine": one, "model": its_model or None, "inputs": inputs}
+            flags: dict[str, Any] = {"schema": schema, "engine": one, "model": its_model or None, "inputs": inputs}
             flags |= {"running.workers": workers}
             settings = load_settings(
                 "",

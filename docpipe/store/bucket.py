@@ -40,7 +40,7 @@ class BucketPlace:
 
     @classmethod
     def of(cls, url: str) -> BucketPlace:
-        """The place at `url`; nothing is asked of the network yet. Raises InvalidSettings for a URL with credentials."""
+        """The place at `url`, which holds no credentials; nothing is asked of the network yet."""
         _refuse_credentials(url)
         if importlib.util.find_spec("obstore") is None:
             raise MissingLibrary(f"{url} needs obstore", remedy=install_extra("buckets"))
@@ -156,8 +156,8 @@ def _refuse_credentials(url: str) -> None:
     if "?" in url or "#" in url or ":" in authority or (at and not container):
         raise InvalidSettings(
             f"the URL of an output has a query or credentials: {scheme}://***",
-            remedy="Write s3://bucket/prefix; endpoint, region and credentials come from the environment: AWS_ENDPOINT_URL, "
-            "AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.",
+            remedy="Write s3://bucket/prefix; endpoint, region and credentials come from the environment: "
+            "AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.",
         )
 
 

@@ -1,4 +1,4 @@
-"""A number that makes no sense is refused by name, with its value and what is allowed; a name that is none, with a guess."""
+"""A number that makes no sense is refused by name, with its value and what is allowed; an unknown name with a guess."""
 
 from __future__ import annotations
 

@@ -39,10 +39,11 @@ class Stream(io.TextIOWrapper):
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path, out: Any = None, tty: bool = False) -> Called:
     """Exit code, stdout and stderr of `docpipe ARGUMENTS`; `out` is another stdout."""
     out, err = out or Stream(tty), Stream(tty)
-    with monkeypatch.context() as patched, pytest.raises(SystemExit) as ended:
+    with monkeypatch.context() as patched:
         patched.setattr(sys, "argv", ["docpipe", *map(str, arguments)])
         patched.setattr(sys, "stdout", out)
         patched.setattr(sys, "stderr", err)
         patched.setenv("COLUMNS", "160")
-        main()
+        with pytest.raises(SystemExit) as ended:
+            main()
     return Called(int(ended.value.code or 0), out.text() if isinstance(out, Stream) else "", err.text())

@@ -25,12 +25,12 @@ COMMANDS = typer.main.get_command(command_line())
 
 def test_the_lists_are_those_of_the_modules_that_know() -> None:
     assert set(options.ENGINES) == {"auto", *(one.name for one in availabilities())}
-    assert options.GROUNDS == get_args(get_type_hints(Extraction)["ground"])
-    assert options.OVER_MAX_PAGES == get_args(get_type_hints(Limits)["over_max_pages"])
+    assert get_args(get_type_hints(Extraction)["ground"]) == options.GROUNDS
+    assert get_args(get_type_hints(Limits)["over_max_pages"]) == options.OVER_MAX_PAGES
     assert set(options.FINISHES) <= set(get_args(get_type_hints(Reply)["finish"]))
-    assert options.TRUTH_FORMATS == ("auto", "labels", *NAMES)
-    assert options.EXPORT_FORMS == tuple(FORMS)
-    assert options.SYNTH_KINDS == tuple(KINDS)
+    assert ("auto", "labels", *NAMES) == options.TRUTH_FORMATS
+    assert tuple(FORMS) == options.EXPORT_FORMS
+    assert tuple(KINDS) == options.SYNTH_KINDS
     assert options.SYNTH_DEGRADES == DEGRADES
 
 

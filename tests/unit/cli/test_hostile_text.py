@@ -19,7 +19,7 @@ OBEYED = ("\x1b]", "\x1b[2J", "\x07", "\x9b", "\u202e", "\u2066", "\r")
 
 @pytest.fixture
 def place(tmp_path: Path, invoices: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder: inputs, schemas, labels, corrections, a manifest, a pipeline, answers, an output; all hostile."""
+    """A working folder: inputs, schemas, labels, corrections, a manifest, a pipeline, answers, an output."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / f"a{BAD}\nb.pdf").write_bytes((invoices / "0.pdf").read_bytes())
