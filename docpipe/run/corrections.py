@@ -41,7 +41,7 @@ def read_corrections(path: Path) -> list[Correction]:
         raise InvalidCorrections(f"{path.name}: a .csv, .jsonl or .parquet file is read")
     try:
         found = [_correction(line, row) for line, row in reader(path)]
-    except (OSError, ValueError, csv.Error) as error:  # ValueError: no UTF-8, no Parquet
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InvalidCorrections(f"{path.name} cannot be read: {error}") from error
     if not found:
         raise InvalidCorrections(f"{path.name} has no rows")
