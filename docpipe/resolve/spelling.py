@@ -57,8 +57,8 @@ def _one_character(case: Case, path: str, value: str) -> None:
     found = {
         printed: page.page.text_source
         for page in case.pages
-        for word in page.words
-        if len(printed := word.text.strip(".,;:()")) == len(value) and printed != value and likeness(printed) == wanted
+        for printed in page.alike.get(wanted, ())
+        if printed != value
     }
     for printed, source in found.items() if len(found) == 1 else ():
         if source == "layer" and sum(a != b for a, b in zip(printed, value, strict=True)) == 1:
