@@ -33,6 +33,8 @@ def decode(text: str, root: Node | None = None, *, ended_early: bool = False) ->
     """
     if len(text) > MAX_REPLY_CHARS:
         raise DecodeError(f"the answer has {len(text)} characters; at most {MAX_REPLY_CHARS} are read")
+    if not _is_text(text):
+        raise DecodeError("half of a surrogate pair in a string, or bytes that are no UTF-8")
     try:
         found = json.loads(text, parse_float=number, parse_int=integer, parse_constant=refuse, object_pairs_hook=once)
     except json.JSONDecodeError as error:
@@ -138,8 +140,16 @@ def _inspect(value: Any, depth: int) -> None:
     elif isinstance(value, list):
         for below in value:
             _inspect(below, depth + 1)
-    elif isinstance(value, str) and not value.isascii():
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError:
-            raise DecodeError("half of a surrogate pair in a string") from None
+    elif isinstance(value, str) and not _is_text(value):
+        raise DecodeError("half of a surrogate pair in a string")
+
+
+def _is_text(text: str) -> bool:
+    """Whether UTF-8 can hold it."""
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
