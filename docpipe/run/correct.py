@@ -104,7 +104,8 @@ def _reviews(
         if len(known[one.record]) != 1:
             count = "no record" if not known[one.record] else f"{len(known[one.record])} records; give the _record_id"
             raise InvalidCorrections(f"line {one.line}: {one.record!r} names {count} of schema {schema.name!r}")
-    going, staying = [], []
+    going: list[Correction] = []
+    staying: list[Correction] = []
     for one in corrections:
         (going if is_row(schema, one.path) else staying).append(one)
     going.sort(key=lambda one: [-part for part in parts(one.path) if isinstance(part, int)])
