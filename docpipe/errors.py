@@ -15,7 +15,7 @@
     |  |- PageTooLarge, ImageTooLarge, BadAspect
     |  |- RenderTimeout, RenderCrash, SourceChanged, UnsafePath, ArchiveBomb
     |  |- OcrUnavailable
-    |  |- WorkerCrash
+    |  |- WorkerCrash, UserCodeError
     |  `- InternalError
     `- EngineError            one request failed; the reply says so
        |- DecodeError
@@ -298,6 +298,13 @@ class WorkerCrash(DocumentError):
     code = "WORKER_CRASH"
     retryable = True
     remedy = "A worker process died on this document, more than once; run again, or take the file out."
+
+
+class UserCodeError(DocumentError):
+    """The user's own pydantic class raised something that is no verdict on a value (a ValueError is one)."""
+
+    code = "USER_CODE_ERROR"
+    remedy = "A validator of your pydantic class fails on this document: mend it where the message says, and run again."
 
 
 class InternalError(DocumentError):

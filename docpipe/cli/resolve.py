@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from docpipe.cli import app
-from docpipe.errors import DecodeError, DocpipeError, PathNotFound
+from docpipe.errors import DecodeError, DocpipeError, PathNotFound, UserCodeError
 from docpipe.records import Failure, Outcome, Page, Record, Reply, Source
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
@@ -70,7 +70,7 @@ def _document(source: Source, schema: Schema, reply: Reply, pages: list[Page], s
     try:
         record = resolved(schema, reply, pages, settings)
         outcome = Outcome(source, schema.name, "saved", {}, record.status, (record,))
-    except DecodeError as error:
+    except (DecodeError, UserCodeError) as error:
         failure = Failure(error.code, error.message, error.what_to_do, error.retryable)
         outcome = Outcome(source, schema.name, "saved", {}, "failed", failure=failure)
     edits = [asdict(edit) for record in outcome.records for edit in record.edits]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from decimal import Decimal, DecimalException
+from decimal import Decimal, DecimalException, localcontext
 from typing import Any
 
 from docpipe.resolve.case import Case
 from docpipe.resolve.numerals import plain
 from docpipe.schema.checks import check_paths, evaluate, holds, operands, scopes, sides
+from docpipe.schema.exact import CONTEXT
 from docpipe.schema.nodes import Check
 from docpipe.schema.paths import generic, put, value_at
 
@@ -89,15 +90,16 @@ def _solve(case: Case, check: Check, prefix: str, path: str) -> Decimal | None:
         pair = sides(check, scope)
         return None if pair is None else Decimal(pair[0]) - Decimal(pair[1])
 
+    scale = case.nodes[generic(path)].scale
     try:
-        nothing, one = gap(Decimal(0)), gap(ONE)
-        if nothing is None or one is None or one == nothing:
-            return None
-        scale = case.nodes[generic(path)].scale
-        exact = -nothing / (one - nothing)
-        found = exact.quantize(ONE.scaleb(-(scale or 0))) if scale is not None else exact
-        left = gap(found)
-        return plain(found) if left is not None and abs(left) <= Decimal(check.tolerance) else None
+        with localcontext(CONTEXT):  # with all digits that a column holds
+            nothing, one = gap(Decimal(0)), gap(ONE)
+            if nothing is None or one is None or one == nothing:
+                return None
+            exact = -nothing / (one - nothing)
+            found = exact.quantize(ONE.scaleb(-scale)) if scale is not None else exact
+            left = gap(found)
+            return plain(found) if left is not None and abs(left) <= Decimal(check.tolerance) else None
     except (DecimalException, TypeError):
         return None
 
