@@ -220,9 +220,10 @@ def schemas_check(
     file: Annotated[str, typer.Argument(help="A schema file, or package.module:Class.")],
 ) -> None:
     """Say whether docpipe can hold to a schema, and what must change if not."""
-    from docpipe.schema.load import schema_problems
+    from docpipe.cli.hostile_page import hostile_page_problems
+    from docpipe.schema.load import load_schema, schema_problems
 
-    problems = schema_problems(file)
+    problems = schema_problems(file) or hostile_page_problems(load_schema(file))
     for problem in problems:
         typer.echo(problem)
     if problems:
