@@ -5,6 +5,7 @@ Written from what docs/ promises of the tables, without docpipe's store, so that
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections import Counter, defaultdict
@@ -43,7 +44,9 @@ def check(files: Mapping[str, bytes]) -> State:
     """The state of an output of which these are the files, by their names below it. Nobody writes at the time."""
     tables: dict[str, list[Row]] = defaultdict(list)
     faults = list(_leftovers(files))
-    live = json.loads(files["current.json"])["tables"]
+    pointer = json.loads(files["current.json"])
+    live = pointer["tables"]
+    faults += _changed_bytes(files, pointer.get("files", {}))
     for table, parts in live.items():
         faults += [Fault("doubled", f"{table}/{part} is named twice") for part in _repeated(parts)]
         for part in parts:
@@ -73,8 +76,16 @@ def doc_ids(files: Mapping[str, bytes]) -> set[str]:
 
 def _leftovers(files: Mapping[str, bytes]) -> Iterator[Fault]:
     for name in files:
-        if name.startswith("_tmp/") or name == "_lease.json":
+        if name.startswith(("_tmp/", "_lease.json")):
             yield Fault("stray", f"{name} is left")
+
+
+def _changed_bytes(files: Mapping[str, bytes], told: Mapping[str, Any]) -> Iterator[Fault]:
+    """What the pointer says of its parts, where it does."""
+    for name, stat in told.items():
+        content = files.get(name, b"")
+        if (len(content), hashlib.sha256(content).hexdigest()) != (stat["bytes"], stat["sha256"]):
+            yield Fault("lost", f"{name} has other bytes than current.json says")
 
 
 def _sources(tables: Mapping[str, list[Row]]) -> Iterator[Fault]:
