@@ -95,15 +95,15 @@ def export(where: Where | Place, form: str, target: Path | None = None, tables: 
     target = target or _beside(str(out), kind.suffix or f"-{form}")
     if "://" not in str(out) and target.resolve().is_relative_to(Path(str(out)).resolve()):
         raise InvalidSettings(f"{target} lies in the output itself", remedy="Export beside it: --dest.")
-    scratch = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
+    scratch = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")  # with what a library puts beside its file
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        notes = kind.write(snapshot, scratch)
-        _put(scratch, target)
+        scratch.mkdir(parents=True)
+        notes = kind.write(snapshot, scratch / target.name)
+        _put(scratch / target.name, target)
     except OSError as error:
         raise OutputUnwritable(f"{target}: {error.strerror or error}") from error
     finally:
-        _remove(scratch)
+        shutil.rmtree(scratch, ignore_errors=True)
     return Export(str(target), {table: snapshot.rows(table) for table in snapshot.tables}, notes)
 
 
@@ -113,23 +113,12 @@ def _beside(out: str, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def _put(scratch: Path, target: Path) -> None:
+def _put(written: Path, target: Path) -> None:
     """A file replaces a file at once. A folder only one that an export has made: never somebody's own."""
-    if target.is_dir() and not scratch.is_dir():
+    if target.is_dir() and not written.is_dir():
         raise OutputUnwritable(f"{target} is a folder", remedy="Choose another --dest.")
     if target.is_dir():
         if any(target.iterdir()) and not (target / MARK).exists():
             raise OutputUnwritable(f"{target} is not empty, and no export", remedy="Choose another --dest.")
-        old = target.with_name(f"{scratch.name}.old")
-        target.replace(old)
-        scratch.replace(target)
-        shutil.rmtree(old)
-    else:
-        scratch.replace(target)
-
-
-def _remove(scratch: Path) -> None:
-    if scratch.is_dir():
-        shutil.rmtree(scratch, ignore_errors=True)
-    else:
-        scratch.unlink(missing_ok=True)
+        target.replace(written.with_name(f"{written.name}.old"))
+    written.replace(target)

@@ -9,18 +9,22 @@ from docpipe.store.types import RECORD
 
 
 def write_database(snapshot: Snapshot, target: Path) -> tuple[str, ...]:
-    """One file with every table and the views of `views`; needs the duckdb library."""
+    """One file with every table and the views of `views`; needs the duckdb library. Raises OSError."""
     import duckdb
 
-    with duckdb.connect(target) as database:
-        for table in snapshot.tables:
-            for number, part in enumerate(snapshot.read_plain(table)):
-                database.register("part", part)
-                verb = f"INSERT INTO {quoted(table)}" if number else f"CREATE TABLE {quoted(table)} AS"
-                database.execute(f"{verb} SELECT * FROM part")  # noqa: S608  (names are quoted)
-                database.unregister("part")
-        for statement in views(snapshot):
-            database.execute(statement)
+    try:
+        with duckdb.connect(target) as database:
+            for table in snapshot.tables:
+                for number, part in enumerate(snapshot.read_plain(table)):
+                    database.register("part", part)
+                    verb = f"INSERT INTO {quoted(table)}" if number else f"CREATE TABLE {quoted(table)} AS"
+                    database.execute(f"{verb} SELECT * FROM part")  # noqa: S608  (names are quoted)
+                    database.unregister("part")
+            for statement in views(snapshot):
+                database.execute(statement)
+            database.execute("CHECKPOINT")  # closing would do it too, but not say that it failed
+    except duckdb.Error as error:
+        raise OSError(str(error)) from error
     return ()
 
 

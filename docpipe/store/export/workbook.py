@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import count
@@ -30,14 +31,17 @@ def write_workbook(snapshot: Snapshot, target: Path) -> tuple[str, ...]:
     """One .xlsx; a table of more rows than a sheet holds goes on in a next sheet. Needs XlsxWriter.
 
     Returns notes on what a cell could not hold: text that was cut, amounts left as text for their digits.
+    Raises OSError.
     """
     import xlsxwriter
 
-    writer = _Writer(xlsxwriter.Workbook(str(target), _NO_FORMULAS))
+    packed = io.BytesIO()  # the library leaves a file that it cannot write open, and its end tells so on stderr
+    writer = _Writer(xlsxwriter.Workbook(packed, _NO_FORMULAS))
     for table in snapshot.tables:
         if table not in _LEFT_OUT:
             writer.add(table, snapshot.types(table).names, _rows(snapshot, table))
     writer.book.close()
+    target.write_bytes(packed.getbuffer())
     return (*writer.notes(), *(f"{table} is left out" for table in _LEFT_OUT if table in snapshot.tables))
 
 
