@@ -128,6 +128,8 @@ class DiskPlace:
         return sorted(path.name for path in folder.iterdir() if not _is_own(path)) if folder.is_dir() else []
 
     def acquire(self, run_id: str, expiry_s: float = EXPIRY_S) -> FileLease:
+        for name in self.entries():
+            self._refuse_links(Path(name))
         self.make_folder(SCRATCH)
         return acquire_file(self.root, run_id, expiry_s)
 
@@ -149,7 +151,8 @@ class DiskPlace:
     def _refuse_links(self, folder: Path) -> None:
         """No folder of an output is followed elsewhere: what is deleted there would be somebody's own."""
         for path in (folder, *folder.parents):
-            if path != Path() and (self.root / path).is_symlink():
+            linked = self.root / path
+            if path != Path() and linked.is_symlink() and not linked.is_file():
                 raise OSError(errno.ELOOP, "is a link, which docpipe does not follow in an output", str(path))
 
 
