@@ -1,6 +1,6 @@
-"""Readers loop over an output while it is committed to, compacted and erased from.
+"""Readers loop over an output while it is committed to, migrated, compacted and erased from.
 
-Run as a script, this file is the writer: `test_store_readers.py OUT`. It prints "written" at its end.
+Run as a script, this file is the writer: `test_store_readers.py OUT write`, or `tend`, which retires parts all along.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,18 +18,24 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
-from docpipe.errors import StoreError
+from docpipe.errors import DocpipeError, StoreError
 from docpipe.records import Outcome, Record, Source
 from docpipe.schema.load import parse_schema
 from docpipe.store.commit import Store
+from docpipe.store.migrate import migrate
 from docpipe.store.read import read_outcomes, read_table
 from docpipe.store.upkeep import compact, forget
 
 MONEY = {"type": ["number", "null"], "x-docpipe": {"scale": 2}}
 LINES = {"type": "array", "items": {"type": "object", "properties": {"amount": MONEY}}}
 SCHEMA = parse_schema({"type": "object", "properties": {"total": MONEY, "lines": LINES}}, "bill")
+WIDER = parse_schema(
+    {"type": "object", "properties": {"total": MONEY, "lines": LINES, "note": {"type": ["string", "null"]}}}, "bill"
+)
 ROUNDS = 40
 BATCH = 5
+PARTS = 12  # while an output is tended
+MIGRATIONS = 60
 
 State = dict[str, Decimal]
 FIRST: State = {"first": Decimal("0.07")}
@@ -65,9 +72,30 @@ def write(out: Path) -> None:
         before = state
 
 
+def tend(out: Path) -> None:
+    """Replace every part again and again; nothing that a reader may still want is deleted."""
+    for number in range(MIGRATIONS):
+        migrate(out, SCHEMA if number % 2 else WIDER)
+        if number == MIGRATIONS // 2:
+            compact(out)
+
+
 def outcome(uri: str, total: Decimal) -> Outcome:
     record = Record({"total": total, "lines": [{"amount": total}] * 2}, (1,), "ok", 1.0)
     return Outcome(Source(uri, 1, 1, doc_id=f"{uri} {total}"), "bill", "layout", {}, "ok", (record,))
+
+
+@contextmanager
+def beside(out: Path, what: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that does `what` to the output."""
+    folder = str(Path(__file__).parents[2])
+    command = [sys.executable, __file__, str(out), what]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture
@@ -75,13 +103,8 @@ def writer(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Has committed once when the test begins."""
     with Store.open(tmp_path / "out", SCHEMA, "first") as store:
         store.add(outcome("first", FIRST["first"]))
-    folder = str(Path(__file__).parents[2])
-    process = subprocess.Popen(
-        [sys.executable, __file__, str(tmp_path / "out")], stdout=subprocess.PIPE, text=True, cwd=folder
-    )  # fmt: skip
-    yield process
-    process.kill()
-    process.communicate()
+    with beside(tmp_path / "out", "write") as process:
+        yield process
 
 
 def summed(rows: pa.Table, column: str) -> tuple[int, Decimal]:
@@ -144,5 +167,25 @@ def test_a_plain_folder_read_has_no_torn_row_and_is_of_one_instant_but_for_swaps
     assert told["exact"] > 2 * (told["in a swap"] + told["missed a file"])
 
 
+@pytest.mark.slow
+def test_a_reader_beside_a_writer_that_deletes_nothing_is_never_told_of_damage(tmp_path: Path) -> None:
+    out, expected = tmp_path / "out", {f"{number}": Decimal(number) for number in range(PARTS)}
+    with Store.open(out, SCHEMA, "first") as store:
+        for uri, total in expected.items():
+            store.add(outcome(uri, total))
+            store.commit()
+    told: Counter[str] = Counter()
+    with beside(out, "tend") as writer:
+        while writer.poll() is None:
+            try:
+                assert {row["source_uri"]: row["record"]["total"] for row in read_outcomes(out)} == expected
+                assert read_table(out, "bill_lines").num_rows == 2 * PARTS
+                told["read"] += 1
+            except DocpipeError as error:
+                told[f"{error.code}: {error.message}"] += 1
+        assert writer.returncode == 0
+    assert told.keys() == {"read"}, told
+
+
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    {"write": write, "tend": tend}[sys.argv[2]](Path(sys.argv[1]))
