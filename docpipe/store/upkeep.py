@@ -13,7 +13,7 @@ from docpipe.errors import OutputUnwritable, PathNotFound, StoreError
 from docpipe.store.current import PART, RETIRED, TABLE, Current, load_current
 from docpipe.store.ledger import uri_as_text
 from docpipe.store.parts import read_about, read_file
-from docpipe.store.place import Place, Where, place_of
+from docpipe.store.place import Lease, Place, Where, place_of
 from docpipe.store.publish import Step, unwatched
 from docpipe.store.rewrite import IDENTITY, tended
 
@@ -88,7 +88,7 @@ def forget(out: Where | Place, document: str, *, step: Step = unwatched) -> Eras
             raise PathNotFound(f"no document {document!r} in {out}", remedy="sources/ has a doc_id for every path.")
         found = [row for row in rewriting.source_rows() if row in named or row["doc_id"] in doc_ids]
         rewriting.take_out({row["_extraction_id"] for row in found}, {row["source_uri"] for row in found})
-        swept = _sweep(rewriting.out, rewriting.publish(), older_than_s=0)
+        swept = _sweep(rewriting.out, rewriting.publish(), 0, rewriting.lease)
         _leave_out_of_runs(rewriting.out, {row["source_uri"] for row in found} | {document})
     return Erasure(tuple(sorted(doc_ids)), tuple(sorted({row["source_uri"] for row in found})), swept)
 
@@ -101,14 +101,14 @@ def gc(out: Where | Place, older_than_s: float) -> Sweep:
     """
     try:
         with tended(out, unwatched) as rewriting:
-            return _sweep(rewriting.out, rewriting.current, older_than_s)
+            return _sweep(rewriting.out, rewriting.current, older_than_s, rewriting.lease)
     except OutputUnwritable as error:
         if not isinstance(error.__cause__, OSError) or error.__cause__.errno not in FULL:
             raise
     place = place_of(out)
     with place.for_deleting("gc"):  # there is no room to put anything right: what is in _old/ makes some
         place.sweep_scratch()
-        return _sweep(place, load_current(place), older_than_s)
+        return _sweep(place, load_current(place), older_than_s, None)
 
 
 def _bundles(parts: list[str], size_of: Callable[[str], int], part_bytes: int) -> Iterator[list[str]]:
@@ -141,8 +141,11 @@ def _retired_rows(out: Place) -> Iterator[dict[str, str]]:
         yield from read_file(out, f"{RETIRED}/sources/{name}", list(IDENTITY)).to_pylist()
 
 
-def _sweep(out: Place, current: Current, older_than_s: float) -> Sweep:
-    """Delete retired parts that docpipe made, by their own word; nothing that is live, whatever lies where."""
+def _sweep(out: Place, current: Current, older_than_s: float, lease: Lease | None) -> Sweep:
+    """Delete retired parts that docpipe made, by their own word; nothing that is live, whatever lies where.
+
+    The lease is looked at once the files are listed: what a later writer retires is not ours to delete.
+    """
     live = set(current.files())
     files = [
         f"{RETIRED}/{table}/{name}"
@@ -150,6 +153,8 @@ def _sweep(out: Place, current: Current, older_than_s: float) -> Sweep:
         if TABLE.match(table)
         for name in out.entries(f"{RETIRED}/{table}")
     ]
+    if lease is not None:
+        lease.check()
     parts = size_bytes = 0
     left: list[str] = []
     for file in files:
