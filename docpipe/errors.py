@@ -15,7 +15,7 @@
     |  |- PageTooLarge, ImageTooLarge, BadAspect
     |  |- RenderTimeout, RenderCrash, SourceChanged, UnsafePath, ArchiveBomb
     |  |- OcrUnavailable
-    |  |- WorkerCrash
+    |  |- WorkerCrash, PartLost
     |  `- InternalError
     `- EngineError            one request failed; the reply says so
        |- DecodeError
@@ -298,6 +298,14 @@ class WorkerCrash(DocumentError):
     code = "WORKER_CRASH"
     retryable = True
     remedy = "A worker process died on this document, more than once; run again, or take the file out."
+
+
+class PartLost(DocumentError):
+    """What was read of a document is gone from the output, with the file of a part that held it."""
+
+    code = "PART_LOST"
+    retryable = True
+    remedy = "Run the same command again: the document is read again, from stored replies where they stand."
 
 
 class InternalError(DocumentError):

@@ -48,7 +48,7 @@ def harmless(text: str) -> str:
 
 def command_line() -> typer.Typer:
     """The app with every command: they are registered when their modules are imported."""
-    from docpipe.cli import commands, evaluate, resolve, synth, upkeep  # noqa: F401
+    from docpipe.cli import commands, evaluate, resolve, synth, upkeep, verify  # noqa: F401
 
     return app
 

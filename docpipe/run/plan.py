@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from docpipe.errors import DocumentError, Encrypted, InvalidSettings
+from docpipe.errors import DocumentError, Encrypted, InvalidSettings, PartLost
 from docpipe.extract import JUDGING, failure_fingerprints
 from docpipe.intake.read import read_source
 from docpipe.records import STATUSES, Outcome, Replay, Source
@@ -188,7 +188,8 @@ class Plan:
 
     def _is_judged_anew(self, row: LedgerRow) -> bool:
         """Whether the engine would be asked what it was asked for `row`, and only the judgement differs."""
-        if self._is_distrusted(row) or "question" not in row.fingerprints:
+        lost = row.failure_code == PartLost.code and not self.again.force  # its replies may still stand
+        if (self._is_distrusted(row) and not lost) or "question" not in row.fingerprints:
             return False
         marks = {**self._marks, **failure_fingerprints(row.failure_code, self._settings)}
         names = row.fingerprints.keys() | marks.keys()

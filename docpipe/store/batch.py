@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from docpipe.store.columns import Layout
-from docpipe.store.current import Current
+from docpipe.store.current import Current, Stat
 from docpipe.store.former import with_names_of_now
 from docpipe.store.ledger import LedgerRow, rows_table, uri_as_text
-from docpipe.store.parts import fitted, read_part, write_part
+from docpipe.store.parts import Origin, fitted, read_part, write_part
 from docpipe.store.place import Place
-from docpipe.store.publish import MARK, Change
+from docpipe.store.publish import Change
 from docpipe.store.rows import Rows
 
 WRITERS = 4  # a disk takes several syncs in the time of one
@@ -29,10 +30,11 @@ class Batch:
         self._current = current
         self._layout = layout
         self._name = name
+        self._origin = Origin.of_next(current)
         self._adds: dict[str, list[str]] = {table: [] for table in layout.tables}
         self._drops: dict[str, list[str]] = defaultdict(list)
         self._writers = ThreadPoolExecutor(WRITERS, "docpipe-parts")
-        self._writing: list[Future[None]] = []
+        self._writing: dict[str, Future[Stat]] = {}  # "TABLE/PART" -> what becomes of it
 
     def rewrite(self, part: str, freed: Collection[str], homes: Mapping[str, str]) -> tuple[str, list[str]]:
         """Replace the data parts of that name by ones without the `freed` extractions.
@@ -81,7 +83,7 @@ class Batch:
         own = found.metadata or {}
         if own.get(b"docpipe.schema", types.metadata[b"docpipe.schema"]) == types.metadata[b"docpipe.schema"]:
             return types
-        return types.with_metadata({key: text for key, text in own.items() if key != MARK.encode()})
+        return types.with_metadata(own)
 
     def drop(self, table: str, part: str) -> None:
         """Take a part out."""
@@ -107,22 +109,21 @@ class Batch:
         change = Change(
             {table: tuple(names) for table, names in self._adds.items() if names},
             {table: tuple(names) for table, names in self._drops.items()},
+            self._written(),
         )
-        self._wait()
-        types = self._layout.tables["sources"]
-        marked = types.with_metadata({**types.metadata, MARK.encode(): change.to_json().encode()})
-        write_part(self._out, "sources", name, rows_table(sources, marked))
-        return name, change
+        rows = rows_table(sources, self._layout.tables["sources"])
+        stat = write_part(self._out, "sources", name, rows, self._origin, change.to_json())
+        return name, replace(change, stats={**change.stats, f"sources/{name}": stat})
 
     def _add(self, table: str, name: str, rows: pa.Table) -> None:
-        self._writing.append(self._writers.submit(write_part, self._out, table, name, rows))
+        written = self._writers.submit(write_part, self._out, table, name, rows, self._origin)
+        self._writing[f"{table}/{name}"] = written
         self._adds[table].append(name)
 
-    def _wait(self) -> None:
-        """Until all that was begun is on the disk; raises what went wrong with any of it."""
+    def _written(self) -> dict[str, Stat]:
+        """Waits until all that was begun is on the disk; raises what went wrong with any of it."""
         with self._writers:
-            for part in self._writing:
-                part.result()
+            return {file: part.result() for file, part in self._writing.items()}
 
     def _bare(self, table: str) -> bool:
         return not self._adds[table] and set(self._current.parts[table]) <= set(self._drops[table])

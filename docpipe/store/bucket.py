@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from docpipe.errors import InvalidSettings, MissingLibrary
+from docpipe.errors import InvalidSettings, MissingLibrary, OutputLocked
 from docpipe.store.bucket_lease import BucketLease, acquire_object
 from docpipe.store.lease import EXPIRY_S
 from docpipe.store.scratch import Scratch
@@ -84,6 +84,31 @@ class BucketPlace:
         with _as_os_errors(name):
             return bytes(obstore.get(self.store, name).bytes())
 
+    def read_stamped(self, name: str) -> tuple[bytes, str]:
+        import obstore
+
+        with _as_os_errors(name):
+            found = obstore.get(self.store, name)
+            return bytes(found.bytes()), str(found.meta["e_tag"])
+
+    def swap(self, staged: str, name: str, stamp: str) -> str:
+        """By a conditional put. One whose reply was lost is looked for: it may have arrived."""
+        import obstore
+        from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+
+        data = self.scratch(staged).read_bytes()
+        mode: Any = {"e_tag": stamp} if stamp else "create"
+        try:
+            new = str(obstore.put(self.store, name, data, mode=mode, use_multipart=False)["e_tag"])
+        except (AlreadyExistsError, FileNotFoundError, PreconditionError, BaseError) as error:
+            held, new = self.read_stamped(name)
+            if held != data:
+                if isinstance(error, AlreadyExistsError | FileNotFoundError | PreconditionError) or new != stamp:
+                    raise OutputLocked(f"{self.url} was taken over: {name} is another run's by now") from None
+                raise OSError(errno.EIO, str(error).splitlines()[0], name) from error
+        self.scratch(staged).unlink(missing_ok=True)
+        return new
+
     def open(self, name: str) -> Any:
         return io.BufferedReader(_Object(self.store, name, self.size(name)), READ_AHEAD_BYTES)
 
@@ -135,9 +160,21 @@ class BucketPlace:
         for path in self.local.folder.iterdir():
             path.unlink()
 
+    def scratch_strangers(self) -> list[str]:
+        """Scratch is a folder of our own."""
+        return []
+
     def acquire(self, run_id: str, expiry_s: float = EXPIRY_S) -> BucketLease:
         with _as_os_errors(self.url):
             return acquire_object(self.store, self.url, run_id, expiry_s)
+
+    @contextmanager
+    def for_deleting(self, run_id: str) -> Iterator[None]:
+        lease = self.acquire(run_id)
+        try:
+            yield
+        finally:
+            lease.release()
 
     def _head(self, name: str) -> Any:
         import obstore

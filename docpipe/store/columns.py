@@ -13,6 +13,7 @@ from docpipe import __version__
 from docpipe.errors import InvalidSchema
 from docpipe.schema.columns import Column, TableShape, column_problems, table_shapes
 from docpipe.schema.nodes import Node, Schema
+from docpipe.store.current import TABLE
 from docpipe.store.former import Former, former
 from docpipe.store.types import CLOSED, DECIMAL_DIGITS, RECORD, SIDE_TABLES, SOURCES, UTC_TIME
 
@@ -48,10 +49,11 @@ class Layout:
 
 def layout(schema: Schema) -> Layout:
     """The tables of `schema`; raises InvalidSchema if two columns or tables would share a name."""
+    shapes = {shape.name: shape for shape in table_shapes(schema)}
     problems = column_problems(schema)
+    problems += [f"{name!r} is no name of a table" for name in shapes if not TABLE.match(name)]
     if problems:
         raise InvalidSchema(f"schema {schema.name!r} cannot be stored: {'; '.join(problems)}")
-    shapes = {shape.name: shape for shape in table_shapes(schema)}
     columns = {
         shape.path: {column.path: column.name for column in shape.columns if not column.derived}
         for shape in shapes.values()

@@ -18,15 +18,16 @@ from docpipe.records import Outcome, ReplyRow, Source
 from docpipe.schema.nodes import Schema
 from docpipe.store.batch import Batch
 from docpipe.store.columns import Layout, layout
-from docpipe.store.current import Current, check_free, save_current
+from docpipe.store.current import check_free
 from docpipe.store.holdings import Holdings
 from docpipe.store.lease import EXPIRY_S
 from docpipe.store.ledger import LedgerRow, uri_as_text
 from docpipe.store.migrate import conform
 from docpipe.store.parts import last_number, part_name
 from docpipe.store.place import Lease, Place, Where, place_of
-from docpipe.store.publish import Step, publish, recover, unwatched
+from docpipe.store.publish import Step, publish, unwatched
 from docpipe.store.recall import Recall
+from docpipe.store.recover import create, recover
 from docpipe.store.rows import Rows, ledger_row, outcome_rows
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\Z")
@@ -46,7 +47,7 @@ class Store:
         self._step = step
         self._failed = False
         self._number = last_number(out, run_id)
-        self._current = conform(out, recover(out, tables.tables, step), tables, self._next_part, step)
+        self._current = conform(out, recover(out, tables.tables, lease, run_id), tables, self._next_part, lease, step)
         self._holdings = Holdings(out, self._current, tables.name)
         self._recall = Recall(out)
         self._rows: dict[str, Rows] = {}  # extraction -> its rows, not committed yet
@@ -79,7 +80,7 @@ class Store:
             raise OutputUnwritable(f"{out}: {error.strerror or error}") from error
         try:
             if not ours:
-                save_current(out, Current({}))
+                create(out, lease, run_id)
             return cls(out, tables, run_id, lease, step)
         except BaseException as error:
             lease.release()
@@ -156,7 +157,7 @@ class Store:
             return
         try:
             self._lease.check()
-            self._failed = True
+            self._failed = True  # until it is done: a store that failed halfway takes no more
             self._commit()
         except (OSError, pa.ArrowException) as error:
             raise StoreError(f"cannot write to {self.out}: {error}") from error
@@ -215,8 +216,7 @@ class Store:
         sources = [batch.rewrite_sources(part, holdings.changed) for part in holdings.touched_sources()]
         changed = [holdings.rows[uri] for uri in holdings.changed if uri in holdings.rows]
         name, change = batch.finish(self._rows.values(), changed)
-        self._step("written")
-        self._current = publish(self.out, self._current, change, self._step)
+        self._current = publish(self.out, self._current, change, self._lease, self._step)
         written = [extraction for extraction, rows in self._rows.items() if any(rows.values())]
         holdings.settle(name, written, data, sources)
         self._rows = {}

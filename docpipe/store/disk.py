@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
-import shutil
+import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from docpipe.store.lease import EXPIRY_S, FileLease, acquire_file
+from docpipe.errors import OutputLocked
+from docpipe.store.lease import EXPIRY_S, FileLease, acquire_file, cramped
 from docpipe.store.place import SCRATCH
 
+OWN = re.compile(r"\w+\.part-[\w.-]+-\d+\.parquet\Z|current-[\w.-]+\.json\Z|(current\.json|runs\.[\w.-]+\.json)\.new\Z")
+"""Names in scratch: a part with its table before it, the next pointer, the file of a run."""
 SYNCS = 4  # a disk takes several in the time of one
 
 
@@ -50,13 +56,38 @@ class DiskPlace:
     def open(self, name: str) -> str:
         return str(self.root / name)
 
+    def read_stamped(self, name: str) -> tuple[bytes, str]:
+        """The stamp is a hash: no file system has e-tags."""
+        data = self.read(name)
+        return data, hashlib.sha256(data).hexdigest()
+
+    def swap(self, staged: str, name: str, stamp: str) -> str:
+        """By a rename, which finds no file once a later writer has swept scratch: see `publish`."""
+        try:
+            held = self.read_stamped(name)[1]
+        except FileNotFoundError:
+            held = ""
+        if held != stamp:
+            raise OutputLocked(f"{self} was taken over: {name} is another run's by now")
+        try:
+            new = hashlib.sha256(self.scratch(staged).read_bytes()).hexdigest()
+            self.scratch(staged).replace(self.root / name)
+        except FileNotFoundError:
+            raise OutputLocked(f"{self} was taken over: {staged} was swept before it could be put in place") from None
+        sync_folder(self.root)
+        return new
+
     def replace(self, name: str, data: bytes) -> None:
-        scratch = self.root / SCRATCH / f"{name.replace('/', '.')}.new"
-        with scratch.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(self.root / name)
+        scratch = self.scratch(f"{name}.new")
+        try:
+            with scratch.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            scratch.replace(self.root / name)
+        except BaseException:
+            scratch.unlink(missing_ok=True)
+            raise
         sync_folder((self.root / name).parent)
 
     def scratch(self, name: str) -> Path:
@@ -69,10 +100,12 @@ class DiskPlace:
         return _renamed(self.root / source, self.root / target)
 
     def delete(self, name: str) -> None:
+        self._refuse_links(Path(name).parent)
         (self.root / name).unlink(missing_ok=True)
 
     def make_folder(self, name: str) -> None:
         """Its own entry is synced too."""
+        self._refuse_links(Path(name))
         path = self.root / name
         if not path.is_dir():
             path.mkdir(parents=True, exist_ok=True)
@@ -83,12 +116,49 @@ class DiskPlace:
             list(threads.map(sync_folder, [self.root / folder for folder in folders]))
 
     def sweep_scratch(self) -> None:
+        self._refuse_links(Path(SCRATCH))
         for path in (self.root / SCRATCH).iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            if _is_own(path):
+                path.unlink(missing_ok=True)
+
+    def scratch_strangers(self) -> list[str]:
+        folder = self.root / SCRATCH
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            return [SCRATCH]
+        return sorted(path.name for path in folder.iterdir() if not _is_own(path)) if folder.is_dir() else []
 
     def acquire(self, run_id: str, expiry_s: float = EXPIRY_S) -> FileLease:
+        for name in self.entries():
+            self._refuse_links(Path(name))
         self.make_folder(SCRATCH)
         return acquire_file(self.root, run_id, expiry_s)
+
+    @contextmanager
+    def for_deleting(self, run_id: str) -> Iterator[None]:
+        try:
+            lease = acquire_file(self.root, run_id)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            with cramped(self.root):
+                yield
+            return
+        try:
+            yield
+        finally:
+            lease.release()
+
+    def _refuse_links(self, folder: Path) -> None:
+        """No folder of an output is followed elsewhere: what is deleted there would be somebody's own."""
+        for path in (folder, *folder.parents):
+            linked = self.root / path
+            if path != Path() and linked.is_symlink() and not linked.is_file():
+                raise OSError(errno.ELOOP, "is a link, which docpipe does not follow in an output", str(path))
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file in scratch has a name as docpipe gives them."""
+    return path.is_file() and not path.is_symlink() and OWN.match(path.name) is not None
 
 
 def sync_file(path: Path) -> None:

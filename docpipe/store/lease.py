@@ -18,8 +18,10 @@ from pathlib import Path
 from docpipe.errors import OutputLocked
 
 LEASE = "_lease.json"
+_NEW = f"{LEASE}."  # begins the name of a lease that is being written
 EXPIRY_S = 120.0  # of a lease that nobody renews, unless its holder says otherwise
 BEATS = 12  # in that time: a stalled network disk should not cost a run its lease
+LOCK_TRIES, LOCK_WAIT_S = 600, 0.1  # a taker keeps the lock while it watches a stale lease: see WATCH
 WATCH = 0.2  # of that time, two beats and more: how long a taker looks whether it is renewed after all
 
 
@@ -48,6 +50,11 @@ class Holder:
         return f"run {self.run_id} (process {self.pid} on {self.host}) since {self.since}"
 
 
+def is_lease_file(name: str) -> bool:
+    """Whether a file at the root of an output is its lease, or was to become it."""
+    return name == LEASE or name.startswith(_NEW)
+
+
 class FileLease:
     """A `Lease` that is a file. A thread renews it."""
 
@@ -66,7 +73,7 @@ class FileLease:
     def release(self) -> None:
         self._ended.set()
         self._thread.join()
-        with suppress(OutputLocked, OSError):
+        with suppress(OutputLocked, OSError), _alone(self._path.parent):  # nobody takes it over between the two
             self.check()
             self._path.unlink()
 
@@ -78,7 +85,7 @@ class FileLease:
 
 
 def acquire_file(out: Path, run_id: str, expiry_s: float = EXPIRY_S) -> FileLease:
-    """Take the lease of the existing folder `out`; raises OutputLocked if somebody holds it."""
+    """Take the lease of the existing folder `out`; raises OutputLocked if somebody holds it, OSError."""
     path = out / LEASE
     with _alone(out):
         if path.exists():
@@ -87,22 +94,63 @@ def acquire_file(out: Path, run_id: str, expiry_s: float = EXPIRY_S) -> FileLeas
                 raise OutputLocked(f"{out} is being written by {holder or 'another run'}")
             path.unlink(missing_ok=True)
         mine = myself(run_id, expiry_s)
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-        except FileExistsError:
-            raise OutputLocked(f"{out} was taken by another run a moment ago") from None
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(mine), file)
+        _create(path, json.dumps(asdict(mine)).encode())
     return FileLease(path, mine)
 
 
 @contextmanager
+def cramped(out: Path) -> Iterator[None]:
+    """Holds the output as a lease does, on a disk that has no room for one: for deleting alone.
+
+    The lease is an empty file, which others take for one that is just being written until it has run out.
+    """
+    path = out / LEASE
+    with _alone(out):
+        if path.exists() and _holds(path, _read(path)):
+            raise OutputLocked(f"{out} is being written by {_read(path) or 'another run'}")
+        path.unlink(missing_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _create(path: Path, data: bytes) -> None:
+    """The file appears whole, or not at all; raises OutputLocked if there is one by now."""
+    new = path.with_name(f"{_NEW}{uuid.uuid4().hex[:8]}")
+    try:
+        new.write_bytes(data)
+        try:
+            os.link(new, path)
+        except FileExistsError:
+            raise OutputLocked(f"{path.parent} was taken by another run a moment ago") from None
+        except OSError:  # a file system without links: nearly as good, under the lock of the folder
+            new.replace(path)
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+
+
+@contextmanager
 def _alone(out: Path) -> Iterator[None]:
-    """Two takers of one stale lease come one after the other, where the disk has locks."""
+    """Two takers of one stale lease come one after the other, where the disk has locks.
+
+    Raises OutputLocked where somebody keeps the lock: a process that was stopped in the middle of taking it.
+    """
     folder = os.open(out, os.O_RDONLY)
     try:
-        with suppress(OSError):
-            fcntl.flock(folder, fcntl.LOCK_EX)
+        for _ in range(LOCK_TRIES):
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(LOCK_WAIT_S)
+            except OSError:  # no locks here
+                break
+            else:
+                break
+        else:
+            raise OutputLocked(f"{out} is being taken by another run")
         yield
     finally:
         os.close(folder)

@@ -13,7 +13,7 @@ from docpipe.store.batch import Batch
 from docpipe.store.columns import Layout, layout
 from docpipe.store.current import Current, load_current, part_file
 from docpipe.store.parts import read_about, read_types
-from docpipe.store.place import Place, Where, place_of
+from docpipe.store.place import Lease, Place, Where, place_of
 from docpipe.store.publish import Step, publish, unwatched
 from docpipe.store.rewrite import tended
 from docpipe.store.types import SIDE_TABLES
@@ -56,7 +56,7 @@ def migrate(
         return evolution(out, load_current(out), tables)
     with tended(out, step, tables.tables) as rewriting:
         changes = evolution(out, rewriting.current, tables)
-        conform(out, rewriting.current, tables, rewriting.new_name, step)
+        conform(out, rewriting.current, tables, rewriting.new_name, rewriting.lease, step)
     return changes
 
 
@@ -94,7 +94,7 @@ def evolution(out: Place, current: Current, layout: Layout) -> dict[str, Evoluti
     return found
 
 
-def conform(out: Place, current: Current, layout: Layout, name: Callable[[], str], step: Step) -> Current:
+def conform(out: Place, current: Current, layout: Layout, name: Callable[[], str], lease: Lease, step: Step) -> Current:
     """Give the schema's tables its columns, so that old and new parts read as one; returns what is live.
 
     New columns are null in old rows, columns and child tables that the schema has no more go; the
@@ -120,7 +120,7 @@ def conform(out: Place, current: Current, layout: Layout, name: Callable[[], str
     for part in sorted(stale):
         batch.rewrite(part, (), {})
     _, commit = batch.finish((), ())
-    return publish(out, current, commit, step)
+    return publish(out, current, commit, lease, step)
 
 
 def _own_parts(out: Place, table: str, parts: tuple[str, ...], layout: Layout) -> list[str]:

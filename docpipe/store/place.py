@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -59,6 +60,16 @@ class Place(Protocol):
     def open(self, name: str) -> Any:
         """What pyarrow reads a file by: a path, or a file object with seek."""
 
+    def read_stamped(self, name: str) -> tuple[bytes, str]:
+        """The whole file, and what tells this state of it from every other one."""
+
+    def swap(self, staged: str, name: str, stamp: str) -> str:
+        """Put what was written at `scratch(staged)` in place of the file that had that stamp ("": of none).
+
+        Returns the new stamp. Raises OutputLocked if the file is another by now, or scratch was swept: another
+        writer is at work then, and nothing has changed.
+        """
+
     def replace(self, name: str, data: bytes) -> None:
         """Make a file hold `data`, all of it or what was there before."""
 
@@ -81,10 +92,19 @@ class Place(Protocol):
         """Return when names that came and went in these folders will survive a power cut."""
 
     def sweep_scratch(self) -> None:
-        """Remove what was written for `put` and left there."""
+        """Remove what was written for `put` and `swap` and left there, by whomever: they cannot put it any more.
+
+        What docpipe did not write stays.
+        """
+
+    def scratch_strangers(self) -> list[str]:
+        """Names of what lies in scratch and docpipe did not write."""
 
     def acquire(self, run_id: str, expiry_s: float = EXPIRY_S) -> Lease:
         """Take the lease, which outlives its last beat by `expiry_s`; raises OutputLocked naming who holds it."""
+
+    def for_deleting(self, run_id: str) -> AbstractContextManager[object]:
+        """Holds the lease while files are deleted, and nothing else: works on a full disk, too. Raises OutputLocked."""
 
 
 def place_of(where: Where | Place) -> Place:

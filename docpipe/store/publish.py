@@ -1,23 +1,42 @@
-"""How a batch becomes visible, all of it or nothing, and how what a killed run left is put right.
+"""How a batch becomes visible, all of it or nothing, and only by the writer that holds the lease.
 
-Everything is written and synced in _tmp/ first. Then parts are renamed into their tables and these
-synced, `sources` last: its newest part carries in its footer what else belongs to the batch, so the moment in which it
-is in place is the commit. What is left to do then (retire replaced parts, replace current.json) the
-next run can do as well, from that footer; a batch without it never was, and is swept.
+    write     parts and the next current.json, into _tmp/ (of a bucket: on the local disk), synced
+    check     the lease, after the last byte was written
+    place     parts into their tables, `sources` last
+    current   the next current.json in place of the one that we read: this is the commit
+    retire    replaced parts to _old/
+
+A writer that lost its lease changes nothing. Whoever takes a lease over empties _tmp/ first, so that no rename
+of the earlier writer finds its file any more; in a bucket current.json is put on condition that it is still the one
+that was read, and whoever takes over puts it anew at once. What was placed and no current.json names never was:
+the next writer retires it, or, if a run died between its last part and current.json, finishes it
+(docs/decisions/0010-fencing.md).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from docpipe.errors import StoreError
-from docpipe.store.current import RETIRED, Current, Parts, load_current, save_current
-from docpipe.store.parts import PART, read_about
-from docpipe.store.place import SCRATCH, Place
-
-MARK = "docpipe.change"
+from docpipe.errors import DocpipeError, OutputLocked
+from docpipe.store.current import (
+    NAME,
+    RETIRED,
+    Current,
+    Parts,
+    Stat,
+    checked_parts,
+    files_of,
+    load_current,
+    pointer_bytes,
+    stats_json,
+    stats_of,
+)
+from docpipe.store.disk import sync_file
+from docpipe.store.place import Lease, Place
 
 Step = Callable[[str], None]
 
@@ -32,78 +51,106 @@ class Change:
 
     adds: Parts
     drops: Parts
+    stats: Mapping[str, Stat] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """As the footer of the batch's sources part keeps it."""
-        return json.dumps({"adds": self.adds, "drops": self.drops})
+        """As the footer of the batch's last sources part keeps it, which cannot tell its own checksum."""
+        return json.dumps({"adds": self.adds, "drops": self.drops, "files": stats_json(self.stats)})
 
     @classmethod
     def from_json(cls, text: str) -> Change:
-        """What `to_json` gave."""
-        document = json.loads(text)
-        adds, drops = ({table: tuple(names) for table, names in document[key].items()} for key in ("adds", "drops"))
-        return cls(adds, drops)
+        """What `to_json` gave. Raises ValueError for what it did not give."""
+        try:
+            document: Any = json.loads(text)
+            return cls(
+                checked_parts(document["adds"]), checked_parts(document["drops"]), stats_of(document.get("files", {}))
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"no commit: {error}") from error
 
 
-def publish(out: Place, current: Current, change: Change, step: Step) -> Current:
-    """Make `change` visible; may be done again after it was cut off anywhere. Returns what is live.
+def publish(out: Place, current: Current, change: Change, lease: Lease, step: Step) -> Current:
+    """Make `change` visible; returns what is live then.
 
-    `step` is called after each step: "placed TABLE" for every table, then "retired" and "current".
-    Raises OSError, or StoreError if a part of the change is in neither place.
+    `step` is called after each step: "written", "checked", "placed TABLE" for every table, "current", "retired".
+    Raises OutputLocked, and has changed nothing that anybody sees, if another writer has taken over; OSError.
     """
-    data = {table: names for table, names in change.adds.items() if table != "sources"}
-    for table, names in data.items():
-        _place(out, table, names)
-        step(f"placed {table}")
-    out.settle(data)
-    _place(out, "sources", change.adds["sources"])
-    out.settle(["sources"])
-    step("placed sources")
-    for table, names in change.drops.items():
-        out.make_folder(f"{RETIRED}/{table}")
-        for name in names:
-            out.move(f"{table}/{name}", f"{RETIRED}/{table}/{name}")
-    out.settle(change.drops)
-    step("retired")
-    after = current.changed(change.adds, change.drops)
-    save_current(out, after)
+    after = current.changed(change.adds, change.drops, change.stats)
+    staged = stage_pointer(out, after)
+    step("written")
+    lease.check()
+    step("checked")
+    try:
+        _place(out, change.adds, step)
+        after = swap_pointer(out, staged, after)
+    except OutputLocked:
+        _withdraw(out, change.adds, current)
+        raise
     step("current")
+    retire(out, change.drops)
+    step("retired")
     return after
 
 
-def _place(out: Place, table: str, names: Iterable[str]) -> None:
-    for name in names:
-        if not out.put(f"{table}/{name}"):
-            raise StoreError(
-                f"{out}/{table}/{name} of an unfinished commit is lost",
-                remedy="Restore the file from a backup, or run again into a new --out.",
-            )
+def stage_pointer(out: Place, after: Current) -> str:
+    """Write the next current.json into scratch, under a name that no other writer uses; returns that name."""
+    staged = f"current-{after.writer}-{after.number}.json"
+    path = out.scratch(staged)
+    path.write_bytes(pointer_bytes(after))
+    sync_file(path)
+    return staged
 
 
-def recover(out: Place, tables: Iterable[str], step: Step) -> Current:
-    """Bring the output of which we hold the lease to rest, and know `tables`; returns what is live.
+def swap_pointer(out: Place, staged: str, after: Current) -> Current:
+    """Put the staged current.json in place of the one that `after` comes from.
 
-    Finishes the commit that a killed run had marked, removes what it had not. Raises what
-    `load_current` does, and OSError.
+    Raises OutputLocked if it is not that one any more.
     """
-    out.make_folder(SCRATCH)
-    current = load_current(out).with_tables(tables)
-    for table in current.parts:
-        out.make_folder(table)
-    save_current(out, current)
-    for name in _strangers(out, "sources", current):
-        mark = read_about(out, name).get(MARK)
-        if mark is not None:
-            current = publish(out, current, Change.from_json(mark), step)
-    for table in current.parts:
-        for name in _strangers(out, table, current):
-            out.delete(name)
-    out.sweep_scratch()
-    return current
+    return replace(after, stamp=out.swap(staged, NAME, after.stamp))
 
 
-def _strangers(out: Place, table: str, current: Current) -> list[str]:
-    """Parts in the folder of `table` that are not live; other people's files are none of ours."""
-    live = set(current.parts.get(table, ()))
-    found = (name for name in out.entries(table) if PART.fullmatch(name))
-    return [f"{table}/{name}" for name in found if name not in live]
+def retire(out: Place, parts: Parts) -> None:
+    """Move parts that are live no more to _old/; what was moved before stays there."""
+    gone = {table: names for table, names in parts.items() if names}
+    for table, names in gone.items():
+        out.make_folder(f"{RETIRED}/{table}")
+        for name in names:
+            out.move(f"{table}/{name}", f"{RETIRED}/{table}/{name}")
+    out.settle(folder for table in gone for folder in (f"{RETIRED}/{table}", table))
+
+
+def _place(out: Place, adds: Parts, step: Step) -> None:
+    data = [table for table in adds if table != "sources"]
+    for table in [*data, "sources"]:
+        for name in adds[table]:
+            if not out.put(f"{table}/{name}"):
+                raise OutputLocked(f"{out} was taken over: {table}/{name} was swept before it could be put in place")
+        if table == "sources":
+            out.settle(["sources"])
+        step(f"placed {table}")
+        if data and table == data[-1]:
+            out.settle(data)
+
+
+def _withdraw(out: Place, adds: Parts, before: Current) -> None:
+    """Take back what was placed for a commit that came to nothing.
+
+    Only once the new writer has put its own current.json: until then it may still finish our commit. What that
+    one names is its own.
+    """
+    with suppress(OSError, DocpipeError):
+        found = load_current(out)
+        if found.stamp != before.stamp:
+            live = set(found.files())
+            for file in files_of(adds):
+                if file not in live:
+                    out.delete(file)
+
+
+def parts_by_table(files: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """table -> names, of "TABLE/PART"s."""
+    found: dict[str, list[str]] = {}
+    for file in files:
+        table, _, name = file.partition("/")
+        found.setdefault(table, []).append(name)
+    return {table: tuple(names) for table, names in found.items()}

@@ -6,17 +6,20 @@ import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from docpipe.errors import OutputUnwritable
-from docpipe.store.current import Current, load_current, part_file
-from docpipe.store.parts import fitted, last_number, part_name, read_about, read_part, write_part
-from docpipe.store.place import Place, Where, place_of
-from docpipe.store.publish import MARK, Change, Step, publish, recover
+from docpipe.errors import OutputUnwritable, PartLost
+from docpipe.store.current import Current, Stat, load_current, part_file
+from docpipe.store.parts import Origin, fitted, last_number, part_name, read_about, read_part, write_part
+from docpipe.store.place import Lease, Place, Where, place_of
+from docpipe.store.publish import Change, Step, publish
+from docpipe.store.recover import recover
 from docpipe.store.rows import Row
+from docpipe.store.types import SOURCES
 
 IDENTITY = ("source_uri", "doc_id", "_extraction_id")  # of a row of sources
 
@@ -30,7 +33,7 @@ def tended(where: Where | Place, step: Step, tables: Iterable[str] = ()) -> Iter
     try:
         lease = out.acquire(run_id)
         try:
-            yield Rewriting(out, recover(out, tables, step), run_id, step)
+            yield Rewriting(out, recover(out, tables, lease, run_id), run_id, lease, step)
         finally:
             lease.release()
     except OSError as error:
@@ -40,9 +43,12 @@ def tended(where: Where | Place, step: Step, tables: Iterable[str] = ()) -> Iter
 class Rewriting:
     """One commit over parts that are there already."""
 
-    def __init__(self, out: Place, current: Current, run_id: str, step: Step) -> None:
+    def __init__(self, out: Place, current: Current, run_id: str, lease: Lease, step: Step) -> None:
         self.current = current
-        self.out, self._run_id, self._step = out, run_id, step
+        self.out, self.lease = out, lease
+        self._run_id, self._step = run_id, step
+        self._origin = Origin.of_next(current)
+        self._stats: dict[str, Stat] = {}
         self._number = last_number(out, run_id)
         self._adds: dict[str, list[str]] = defaultdict(list)
         self._drops: dict[str, list[str]] = defaultdict(list)
@@ -73,26 +79,25 @@ class Rewriting:
 
     def merge_sources(self, bundles: list[list[str]]) -> None:
         """As `merge_data`; the last one will carry the mark of the commit."""
-        if not bundles and self._adds:
-            bundles = [[self.current.parts["sources"][-1]]]
         for bundle in bundles:
             rows = _joined([read_part(self.out, "sources", part) for part in bundle])
             self._replace_sources(bundle, rows)
 
-    def take_out(self, extractions: Collection[str], uris: Collection[str]) -> None:
-        """Leave these extractions and these sources out of every part that has them."""
+    def take_out(self, extractions: Collection[str], uris: Collection[str], spare: Collection[str] = ()) -> None:
+        """Leave these extractions, but in the tables to `spare`, and these sources out of every part that has them."""
         gone = pa.array(sorted(extractions), pa.string())
         for part in sorted({part for parts in self.owners("data").values() for part in parts}):
             held = {table: read_part(self.out, table, part) for table in self._tables_of(part)}
             kept = {
-                table: rows.filter(pc.invert(pc.is_in(rows["_extraction_id"], gone))) for table, rows in held.items()
+                table: rows if table in spare else rows.filter(pc.invert(pc.is_in(rows["_extraction_id"], gone)))
+                for table, rows in held.items()
             }
             if any(kept[table].num_rows < held[table].num_rows for table in held):
                 name = self.new_name()  # for all of them: what shares a name belongs together
                 for table, rows in kept.items():
                     self._replace(table, [part], name, rows)
         texts = pa.array(sorted(uris), pa.string())
-        for part in self.current.parts.get("sources", ()):
+        for part in self.current.parts.get("sources", ()) if uris else ():
             rows = read_part(self.out, "sources", part)
             kept = rows.filter(pc.invert(pc.is_in(rows["source_uri"], texts)))
             if kept.num_rows < rows.num_rows:
@@ -129,6 +134,34 @@ class Rewriting:
                 rows = rows.set_column(at, rows.schema.field(at), pa.array(values, rows.schema.field(at).type))
             self._replace_sources([part], rows)
 
+    def mark_lost(self, extractions: Collection[str]) -> int:
+        """Say of the sources of these extractions that what was read is lost; returns how many had been reviewed."""
+        lost, reviewed = pa.array(sorted(extractions), pa.string()), 0
+        said = {
+            "status": "failed",
+            "failure_code": PartLost.code,
+            "failure_message": "a part of the output that held what was read of it is lost",
+            "failure_remedy": PartLost.remedy,
+            "failure_retryable": True,
+            "pages": 0,
+            "records": 0,
+            "reviewed": False,
+        }
+        for part in self.current.parts.get("sources", ()):
+            rows = read_part(self.out, "sources", part)
+            touched = pc.is_in(rows["_extraction_id"], lost)
+            if not pc.any(touched).as_py():
+                continue
+            reviewed += pc.sum(pc.and_(touched, rows["reviewed"])).as_py() or 0
+            for name, value in said.items():
+                at = rows.column_names.index(name)
+                kind = rows.schema.field(at).type
+                plain = rows[name].to_pylist()
+                values = [value if hit else old for hit, old in zip(touched.to_pylist(), plain, strict=True)]
+                rows = rows.set_column(at, rows.schema.field(at), pa.array(values, kind))
+            self._replace_sources([part], rows)
+        return reviewed
+
     def source_rows(self) -> Iterator[dict[str, str]]:
         """uri, doc_id and extraction of every source."""
         for part in self.current.parts.get("sources", ()):
@@ -145,28 +178,34 @@ class Rewriting:
 
     def publish(self) -> Current:
         """Make it all visible at once; what is live then. Does nothing if nothing is to be changed."""
-        if self._marked is None:
+        if self._marked is None and not self._drops:
             return self.current
+        if self._marked is None:  # some part of sources carries the mark of every commit
+            newest = self.current.parts.get("sources", ())[-1:]
+            rows = read_part(self.out, "sources", newest[0]) if newest else SOURCES.empty_table()
+            self._marked = self.new_name(), rows
+            self._drops["sources"] += newest
         name, rows = self._marked
         self._adds["sources"].append(name)
-        change = Change(_frozen(self._adds), _frozen(self._drops))
-        metadata = {**(rows.schema.metadata or {}), MARK.encode(): change.to_json().encode()}
-        write_part(self.out, "sources", name, rows.replace_schema_metadata(metadata))
-        self._step("written")
-        return publish(self.out, self.current, change, self._step)
+        change = Change(_frozen(self._adds), _frozen(self._drops), dict(self._stats))
+        self._write("sources", name, rows, change.to_json())
+        return publish(self.out, self.current, replace(change, stats=self._stats), self.lease, self._step)
+
+    def _write(self, table: str, name: str, rows: pa.Table, mark: str = "") -> None:
+        self._stats[f"{table}/{name}"] = write_part(self.out, table, name, rows, self._origin, mark)
 
     def _replace(self, table: str, old: Iterable[str], name: str, rows: pa.Table) -> None:
         """An empty part stays where a table would be left without one: its columns stay readable."""
         self._drops[table] += old
         left = set(self.current.parts[table]) - set(self._drops[table])
         if rows.num_rows or not (left or self._adds[table]):
-            write_part(self.out, table, name, rows)
+            self._write(table, name, rows)
             self._adds[table].append(name)
 
     def _replace_sources(self, old: list[str], rows: pa.Table) -> None:
         if self._marked is not None:
             name, before = self._marked
-            write_part(self.out, "sources", name, before)
+            self._write("sources", name, before)
             self._adds["sources"].append(name)
         self._drops["sources"] += old
         self._marked = self.new_name(), rows

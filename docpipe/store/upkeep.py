@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import errno
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from docpipe.errors import PathNotFound, StoreError
-from docpipe.store.current import RETIRED, Current
+from docpipe.errors import OutputUnwritable, PathNotFound, StoreError
+from docpipe.store.current import PART, RETIRED, TABLE, Current, load_current
 from docpipe.store.ledger import uri_as_text
-from docpipe.store.parts import read_file
-from docpipe.store.place import Place, Where
+from docpipe.store.parts import read_about, read_file
+from docpipe.store.place import Lease, Place, Where, place_of
 from docpipe.store.publish import Step, unwatched
 from docpipe.store.rewrite import IDENTITY, tended
 
 PART_BYTES = 128 * 1024**2
 """What a part is merged up to: large enough for a scan to be a few files, small enough to be rewritten."""
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+RUNS = "runs"
+FORGOTTEN = "(forgotten)"
 MIN_PREFIX = 8  # characters of a doc_id that name it
 
 
@@ -30,10 +36,11 @@ class Compaction:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What left the disk for good."""
+    """What left the disk for good. `left`: files in _old/ that docpipe did not make, or that cannot be read."""
 
     parts: int
     size_bytes: int
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,8 @@ def forget(out: Where | Place, document: str, *, step: Step = unwatched) -> Eras
             raise PathNotFound(f"no document {document!r} in {out}", remedy="sources/ has a doc_id for every path.")
         found = [row for row in rewriting.source_rows() if row in named or row["doc_id"] in doc_ids]
         rewriting.take_out({row["_extraction_id"] for row in found}, {row["source_uri"] for row in found})
-        rewriting.publish()
-        swept = _sweep(rewriting.out, older_than_s=0)
+        swept = _sweep(rewriting.out, rewriting.publish(), 0, rewriting.lease)
+        _leave_out_of_runs(rewriting.out, {row["source_uri"] for row in found} | {document})
     return Erasure(tuple(sorted(doc_ids)), tuple(sorted({row["source_uri"] for row in found})), swept)
 
 
@@ -92,8 +99,16 @@ def gc(out: Where | Place, older_than_s: float) -> Sweep:
     A reader that took current.json before a part was replaced may still want it: leave it the time.
     Raises what `load_current` does, OutputLocked, OutputUnwritable.
     """
-    with tended(out, unwatched) as rewriting:
-        return _sweep(rewriting.out, older_than_s)
+    try:
+        with tended(out, unwatched) as rewriting:
+            return _sweep(rewriting.out, rewriting.current, older_than_s, rewriting.lease)
+    except OutputUnwritable as error:
+        if not isinstance(error.__cause__, OSError) or error.__cause__.errno not in FULL:
+            raise
+    place = place_of(out)
+    with place.for_deleting("gc"):  # there is no room to put anything right: what is in _old/ makes some
+        place.sweep_scratch()
+        return _sweep(place, load_current(place), older_than_s, None)
 
 
 def _bundles(parts: list[str], size_of: Callable[[str], int], part_bytes: int) -> Iterator[list[str]]:
@@ -122,18 +137,59 @@ def _names(document: str, doc_id: str | None) -> bool:
 
 
 def _retired_rows(out: Place) -> Iterator[dict[str, str]]:
-    for name in out.entries(f"{RETIRED}/sources"):
+    for name in filter(PART.match, out.entries(f"{RETIRED}/sources")):
         yield from read_file(out, f"{RETIRED}/sources/{name}", list(IDENTITY)).to_pylist()
 
 
-def _sweep(out: Place, older_than_s: float) -> Sweep:
+def _sweep(out: Place, current: Current, older_than_s: float, lease: Lease | None) -> Sweep:
+    """Delete retired parts that docpipe made, by their own word; nothing that is live, whatever lies where.
+
+    The lease is looked at once the files are listed: what a later writer retires is not ours to delete.
+    """
+    live = set(current.files())
+    files = [
+        f"{RETIRED}/{table}/{name}"
+        for table in out.entries(RETIRED)
+        if TABLE.match(table)
+        for name in out.entries(f"{RETIRED}/{table}")
+    ]
+    if lease is not None:
+        lease.check()
     parts = size_bytes = 0
-    for folder in [f"{RETIRED}/{table}" for table in out.entries(RETIRED)]:
-        for file in [f"{folder}/{name}" for name in out.entries(folder)]:
-            if out.age_s(file) >= older_than_s:
-                parts, size_bytes = parts + 1, size_bytes + out.size(file)
-                out.delete(file)
-    return Sweep(parts, size_bytes)
+    left: list[str] = []
+    for file in files:
+        if file.removeprefix(f"{RETIRED}/") in live or out.age_s(file) < older_than_s:
+            continue
+        if PART.match(file.rpartition("/")[2]) is None or not read_about(out, file):
+            left.append(file)
+            continue
+        parts, size_bytes = parts + 1, size_bytes + out.size(file)
+        out.delete(file)
+    return Sweep(parts, size_bytes, tuple(left))
+
+
+def _leave_out_of_runs(out: Place, names: Iterable[str]) -> None:
+    """What runs/*.json tell of these paths goes, too: whoever was named outright stands among a run's inputs."""
+    gone = {name for name in names if name}
+    for file in (f"{RUNS}/{name}" for name in out.entries(RUNS) if name.endswith(".json")):
+        try:
+            document = json.loads(out.read(file))
+        except ValueError:
+            continue
+        told = _without(document, gone)
+        if told != document:
+            out.replace(file, json.dumps(told, indent=1).encode())
+
+
+def _without(value: Any, gone: set[str]) -> Any:
+    """`value` (of JSON) with FORGOTTEN for every text that is one of `gone`, or ends with one as a path does."""
+    if isinstance(value, dict):
+        return {name: _without(below, gone) for name, below in value.items()}
+    if isinstance(value, list):
+        return [_without(below, gone) for below in value]
+    if isinstance(value, str) and any(value == name or name.endswith(f"/{value.lstrip('./')}") for name in gone):
+        return FORGOTTEN
+    return value
 
 
 def _counts(current: Current) -> dict[str, int]:

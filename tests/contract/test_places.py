@@ -90,10 +90,57 @@ def test_entries_are_the_names_directly_below(place: Place) -> None:
     assert place.entries("table") == ["b"]
 
 
+PART = "table/part-one-000001.parquet"
+
+
 def test_scratch_is_swept(place: Place) -> None:
-    place.scratch("table/part").write_bytes(b"half")
+    """Whoever wrote it, and stalled, can put nothing of it in place any more."""
+    place.scratch(PART).write_bytes(b"half")
     place.sweep_scratch()
-    assert not place.put("table/part")
+    assert not place.put(PART)
+
+
+def test_a_file_is_swapped_only_while_it_is_the_one_that_was_read(again: Callable[[], Place], place: Place) -> None:
+    def staged(text: bytes) -> str:
+        place.scratch("current-one-1.json").write_bytes(text)
+        return "current-one-1.json"
+
+    first = place.swap(staged(b"1"), "current.json", "")
+    assert place.read_stamped("current.json") == (b"1", first)
+    with pytest.raises(OutputLocked):
+        place.swap(staged(b"another first"), "current.json", "")
+    second = place.swap(staged(b"2"), "current.json", first)
+    with pytest.raises(OutputLocked):
+        place.swap(staged(b"late"), "current.json", first)
+    assert again().read_stamped("current.json") == (b"2", second)
+
+
+def test_a_swept_file_is_swapped_nowhere(request: pytest.FixtureRequest, place: Place) -> None:
+    if isinstance(place, BucketPlace):
+        pytest.skip("the scratch of a bucket is nobody else's")
+    place.scratch("current-one-1.json").write_bytes(b"1")
+    place.sweep_scratch()
+    with pytest.raises(OutputLocked, match="swept"):
+        place.swap("current-one-1.json", "current.json", "")
+    assert not place.has("current.json")
+
+
+def test_what_others_keep_in_scratch_is_theirs(place: Place) -> None:
+    assert place.scratch_strangers() == []
+    place.scratch("thesis.tex").write_bytes(b"three years")
+    place.sweep_scratch()
+    if isinstance(place, DiskPlace):
+        assert place.scratch_strangers() == ["thesis.tex"]
+
+
+def test_files_can_be_deleted_under_a_lease_that_is_given_back(again: Callable[[], Place], place: Place) -> None:
+    place.replace("current.json", b"{}")
+    with place.for_deleting("gc"):
+        with pytest.raises(OutputLocked):
+            again().acquire("two")
+        place.delete("current.json")
+    again().acquire("two").release()
+    assert not place.has("current.json")
 
 
 def test_one_writer_at_a_time(again: Callable[[], Place]) -> None:

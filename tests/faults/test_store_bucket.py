@@ -33,7 +33,7 @@ SCHEMA = parse_schema({"type": "object", "properties": {"total": MONEY, "lines":
 FIRST = {"a": "1.00", "b": "2.00", "c": "3.00"}
 SECOND = {"b": "20.00", "d": "4.00"}
 AFTER = FIRST | SECOND
-STEPS = 10  # of the second commit, written to current
+STEPS = 11  # of the second commit, written to retired
 
 
 def outcome(uri: str, total: str) -> Outcome:
@@ -99,7 +99,7 @@ def test_the_steps_that_are_killed_are_all_there_are(url: str) -> None:
     write(url, SECOND, steps.append)
     assert len(steps) <= STEPS
     assert steps[0] == "written"
-    assert steps[-1] == "current"
+    assert steps[-1] == "retired"
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from docpipe.errors import OutputUnwritable, StoreError
 from docpipe.records import Outcome, Record, Source
 from docpipe.schema.load import parse_schema
-from docpipe.store import batch, disk, publish
+from docpipe.store import batch, disk
 from docpipe.store.commit import Store
 from docpipe.store.disk import DiskPlace
 from docpipe.store.read import read_outcomes, read_table
@@ -52,7 +52,7 @@ def fails_at(nth: int, function: Any) -> Any:
         *((disk.DiskPlace, "put", nth) for nth in range(1, 5)),
         *((disk.DiskPlace, "move", nth) for nth in range(1, 5)),
         *((disk, "sync_folder", nth) for nth in range(1, 8)),
-        (publish, "save_current", 1),
+        (disk.DiskPlace, "swap", 1),
     ],
 )
 def test_a_full_disk_loses_and_doubles_nothing(
@@ -79,7 +79,7 @@ def test_a_full_disk_loses_and_doubles_nothing(
     assert totals(out) == {"a": "2.00", "b": "3.00"}
 
 
-WRITES = ("replace", "scratch", "put", "move", "delete", "make_folder", "settle", "sweep_scratch", "acquire")
+WRITES = ("replace", "scratch", "put", "swap", "move", "delete", "make_folder", "settle", "sweep_scratch", "acquire")
 
 
 class FailingPlace:

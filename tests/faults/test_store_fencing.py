@@ -48,7 +48,7 @@ FIRST = [{"b": "20.00", "e": "5.00"}, {"f": "6.00"}]
 SECOND = [{"b": "200.00", "g": "7.00"}, {"c": "300.00", "g": "70.00", "h": "8.00"}]
 REVIEWED = {"d": "44.44"}  # by a person, after the second's commits
 AFTER = {"b": "200.00", "c": "300.00", "d": "44.44", "g": "70.00", "h": "8.00"}
-COMPLETE = {"a", "e"}  # of the first, as far as it had come
+COMPLETE = {"a", "e", "f"}  # of the first, as far as it had come; what it had placed whole is finished
 
 
 @dataclass(frozen=True)

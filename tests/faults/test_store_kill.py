@@ -31,12 +31,14 @@ SECOND = {"b": "20.00", "d": "4.00"}  # replaces one, adds one: the other two mu
 THIRD = {"e": "5.00"}
 
 COMMIT = [
+    "written",
+    "checked",
     *(f"placed {table}" for table in ("bill_lines", "evidence", "pages", "bill", "sources")),
-    "retired",
     "current",
+    "retired",
 ]
-STEPS = ["written", *COMMIT, "written", *COMMIT]
-STEPS.insert(4, "placed replies")  # the empty part of this table goes with the batch that is replaced
+STEPS = [*COMMIT, *COMMIT]
+STEPS.insert(5, "placed replies")  # the empty part of this table goes with the batch that is replaced
 MARKED = STEPS.index("placed sources") + 1
 
 
@@ -113,7 +115,7 @@ def test_what_was_marked_is_finished_by_whoever_opens_next(out: Path) -> None:
     assert totals(out) == FIRST | SECOND
 
 
-@pytest.mark.parametrize("again", range(1, 9))
+@pytest.mark.parametrize("again", range(1, 11))
 def test_a_run_killed_while_it_puts_right_another_is_put_right_too(out: Path, again: int) -> None:
     killed_at(out, MARKED)
     killed_at(out, again)
@@ -123,11 +125,14 @@ def test_a_run_killed_while_it_puts_right_another_is_put_right_too(out: Path, ag
 
 def test_what_lies_about_in_tmp_is_swept(out: Path) -> None:
     (out / "_tmp" / "bill.part-dead-000001.parquet").write_bytes(b"half a par")
+    (out / "_tmp" / "thesis.tex").write_bytes(b"three years")
     (out / "bill" / "part-dead-000001.parquet").write_bytes(b"whole once")
     (out / "bill" / "notes.parquet").write_bytes(b"somebody's own")
     write(out)
     assert totals(out) == FIRST | SECOND | THIRD
     assert not (out / "bill" / "part-dead-000001.parquet").exists()
+    assert (out / "_old" / "bill" / "part-dead-000001.parquet").read_bytes() == b"whole once", "put aside, not deleted"
+    assert [path.name for path in (out / "_tmp").iterdir()] == ["thesis.tex"]
     assert (out / "bill" / "notes.parquet").exists()
 
 

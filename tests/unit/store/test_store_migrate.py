@@ -17,6 +17,7 @@ from docpipe.schema.nodes import Node, Schema
 from docpipe.store.commit import Store
 from docpipe.store.ledger import read_ledger
 from docpipe.store.read import read_outcomes, read_table, tables
+from tests.unit.store.conftest import without_marks
 
 Make = Callable[..., Outcome]
 
@@ -64,9 +65,10 @@ def test_a_column_that_changes_its_type_is_refused(filled: Path, schema: Schema)
 
 
 def older(out: Path) -> None:
-    """Make the sources of `out` those of a docpipe that had no notes."""
+    """Make `out` one of a docpipe that had no notes, and whose parts and pointer bore no marks."""
     for path in (out / "sources").glob("*.parquet"):
         pq.write_table(pq.read_table(path).drop_columns("notes"), path)
+    without_marks(out)
 
 
 def test_sources_of_an_older_docpipe_are_read_and_grow(filled: Path, schema: Schema, outcome: Make) -> None:

@@ -18,6 +18,7 @@ from docpipe.store.commit import Store
 from docpipe.store.current import load_current
 from docpipe.store.read import read_outcomes, read_table, tables
 from docpipe.store.upkeep import compact, forget, gc
+from tests.unit.store.conftest import without_marks
 
 Make = Callable[..., Outcome]
 
@@ -97,6 +98,7 @@ def test_compaction_fills_columns_that_old_parts_lack(out: Path, outcome: Make, 
     (first, _) = load_current(out).parts["pages"]
     old = pq.read_table(out / "pages" / first)
     pq.write_table(old.drop_columns(["notes"]), out / "pages" / first)
+    without_marks(out)
     compact(out)
     assert read_table(out, "pages")["notes"].to_pylist().count(None) == 1
 
