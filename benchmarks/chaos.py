@@ -149,7 +149,8 @@ class Chaos:
         self._inbox.add(DOCUMENTS)
         self._out = f"{self._url}/{self._begun}" if self._url else str(home / "out")
         first = Asked("run", 0, "bill", ("old",))
-        assert self._start(self._arguments(first)).end(HANG_S) == (0, "")
+        code, said = self._start(self._arguments(first)).end(HANG_S)
+        assert code == 0, said
         self._state = check(files_of(self._out))
         faults = [*self._state.faults, *self._books.close([first], self._inbox, self._state, set())]
         assert not faults, faults
@@ -199,18 +200,18 @@ class Chaos:
         """Wait for a command, or kill it at some moment of the time that it takes; returns it with how it ended."""
         if self._chance.random() < KILLED:
             command.kill(self._chance.random() * self._whole_s.get(plan.kind, WHOLE_S))
-        code, stderr = command.end(HANG_S)
+        code, said = command.end(HANG_S)
         if code == 0:
             self._whole_s[plan.kind] = time.monotonic() - command.began
         self.tally.commands += 1
         self.tally.kills += code is not None and code < 0
         if code is None:
-            self._defect(f"{plan.kind} hung: {stderr}")
+            self._defect(f"{plan.kind} hung: {said}")
         elif code > 0:
-            named = re.search(r"^docpipe: ([A-Z_]+)", stderr, re.MULTILINE)
+            named = re.search(r"^docpipe: ([A-Z_]+)", said, re.MULTILINE)
             self.tally.refusals[f"{plan.kind} {named.group(1) if named else f'exit {code}'}"] += 1
-            if "Traceback" in stderr or code not in EXITS:
-                self._defect(f"{plan.kind}: exit {code}: {stderr[-600:]}")
+            if "Traceback" in said or code not in EXITS:
+                self._defect(f"{plan.kind}: exit {code}: {said[-600:]}")
         return Asked(
             plan.kind, -1 if code is None else code, plan.schema, plan.flags, plan.doc_id, plan.record, plan.value
         )
@@ -219,19 +220,19 @@ class Chaos:
         """As a user would, with the cheapest command that takes the output."""
         if self._url:
             time.sleep(LEASE_S)
-        code, stderr = self._start(["gc", self._out, "--older-than", "1d"]).end(HANG_S)
-        return [] if code == 0 else [Fault("defect", f"gc at rest: exit {code}: {stderr}")]
+        code, said = self._start(["gc", self._out, "--older-than", "1d"]).end(HANG_S)
+        return [] if code == 0 else [Fault("defect", f"gc at rest: exit {code}: {said}")]
 
     def _verified(self) -> bool:
         """Whether `docpipe verify` found fault."""
         if self.tally.verify_dirty is None:
             return False
-        code, stderr = self._start(["verify", self._out]).end(HANG_S)
-        if "No such command" in stderr:
+        code, said = self._start(["verify", self._out]).end(HANG_S)
+        if "No such command" in said:
             self.tally.verify_dirty = None
             return False
         if code != 0:
-            print(f"round {self.tally.rounds}: verify: exit {code}: {stderr}", file=sys.stderr)
+            print(f"round {self.tally.rounds}: verify: exit {code}: {said}", file=sys.stderr)
             self.tally.verify_dirty += 1
         return code != 0
 
