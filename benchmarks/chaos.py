@@ -44,7 +44,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the object store
 from tests.bucket import make_bucket, s3_server, speaking_to
 
 KINDS = ("run", "run", "run", "compact", "gc", "forget", "correct", "correct", "migrate", "export", "show", "verify")
-DOCUMENTS = 20
+DOCUMENTS = 12
 KILLED = 0.6  # of the commands
 WHOLE_S = 2.0  # of a command, until one of its kind has shown how long it takes here
 HANG_S = 600.0
@@ -179,7 +179,7 @@ class Chaos:
         out, schema = self._out, str(self._folder / "schemas" / version / f"{plan.schema}.json")
         if plan.kind == "run":
             inbox = str(self._folder / str(self._begun) / "in")
-            settings = ["running.commit_documents=4", f"running.lease_expiry_s={LEASE_S}", "render.ocr=false"]
+            settings = ["running.commit_documents=3", f"running.lease_expiry_s={LEASE_S}", "render.ocr=false"]
             return ["run", inbox, "--schema", schema, "--engine", "layout", "--workers", "0", "--out", out, "--quiet",
                     *(word for setting in settings for word in ("--set", setting)), *flags]  # fmt: skip
         if plan.kind == "correct":
