@@ -25,12 +25,13 @@ import contextlib
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
@@ -132,7 +133,7 @@ class Chaos:
         files = files_of(self._out)
         self._state = check(files)
         faults += [*self._state.faults, *self._books.close(ended, self._inbox, self._state, doc_ids(files))]
-        if not faults and not self._verified():
+        if not faults and not self._is_dirty():
             return
         for fault in faults:
             self.tally.faults[fault.kind] += 1
@@ -194,7 +195,7 @@ class Chaos:
 
     def _start(self, arguments: list[str]) -> Command:
         self._started += 1
-        return Command(arguments, self._folder / f"{self._started}.stderr")
+        return Command(arguments, self._folder / f"{self._started}.txt")
 
     def _end(self, plan: Asked, command: Command) -> Asked:
         """Wait for a command, or kill it at some moment of the time that it takes; returns it with how it ended."""
@@ -212,9 +213,7 @@ class Chaos:
             self.tally.refusals[f"{plan.kind} {named.group(1) if named else f'exit {code}'}"] += 1
             if "Traceback" in said or code not in EXITS:
                 self._defect(f"{plan.kind}: exit {code}: {said[-600:]}")
-        return Asked(
-            plan.kind, -1 if code is None else code, plan.schema, plan.flags, plan.doc_id, plan.record, plan.value
-        )
+        return replace(plan, code=-signal.SIGKILL if code is None else code)
 
     def _rest(self) -> list[Fault]:
         """As a user would, with the cheapest command that takes the output."""
@@ -223,7 +222,7 @@ class Chaos:
         code, said = self._start(["gc", self._out, "--older-than", "1d"]).end(HANG_S)
         return [] if code == 0 else [Fault("defect", f"gc at rest: exit {code}: {said}")]
 
-    def _verified(self) -> bool:
+    def _is_dirty(self) -> bool:
         """Whether `docpipe verify` found fault."""
         if self.tally.verify_dirty is None:
             return False
