@@ -50,6 +50,7 @@ KILLED = 0.6  # of the commands
 WHOLE_S = 2.0  # of a command, until one of its kind has shown how long it takes here
 HANG_S = 600.0
 LEASE_S = 5.0  # in a bucket, where nobody sees whether a holder lives
+PATIENT = ("limits.page_timeout_s=600", "limits.document_timeout_s=3600")  # a busy machine fails no document
 EXITS = (0, 1, 2, 3, 4)  # docs/operations.md; 1 is verify's and eval's
 
 LABELLED = {
@@ -180,7 +181,7 @@ class Chaos:
         out, schema = self._out, str(self._folder / "schemas" / version / f"{plan.schema}.json")
         if plan.kind == "run":
             inbox = str(self._folder / str(self._begun) / "in")
-            settings = ["running.commit_documents=3", f"running.lease_expiry_s={LEASE_S}", "render.ocr=false"]
+            settings = ["running.commit_documents=3", f"running.lease_expiry_s={LEASE_S}", "render.ocr=false", *PATIENT]
             return ["run", inbox, "--schema", schema, "--engine", "layout", "--workers", "0", "--out", out, "--quiet",
                     *(word for setting in settings for word in ("--set", setting)), *flags]  # fmt: skip
         if plan.kind == "correct":
