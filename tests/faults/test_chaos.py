@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "chaos.py"
 
 
@@ -25,8 +25,8 @@ def chaos(kind: str, rounds: int, seed: int) -> dict[str, Any]:
 
 
 def test_what_was_acknowledged_outlives_kills_and_neighbours() -> None:
-    tally = chaos("disk", rounds=10, seed=3)
-    assert tally["rounds"] == 10
+    tally = chaos("disk", rounds=8, seed=3)
+    assert tally["rounds"] == 8
     assert tally["kills"] >= 3, "nothing was put to the test"
 
 
