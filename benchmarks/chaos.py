@@ -6,7 +6,8 @@ A round changes the inputs, starts two to four random commands on one output, mo
 random time, lets `docpipe gc` bring the output to rest, and judges it twice: by chaos_check.py, which knows nothing of
 docpipe's store, together with the books of what was acknowledged (chaos_books.py), and by `docpipe verify`. With
 `bucket` the output is a prefix of an object store on loopback, and leases last five seconds instead of two minutes.
-`--seconds` ends it after that time, whatever `--rounds` says. A seed gives the same commands, not the same moments.
+`--seconds` ends it after that time, whatever `--rounds` says, Ctrl-C at once, with the figures so far. A seed gives the
+same commands, not the same moments.
 
 lost              sources and records that were acknowledged and are not there, or not with the value of their document
 doubled           sources, records, rows, evidence and pages that are there twice
@@ -272,10 +273,11 @@ def main() -> None:
     preload()
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder, place(given.out_kind) as url:
         chaos = Chaos(Path(folder), url, Random(given.seed), given.keep)
-        while chaos.tally.rounds < given.rounds and not 0 < given.seconds < time.monotonic() - began:
-            chaos.round()
-            if not given.json:
-                print(f"{chaos.tally.rounds} rounds, {chaos.tally.kills} kills, faults {dict(chaos.tally.faults)}")
+        with contextlib.suppress(KeyboardInterrupt):
+            while chaos.tally.rounds < given.rounds and not 0 < given.seconds < time.monotonic() - began:
+                chaos.round()
+                if not given.json:
+                    print(f"{chaos.tally.rounds} rounds, {chaos.tally.kills} kills, faults {dict(chaos.tally.faults)}")
     print(chaos.tally.to_json(time.monotonic() - began))
 
 
