@@ -18,8 +18,8 @@ demo: $(STAMP)-demo ## Run the samples through docpipe and show the tables
 	$(BIN)/docpipe show demo-out
 	$(BIN)/python samples/totals.py demo-out
 
-test: $(STAMP)-dev ## Run every test
-	$(BIN)/python -m pytest
+test: $(STAMP)-dev ## Run every test, a file at a time in each of three processes: many only wait
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 test-fast: $(STAMP)-dev ## Run the tests that take no more than a few seconds
 	$(BIN)/python -m pytest -m "not slow"

@@ -5,7 +5,7 @@
 A FOLDER holds labels.jsonl and the files it names; its schema is the shipped one that has most of the
 labelled keys. Without --truth it generates invoices of a seed that no test uses. Every engine runs
 through `docpipe run`, every peer (benchmarks/peers.py) on the same files; all are measured by
-`docpipe.evaluate`. A peer that is not installed is named as absent (`pip install 'docpipe[bench]'`).
+`docpipe.evaluate`. A peer that is not installed is named as absent (`pip install '.[bench]'`).
 """
 
 from __future__ import annotations

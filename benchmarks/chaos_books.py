@@ -134,8 +134,10 @@ class Books:
             self.reviewed[command.record] = doc_id, values | {command.value}
         for record in {command.record for command in asked if command.kind == "correct" and command.acknowledged}:
             told = {command.value for command in asked if command.record == record}
-            doc_id = self.reviewed[record][0]
-            self.reviewed[record] = doc_id, frozenset(told | ({numbers[doc_id]} if forced else set()))
+            self.reviewed[record] = self.reviewed[record][0], frozenset(told)
+        if forced:  # what was read again is as printed, or was not reached
+            again = self.reviewed.items()
+            self.reviewed = {record: (doc_id, values | {numbers[doc_id]}) for record, (doc_id, values) in again}
         records = {row["_record_id"]: row for row in state.rows("bill")}
         for record, (doc_id, values) in list(self.reviewed.items()):
             may_go = forced or doc_id in forgotten or (bool(ran) and doc_id not in held)

@@ -42,6 +42,8 @@ class State:
 
 def check(files: Mapping[str, bytes]) -> State:
     """The state of an output of which these are the files, by their names below it. Nobody writes at the time."""
+    if "current.json" not in files:
+        return State({}, (Fault("lost", "current.json"),))
     tables: dict[str, list[Row]] = defaultdict(list)
     faults = list(_leftovers(files))
     pointer = json.loads(files["current.json"])

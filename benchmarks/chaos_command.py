@@ -28,7 +28,7 @@ PROCESSES = multiprocessing.get_context("forkserver")
 
 
 class Command:
-    """`docpipe ARGUMENTS`, begun; what it says goes to the file `told`, except for results."""
+    """`docpipe ARGUMENTS`, begun; what it says goes to the file `told`."""
 
     def __init__(self, arguments: list[str], told: Path) -> None:
         self._told = told
@@ -42,7 +42,7 @@ class Command:
         self._process.kill()
 
     def end(self, timeout_s: float) -> tuple[int | None, str]:
-        """(exit code, stderr); the code is negative for a signal, and None if it hung, and is killed then."""
+        """(exit code, what it said); the code is negative for a signal, and None if it hung, and is killed then."""
         self._process.join(timeout_s)
         code = self._process.exitcode
         if code is None:
@@ -58,7 +58,8 @@ def preload() -> None:
 
 
 def _run(arguments: list[str], told: str) -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    os.dup2(os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 2)
+    handle = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
     sys.argv = ["docpipe", *arguments]
     main()

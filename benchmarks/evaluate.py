@@ -4,7 +4,7 @@
 
 Writes an output of that many documents through the store (the samples' labels again and again, with
 values lost, changed and rows out of order by chance) and labels with boxes, then runs
-`docpipe eval OUT --truth labels.jsonl --json FILE` as a process of its own.
+`docpipe eval OUT --truth labels.jsonl --report FILE` as a process of its own.
 
 eval_s       wall seconds of that process, from its start to its end (eval_10k_s: the same, of 10,000)
 eval_cpu_s   its CPU seconds: what it would take on a machine that does nothing else
@@ -116,7 +116,7 @@ def main() -> None:
         folder = Path(name)
         out, labels = write(folder, arguments.documents, arguments.seed)
         result = folder / "result.json"
-        eval_s, eval_cpu_s = seconds("eval", str(out), "--truth", str(labels), "--json", str(result))
+        eval_s, eval_cpu_s = seconds("eval", str(out), "--truth", str(labels), "--report", str(result))
         peak_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         compare_s, compare_cpu_s = seconds("eval", "compare", str(result), str(result))
         found = json.loads(result.read_text())

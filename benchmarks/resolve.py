@@ -9,6 +9,8 @@ ms_per_document    median of resolving an invoice of 18 to 22 lines (some 400 wo
 ratio_vs_plain     that over json.loads and pydantic alone, on the same answers in the same run
 drops_flagged      share of answers without one or more of their rows that carry `incomplete_rows`
 false_alarms       share of whole answers that carry it
+wrong_rows_s       CPU seconds for an answer of WRONG_ROWS rows of which every value is refused, without pages, and
+wrong_rows_ratio   what twice as many take over that: about 2, as every answer takes time in proportion to its length
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from docpipe.synth import generate
 SCHEMA = load_schema("invoice")
 LINES = range(18, 23)
 WARM_UP = 20
+WRONG_ROWS = 4_000
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,15 @@ def without(case: Case, gone: set[int]) -> dict[str, Any]:
     return {**case.label, "line_items": [row for index, row in enumerate(case.rows()) if index not in gone]}
 
 
+def wrong_rows(rows: int) -> float:
+    """CPU seconds of an answer whose rows hold no value that the schema takes."""
+    row = {"description": 5, "quantity": "zz", "unit_price": "1O.5", "amount": "l2,O"}
+    text = json.dumps({"invoice_number": "x", "total": 1, "line_items": [row] * rows})
+    started = time.process_time()
+    resolve(text, [])
+    return time.process_time() - started
+
+
 def drops(some: list[Case]) -> dict[str, float]:
     """Shares of flagged answers by how many rows they lack."""
     chance = random.Random(1)
@@ -137,12 +149,15 @@ def main() -> None:
     for work in (resolve, plain):
         median_ms(work, [case for case in found if case not in timed][:WARM_UP])
     ms, plain_ms = median_ms(resolve, timed), median_ms(plain, timed)
+    wrong, twice = wrong_rows(WRONG_ROWS), wrong_rows(2 * WRONG_ROWS)
     result = {
         "ms_per_document": ms,
         "plain_ms": plain_ms,
         "ratio_vs_plain": ms / plain_ms,
         "timed_documents": len(timed),
         "timed_words": statistics.median(case.words for case in timed),
+        "wrong_rows_s": wrong,
+        "wrong_rows_ratio": twice / wrong,
         "documents": len(found),
         "false_alarms": statistics.fmean(flagged(case.label, case.pages) for case in found),
         **drops(found),

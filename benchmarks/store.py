@@ -32,9 +32,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from docpipe.records import Field, Outcome, PageRow, Record, Reply, ReplyRow, Source, Violation
-from docpipe.run.job import Summary
 from docpipe.run.listing import Listing
 from docpipe.run.plan import RELY, Plan
+from docpipe.run.summary import Summary
 from docpipe.schema.load import load_schema
 from docpipe.settings import Settings
 from docpipe.store.columns import layout

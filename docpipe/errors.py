@@ -8,14 +8,14 @@
     |  `- OutputUnwritable, OutputConflict
     |- RunAborted             the run had to stop before its end        exit 4
     |  |- OutputLocked, StoreError
-    |  `- ListingFailed, WorkersLost, Interrupted
+    |  `- ListingFailed, ClusterUnreachable, WorkersLost, Interrupted, StdoutFailed
     |- DocumentError          one document failed; the run goes on      exit 3
     |  |- Unreadable, EmptyFile, FileTooLarge, UnsupportedType, TypeMismatch
     |  |- Encrypted, Corrupt, EmptyDocument, TooManyPages
     |  |- PageTooLarge, ImageTooLarge, BadAspect
-    |  |- RenderTimeout, RenderCrash, SourceChanged, UnsafePath, ArchiveBomb
+    |  |- RenderTimeout, RenderCrash, RenderKilled, SourceChanged, UnsafePath, ArchiveBomb
     |  |- OcrUnavailable
-    |  |- WorkerCrash, PartLost
+    |  |- WorkerCrash, PartLost, ValueMisfit, UserCodeError
     |  `- InternalError
     `- EngineError            one request failed; the reply says so
        |- DecodeError
@@ -25,6 +25,8 @@ A document's error ends in a row of `sources`, as a `records.Failure`: its code,
 and what a person can do about it.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import ClassVar, Literal
 
 Scope = Literal["page", "document", "run"]
@@ -116,7 +118,7 @@ class MissingLibrary(UsageError):
     """What was asked for needs a library that is not installed; the remedy names the extra that brings it."""
 
     code = "MISSING_LIBRARY"
-    remedy = "pip install the extra that the message names."
+    remedy = "Install the extra that the message names (README.md, Installing)."
 
 
 class InvalidTruth(UsageError):
@@ -171,10 +173,24 @@ class WorkersLost(RunAborted):
     code = "WORKERS_LOST"
 
 
+class ClusterUnreachable(RunAborted):
+    """The Ray cluster that RAY_ADDRESS names does not answer, or is not one that can be joined."""
+
+    code = "CLUSTER_UNREACHABLE"
+    remedy = "Start the cluster, correct RAY_ADDRESS, or unset it: docpipe then starts a Ray of its own."
+
+
 class Interrupted(RunAborted):
-    """A person or a scheduler ended the run (SIGINT, SIGTERM)."""
+    """A person or a scheduler ended the run (SIGINT, SIGTERM, SIGHUP)."""
 
     code = "INTERRUPTED"
+
+
+class StdoutFailed(RunAborted):
+    """The work was done, and its result could not be printed."""
+
+    code = "STDOUT_FAILED"
+    remedy = "Check what stdout goes to: a full disk, a closed device. What was written to an output stays there."
 
 
 class DocumentError(DocpipeError):
@@ -279,13 +295,27 @@ class RenderTimeout(DocumentError):
         "limits.max_page_timeouts",
         "limits.max_pages",
     )
-    remedy = "Raise limits.page_timeout_s if the file is honest; the page did not finish in time."
+    remedy = (
+        "Raise limits.page_timeout_s, or limits.ocr_timeout_s for a scan, if the file is honest; they count "
+        "CPU time, so a busy machine is not the reason."
+    )
 
 
 class RenderCrash(DocumentError):
     code = "RENDER_CRASH"
     depends_on = ("limits.decoder_memory_bytes", "limits.ocr_memory_bytes", "limits.ocr_resident_bytes")
     remedy = "The decoder died twice on this file; repair it, for example with `qpdf IN OUT`."
+
+
+class RenderKilled(DocumentError):
+    """Somebody else ended the decoder's process, again and again: the system for want of memory, or a person."""
+
+    code = "RENDER_KILLED"
+    retryable = True
+    remedy = (
+        "If memory ran out (`dmesg` says so), give the machine more or use fewer --workers; then run the same "
+        "command again."
+    )
 
 
 class OcrUnavailable(DocumentError):
@@ -306,6 +336,20 @@ class PartLost(DocumentError):
     code = "PART_LOST"
     retryable = True
     remedy = "Run the same command again: the document is read again, from stored replies where they stand."
+
+
+class ValueMisfit(DocumentError):
+    """A value passed validation and its column cannot hold it exactly; nothing of the document is stored."""
+
+    code = "VALUE_MISFIT"
+    remedy = "This is a defect of docpipe: please report it with the message; until then declare the field as a string."
+
+
+class UserCodeError(DocumentError):
+    """The user's own pydantic class raised something that is no verdict on a value (a ValueError is one)."""
+
+    code = "USER_CODE_ERROR"
+    remedy = "A validator of your pydantic class fails on this document: mend it where the message says, and run again."
 
 
 class InternalError(DocumentError):
@@ -339,3 +383,14 @@ class ContextOverflow(EngineError):
     depends_on = ("qwen2vl.slot_tokens",)
     retryable = False
     remedy = "Raise qwen2vl.slot_tokens, or lower render.max_pixels or extraction.window_pages."
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """ "; did you mean ...?" with the known name that is nearest, to end a message with; "" where none is near."""
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def install_extra(name: str) -> str:
+    """How to get an extra of docpipe, in words. On the package index the name docpipe is another project's."""
+    return f"Install the extra '{name}': pip install '.[{name}]' in a clone of docpipe (README.md, Installing)."

@@ -15,10 +15,12 @@ from docpipe.asking import Asking, Second
 from docpipe.engine.base import Engine, looks_again, needs_for
 from docpipe.engine.choose import build_engine, choose_second, engine_fingerprint
 from docpipe.engine.prompt import instruction
-from docpipe.errors import DocpipeError, DocumentError, EngineError, InternalError, RenderTimeout
+from docpipe.errors import DocpipeError, DocumentError, EngineError, InternalError, RenderTimeout, Unreadable
+from docpipe.intake.content import Content
 from docpipe.intake.read import read_source
 from docpipe.records import Failure, Outcome, Page, Record, Replay, Reply, ReplyRow, Request, Source, Violation
 from docpipe.render.renderer import Renderer
+from docpipe.render.stopwatch import kept_waiting_s
 from docpipe.resolve.length import answer_tokens
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_document, resolve_window
@@ -83,15 +85,15 @@ async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
 
     Pages that cannot be read leave the rest standing, with an error violation; a document of which no
     page can be read has failed with the first page's error. Every page of a document that could be
-    opened has a row. `document_timeout_s` is the document's own: what its neighbours take is not in it.
+    opened has a row. `document_timeout_s` is the document's own: what its neighbours take, or a busy
+    machine withholds, is not in it.
     """
     started = time.perf_counter()
     source, known = (work.source, work.replies) if isinstance(work, Replay) else (work, ())
     stored = {row.key: row.reply for row in known}
     outcome, pages, replies = _empty(source, bench), None, list[ReplyRow]()
     try:
-        async with asyncio.timeout(bench.settings.limits.document_timeout_s):
-            content = await asyncio.to_thread(read_source, source, bench.settings.limits)
+        content = await _read_in_time(source, bench.settings)
         source = replace(source, doc_id=content.doc_id, size=content.size, mtime_ns=content.mtime_ns, etag=content.etag)
         outcome = replace(outcome, source=source, media_type=content.media_type, notes=content.notes)
         async with await bench.renderer.open(content) as document:
@@ -105,6 +107,18 @@ async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
     rows = tuple(pages.rows) if pages is not None else ()
     asked = tuple(row for row in replies if row.reply is not _NOT_STORED)
     return replace(outcome, pages=rows, replies=asked, seconds=time.perf_counter() - started)
+
+
+async def _read_in_time(source: Source, settings: Settings) -> Content:
+    """What `read_source` gives. A disk or a network that does not answer may do so in the next run."""
+    try:
+        async with asyncio.timeout(settings.limits.document_timeout_s):
+            return await asyncio.to_thread(read_source, source, settings.limits)
+    except TimeoutError:
+        raise Unreadable(
+            "the source could not be read within limits.document_timeout_s",
+            remedy="Check the disk or the network that it lies on, then run the same command again.",
+        ) from None
 
 
 async def _read(
@@ -133,13 +147,23 @@ async def _read(
 
 
 async def _answer(request: Request, engine: Engine, pages: Pages) -> Reply:
-    """The engine's reply, within what is left of the document's time."""
-    started = time.perf_counter()
+    """The engine's reply, within what is left of the document's time.
+
+    What this thread waited for a CPU does not count: an engine that computes here is not ended for it.
+    """
+    left_s, started = pages.left_s(), time.perf_counter() - kept_waiting_s()
+    answering = asyncio.ensure_future(engine.answer(request))
     try:
-        async with asyncio.timeout(pages.left_s()):
-            return await engine.answer(request)
+        while not answering.done():
+            took_s = time.perf_counter() - kept_waiting_s() - started
+            if took_s >= left_s:
+                raise TimeoutError
+            await asyncio.wait((answering,), timeout=left_s - took_s)
+        return answering.result()
     finally:
-        pages.engine_s += time.perf_counter() - started
+        answering.cancel()
+        await asyncio.wait((answering,))
+        pages.engine_s += time.perf_counter() - kept_waiting_s() - started
 
 
 async def _recalled(request: Request, stored: Mapping[str, Reply]) -> Reply:

@@ -15,6 +15,7 @@ from typing import Any
 from docpipe.errors import InvalidSettings
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+MAX_FILE_BYTES = 1_000_000
 MAX_PASSWORDS = 1_000  # AES-256 wants 10-20 ms a try
 
 
@@ -62,7 +63,11 @@ class Passwords:
     def from_file(cls, path: str) -> Passwords:
         """The lines of a UTF-8 file. Raises InvalidSettings, which does not quote it."""
         try:
-            text = Path(path).read_bytes().decode("utf-8")
+            with Path(path).open("rb") as file:  # a pipe is one too
+                content = file.read(MAX_FILE_BYTES + 1)
+            if len(content) > MAX_FILE_BYTES:
+                raise InvalidSettings(f"the password file {path} is larger than {MAX_FILE_BYTES:,} bytes")
+            text = content.decode("utf-8")
         except OSError as error:
             raise InvalidSettings(f"cannot read the password file {path}: {error.strerror}") from None
         except UnicodeDecodeError:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, ClassVar, Literal
 
-from docpipe.errors import InvalidSettings
+from docpipe.bounds import MAX_PAGES, out_of_bounds
+from docpipe.errors import InvalidSettings, did_you_mean
 from docpipe.passwords import Passwords
+from docpipe.pipelines import read_pipeline
 
 ENVIRONMENT_PREFIX = "DOCPIPE_"
+DEBUG = f"{ENVIRONMENT_PREFIX}DEBUG"
+"""The one variable with the prefix that is no setting: tracebacks of defects are shown."""
+MAX_FAULTS = 10
 
-
-_MOST_PAGES = 8_388_607  # the highest object number of a PDF (1.7, annex C); a TIFF has no more either
 _STRICT = {"extra": "forbid"}  # pydantic's config; a plain dict keeps pydantic out of the children
 
 
@@ -50,7 +52,7 @@ class Limits:
     @property
     def openable_pages(self) -> int:
         """Pages with which a document is read at all, in one go or in windows."""
-        return self.max_pages if self.over_max_pages == "fail" else _MOST_PAGES
+        return self.max_pages if self.over_max_pages == "fail" else MAX_PAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,6 @@ class Render:
     ocr: bool = True
     ocr_threads: int = 1
     upright_scans: Literal["read", "all"] = "read"
-
-    def __post_init__(self) -> None:
-        if self.dpi is not None and not 1 <= self.dpi <= 10_000:
-            raise ValueError("dpi is from 1 to 10,000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +139,9 @@ class Running:
     `engine_actors`: None takes one a GPU. `engine_gpus` of each: None takes one if there are any.
     `declared_gpus`: how many GPUs a Ray that is started here is told of; None lets it look.
     `lease_expiry_s`: how long the output stays locked after its writer died where nobody can see whether it lives.
+    `fail_on`: whether documents that failed in this run ("new"), in any run ("any") or none ("never") make the exit
+    code 3. `max_failed`, `max_review`: the shares of this run's documents that may fail or need review; under "new",
+    `max_failed` says how many new failures are put up with.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -154,10 +155,9 @@ class Running:
     commit_interval_s: float = 60.0
     lease_expiry_s: float = 120.0
     attempts: int = 3  # of a document whose worker died
-
-    def __post_init__(self) -> None:
-        if not self.lease_expiry_s >= 5:  # a request to a bucket may take a second
-            raise ValueError("lease_expiry_s is at least 5")
+    fail_on: Literal["new", "any", "never"] = "new"
+    max_failed: float | None = None
+    max_review: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,53 +193,81 @@ def load_settings(
 
     `pipeline` is a YAML file or the name of a shipped one. Groups nest: in the file as mappings, in
     the environment as DOCPIPE_LIMITS__PAGE_TIMEOUT_S=5, in flags as "limits.page_timeout_s". Raises
-    InvalidSettings naming every key that is unknown or of the wrong type. The lines of `password_file`
-    come after the `passwords`.
+    InvalidSettings naming every setting that is unknown, of the wrong type or out of bounds, and where it was said.
+    The lines of `password_file` come after the `passwords`.
     """
-    tree: dict[str, Any] = _pipeline(pipeline) if pipeline else {}
-    for name, text in (environment or {}).items():
-        if name.startswith(ENVIRONMENT_PREFIX):
-            _put(tree, name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"), text)
+    tree: dict[str, Any] = read_pipeline(pipeline) if pipeline else {}
+    said = dict.fromkeys(_names(tree), f"pipeline {pipeline}")
+    for variable, text in (environment or {}).items():
+        if variable.startswith(ENVIRONMENT_PREFIX) and variable != DEBUG:
+            name = variable.removeprefix(ENVIRONMENT_PREFIX).lower().replace("__", ".")
+            _put(tree, name, text, variable)
+            said[name] = variable
     for name, value in (flags or {}).items():
         if value is not None:
-            _put(tree, name.split("."), value)
-    settings = _validated(tree)
+            _put(tree, name, value, name)
+            said.pop(name, None)
+    settings = _validated(tree, said)
     if not settings.password_file:
         return settings
     return replace(settings, passwords=settings.passwords + Passwords.from_file(settings.password_file))
 
 
-def _put(tree: dict[str, Any], keys: list[str], value: Any) -> None:
-    for key in keys[:-1]:
-        tree = tree.setdefault(key, {})
-    tree[keys[-1]] = value
+def setting_names(kind: Any = None, prefix: str = "") -> Iterator[str]:
+    """Every setting by its dotted name."""
+    for one in fields(kind or Settings):
+        value = one.default
+        yield from setting_names(value, f"{one.name}.") if is_dataclass(value) else [f"{prefix}{one.name}"]
 
 
-def _pipeline(reference: str) -> dict[str, Any]:
-    import yaml
-
-    from docpipe.schema.load import shipped_folder
-
-    path = Path(reference)
-    if not path.is_file():
-        path = shipped_folder("pipelines") / f"{reference}.yaml"
-    try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except OSError as error:
-        raise InvalidSettings(f"cannot read pipeline {reference}: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise InvalidSettings(f"pipeline {reference} is not YAML: {error}") from error
-    if not isinstance(tree, dict):
-        raise InvalidSettings(f"pipeline {reference} holds no mapping")
-    return tree
+def _names(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in tree.items():
+        yield f"{prefix}{name}"
+        if isinstance(value, dict) and not prefix:
+            yield from _names(value, f"{name}.")
 
 
-def _validated(tree: Mapping[str, Any]) -> Settings:
+def _put(tree: dict[str, Any], name: str, value: Any, said: str) -> None:
+    *groups, last = name.split(".")
+    for group in groups:
+        tree = tree.setdefault(group, {})
+        if not isinstance(tree, dict):
+            raise InvalidSettings(f"{said}: {group} is given as one value and as a group of settings")
+    tree[last] = value
+
+
+def _validated(tree: Mapping[str, Any], said: Mapping[str, str]) -> Settings:
     from pydantic import TypeAdapter, ValidationError
 
     try:
         settings: Settings = TypeAdapter(Settings).validate_python(tree)
     except ValidationError as error:
-        faults = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
-        raise InvalidSettings("; ".join(faults)) from error
+        faults = error.errors(include_url=False)
+        told = [_fault(".".join(map(str, fault["loc"])), fault, said) for fault in faults[:MAX_FAULTS]]
+        told += [f"and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
+        raise InvalidSettings("; ".join(told)) from None  # the cause would quote passwords
+    wrong = [f"{fault}{_where(fault.split()[0], said)}" for fault in out_of_bounds(settings)]
+    if wrong:
+        raise InvalidSettings("; ".join(wrong))
     return settings
+
+
+def _fault(name: str, fault: Any, said: Mapping[str, str]) -> str:
+    """A sentence about one setting: its name, its value unless it may be secret, what is wrong, where it was said."""
+    value = fault["input"]
+    if fault["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        return f"{name}: no such setting{_where(name, said)}{_guess(name)}"
+    quoted = isinstance(value, str | int | float) and not name.startswith("password")
+    return f"{name}{f' is {str(value)[:80]!r}' if quoted else ''}: {fault['msg']}{_where(name, said)}"
+
+
+def _where(name: str, said: Mapping[str, str]) -> str:
+    where = said.get(name) or said.get(name.rpartition(".")[0])
+    return f" ({where})" if where else ""
+
+
+def _guess(name: str) -> str:
+    """The setting that was probably meant; a name without its group is one too."""
+    known = list(setting_names())
+    whole = [one for one in known if one.rpartition(".")[2] == name]
+    return f"; did you mean {whole[0]}?" if whole else did_you_mean(name, known)

@@ -6,7 +6,7 @@ import math
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from docpipe.errors import DocpipeError, RenderTimeout
+from docpipe.errors import DocpipeError, RenderKilled, RenderTimeout
 from docpipe.records import Page, PageRow
 from docpipe.render.renderer import Document
 from docpipe.settings import Settings
@@ -18,7 +18,7 @@ class Pages:
 
     `needs`: what to render of a page. `max_visual_tokens`: what the engine's context holds, None for
     any number. `answer_tokens`: how long the answer about a page will be, None where that has no limit.
-    `engine_s`: the seconds that the document spent at the engine; its user counts them.
+    `engine_s`: the seconds that the document spent at the engine, but for waits for a CPU; its user counts them.
     """
 
     document: Document
@@ -39,7 +39,7 @@ class Pages:
     def left_s(self) -> float:
         """What is left of the document's own seconds: those that children and the engine worked on it.
 
-        The wait for a neighbour's page in the same child is the neighbour's.
+        The wait for a neighbour's page in the same child is the neighbour's, the wait for a CPU the machine's.
         """
         limits = self.settings.limits
         shares = math.ceil(self.count / limits.max_pages)  # more than one if over_max_pages is "window"
@@ -49,7 +49,7 @@ class Pages:
         """Windows of readable pages, as many as the settings, the engine's context and its longest answer allow.
 
         Every page leaves a row, every unreadable one a fault. Raises TimeoutError when the document's
-        time is used up.
+        time is used up, RenderKilled where it is no fault of the document that a page cannot be read.
         """
         window: list[Page] = []
         written = 0  # tokens of the answer about the window
@@ -88,6 +88,8 @@ class Pages:
             if self._timed_out >= most:
                 raise RenderTimeout(f"not tried: {most} pages of the document had timed out")
             return await self.document.page(number, self.needs, within_s=self.left_s())
+        except RenderKilled:
+            raise
         except DocpipeError as error:
             if isinstance(error, RenderTimeout) and self.left_s() <= 0:  # ended by the document's time, not the page's
                 raise TimeoutError from error

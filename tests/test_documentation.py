@@ -59,7 +59,7 @@ def commands(command: Any, name: str = "") -> Iterator[str]:
 
 
 COMMANDS = typer.main.get_command(command_line())
-WITHOUT_EXAMPLE = {"doctor", "schemas list", "schemas show", "schemas check"}
+WITHOUT_EXAMPLE = {"schemas list", "schemas show", "schemas check"}
 
 
 @pytest.mark.parametrize(("command", "option"), list(options(COMMANDS)), ids=" ".join)
@@ -100,6 +100,27 @@ def test_every_make_target_is_listed_by_help() -> None:
     (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     for target in set(phony.split()) - {"help"}:
         assert f"make {target} " in shown
+
+
+def test_nobody_is_told_to_install_another_projects_package() -> None:
+    """On the package index the name docpipe is another project's."""
+    said = re.compile(
+        r"pip3? install (?:-\S+ |--\S+ )*['\"]?docpipe\b|uv(?:x| pip install| tool install) ['\"]?docpipe\b"
+    )
+    texts = [path for kind in ("py", "md", "toml", "yaml", "yml") for path in ROOT.rglob(f"*.{kind}")]
+    ours = [path for path in texts if not any(part[0] in "._" for part in path.relative_to(ROOT).parts)]
+    assert len(ours) > 100
+    for path in [*ours, ROOT / "Makefile"]:
+        found = said.search(path.read_text(encoding="utf-8", errors="replace"))
+        assert found is None, f"{path.relative_to(ROOT)}: {found[0]}"  # type: ignore[index]
+
+
+def test_every_extra_is_in_the_readme() -> None:
+    import tomllib
+
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for extra in extras.keys() - {"dev", "bench", "demo"}:
+        assert f"| `{extra}` |" in README
 
 
 def test_links_of_the_documents_lead_somewhere() -> None:

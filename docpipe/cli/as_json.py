@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import asdict
 from typing import Any
 
 import simplejson
 
+from docpipe.intake.names import harmless
 from docpipe.records import Field, Outcome, Violation
-
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def dumps(value: Any, indent: int | None = None) -> str:
@@ -20,11 +18,14 @@ def dumps(value: Any, indent: int | None = None) -> str:
     What a terminal would obey, and half characters, are escaped: they stand in strings only.
     """
     text: str = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=indent, default=_iso)
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return harmless(text)
 
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:
-    """{source_uri, doc_id, schema, engine, status, confidence, record, fields, violations, failure}."""
+    """{source_uri, doc_id, schema, engine, status, confidence, record, fields, violations, failure, pages, seconds}.
+
+    `pages`: the numbers of the pages that the record was read from, as `store.read.read_outcomes` has them.
+    """
     record = outcome.records[0] if outcome.records else None
     return {
         "source_uri": outcome.source.uri,
@@ -37,7 +38,7 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
         "fields": [_field(one) for one in record.fields] if record else [],
         "violations": [_violation(one) for one in record.violations] if record else [],
         "failure": asdict(outcome.failure) if outcome.failure else None,
-        "pages": len(outcome.pages),
+        "pages": list(record.pages) if record else [],
         "seconds": round(outcome.seconds, 3),
     }
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import typer
 
@@ -19,22 +18,26 @@ from docpipe.cli.options import (
     DpiOption,
     DtypeOption,
     EngineOption,
+    FailOnOption,
     GroundOption,
     Inputs,
+    MaxFailedOption,
+    MaxReviewOption,
     ModelOption,
     OverMaxPagesOption,
     PageTextOption,
     PasswordFileOption,
     PasswordOption,
+    RequireInputOption,
     RevisionOption,
     SchemaOption,
     SecondEngineOption,
     SetOption,
     opening,
+    pipeline_names,
     reading,
     settings_of,
 )
-from docpipe.errors import InvalidSchema
 
 
 @app.command(
@@ -62,12 +65,22 @@ def run(
     password_file: PasswordFileOption = None,
     over_max_pages: OverMaxPagesOption = None,
     pipeline: Annotated[
-        str, typer.Option("--pipeline", "-p", help="A pipeline file, or the name of a shipped one.")
+        str,
+        typer.Option(
+            "--pipeline",
+            "-p",
+            autocompletion=pipeline_names,
+            help="A pipeline file, or the name of a shipped one.",
+        ),
     ] = "",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Read at most this many documents.")] = None,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", min=0, help="Document workers (default: one a CPU; 0: no Ray, in this process)."),
+        typer.Option(
+            "--workers",
+            min=0,
+            help="Document workers (0: in this process; default: that for a handful, else one a CPU).",
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Do finished documents again.")] = False,
     rehash: Annotated[
@@ -80,39 +93,50 @@ def run(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove the rows of files that are gone; else they are flagged.")
     ] = False,
+    require_input: RequireInputOption = False,
+    fail_on: FailOnOption = None,
+    max_failed: MaxFailedOption = None,
+    max_review: MaxReviewOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object.")] = False,
     setting: SetOption = None,
 ) -> None:
     """Read every document of INPUTS under a schema and write typed Parquet tables."""
-    from docpipe.cli.show import print_summary
-    from docpipe.run.job import run as run_job
-    from docpipe.run.plan import Again
-    from docpipe.run.progress import Progress
+    from docpipe.run.interruption import interruptible
 
-    statuses = frozenset(one.strip() for text in retry or () for one in text.split(","))
-    again = Again(force, rehash, statuses, prune)
-    settings = settings_of(
-        pipeline,
-        setting,
-        schema=schema,
-        out=out,
-        engine=engine,
-        model=model,
-        inputs=inputs or None,
-        manifests=manifest or None,
-        **{
-            "running.workers": workers,
-            "render.dpi": dpi,
-            **reading(second_engine, revision, dtype, device, ground, page_text),
-        },
+    flags = reading(second_engine, revision, dtype, device, ground, page_text)
+    flags |= {
+        "running.workers": workers,
+        "running.fail_on": fail_on,
+        "running.max_failed": max_failed,
+        "running.max_review": max_review,
+        "render.dpi": dpi,
         **opening(password, password_file, over_max_pages),
-    )
-    with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout, where only results belong
-        summary = run_job(settings, Progress(quiet=quiet), limit=limit, again=again)
-    print_summary(summary, as_json)
-    if summary.outcomes["failed"]:
-        raise typer.Exit(3)
+    }
+    with interruptible():  # loading takes a second
+        from docpipe.cli.summary import print_summary
+        from docpipe.run.job import run as run_job
+        from docpipe.run.plan import Again
+        from docpipe.run.progress import Progress
+        from docpipe.run.stream import Lenient
+
+        settings = settings_of(
+            pipeline,
+            setting,
+            schema=schema,
+            out=out,
+            engine=engine,
+            model=model,
+            inputs=inputs or None,
+            manifests=manifest or None,
+            **flags,
+        )
+        again = Again(force, rehash, frozenset(one.strip() for text in retry or () for one in text.split(",")), prune)
+        with redirect_stdout(cast(TextIO, Lenient(sys.stderr))):  # Ray speaks of dead workers there
+            progress = Progress(quiet=quiet)
+            summary = run_job(settings, progress, limit=limit, again=again, require_input=require_input)
+        if print_summary(summary, settings.running, as_json):
+            raise typer.Exit(3)
 
 
 @app.command(epilog="Example:  docpipe extract invoice.pdf --schema invoice | jq .record.total")
@@ -166,65 +190,29 @@ def show(
     out: Annotated[str, typer.Argument(help="The output folder of a run.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line for every source.")] = False,
     rows: Annotated[int, typer.Option("--rows", min=0, help="How many records and violations to show.")] = 5,
+    status: Annotated[
+        str, typer.Option("--status", help="Only sources of this status: ok, repaired, needs_review or failed.")
+    ] = "",
 ) -> None:
     """Counts by outcome, a few records, the worst violations of an output folder."""
     from docpipe.cli.show import print_lines, print_overview
 
     if as_json:
-        print_lines(out)
+        print_lines(out, status)
     else:
-        print_overview(out, rows)
+        print_overview(out, rows, status)
 
 
-@app.command()
+@app.command(
+    epilog="Examples:  docpipe doctor   |   docpipe doctor --json | jq '.engines[] | select(.can_run) | .name'"
+)
 def doctor(
+    schema: Annotated[
+        str, typer.Option("--schema", "-s", help="Say of each field of this schema, too, how an engine would find it.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """What is installed, which engines can run here, and why not."""
     from docpipe.cli.doctor import print_report
 
-    print_report(as_json)
-
-
-schemas = typer.Typer(help="The shipped schemas, and checks for your own.", no_args_is_help=True)
-app.add_typer(schemas, name="schemas")
-
-
-@schemas.command("list")
-def schemas_list() -> None:
-    """Names and titles of the shipped schemas."""
-    from docpipe.schema.load import load_schema, shipped_schemas
-
-    for name in shipped_schemas():
-        typer.echo(f"{name:12} {load_schema(name).title}")
-
-
-@schemas.command("show")
-def schemas_show(
-    name: Annotated[str, typer.Argument(help="A shipped name, a file, or package.module:Class.")],
-    as_json: Annotated[bool, typer.Option("--json", help="The JSON Schema itself.")] = False,
-) -> None:
-    """Fields, types, checks and tables of a schema."""
-    from docpipe.cli.show import print_schema
-    from docpipe.schema.load import load_schema
-
-    found = load_schema(name)
-    if as_json:
-        typer.echo(json.dumps(found.document, ensure_ascii=False, indent=2))
-    else:
-        print_schema(found)
-
-
-@schemas.command("check")
-def schemas_check(
-    file: Annotated[str, typer.Argument(help="A schema file, or package.module:Class.")],
-) -> None:
-    """Say whether docpipe can hold to a schema, and what must change if not."""
-    from docpipe.schema.load import schema_problems
-
-    problems = schema_problems(file)
-    for problem in problems:
-        typer.echo(problem)
-    if problems:
-        raise InvalidSchema(f"{file}: {len(problems)} to mend", remedy="docs/schemas.md says what is allowed.")
-    typer.echo(f"{file}: fine")
+    print_report(schema, as_json)

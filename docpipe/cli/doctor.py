@@ -14,6 +14,7 @@ import typer
 from docpipe import __version__
 from docpipe.cli.as_json import dumps
 from docpipe.engine.choose import availabilities
+from docpipe.intake.names import shown
 
 PACKAGES = ("pymupdf", "pillow", "rapidocr", "onnxruntime", "pydantic", "jsonschema", "ray", "pyarrow", "duckdb",
             "torch", "torchvision", "transformers", "qwen-vl-utils", "llguidance")  # fmt: skip
@@ -58,9 +59,16 @@ def _version(package: str) -> str | None:
         return None
 
 
-def print_report(as_json: bool) -> None:
-    """The report on stdout, for a person or as one JSON object."""
+def print_report(schema: str, as_json: bool) -> None:
+    """The report on stdout, for a person or as one JSON object; with a schema, how each field of it is found.
+
+    Raises UnknownSchema, InvalidSchema.
+    """
+    from docpipe.cli.schemas import checked, field_lines
+
     found = report()
+    if schema:
+        found["schema"] = checked(schema)
     if as_json:
         typer.echo(dumps(found, indent=2))
         return
@@ -72,3 +80,7 @@ def print_report(as_json: bool) -> None:
     for name, version in found["packages"].items():
         typer.echo(f"  {name:14} {version or 'not installed'}")
     typer.echo(_sandbox_line(found["sandbox"]))
+    if schema:
+        typer.echo(f"Schema {shown(schema)}:")
+        for line in field_lines(found["schema"]):
+            typer.echo(f"  {line}")

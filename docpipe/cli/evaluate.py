@@ -14,8 +14,10 @@ import typer
 from typer.core import TyperGroup
 
 from docpipe.cli import app
-from docpipe.cli.options import set_pairs
+from docpipe.cli.options import TRUTH_FORMATS, SetOption, among, schema_names, set_pairs
+from docpipe.cli.terminal import tell
 from docpipe.errors import InvalidSettings, OutputUnwritable
+from docpipe.intake.names import public
 from docpipe.settings import load_settings
 
 _WITHOUT_MODEL = ("layout", "auto")
@@ -42,17 +44,18 @@ TruthOption = Annotated[
 FormatOption = Annotated[
     str,
     typer.Option(
-        "--format",
-        help="auto, labels, sroie, cord, funsd, docvqa, chartqa, pubtabnet or omnidocbench: what --truth is.",
+        "--format", metavar="|".join(TRUTH_FORMATS), autocompletion=among(*TRUTH_FORMATS), help="What --truth is."
     ),
 ]
-JsonOption = Annotated[
-    str | None, typer.Option("--json", help="Write one JSON object to this file; - is stdout.", metavar="FILE")
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+ReportOption = Annotated[
+    str | None,
+    typer.Option("--report", help="Write what --json prints to this file, for `eval compare`.", metavar="FILE"),
 ]
 
 
 @evaluation.command(
-    epilog="Example:  docpipe eval docpipe-out --truth invoices/labels.jsonl --html report.html --json -"
+    epilog="Example:  docpipe eval docpipe-out --truth invoices/labels.jsonl --html page.html --report monday.json"
 )
 def score(
     out: Annotated[str, typer.Argument(help="The output folder of a run.")],
@@ -61,7 +64,8 @@ def score(
         str | None, typer.Option("--schema", "-s", help="Which schema, where the output holds several.")
     ] = None,
     form: FormatOption = "auto",
-    as_json: JsonOption = None,
+    as_json: JsonOption = False,
+    report: ReportOption = None,
     html: Annotated[
         str | None, typer.Option("--html", help="Write a page with the worst documents shown.", metavar="FILE")
     ] = None,
@@ -74,14 +78,12 @@ def score(
     result, documents = evaluate_output(out, load_truth(truth, form), schema, worst if html else 0)
     if html:
         from docpipe.cli.pictures import pictured
-        from docpipe.evaluate.report import report
+        from docpipe.evaluate.report import report as page
 
         shown = list(pictured(page_notes(out, documents)))
-        about = f"{out}, schema {result['schema']}, engine {', '.join(result['engines'])}, labels {truth}"
-        _write(html, report(result, shown, about))
-    if as_json:
-        _write_json(as_json, result)
-    if as_json != "-":
+        about = f"{public(out)}, schema {result['schema']}, engine {', '.join(result['engines'])}, labels {truth}"
+        _write(html, page(result, shown, about))
+    if not _reported(result, as_json, report):
         print_result(result)
 
 
@@ -93,7 +95,13 @@ def run(
     inputs: Annotated[list[str], typer.Argument(help="Files, folders or globs of PDFs and images.")],
     truth: TruthOption,
     schema: Annotated[
-        str, typer.Option("--schema", "-s", help="A shipped name, a .json file, or package.module:PydanticClass.")
+        str,
+        typer.Option(
+            "--schema",
+            "-s",
+            autocompletion=schema_names,
+            help="A shipped name, a .json file, package.module:Class or path/to/file.py:Class.",
+        ),
     ],
     engine: Annotated[list[str], typer.Option("--engine", help="An engine to measure; repeatable.")],
     model: Annotated[
@@ -107,10 +115,9 @@ def run(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Read at most this many documents.")] = None,
     workers: Annotated[int | None, typer.Option("--workers", min=0, help="As for `docpipe run`.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the bootstrap.")] = 0,
-    as_json: JsonOption = None,
-    setting: Annotated[
-        list[str] | None, typer.Option("--set", help="Any other setting, as limits.page_timeout_s=5; repeatable.")
-    ] = None,
+    as_json: JsonOption = False,
+    report: ReportOption = None,
+    setting: SetOption = None,
 ) -> None:
     """Run several engines over the same documents and measure them side by side.
 
@@ -129,29 +136,35 @@ def run(
     with ExitStack() as stack:
         folder = out or stack.enter_context(tempfile.TemporaryDirectory(prefix="docpipe-eval-"))
         for name, (one, its_model) in zip(names, pairs, strict=True):
-            flags = {"schema": schema, "engine": one, "model": its_model or None, "inputs": inputs}
+            flags: dict[str, Any] = {"schema": schema, "engine": one, "model": its_model or None, "inputs": inputs}
+            flags |= {"running.workers": workers}
             settings = load_settings(
                 "",
                 os.environ,
-                {**set_pairs(setting), **flags, "out": f"{folder}/{name}", "running.workers": workers},
+                {
+                    **set_pairs(setting),
+                    **{flag: value for flag, value in flags.items() if value is not None},
+                    "out": f"{folder}/{name}",
+                },
             )
             with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout
-                run_job(settings, Progress(), limit=limit)
+                run_job(settings, Progress(), limit=limit, require_input=True)
             result, _ = evaluate_output(f"{folder}/{name}", truths, worst=0)
             results.append({**result, "engine": one, "model": its_model, "run": name})
     changes = [compare_results(results[0], other, seed=seed) for other in results[1:]]
-    if as_json:
-        compared = [[_change(one) for one in list_] for list_ in changes]
-        _write_json(as_json, {"docpipe_eval_run": 1, "runs": results, "against_the_first": compared})
-    if as_json != "-":
+    compared = [[_change(one) for one in list_] for list_ in changes]
+    if not _reported({"docpipe_eval_run": 1, "runs": results, "against_the_first": compared}, as_json, report):
         print_side_by_side(results, names)
         for name, list_ in zip(names[1:], changes, strict=True):
             print_changes(list_, f"{name} against {names[0]}")
 
 
-@evaluation.command(epilog="Example:  docpipe eval compare monday.json tuesday.json --fail-on-worse")
+@evaluation.command(
+    epilog="Example:  docpipe eval compare monday.json tuesday.json --fail-on-worse   |   "
+    "Exit codes: 0 compared; 1 --fail-on-worse, and something got worse; 2 a mistake; 4 aborted."
+)
 def compare(
-    before: Annotated[str, typer.Argument(help="What `docpipe eval --json` wrote before.", metavar="A.json")],
+    before: Annotated[str, typer.Argument(help="What `docpipe eval --report` wrote before.", metavar="A.json")],
     after: Annotated[str, typer.Argument(help="What it wrote after.", metavar="B.json")],
     seed: Annotated[int, typer.Option("--seed", help="Of the bootstrap: the same seed, the same intervals.")] = 0,
     resamples: Annotated[
@@ -160,16 +173,15 @@ def compare(
     fail_on_worse: Annotated[
         bool, typer.Option("--fail-on-worse", help="Exit 1 if anything got worse beyond noise.")
     ] = False,
-    as_json: JsonOption = None,
+    as_json: JsonOption = False,
+    report: ReportOption = None,
 ) -> None:
     """Name what got better and worse between two evaluations, beyond noise (bootstrap over documents)."""
     from docpipe.cli.evaluate_show import print_changes
     from docpipe.evaluate.drift import compare_results, read_result
 
     changes = compare_results(read_result(Path(before)), read_result(Path(after)), resamples=resamples, seed=seed)
-    if as_json:
-        _write_json(as_json, {"docpipe_eval_compare": 1, "changes": [_change(one) for one in changes]})
-    if as_json != "-":
+    if not _reported({"docpipe_eval_compare": 1, "changes": [_change(one) for one in changes]}, as_json, report):
         print_changes(changes)
     if fail_on_worse and any(one.verdict == "worse" for one in changes):
         raise typer.Exit(1)
@@ -192,17 +204,19 @@ def _change(one: Any) -> dict[str, Any]:
     return {**asdict(one), "verdict": one.verdict}
 
 
-def _write_json(file: str, document: Any) -> None:
-    from docpipe.cli.as_json import dumps
+def _reported(document: Any, as_json: bool, report: str | None) -> bool:
+    """Write the document to the file, print it, or both; returns whether it was printed."""
+    if report:
+        from docpipe.cli.as_json import dumps
 
-    if file == "-":
-        typer.echo(dumps(document))
-    else:
-        _write(file, dumps(document) + "\n")
+        _write(report, dumps(document) + "\n")
+    if as_json:
+        tell(document)
+    return as_json
 
 
 def _write(file: str, text: str) -> None:
     try:
         Path(file).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputUnwritable(f"{file}: {error.strerror}") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise OutputUnwritable(f"{file}: {getattr(error, 'strerror', error)}") from error

@@ -14,6 +14,7 @@ from docpipe.evaluate.judge import Judged
 from docpipe.evaluate.matching import matched
 from docpipe.evaluate.result import WORST, evaluate
 from docpipe.evaluate.truth import Plan, Truth
+from docpipe.intake.names import public
 from docpipe.store.current import load_current
 from docpipe.store.parts import read_types
 from docpipe.store.place import Where
@@ -40,7 +41,7 @@ def evaluate_output(
     ours = [truth for truth in truths if truth.schema in (None, name)]
     outcomes = (one for one in read_outcomes(out) if one["schema"] == name)
     result, found = evaluate(matched(ours, outcomes), plan_of(out, name), worst)
-    return {"docpipe": __version__, "out": str(out), "schema": name, **result}, found
+    return {"docpipe": __version__, "out": public(str(out)), "schema": name, **result}, found
 
 
 def schema_of(out: Where, asked: str | None) -> str:

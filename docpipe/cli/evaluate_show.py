@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from docpipe.cli.terminal import console
 from docpipe.evaluate.drift import Change
 from docpipe.intake.names import shown
 
@@ -41,23 +40,23 @@ _SUMMARY: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def print_result(result: Mapping[str, Any]) -> None:
     """The summary, the fields, what is missing."""
-    console = Console()
-    console.print(_summary([result], ["value"]))
-    console.print(_fields(result["fields"]))
+    terminal = console()
+    terminal.print(_summary([result], ["value"]))
+    terminal.print(_fields(result["fields"]))
     for title, names in (("Missing", result["missing"]), ("Labelled, but not in the schema", result["not_in_schema"])):
         if names:
             more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
-            console.print(Text(f"{title}: {', '.join(shown(name) for name in names[:MAX_LISTED])}{more}"))
+            terminal.print(f"{title}: {', '.join(map(shown, names[:MAX_LISTED]))}{more}")
 
 
 def print_side_by_side(results: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
     """Several evaluations of the same documents, a column each."""
-    console = Console()
-    console.print(_summary(results, names))
+    terminal = console()
+    terminal.print(_summary(results, names))
     table = _table("F1 by field", ["field", *names])
     for field in dict.fromkeys(name for result in results for name in result["fields"]):
-        table.add_row(Text(field), *(_number((result["fields"].get(field) or {}).get("f1")) for result in results))
-    console.print(table)
+        table.add_row(shown(field), *(_number((result["fields"].get(field) or {}).get("f1")) for result in results))
+    terminal.print(table)
 
 
 def print_changes(changes: Sequence[Change], title: str = "") -> None:
@@ -69,11 +68,11 @@ def print_changes(changes: Sequence[Change], title: str = "") -> None:
     for one in moved:
         low_high = f"{one.low:+.3f} … {one.high:+.3f}"
         cells = (one.verdict, one.name, _number(one.before), _number(one.after), low_high, str(one.documents))
-        table.add_row(*map(Text, cells))
-    console = Console()
+        table.add_row(*map(shown, cells))
+    terminal = console()
     if moved:
-        console.print(table)
-    console.print(f"{len(changes) - len(moved)} of {len(changes)} measures did not change beyond noise.")
+        terminal.print(table)
+    terminal.print(f"{len(changes) - len(moved)} of {len(changes)} measures did not change beyond noise.")
 
 
 def _summary(results: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Table:
@@ -84,7 +83,7 @@ def _summary(results: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Tabl
             table.add_row(title, *map(_number, values))
     for name in dict.fromkeys(name for result in results for name in result["measures"]):
         scores = [(result["measures"].get(name) or {}).get("score") for result in results]
-        table.add_row(name.replace("_", " "), *map(_number, scores))
+        table.add_row(shown(name.replace("_", " ")), *map(_number, scores))
     return table
 
 
@@ -93,7 +92,7 @@ def _fields(fields: Mapping[str, Mapping[str, Any]]) -> Table:
     table = _table("Fields", ["field", "n", "wrong", "miss", "extra", "P", "R", "F1", "ANLS"])
     for name, one in fields.items():
         rates = (_number(one[rate]) for rate in ("precision", "recall", "f1", "anls"))
-        table.add_row(Text(name), *(str(one[count]) for count in counts), *rates)
+        table.add_row(shown(name), *(str(one[count]) for count in counts), *rates)
     return table
 
 

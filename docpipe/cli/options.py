@@ -3,13 +3,49 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
 from docpipe.errors import InvalidSettings
 from docpipe.passwords import hide_arguments
-from docpipe.settings import ENVIRONMENT_PREFIX, Settings, load_settings
+from docpipe.pipelines import shipped_pipelines
+from docpipe.settings import ENVIRONMENT_PREFIX, Settings, load_settings, setting_names
+
+ENGINES = ("auto", "layout", "qwen2-vl", "scripted")
+GROUNDS = ("words", "layer", "off")
+OVER_MAX_PAGES = ("fail", "window")
+DTYPES = ("auto", "bfloat16", "float16", "float32")
+FINISHES = ("stop", "length", "repetition")
+TRUTH_FORMATS = ("auto", "labels", "sroie", "cord", "funsd", "docvqa", "chartqa", "pubtabnet", "omnidocbench")
+EXPORT_FORMS = ("duckdb", "csv", "xlsx", "jsonl", "delta", "parquet")
+SYNTH_KINDS = ("invoice", "receipt", "form", "table", "chart", "statement", "bundle", "orders")
+SYNTH_DEGRADES = ("none", "scan", "photo", "fax", "jpeg", "mixed", "samples")
+# They stand here so that --help and the shell's completion load none of the modules that know them; a test compares.
+
+
+def among(*names: str) -> Callable[[str], list[str]]:
+    """Completes an option's value for the shell."""
+    return lambda incomplete: [name for name in names if name.startswith(incomplete)]
+
+
+def schema_names(incomplete: str) -> list[str]:
+    """Completes a schema: the shipped names; the shell offers files by itself where none fits."""
+    from docpipe.schema.load import shipped_schemas
+
+    return [name for name in shipped_schemas() if name.startswith(incomplete)]
+
+
+def pipeline_names(incomplete: str) -> list[str]:
+    """Completes a pipeline: the shipped names."""
+    return [name for name in shipped_pipelines() if name.startswith(incomplete)]
+
+
+def set_names(incomplete: str) -> list[str]:
+    """Completes the name before the = of --set."""
+    return [f"{name}=" for name in setting_names() if name.startswith(incomplete)]
+
 
 Inputs = Annotated[
     list[str] | None,
@@ -17,26 +53,51 @@ Inputs = Annotated[
 ]
 SchemaOption = Annotated[
     str | None,
-    typer.Option("--schema", "-s", help="A shipped name, a .json file, or package.module:PydanticClass."),
+    typer.Option(
+        "--schema",
+        "-s",
+        autocompletion=schema_names,
+        help="A shipped name, a .json file, package.module:Class or path/to/file.py:Class.",
+    ),
 ]
 EngineOption = Annotated[
-    str | None, typer.Option("--engine", help="auto, layout, qwen2-vl or scripted; `doctor` says which can run.")
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="|".join(ENGINES),
+        autocompletion=among(*ENGINES),
+        help="What reads; `docpipe doctor` says which can run here.",
+    ),
 ]
 ModelOption = Annotated[
     str | None, typer.Option("--model", help="The engine's model: a name, a folder, or a script's file.")
 ]
 SecondEngineOption = Annotated[
     str | None,
-    typer.Option("--second-engine", help="Asked too about what would go to review: layout. A light engine only."),
+    typer.Option(
+        "--second-engine",
+        autocompletion=among("layout"),
+        help="Asked too about what would go to review: layout. A light engine only.",
+    ),
 ]
 RevisionOption = Annotated[str | None, typer.Option("--revision", help="Branch, tag or commit of a named model.")]
-DtypeOption = Annotated[str | None, typer.Option("--dtype", help="auto, bfloat16, float16 or float32.")]
+DtypeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dtype", metavar="|".join(DTYPES), autocompletion=among(*DTYPES), help="Numbers that the model is held in."
+    ),
+]
 DeviceOption = Annotated[
     str | None, typer.Option("--device", help="auto, cpu, cuda:1, or all to spread a model over every GPU.")
 ]
 GroundOption = Annotated[
     str | None,
-    typer.Option("--ground", help="Look for values among the page's words: words (OCR too), layer, or off."),
+    typer.Option(
+        "--ground",
+        metavar="|".join(GROUNDS),
+        autocompletion=among(*GROUNDS),
+        help="Where values are looked for: words (OCR too), the text layer only, or nowhere.",
+    ),
 ]
 PageTextOption = Annotated[
     bool | None, typer.Option("--page-text", help="Show the model the page's words too, marked as untrusted.")
@@ -50,7 +111,12 @@ PasswordFileOption = Annotated[
 ]
 OverMaxPagesOption = Annotated[
     str | None,
-    typer.Option("--over-max-pages", help="Documents with more than limits.max_pages: fail, or window (read all)."),
+    typer.Option(
+        "--over-max-pages",
+        metavar="|".join(OVER_MAX_PAGES),
+        autocompletion=among(*OVER_MAX_PAGES),
+        help="Documents with more than limits.max_pages fail, or are read in windows.",
+    ),
 ]
 DpiOption = Annotated[
     float | None,
@@ -58,7 +124,26 @@ DpiOption = Annotated[
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", help="Any other setting, as limits.page_timeout_s=5; repeatable."),
+    typer.Option("--set", autocompletion=set_names, help="Any other setting, as limits.page_timeout_s=5; repeatable."),
+]
+
+FailOnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--fail-on",
+        help="Exit 3 for documents that failed in this run (new, the default), in any run (any), or never.",
+    ),
+]
+MaxFailedOption = Annotated[
+    float | None,
+    typer.Option("--max-failed", help="Exit 3 only if more than this share (0 to 1) of this run's documents failed."),
+]
+MaxReviewOption = Annotated[
+    float | None,
+    typer.Option("--max-review", help="Exit 3 if more than this share (0 to 1) of this run's documents need review."),
+]
+RequireInputOption = Annotated[
+    bool, typer.Option("--require-input", help="Exit 2 (NO_INPUTS) where there is nothing to read; else that is fine.")
 ]
 
 
@@ -95,7 +180,8 @@ def settings_of(pipeline: str, pairs: list[str] | None, **flags: Any) -> Setting
 
     Passwords do not stay where other processes see them. Raises InvalidSettings.
     """
-    settings = load_settings(pipeline, os.environ, {**set_pairs(pairs), **flags})
+    given = {name: value for name, value in flags.items() if value is not None}
+    settings = load_settings(pipeline, os.environ, {**set_pairs(pairs), **given})
     os.environ.pop(f"{ENVIRONMENT_PREFIX}PASSWORDS", None)  # whatever is started from here need not inherit them
     hide_arguments(settings.passwords)
     if not settings.schema:
@@ -111,6 +197,6 @@ def set_pairs(pairs: list[str] | None) -> dict[str, str]:
     for pair in pairs or []:
         name, equals, text = pair.partition("=")
         if not equals:
-            raise InvalidSettings(f"--set {pair}: write NAME=VALUE")
+            raise InvalidSettings(f"--set {pair.partition(' ')[0]}: write NAME=VALUE")
         found[name] = text
     return found

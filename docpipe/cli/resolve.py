@@ -11,7 +11,9 @@ from typing import Annotated, Any, Literal
 import typer
 
 from docpipe.cli import app
-from docpipe.errors import DecodeError, DocpipeError, PathNotFound
+from docpipe.cli.options import FINISHES, GROUNDS, among, schema_names
+from docpipe.cli.terminal import tell
+from docpipe.errors import DecodeError, DocpipeError, InvalidSettings, PathNotFound, UserCodeError, did_you_mean
 from docpipe.records import Failure, Outcome, Page, Record, Reply, Source
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
@@ -29,14 +31,35 @@ def resolve(
         typer.Argument(help="A file with the text of one answer; - reads standard input; a folder all its files."),
     ],
     schema: Annotated[
-        str, typer.Option("--schema", "-s", help="A shipped name, a .json file, or package.module:PydanticClass.")
+        str,
+        typer.Option(
+            "--schema",
+            "-s",
+            autocompletion=schema_names,
+            help="A shipped name, a .json file, package.module:Class or path/to/file.py:Class.",
+        ),
     ],
     page: Annotated[str | None, typer.Option("--page", help="The PDF or image that the answer is about.")] = None,
-    ground: Annotated[str, typer.Option("--ground", help="words (OCR too), layer, or off.")] = "layer",
-    finish: Annotated[str, typer.Option("--finish", help="How the answer ended: stop, length or repetition.")] = "stop",
+    ground: Annotated[
+        str,
+        typer.Option(
+            "--ground",
+            metavar="|".join(GROUNDS),
+            autocompletion=among(*GROUNDS),
+            help="Where values are looked for: words (OCR too), the text layer only, or nowhere.",
+        ),
+    ] = "layer",
+    finish: Annotated[
+        str,
+        typer.Option(
+            "--finish",
+            metavar="|".join(FINISHES),
+            autocompletion=among(*FINISHES),
+            help="How the answer ended.",
+        ),
+    ] = "stop",
 ) -> None:
     """Decode, validate, repair and ground a saved answer, and print the outcome as JSON; of a folder, one a line."""
-    from docpipe.cli.as_json import dumps
     from docpipe.schema.load import load_schema
     from docpipe.settings import load_settings
 
@@ -49,7 +72,7 @@ def resolve(
     for name in files if files is not None else [reply]:
         source = Source(name if files is not None else page or reply)
         document = _document(source, loaded, Reply(_text(name), ended, "saved"), shown, settings)
-        typer.echo(dumps(document, indent=2 if files is None else None))
+        tell(document, indent=2 if files is None else None)
         failed |= document["status"] == "failed"
     if failed:
         raise typer.Exit(3)
@@ -57,7 +80,10 @@ def resolve(
 
 def _files(folder: str) -> list[str]:
     """The files of a folder, by name. Raises PathNotFound if there are none."""
-    files = sorted(str(path) for path in Path(folder).iterdir() if path.is_file())
+    try:
+        files = sorted(str(path) for path in Path(folder).iterdir() if path.is_file())
+    except OSError as error:
+        raise PathNotFound(f"cannot read {folder}: {error.strerror}") from error
     if not files:
         raise PathNotFound(f"{folder} holds no file")
     return files
@@ -70,11 +96,11 @@ def _document(source: Source, schema: Schema, reply: Reply, pages: list[Page], s
     try:
         record = resolved(schema, reply, pages, settings)
         outcome = Outcome(source, schema.name, "saved", {}, record.status, (record,))
-    except DecodeError as error:
+    except (DecodeError, UserCodeError) as error:
         failure = Failure(error.code, error.message, error.what_to_do, error.retryable)
         outcome = Outcome(source, schema.name, "saved", {}, "failed", failure=failure)
     edits = [asdict(edit) for record in outcome.records for edit in record.edits]
-    return {**outcome_document(outcome), "pages": len(pages), "edits": edits}
+    return {**outcome_document(outcome), "edits": edits}
 
 
 def resolved(schema: Schema, reply: Reply, pages: list[Page], settings: Settings) -> Record:
@@ -86,8 +112,10 @@ def resolved(schema: Schema, reply: Reply, pages: list[Page], settings: Settings
 
 
 def _finish(name: str) -> Literal["stop", "length", "repetition"]:
-    if name not in ("stop", "length", "repetition"):
-        raise typer.BadParameter("is stop, length or repetition", param_hint="--finish")
+    if name not in FINISHES:
+        raise InvalidSettings(
+            f"--finish {name}{did_you_mean(name, FINISHES)}", remedy=f"--finish takes {', '.join(FINISHES)}."
+        )
     return name  # type: ignore[return-value]
 
 

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from docpipe.cli import EXIT_CODES, app
+from docpipe.cli.options import SYNTH_DEGRADES, SYNTH_KINDS, among
+from docpipe.cli.terminal import say, tell
 
 
 @app.command(
@@ -17,7 +19,11 @@ from docpipe.cli import EXIT_CODES, app
 def synth(
     kind: Annotated[
         str,
-        typer.Argument(help="invoice, receipt, form, table, chart, statement, bundle (several in a file) or orders."),
+        typer.Argument(
+            metavar="|".join(SYNTH_KINDS),
+            autocompletion=among(*SYNTH_KINDS),
+            help="What to write; bundle: several invoices in a file; orders: invoices that carry orders to the reader.",
+        ),
     ],
     n: Annotated[int, typer.Argument(help="How many documents.", metavar="N")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write to: new or empty.")],
@@ -26,10 +32,17 @@ def synth(
         str, typer.Option("--languages", help="Two-letter codes, comma between (default: all there are).")
     ] = "",
     degrade: Annotated[
-        str, typer.Option("--degrade", help="none, scan, photo, fax, jpeg, mixed, or samples (invoices only).")
+        str,
+        typer.Option(
+            "--degrade",
+            metavar="|".join(SYNTH_DEGRADES),
+            autocompletion=among(*SYNTH_DEGRADES),
+            help="How the pages suffer; samples is for invoices only.",
+        ),
     ] = "none",
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to write with.")] = 1,
     boxes: Annotated[bool, typer.Option("--boxes/--no-boxes", help="Say where each value is printed.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as one JSON object.")] = False,
 ) -> None:
     """Write N labelled documents and labels.jsonl, the truth about them."""
     from docpipe.synth import generate
@@ -37,4 +50,8 @@ def synth(
 
     among = [code.strip() for code in languages.split(",")] if languages else LANGUAGES
     folder = generate(kind, n, seed, out, languages=among, degrade=degrade, workers=workers, boxes=boxes)
-    typer.echo(folder / "labels.jsonl")
+    labels = folder / "labels.jsonl"
+    if as_json:
+        tell({"labels": str(labels), "kind": kind, "documents": n, "seed": seed})
+    else:
+        say(str(labels))

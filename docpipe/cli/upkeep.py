@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from docpipe.cli import app
+from docpipe.cli.options import EXPORT_FORMS, among, schema_names
+from docpipe.cli.terminal import say, tell
 from docpipe.errors import InvalidSettings
 
 Out = Annotated[str, typer.Argument(help="The output of a run: a folder, or s3://bucket/prefix.")]
@@ -23,29 +25,38 @@ _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 )
 def export(
     out: Out,
-    to: Annotated[str, typer.Option("--to", help="duckdb, csv, xlsx, jsonl, delta or parquet.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="|".join(EXPORT_FORMS), autocompletion=among(*EXPORT_FORMS), help="The form to write."
+        ),
+    ],
     dest: Annotated[str | None, typer.Option("--dest", help="File or folder to write (default: beside OUT).")] = None,
     table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; repeatable.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the tables in another tool's form, as they are at this instant."""
-    from docpipe.cli.as_json import dumps
     from docpipe.store.export import export as write
 
     done = write(out, to, Path(dest) if dest else None, tuple(table or ()))
     if as_json:
-        typer.echo(dumps(asdict(done)))
+        tell(asdict(done))
         return
-    typer.echo(f"{done.path}: {', '.join(f'{rows} {name}' for name, rows in done.rows.items())}")
+    say(f"{done.path}: {', '.join(f'{rows} {name}' for name, rows in done.rows.items())}")
     for note in done.notes:
-        typer.echo(f"  {note}")
+        say(f"  {note}")
 
 
 @app.command(epilog="Example:  docpipe correct docpipe-out reviewed.csv --schema invoice")
 def correct(
     out: Out,
     file: Annotated[Path, typer.Argument(help="Reviewed values: .csv, .jsonl or .parquet.")],
-    schema: Annotated[str, typer.Option("--schema", help="The schema of the records: a name, a file or a class.")],
+    schema: Annotated[
+        str,
+        typer.Option(
+            "--schema", autocompletion=schema_names, help="The schema of the records: a name, a file or a class."
+        ),
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     review_confidence: Annotated[
         float | None, typer.Option("--review-confidence", help="As the run had it: below it a record is for review.")
@@ -57,42 +68,45 @@ def correct(
     A row names a record (_record_id, _doc_id or _source_uri), a path as in evidence, and the value; the path *
     says that the record is right as it stands. All of the file is taken over, or nothing.
     """
-    from docpipe.cli.as_json import dumps
     from docpipe.run.correct import correct as put
     from docpipe.run.corrections import read_corrections
     from docpipe.schema.load import load_schema
-    from docpipe.settings import Settings
+    from docpipe.settings import load_settings
 
-    threshold = Settings().extraction.review_confidence if review_confidence is None else review_confidence
+    threshold = load_settings(flags={"extraction.review_confidence": review_confidence}).extraction.review_confidence
     done = put(out, load_schema(schema), read_corrections(file), threshold, dry_run=dry_run)
     if as_json:
-        typer.echo(dumps(asdict(done)))
+        tell(asdict(done))
         return
     for record, (before, after) in done.statuses.items():
-        typer.echo(f"{record}: {before} -> {after}")
-    typer.echo(f"{done.values} values, {done.approved} records approved{' (nothing was written)' if dry_run else ''}")
+        say(f"{record}: {before} -> {after}")
+    say(f"{done.values} values, {done.approved} records approved{' (nothing was written)' if dry_run else ''}")
 
 
 @app.command(epilog="Example:  docpipe migrate docpipe-out --schema invoice --dry-run")
 def migrate(
     out: Out,
-    schema: Annotated[str, typer.Option("--schema", help="The schema as it is now: a name, a file or a class.")],
+    schema: Annotated[
+        str,
+        typer.Option(
+            "--schema", autocompletion=schema_names, help="The schema as it is now: a name, a file or a class."
+        ),
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Rewrite the tables to the columns of the schema as it is now; a run does the same before it begins."""
-    from docpipe.cli.as_json import dumps
     from docpipe.schema.load import load_schema
     from docpipe.store.migrate import migrate as rewrite
 
     changes = rewrite(out, load_schema(schema), dry_run=dry_run)
     if as_json:
-        typer.echo(dumps({table: asdict(change) for table, change in changes.items()}))
+        tell({table: asdict(change) for table, change in changes.items()})
         return
     for table, change in changes.items():
-        typer.echo(f"{table}: {change.told()}")
+        say(f"{table}: {change.told()}")
     if not changes:
-        typer.echo("every table is as the schema says")
+        say("every table is as the schema says")
 
 
 @app.command(epilog="Example:  docpipe compact docpipe-out")
@@ -102,15 +116,14 @@ def compact(
     as_json: AsJson = False,
 ) -> None:
     """Merge the small parts that many commits leave, so that readers open few files."""
-    from docpipe.cli.as_json import dumps
     from docpipe.store.upkeep import compact as merge
 
     done = merge(out, part_mb * 1024**2)
     if as_json:
-        typer.echo(dumps(asdict(done)))
+        tell(asdict(done))
         return
     for table, before in done.before.items():
-        typer.echo(f"{table}: {before} parts -> {done.after[table]}")
+        say(f"{table}: {before} parts -> {done.after[table]}")
 
 
 @app.command(epilog="Example:  docpipe gc docpipe-out --older-than 7d")
@@ -122,11 +135,13 @@ def gc(
     as_json: AsJson = False,
 ) -> None:
     """Delete parts that newer ones have replaced, once no reader can want them any more."""
-    from docpipe.cli.as_json import dumps
     from docpipe.store.upkeep import gc as sweep
 
     swept = sweep(out, _duration_s(older_than))
-    typer.echo(dumps(asdict(swept)) if as_json else f"{swept.parts} parts, {swept.size_bytes:,} bytes")
+    if as_json:
+        tell(asdict(swept))
+    else:
+        say(f"{swept.parts} parts, {swept.size_bytes:,} bytes")
 
 
 @app.command(epilog="Example:  docpipe forget docpipe-out 3f2a9c1b")
@@ -136,17 +151,16 @@ def forget(
     as_json: AsJson = False,
 ) -> None:
     """Erase a document from every table, raw replies and retired parts included."""
-    from docpipe.cli.as_json import dumps
     from docpipe.store.upkeep import forget as erase
 
     done = erase(out, document)
     if as_json:
-        typer.echo(dumps(asdict(done)))
+        tell(asdict(done))
         return
     for uri in done.sources:
-        typer.echo(f"forgotten: {uri}")
-    typer.echo(f"{done.swept.parts} retired parts deleted")
-    typer.echo("A run reads the document again while its file is among the inputs.")
+        say(f"forgotten: {uri}")
+    say(f"{done.swept.parts} retired parts deleted")
+    say("A run reads the document again while its file is among the inputs.")
 
 
 def _duration_s(text: str) -> float:

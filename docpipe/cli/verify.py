@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docpipe.cli import app, harmless
+from docpipe.cli import app
+from docpipe.cli.terminal import say, tell
 
 if TYPE_CHECKING:
     from docpipe.store.verify import Report
@@ -27,14 +28,13 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as one JSON object.")] = False,
 ) -> None:
     """Look at every file and every row of an output: is all there, unchanged, once, and does it fit together?"""
-    from docpipe.cli.as_json import dumps
     from docpipe.store.repair import repair
     from docpipe.store.verify import verify as look
 
     done = repair(out) if mend else []
     report = look(out)
     if as_json:
-        typer.echo(dumps({**asdict(report), "clean": report.is_clean, "repaired": done}))
+        tell({**asdict(report), "clean": report.is_clean, "repaired": done})
     else:
         _print(report, done)
     if not report.is_clean:
@@ -43,10 +43,10 @@ def verify(
 
 def _print(report: Report, done: list[str]) -> None:
     for sentence in done:
-        typer.echo(harmless(f"repaired: {sentence}"))
+        say(f"repaired: {sentence}")
     for finding in report.findings:
-        typer.echo(harmless(f"{finding.code}: {finding.where}: {finding.message}"))
-        typer.echo(harmless(f"  {finding.remedy.replace('OUT', report.out)}"))
+        say(f"{finding.code}: {finding.where}: {finding.message}")
+        say(f"  {finding.remedy.replace('OUT', report.out)}")
     parts, rows = sum(report.parts.values()), sum(report.rows.values())
     state = "all is well" if report.is_clean else f"{len(report.findings)} things are wrong"
-    typer.echo(harmless(f"{report.out}: commit {report.number}, {parts} parts, {rows} rows: {state}"))
+    say(f"{report.out}: commit {report.number}, {parts} parts, {rows} rows: {state}")

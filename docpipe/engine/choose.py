@@ -10,7 +10,8 @@ from typing import Any
 
 from docpipe.engine.base import Engine
 from docpipe.engine.qwen2vl.families import installed_families
-from docpipe.errors import EngineUnavailable, UnknownEngine
+from docpipe.errors import EngineUnavailable, UnknownEngine, did_you_mean, install_extra
+from docpipe.schema.nodes import Schema
 from docpipe.settings import Qwen2VL
 
 DEFAULT_MODEL = "Qwen/Qwen2-VL-2B-Instruct"
@@ -58,7 +59,7 @@ def gpu_count() -> int:
 def _qwen2_vl(model: str) -> Availability:
     missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
-        what = f"{', '.join(missing)} missing: pip install 'docpipe[qwen2-vl]'"
+        what = f"{', '.join(missing)} missing. {install_extra('qwen2-vl')}"
         return Availability("qwen2-vl", False, what)
     families = ", ".join(family.name for family in installed_families())
     if not _at_hand(model):
@@ -97,7 +98,8 @@ def choose_engine(name: str, model: str = "", options: Qwen2VL | None = None) ->
             return EngineSpec("qwen2-vl", model or DEFAULT_MODEL, why=best.why, options=local)
         return EngineSpec("layout", embedded=True, why=f"qwen2-vl cannot run here: {best.why}")
     if name not in known:
-        raise UnknownEngine(f"no engine named {name!r}; known: auto, {', '.join(known)}")
+        guess = did_you_mean(name, ("auto", *known))
+        raise UnknownEngine(f"no engine named {name!r}; known: auto, {', '.join(known)}{guess}")
     why = "named by the user"
     if name == "layout":
         return EngineSpec(name, embedded=True, why=why)
@@ -131,6 +133,15 @@ def left_to_validation(spec: EngineSpec, document: Mapping[str, Any]) -> tuple[s
     from docpipe.engine.grammar import json_grammar
 
     return json_grammar(document).unenforced
+
+
+def looked_for_by_name(spec: EngineSpec, schema: Schema, reference: str) -> tuple[str, ...]:
+    """What the engine says of fields whose captions it was not told: one line at most. `reference` names the schema."""
+    if spec.name != "layout":
+        return ()
+    from docpipe.engine.layout.findable import by_name_only
+
+    return by_name_only(schema, reference)
 
 
 def engine_fingerprint(spec: EngineSpec) -> str:
@@ -170,6 +181,5 @@ def build_engine(spec: EngineSpec) -> Engine:
 def _need_libraries() -> None:
     missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
-        raise EngineUnavailable(
-            f"qwen2-vl needs {', '.join(missing)}", remedy="pip install 'docpipe[qwen2-vl]', or --engine layout."
-        )
+        remedy = f"{install_extra('qwen2-vl')} Or --engine layout."
+        raise EngineUnavailable(f"qwen2-vl needs {', '.join(missing)}", remedy=remedy)

@@ -111,7 +111,9 @@ def read_script(path: str) -> ScriptedEngine:
     or not such a script.
     """
     try:
-        script = json.loads(Path(path).read_text())
+        script = json.loads(Path(path).read_text(encoding="utf-8"))
+        if not isinstance(script["answers"], list) or script.get("slots", 1) < 1 or not script.get("delay_s", 0.0) >= 0:
+            raise ValueError("answers is a list, slots are 1 or more, delay_s is 0 or more")
         return ScriptedEngine(
             script["answers"],
             delay_s=float(script.get("delay_s", 0.0)),
@@ -119,7 +121,7 @@ def read_script(path: str) -> ScriptedEngine:
             needs=frozenset(script.get("needs", ["pixels"])),
             looks_again=script.get("looks_again") is True,
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise EngineUnavailable(
             f"the scripted engine needs --model SCRIPT.json: {error}",
             remedy='A script looks like {"answers": [{"total": 12.5}], "delay_s": 0.05}.',

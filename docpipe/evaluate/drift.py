@@ -47,19 +47,25 @@ class Change:
 
 
 def read_result(path: Path) -> dict[str, Any]:
-    """An evaluation as `docpipe eval --json FILE` wrote it. Raises PathNotFound or InvalidTruth."""
+    """An evaluation as `docpipe eval --report FILE` wrote it. Raises PathNotFound or InvalidTruth."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise PathNotFound(f"{path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidTruth(f"{path} is not JSON: {error}") from error
     if (
         not isinstance(found, dict)
         or found.get("docpipe_eval") != FORMAT
         or not {"per_document", "lists"} <= found.keys()
     ):
-        raise InvalidTruth(f"{path} is no evaluation", remedy="`docpipe eval OUT --truth FILE --json FILE` writes one.")
+        raise InvalidTruth(
+            f"{path} is no evaluation", remedy="`docpipe eval OUT --truth FILE --report FILE` writes one."
+        )
+    try:
+        _ratios(list(_by_id(found).values()), found["lists"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidTruth(f"{path} is a damaged evaluation: {error}") from error
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from docpipe.errors import MissingLibrary
+from docpipe.errors import MissingLibrary, install_extra
 
 
 def library(name: str) -> Any:
@@ -14,4 +14,4 @@ def library(name: str) -> Any:
         return import_module(name)
     except ImportError:
         package = name.partition(".")[0]
-        raise MissingLibrary(f"{package} is not installed", remedy="pip install 'docpipe[eval]'") from None
+        raise MissingLibrary(f"{package} is not installed", remedy=install_extra("eval")) from None

@@ -7,7 +7,8 @@ not looked at. Labels are partial: an absent key is not labelled. docs/evaluatio
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from docpipe.errors import InvalidTruth, PathNotFound
 from docpipe.records import Box
 
 LABELS = "labels.jsonl"
+MAX_DEPTH = 40  # a record is nested a few deep, a table's cells some more
+MAX_PAGE = 8_388_607  # the highest object number of a PDF (1.7, annex C)
 _SEMANTIC = "semantic"  # a form's key that is our name, not the caption: the value alone is compared
 
 Plan = Mapping[str, Any]
@@ -50,16 +53,47 @@ def read_labels(path: Path) -> Iterator[Truth]:
     """
     file = path / LABELS if path.is_dir() else path
     try:
-        lines = file.open(encoding="utf-8")
+        lines = file.open("rb")
     except OSError as error:
         raise PathNotFound(f"{file}: {error.strerror}", remedy="Name a labels.jsonl or a folder with one.") from error
     with lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:
-                    yield truth_of(json.loads(line), number)
-                except (ValueError, TypeError, KeyError, AttributeError) as error:
-                    raise InvalidTruth(f"{file}, line {number}: {type(error).__name__}: {error}") from error
+                    yield truth_of(_entry(line), number)
+                except KeyError as error:
+                    raise InvalidTruth(f"{file}, line {number}: {error} is missing") from error
+                except (ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
+                    raise InvalidTruth(f"{file}, line {number}: {error}") from error
+
+
+def _entry(line: bytes) -> Any:
+    """A line as JSON of finite numbers, nested as records are. Raises ValueError, RecursionError."""
+    text = line.decode("utf-8-sig")
+    entry = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    if not isinstance(entry, dict):
+        raise TypeError("not a JSON object")
+    level = [entry]
+    for _ in range(MAX_DEPTH):
+        level = [inner for one in level for inner in _inner(one)]
+        if not level:
+            return entry
+    raise ValueError(f"nested more than {MAX_DEPTH} deep")
+
+
+def _inner(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
 
 
 def truth_of(entry: Mapping[str, Any], number: int = 0) -> Truth:
@@ -72,18 +106,33 @@ def truth_of(entry: Mapping[str, Any], number: int = 0) -> Truth:
         id=str(entry.get("id") or f"{number}:{file}"),
         file=file,
         label={key: _without_hints(value) for key, value in label.items()},
-        doc_id=entry.get("sha256"),
+        doc_id=_text(entry, "sha256"),
         accept={path: list(values) for path, values in (entry.get("accept") or {}).items()},
         boxes={path: [_place(one) for one in places] for path, places in (entry.get("boxes") or {}).items()},
         complete=entry.get("complete") is not False,
-        page_range=(int(first_last[0]), int(first_last[1])) if first_last else None,
-        schema=entry.get("schema"),
+        page_range=(_page(first_last[0]), _page(first_last[1])) if first_last else None,
+        schema=_text(entry, "schema"),
     )
 
 
+def _text(entry: Mapping[str, Any], name: str) -> str | None:
+    value = entry.get(name)
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} is no text")
+    return value
+
+
+def _page(number: Any) -> int:
+    if not 1 <= int(number) <= MAX_PAGE:
+        raise ValueError(f"there is no page {number}")
+    return int(number)
+
+
 def _place(place: Mapping[str, Any]) -> tuple[int, Box]:
-    x0, y0, x1, y1 = place["box"]
-    return int(place["page"]), (float(x0), float(y0), float(x1), float(y1))
+    x0, y0, x1, y1 = (float(side) for side in place["box"])
+    if not all(map(math.isfinite, (x0, y0, x1, y1))):
+        raise ValueError("a side of a box is no number")
+    return _page(place["page"]), (x0, y0, x1, y1)
 
 
 def _without_hints(value: Any) -> Any:

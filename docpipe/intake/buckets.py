@@ -1,7 +1,8 @@
 """Object stores: what lies below a prefix as a stream of Sources, and the bytes of one.
 
-How a store is reached (endpoint, region) may stand in the query of the input, and credentials in front
-of its host; both stay out of every uri, and so out of the tables.
+How a store is reached (endpoint, region) may stand in the query of an input that the user typed; it stays
+out of every uri, and so out of the tables. Credentials are the environment's: an address with some is
+refused. What a list of inputs says chooses no endpoint: the environment's credentials would go there.
 """
 
 from __future__ import annotations
@@ -11,15 +12,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from docpipe.errors import ListingFailed, PathNotFound, Unreadable, UnsafePath
+from docpipe.errors import ListingFailed, PathNotFound, Unreadable, UnsafePath, UsageError
 from docpipe.intake.content import Content, hold, within
 from docpipe.intake.folder import passed_over
-from docpipe.intake.names import public, shown, split_member
+from docpipe.intake.names import chosen_in, public, shown, split_member
 from docpipe.intake.objects import Interrupted, Object, Store, StoredFile
 from docpipe.records import Source
 from docpipe.settings import Limits
 
 _NO_FOLDERS = {".", ".."}  # in a key they lead nowhere and hide nothing
+_NO_CREDENTIALS = (
+    "Put them into the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY) or into a profile: a command line "
+    "can be read by every user of the machine."
+)
+_TYPE_IT = (
+    "Take the options off the row, and name the endpoint in the environment (AWS_ENDPOINT_URL), or give the object as "
+    "an input of the command."
+)
 _KEPT_STORES = 32
 _ASKED_AT_ONCE = 16
 _READINGS = 3  # of an object whose stream breaks off
@@ -64,10 +73,12 @@ class _Place:
 def list_prefix(text: str, leave_out: str = "") -> Iterator[Source]:
     """The objects below an s3://, gs:// or abfs:// uri, or the one object that it names, as they are listed.
 
-    Hidden names and what lies below the uri `leave_out` are left out. Raises PathNotFound where there is
-    nothing, ListingFailed where the store cannot be asked, at the start or later: what was listed is then
-    not all there is.
+    Hidden names and what lies below the uri `leave_out` are left out. Raises UsageError for an address with
+    credentials, PathNotFound where there is nothing, ListingFailed where the store cannot be asked, at the start
+    or later: what was listed is then not all there is.
     """
+    if "credentials" in chosen_in(text):
+        raise UsageError(f"{shown(public(text))}: an address with credentials", remedy=_NO_CREDENTIALS)
     place = _place(text)
     try:
         named = place.store.about(place.path) if place.path else None
@@ -83,9 +94,10 @@ def list_prefix(text: str, leave_out: str = "") -> Iterator[Source]:
 
 
 def look_up(texts: Sequence[str]) -> list[Source]:
-    """A Source for each of these objects, in their order, asked for together.
+    """A Source for each of these objects, as a list of inputs names them, in their order, asked for together.
 
-    What is not there or cannot be asked for is a Source all the same: it fails when it is read.
+    What is not there or cannot be asked for is a Source all the same: it fails when it is read. So does an
+    address that says how its store is reached; nobody is asked about it.
     """
     with ThreadPoolExecutor(_ASKED_AT_ONCE) as pool:
         return list(pool.map(_looked_up, texts))
@@ -99,6 +111,8 @@ def read_object(source: Source, limits: Limits) -> Content:
     errors of `sniff`.
     """
     name = shown(source.uri.rpartition("/")[2])
+    if not source.root:
+        raise UnsafePath(f"{name}: a list of inputs chooses no endpoint and brings no credentials", remedy=_TYPE_IT)
     for reading in range(1, _READINGS + 1):
         try:
             place = _place(source.root)
@@ -129,6 +143,8 @@ def open_archive(source: Source) -> StoredFile:
 
 
 def _looked_up(text: str) -> Source:
+    if chosen := chosen_in(text):
+        return Source(f"{public(text)}?{'&'.join(chosen)}")
     missing = Source(public(text), root=text)
     try:
         place = _place(text)

@@ -65,6 +65,8 @@ def _expand(text: str, hidden: str) -> Iterator[Source]:
         matches = _matches(text, hidden)
         for first in matches:
             return itertools.chain([first], matches)
+    if text.startswith(("http://", "https://")):
+        raise PathNotFound(f"no file: {shown(text.partition('?')[0])}", remedy="Download it first.")
     raise PathNotFound(f"no such file or folder: {shown(text)}")
 
 
@@ -115,6 +117,8 @@ def _members(archive: Source, limits: Limits) -> list[Source]:
     """Nothing where there is no archive, or none that can be read: reading it as a document says why."""
     try:
         if is_stored(archive.uri):
+            if not archive.root:
+                return []
             from docpipe.intake.buckets import open_archive
 
             found = _directory(open_archive(archive), archive.uri, limits)

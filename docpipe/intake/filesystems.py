@@ -32,16 +32,22 @@ class FileSystemStore:
         return self._object(found) if found.type == fs.FileType.File else None
 
     def below(self, path: str, passed_over: Callable[[str], bool]) -> Iterator[Object]:
-        with _answered():
-            found = self._system.get_file_info(fs.FileSelector((self._root + path).rstrip("/")))
-        for one in sorted(found, key=lambda one: one.path):
+        waiting = self._listed(path)
+        while waiting:
+            one = waiting.pop()
             inner = one.path.removeprefix(self._root)
             if passed_over(inner):
                 continue
             if one.type == fs.FileType.Directory:
-                yield from self.below(inner, passed_over)
+                waiting += self._listed(inner)
             else:
                 yield self._object(one)
+
+    def _listed(self, path: str) -> list[Any]:
+        """What stands in one folder, the last name first."""
+        with _answered():
+            found = self._system.get_file_info(fs.FileSelector((self._root + path).rstrip("/")))
+        return sorted(found, key=lambda one: one.path, reverse=True)
 
     def opened(self, path: str) -> tuple[Object, Iterator[bytes]]:
         found = self.about(path)

@@ -15,8 +15,14 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 _FILE = "file://"
 _MEMBER = "!/"
 _IN_ARCHIVE = re.compile(r"\.zip!/", re.IGNORECASE)
-_USER = re.compile(r"(?<=://)[^/@]*@")
+_USER = re.compile(r"(?:[^/@:?]*:[^?]*|[^/@?]*)@")  # a secret may hold a slash, and an @
 _STORED = re.compile(r"(s3|gs|gcs|abfs|abfss)://")
+# Control characters but tab and line feed, what turns the direction of writing, line and paragraph separators, and
+# half characters (Unicode 15, categories Cc and Cs; UAX 9, table 4).
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_URL = re.compile(r"([a-z][a-z0-9+.-]+)(:/{1,2})([^\s\"'<>]*)", re.IGNORECASE)  # a Path makes one slash of two
+_SECRET = re.compile(r"([?&;][^=&;]*(?:secret|token|key|passw|credential|sig|sas)[^=&;]*=)[^&;]*", re.IGNORECASE)
+_MASK = "***"
 
 
 def uri_of(path: str | os.PathLike[str]) -> str:
@@ -69,12 +75,26 @@ def public(text: str) -> str:
     """
     if not is_stored(text):
         return text
-    address = text.partition("?")[0]
-    user = _USER.search(address)
-    if user is None:
-        return address
-    kept = user[0].partition(":")[0].rstrip("@") if address.startswith("abfs") else ""
-    return address.replace(user[0], f"{kept}@" if kept else "", 1)
+    scheme, _, rest = text.partition("?")[0].partition("://")
+    user = _USER.match(rest)
+    if user is not None:
+        kept = _account(scheme, user[0])
+        rest = f"{kept}@{rest[user.end() :]}" if kept else rest[user.end() :]
+    return f"{scheme}://{rest}"
+
+
+def _account(scheme: str, user: str) -> str:
+    """What is no secret before the @: the container of an Azure uri."""
+    return user.partition(":")[0].rstrip("@") if scheme.startswith("abfs") else ""
+
+
+def chosen_in(text: str) -> list[str]:
+    """What an address in an object store says of how it is reached: "credentials", and the names of its options."""
+    if not is_stored(text):
+        return []
+    address, _, query = text.partition("?")
+    names = [option.partition("=")[0] for option in query.split("&") if option]
+    return ["credentials", *names] if public(address) != address else names
 
 
 def true_place(text: str) -> str:
@@ -85,6 +105,30 @@ def true_place(text: str) -> str:
 def shown(text: str) -> str:
     """`text` as one printable line: what a terminal would obey, and half characters, as escapes."""
     return "".join(_escaped(one) for one in text)
+
+
+def harmless(text: str) -> str:
+    """`text` with its lines and tabs, but what else a terminal would obey, and half characters, as \\uXXXX.
+
+    In JSON these stand in strings only, where the escape means the same character: JSON keeps its values.
+    """
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def masked(text: str) -> str:
+    """`text` without the credentials of the URLs in it: of their authority, and of secrets in their query.
+
+    The container of an Azure uri is part of its name and stays (abfs://container@account...).
+    """
+    return _URL.sub(_masked_url, text) if ":/" in text else text
+
+
+def _masked_url(found: re.Match[str]) -> str:
+    scheme, slashes, rest = found.groups()
+    user = _USER.match(rest)
+    if user is not None:
+        rest = f"{_account(scheme, user[0]) or _MASK}@{rest[user.end() :]}"
+    return scheme + slashes + _SECRET.sub(rf"\g<1>{_MASK}", rest)
 
 
 def _escaped(character: str) -> str:

@@ -23,7 +23,7 @@ def read_source(source: Source, limits: Limits) -> Content:
         from docpipe.intake.buckets import open_archive, read_object  # its libraries are slow to import
 
         name = shown(uri.rpartition("/")[2])
-        if member or is_archive(uri):
+        if source.root and (member or is_archive(uri)):
             with reasons(name):
                 unpacked = _unpacked(open_archive(source), name, member, limits)
             if unpacked is not None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from docpipe.errors import MissingLibrary, PathNotFound, SourceChanged
+from docpipe.errors import MissingLibrary, PathNotFound, SourceChanged, install_extra
 from docpipe.intake.content import CHUNK_BYTES
 from docpipe.intake.names import public, shown
 from docpipe.intake.objects import Interrupted, Object
@@ -83,7 +83,7 @@ def _client(user: str, options: dict[str, str]) -> Any:
         from botocore import UNSIGNED
         from botocore.config import Config
     except ImportError as error:
-        raise MissingLibrary("s3:// needs the library botocore: pip install 'docpipe[buckets]'") from error
+        raise MissingLibrary("s3:// needs the library botocore", remedy=install_extra("buckets")) from error
     key, _, secret = (unquote(part) for part in user.partition(":"))
     endpoint = options.get("endpoint_override", "")
     if endpoint and "://" not in endpoint:

@@ -6,12 +6,14 @@ import importlib.util
 from pathlib import PurePosixPath
 
 from docpipe.errors import EmptyFile, TypeMismatch, UnsupportedType
+from docpipe.intake import kinds
+from docpipe.intake.kinds import Kind, container, text_kind
 
-HEAD_BYTES = 1024  # PDF 1.7, annex H.3 note 13: readers accept "%PDF-" within the first 1,024 bytes
+HEAD_BYTES = 64 * 1024  # enough for the first names in a ZIP, and for the mark of a disk image
+_PDF_BYTES = 1024  # PDF 1.7, annex H.3 note 13: readers accept "%PDF-" within the first 1,024 bytes
 
 PDF = "application/pdf"
 HEIC = "image/heic"
-ZIP = "a ZIP archive"
 HEIC_LIBRARY = "pillow_heif"
 
 _EXTENSIONS = {
@@ -39,39 +41,8 @@ _MAGIC = (
     (b"GIF89a", "image/gif"),
 )
 
-_OTHERS = (
-    (b"PK\x03\x04", ZIP),
-    (b"PK\x05\x06", ZIP),  # without members
-    (b"PK\x07\x08", ZIP),  # spanned
-    (b"%!PS", "PostScript"),
-    (b"\xc5\xd0\xd3\xc6", "EPS"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an older Office file"),
-    (b"{\\rtf", "RTF"),
-    (b"\x1f\x8b", "gzip"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"MZ", "a program"),
-    (b"\x7fELF", "a program"),
-    (b"#!", "a script"),
-)
-_MARKUP = (
-    (b"<!doctype html", "HTML"),
-    (b"<html", "HTML"),
-    (b"<head", "HTML"),
-    (b"<body", "HTML"),
-    (b"<script", "HTML"),
-    (b"<svg", "SVG"),
-    (b"<!doctype svg", "SVG"),
-    (b"<?xml", "XML"),
-)
-"""Kinds that docpipe does not read but can name. A "%PDF-" further on does not make them a PDF."""
-
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}  # ISO/IEC 23008-12
 _AVIF_BRANDS = {b"avif", b"avis"}  # AV1 Image File Format, 6.2: with the general mif1, like HEIC
-_REMEDIES = {
-    ZIP: "A ZIP is read as a folder if its name ends in .zip; one in a ZIP or in a bucket must be unpacked first.",
-    "HEIC": "Install the library that reads HEIC, `pip install pillow-heif`, or convert the file first.",
-}
 
 
 def sniff(head: bytes, name: str) -> str:
@@ -79,23 +50,29 @@ def sniff(head: bytes, name: str) -> str:
 
     The content rules: a JPEG named .png is image/jpeg, see `conflict`. Raises EmptyFile without a byte,
     TypeMismatch where `name` claims a kind docpipe reads and the content is none of them, and
-    UnsupportedType for everything else.
+    UnsupportedType for everything else; both say what it is and what to do with it, where that is known.
     """
     if not head:
         raise EmptyFile(f"{name}: the file is empty")
     head = head[:HEAD_BYTES]
     media_type = _image_type(head)
-    other = "" if media_type else _other(head)
     if media_type == HEIC and not reads_heic():
-        media_type, other = None, "HEIC"
-    if media_type is None and not other and b"%PDF-" in head:
-        media_type = PDF
+        raise _refusal(name, kinds.HEIC)
     if media_type is not None:
         return media_type
-    claimed = _EXTENSIONS.get(_suffix(name))
-    if claimed is not None and not (claimed == HEIC and other == "HEIC"):
-        raise TypeMismatch(f"{name}: named like {claimed}, but the content is {other or 'no kind docpipe reads'}")
-    raise UnsupportedType(f"{name}: {other or 'neither a PDF nor an image docpipe reads'}", remedy=_REMEDIES.get(other))
+    other = None if head.startswith(b"%PDF-") else _container(head)
+    if other is None and b"%PDF-" in head[:_PDF_BYTES]:
+        return PDF
+    raise _refusal(name, other or text_kind(head))
+
+
+def _refusal(name: str, kind: Kind | None) -> TypeMismatch | UnsupportedType:
+    claimed, remedy = _EXTENSIONS.get(_suffix(name)), kind.remedy if kind else None
+    if claimed is None or (claimed == HEIC and kind is kinds.HEIC):
+        what = kind.name if kind else "neither a PDF nor an image docpipe reads"
+        return UnsupportedType(f"{name}: {what}", remedy=remedy)
+    what = kind.name if kind else "no kind docpipe reads"
+    return TypeMismatch(f"{name}: named like {claimed}, but the content is {what}", remedy=remedy)
 
 
 def conflict(name: str, media_type: str) -> tuple[str, ...]:
@@ -105,8 +82,8 @@ def conflict(name: str, media_type: str) -> tuple[str, ...]:
 
 
 def is_zip(head: bytes) -> bool:
-    """Whether a file that begins so is a ZIP archive."""
-    return _other(head) == ZIP
+    """Whether a file that begins so is a ZIP archive, and not an Office file or a book, which are ZIPs too."""
+    return container(head) is kinds.ZIP
 
 
 def reads_heic() -> bool:
@@ -131,14 +108,8 @@ def _image_type(head: bytes) -> str | None:
     return None
 
 
-def _other(head: bytes) -> str:
-    if head[4:8] == b"ftyp":
-        return "AVIF" if _brands(head) & _AVIF_BRANDS else "a film or a picture of the MPEG-4 family"
-    for magic, kind in _OTHERS:
-        if head.startswith(magic):
-            return kind
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    return next((kind for magic, kind in _MARKUP if text.startswith(magic)), "")
+def _container(head: bytes) -> Kind | None:
+    return kinds.AVIF if head[4:8] == b"ftyp" and _brands(head) & _AVIF_BRANDS else container(head)
 
 
 def _is_bmp(head: bytes) -> bool:

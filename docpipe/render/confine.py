@@ -62,8 +62,8 @@ def confine(memory_bytes: int, parent_pid: int) -> Confinement:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     cut_off = libc.unshare(_CLONE_NEWNET) == 0  # allowed to root only; else as our own namespace's root
     cut_off = cut_off or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for ending in (signal.SIGPROF, signal.SIGPIPE, signal.SIGINT):  # the exit status is then to say which it was
+        signal.signal(ending, signal.SIG_DFL)
     landlock, seccomp = allow_only(_needed_paths()), refuse_calls()
     return Confinement(landlock, seccomp, network=not (cut_off or seccomp))
 
@@ -85,8 +85,8 @@ def _needed_paths() -> Iterator[str]:
 def serve(load: Callable[[Settings], Handler]) -> NoReturn:
     """The child's main: `load` the decoder under its limits, then answer jobs one at a time.
 
-    Each job runs under an interval timer whose signal keeps its default action: it ends this
-    process even while a C library spins with the interpreter's lock held. argv: the parent's
+    Each job runs under a timer of CPU time, of all threads together, whose signal keeps its default
+    action: it ends this process even while a C library spins with the interpreter's lock held. argv: the parent's
     pid, the channel's descriptor, the memory limit in bytes, the limits and render settings as JSON.
     """
     parent_pid, channel_fd, memory_bytes = (int(argument) for argument in sys.argv[1:4])
@@ -98,9 +98,9 @@ def serve(load: Callable[[Settings], Handler]) -> NoReturn:
             job, memory = wire.receive(channel)
         except EOFError:
             os._exit(0)
-        signal.setitimer(signal.ITIMER_REAL, job["timeout_s"])
+        signal.setitimer(signal.ITIMER_PROF, job["cpu_s"])
         message, pixels = _answer(handle, job, memory)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         wire.send(channel, message, pixels)
         if message.get("error", {}).get("code") == OUT_OF_MEMORY:
             os._exit(0)

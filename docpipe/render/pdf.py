@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from functools import cached_property
 from mmap import mmap
 
-from docpipe.errors import BadAspect, Corrupt, EmptyDocument, Encrypted, PageTooLarge, TooManyPages
+from docpipe.errors import (
+    BadAspect,
+    Corrupt,
+    EmptyDocument,
+    Encrypted,
+    PageTooLarge,
+    TooManyPages,
+    UnsupportedType,
+)
 from docpipe.intake.content import Descriptor
 from docpipe.records import Box, Word
 from docpipe.render import drawings, text_layer
@@ -23,6 +31,7 @@ from docpipe.settings import Limits
 
 SCAN_COVER = 0.6  # an image over more than this share of a page makes it a scan ...
 SCAN_WORDS = 15  # ... if its layer has fewer words: a stamp, a page number
+_XFA_MARKS = ("please wait", "adobe")  # what stands on the page of an XFA form until a reader has replaced it
 
 
 class PdfFile:
@@ -47,6 +56,7 @@ class PdfFile:
             raise EmptyDocument("the PDF has no pages")
         if self.page_count > limits.openable_pages:
             raise TooManyPages(f"{self.page_count:,} pages, {limits.max_pages:,} allowed")
+        self._has_xfa = self._looked_for_xfa()
         if self.page_count > limits.max_pages:
             with corrupt("it has fewer pages than it says"):
                 self._file.load_page(self.page_count - 1)
@@ -66,8 +76,30 @@ class PdfFile:
             raise BadAspect(f"page {number} is {width:.0f} x {height:.0f} pt")
         with corrupt(f"page {number} cannot be read"):
             self._inspector.inspect(page)
-        flags = {"repaired": self._file.is_repaired, "page box replaced": mended}
+        flags = {"repaired": self._file.is_repaired, "page box replaced": mended, "XFA form": self._has_xfa}
         return PdfSheet(page, (width, height), self._limits, self._canvas, [flag for flag in flags if flags[flag]])
+
+    def _looked_for_xfa(self) -> bool:
+        """Whether it is an XFA form besides. Raises UnsupportedType where it is nothing else.
+
+        Such a form (PDF 2.0, 12.7.8, annex K.3) has one page, which asks the reader to wait, and no fields of a PDF.
+        """
+        with contextlib.suppress(Corrupt), corrupt("the form cannot be read"):
+            catalog, key = self._file.pdf_catalog(), self._file.xref_get_key
+            if key(catalog, "AcroForm/XFA")[0] in ("null", "undefined"):
+                return False
+            _, fields = key(catalog, "AcroForm/Fields")
+            if self.page_count > 1 or fields.strip("[ ]") not in ("", "null"):
+                return True
+            page = self._file.load_page(0)
+            self._inspector.inspect(page)
+            text = page.get_text().lower()
+            if key(catalog, "NeedsRendering")[1] == "true" or any(mark in text for mark in _XFA_MARKS):
+                raise UnsupportedType(
+                    "a dynamic XFA form: its pages exist only in Adobe's Reader; print it to PDF there"
+                )
+            return True
+        return False
 
     def close(self) -> None:
         """Let go of the file; its sheets are of no use then."""

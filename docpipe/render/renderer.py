@@ -39,7 +39,8 @@ class Renderer:
         self._decoder = Child(DECODER, settings.limits.decoder_memory_bytes, settings)
         self._decoder.start()
         limits = settings.limits
-        self._recogniser = Child(RECOGNISER, limits.ocr_memory_bytes, settings, limits.ocr_resident_bytes)
+        threads = settings.render.ocr_threads
+        self._recogniser = Child(RECOGNISER, limits.ocr_memory_bytes, settings, limits.ocr_resident_bytes, threads)
 
     async def open(self, content: Content) -> Document:
         """The document in `content`. Raises Encrypted where no password of the settings opens it,
@@ -125,7 +126,7 @@ class Document:
 
     @property
     def work_s(self) -> float:
-        """Seconds that children have worked on it; the wait for other documents' pages is not in it."""
+        """Seconds of their own that children have worked on it; no wait for other pages or for a CPU is in it."""
         return self._meter.seconds
 
     async def __aenter__(self) -> Document:

@@ -39,6 +39,7 @@ MAX_PAGE_PT = 1e6  # an image without a resolution may claim much; its pixels ar
 _CHILD_MAY_RAISE: dict[str, type[errors.DocumentError]] = {
     kind.code: kind
     for kind in (
+        errors.UnsupportedType,
         errors.Encrypted,
         errors.Corrupt,
         errors.EmptyDocument,

@@ -9,8 +9,9 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import select
 import socket
-import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from docpipe.errors import RenderCrash
@@ -25,6 +26,8 @@ _LENGTH_BYTES = 4
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
 
 Message = dict[str, Any]
+Patience = Callable[[], float]
+"""Of one who waits: the seconds that the next wait may last; raises TimeoutError when it is used up."""
 
 
 def send(channel: socket.socket, message: Message, memory: Descriptor | None = None) -> None:
@@ -38,23 +41,23 @@ def send(channel: socket.socket, message: Message, memory: Descriptor | None = N
         channel.sendall(memoryview(whole)[sent:])
 
 
-def receive(channel: socket.socket, deadline: float | None = None) -> tuple[Message, Descriptor | None]:
+def receive(channel: socket.socket, patience: Patience | None = None) -> tuple[Message, Descriptor | None]:
     """The next message and the descriptor that came with it.
 
-    `deadline` is a time.monotonic() second. Raises EOFError when the other side is gone,
-    TimeoutError past the deadline, ValueError for anything but a JSON object.
+    Waits for ever without `patience`. Raises EOFError when the other side is gone, what `patience`
+    raises, ValueError for anything but a JSON object.
     """
-    _wait_at_most(channel, deadline)
+    _wait(channel, patience)
     head, descriptors, _, _ = socket.recv_fds(channel, _LENGTH_BYTES, 1)
     memory = Descriptor(descriptors[0]) if descriptors else None
     if not head:
         raise EOFError
-    head += _read(channel, _LENGTH_BYTES - len(head), deadline)
+    head += _read(channel, _LENGTH_BYTES - len(head), patience)
     length = int.from_bytes(head, "big")
     if length > MAX_MESSAGE_BYTES:
         raise ValueError(f"a message of {length:,} bytes")
     try:
-        message = json.loads(_read(channel, length, deadline), parse_constant=_refuse)
+        message = json.loads(_read(channel, length, patience), parse_constant=_refuse)
     except RecursionError as error:
         raise ValueError("a message nested too deep") from error
     if not isinstance(message, dict):
@@ -108,10 +111,10 @@ def is_sealed(memory: Descriptor, size: int) -> bool:
     return seals & _SEALS == _SEALS and os.fstat(memory.fd).st_size == size
 
 
-def _read(channel: socket.socket, size: int, deadline: float | None) -> bytes:
+def _read(channel: socket.socket, size: int, patience: Patience | None) -> bytes:
     chunks = bytearray()
     while len(chunks) < size:
-        _wait_at_most(channel, deadline)
+        _wait(channel, patience)
         chunk = channel.recv(min(size - len(chunks), 1024**2))
         if not chunk:
             raise EOFError
@@ -119,14 +122,14 @@ def _read(channel: socket.socket, size: int, deadline: float | None) -> bytes:
     return bytes(chunks)
 
 
-def _wait_at_most(channel: socket.socket, deadline: float | None) -> None:
-    if deadline is None:
-        channel.settimeout(None)
+def _wait(channel: socket.socket, patience: Patience | None) -> None:
+    """Until there is something to read, or nothing will be any more."""
+    if patience is None:
         return
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    channel.settimeout(left)
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    while not poll.poll(patience() * 1000):
+        pass
 
 
 def _refuse(constant: str) -> float:

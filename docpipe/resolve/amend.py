@@ -13,6 +13,7 @@ from docpipe.resolve.decode import decode
 from docpipe.resolve.folding import folded
 from docpipe.resolve.follow_up import FollowUp, row_of
 from docpipe.resolve.tolerant import Decoded
+from docpipe.schema.nodes import Node
 from docpipe.schema.paths import leaves, parts, put, value_at
 
 _INDEX = re.compile(r"\[\d+\]")
@@ -32,7 +33,7 @@ class Amendment:
         return f"asked:{self.reply.engine if self.question.rung == 'second' else self.question.rung}"
 
 
-def amended(first: Decoded, amendments: Sequence[Amendment]) -> Decoded:
+def amended(first: Decoded, amendments: Sequence[Amendment], root: Node | None = None) -> Decoded:
     """`first` with what the later answers say, an Edit for each value that changes.
 
     "continue" appends rows; "rows" replaces a list by a longer one; the others replace leaves by leaves, never
@@ -41,7 +42,7 @@ def amended(first: Decoded, amendments: Sequence[Amendment]) -> Decoded:
     """
     value, edits, cut = json_copy(first.value), list(first.edits), first.cut
     for amendment in amendments:
-        question, told = amendment.question, decode(amendment.reply.text)
+        question, told = amendment.question, decode(amendment.reply.text, root)
         for path in question.paths:
             before, after = value_at(value, path), _after(question, value, told.value, path)
             if _is_list(question, before, after):

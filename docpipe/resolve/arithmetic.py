@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from decimal import Decimal, DecimalException
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal, DecimalException, localcontext
 from typing import Any
 
 from docpipe.resolve.case import Case
 from docpipe.resolve.numerals import plain
 from docpipe.schema.checks import check_paths, evaluate, holds, operands, scopes, sides
+from docpipe.schema.exact import CONTEXT
 from docpipe.schema.nodes import Check
 from docpipe.schema.paths import generic, put, value_at
 
 ONE = Decimal(1)
+MAX_DERIVED = 200  # numbers of one record that are set by arithmetic: each is tried on all checks, and on all rows
 
 
 def balance(case: Case) -> None:
     """Mend each number that stands nowhere, where what a check demands instead is printed.
 
-    Until nothing more is: a number that was mended may be what another check waits for.
+    Until nothing more is: a number that was mended may be what another check waits for, but no longer than
+    the longest chain of checks; after MAX_DERIVED numbers an answer is not one that arithmetic mends.
     """
     needed = {path for path, node in case.nodes.items() if node.required and node.kind == "number"}
-    seen = -1
-    while seen < len(case.edits):
+    checks, most = case.equalities(), len(case.edits) + MAX_DERIVED
+    for _ in range(len(checks) + 1):
         seen = len(case.edits)
-        for check in case.equalities():
-            _balance(case, check, needed)
+        for check in checks:
+            _balance(case, check, needed, most)
+        if len(case.edits) == seen:
+            return
 
 
 def agrees(case: Case, path: str, number: Any) -> bool:
@@ -33,10 +38,11 @@ def agrees(case: Case, path: str, number: Any) -> bool:
     told, blind = False, not any(page.words for page in case.pages)
     put(case.value, path, number)
     for check, prefix, scope in _scopes_with(case, path):
-        pair = sides(check, scope)
+        read = operands(check, case.value, prefix)
+        pair = sides(check, scope) if path in read else None
         if pair is None:
             continue
-        others = [one for one in operands(check, case.value, prefix) if one != path]
+        others = [one for one in read if one != path]
         known = blind or all(one in case.evidence for one in others)
         if not holds(check, *pair):
             told = False
@@ -46,8 +52,10 @@ def agrees(case: Case, path: str, number: Any) -> bool:
     return told
 
 
-def _balance(case: Case, check: Check, needed: Collection[str]) -> None:
-    """`needed`: the numbers that the schema requires; of those that are absent only they are looked for."""
+def _balance(case: Case, check: Check, needed: Collection[str], most: int) -> None:
+    """`needed`: the numbers that the schema requires; of those that are absent only they are looked for. `most`: edits
+    that the case may have.
+    """
     names = [f"{check.each}.{name}" if check.each else name for name in check_paths(check)] + [*check_paths(check)]
     wanting = any(name in needed for name in names)
     for prefix, scope in scopes(check, case.value):
@@ -56,6 +64,8 @@ def _balance(case: Case, check: Check, needed: Collection[str]) -> None:
             continue
         paths = list(dict.fromkeys(operands(check, case.value, prefix)))
         doubtful = [path for path in paths if path not in case.evidence]
+        if len(case.edits) >= most:
+            return
         if len(doubtful) == 1 and len(paths) > 2:
             _derive(case, check, prefix, doubtful[0], paths, broken=pair is not None)
 
@@ -68,11 +78,13 @@ def _derive(case: Case, check: Check, prefix: str, path: str, paths: Collection[
     before = value_at(case.value, path)
     if node.kind != "number" or (not broken and not (before is None and node.required)):
         return
-    wrong = {(one.rule, one.paths) for one in evaluate(case.schema.checks, case.value)}
+    if before is not None and case.stands(before):  # printed, if not where an amount would be: it is not made to fit
+        return
     demanded = _solve(case, check, prefix, path)
     put(case.value, path, before)
     if demanded is None or demanded == before or not case.stands(demanded, paths):
         return
+    wrong = {(one.rule, one.paths) for one in evaluate(case.schema.checks, case.value)}
     put(case.value, path, demanded)
     after = {(one.rule, one.paths) for one in evaluate(case.schema.checks, case.value)}
     put(case.value, path, before)
@@ -85,28 +97,37 @@ def _solve(case: Case, check: Check, prefix: str, path: str) -> Decimal | None:
 
     def gap(trial: Decimal) -> Decimal | None:
         put(case.value, path, trial)
-        scope = dict(scopes(check, case.value))[prefix]
-        pair = sides(check, scope)
+        pair = sides(check, _scope(case, prefix))
         return None if pair is None else Decimal(pair[0]) - Decimal(pair[1])
 
+    scale = case.nodes[generic(path)].scale
     try:
-        nothing, one = gap(Decimal(0)), gap(ONE)
-        if nothing is None or one is None or one == nothing:
-            return None
-        scale = case.nodes[generic(path)].scale
-        exact = -nothing / (one - nothing)
-        found = exact.quantize(ONE.scaleb(-(scale or 0))) if scale is not None else exact
-        left = gap(found)
-        return plain(found) if left is not None and abs(left) <= Decimal(check.tolerance) else None
+        with localcontext(CONTEXT):  # with all digits that a column holds
+            nothing, one = gap(Decimal(0)), gap(ONE)
+            if nothing is None or one is None or one == nothing:
+                return None
+            exact = -nothing / (one - nothing)
+            found = exact.quantize(ONE.scaleb(-scale)) if scale is not None else exact
+            left = gap(found)
+            return plain(found) if left is not None and abs(left) <= Decimal(check.tolerance) else None
     except (DecimalException, TypeError):
         return None
 
 
-def _scopes_with(case: Case, path: str) -> Iterator[tuple[Check, str, Mapping[str, Any]]]:
+def _scope(case: Case, prefix: str) -> Mapping[str, Any]:
+    """What the names of a check mean in the row that `prefix` names, or in the record."""
+    return {**case.value, **value_at(case.value, prefix)} if prefix else case.value
+
+
+def _scopes_with(case: Case, path: str) -> Iterable[tuple[Check, str, Mapping[str, Any]]]:
+    """The scopes of all equalities in which the value at `path` may be read: of its own list, its row alone."""
     for check in case.equalities():
-        for prefix, scope in scopes(check, case.value):
-            if path in operands(check, case.value, prefix):
-                yield check, prefix, scope
+        rows, inside, rest = path.partition("[")
+        if check.each and inside and rows == check.each:
+            prefix = f"{rows}[{rest.partition(']')[0]}]."
+            yield check, prefix, _scope(case, prefix)
+        else:
+            yield from ((check, prefix, scope) for prefix, scope in scopes(check, case.value))
 
 
 def _holds(check: Check, left: Any, right: Any) -> bool:

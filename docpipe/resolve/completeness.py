@@ -20,6 +20,7 @@ from docpipe.records import Box, Violation
 from docpipe.resolve.columns import SLACK, Column, Line, Rows, columns_between, columns_of, filled, middle, unexplained
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex
+from docpipe.schema import exact
 from docpipe.schema.checks import check_paths, field_at, holds, sides
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic
@@ -99,7 +100,7 @@ def _adds_up(schema: Schema, path: str, value: Mapping[str, Any], rows: Rows, pa
         if pair is not None and holds(check, *pair):
             return True
         for name in names:
-            total = sum(one for one in field_at(value, name) or () if isinstance(one, Decimal))
+            total = exact.total([one for one in field_at(value, name) or () if isinstance(one, Decimal)])
             if total and any((page.number, place.start) not in own for page in pages for place in page.places(total)):
                 return True
     return False

@@ -11,6 +11,7 @@ from docpipe.errors import DecodeError
 from docpipe.records import Edit
 from docpipe.resolve.numerals import MAX_DEPTH, integer, number, once, refuse
 from docpipe.resolve.tolerant import Decoded, read_object
+from docpipe.schema.nodes import Node
 
 MAX_REPLY_CHARS = 4_000_000
 MAX_STARTS = 20  # braces in the prose around an answer that are tried as its beginning
@@ -20,21 +21,24 @@ _BRACE = re.compile(r"[{}]")
 _WRITTEN = re.compile("[:\"'\u201c\u2018]")
 
 
-def decode(text: str, *, ended_early: bool = False) -> Decoded:
+def decode(text: str, root: Node | None = None, *, ended_early: bool = False) -> Decoded:
     """The JSON object in `text`; numbers with a point become Decimal, without one int.
 
     Strict JSON first. Then the first object that `tolerant.read_object` can read, whatever prose or
     fence stands around it: its edits say what was passed over, `cut` where the text broke off. Raises
     DecodeError for anything else: no object or two, NaN, a name twice, numbers or nesting beyond the
     limits, half a surrogate pair, a cut that leaves no value. `ended_early`: the engine says that the
-    answer is not whole, though it may have closed what was open.
+    answer is not whole, though it may have closed what was open. `root`: of the schema that was asked for, by
+    whose names quotes that were not escaped are told from the ends of strings.
     """
     if len(text) > MAX_REPLY_CHARS:
         raise DecodeError(f"the answer has {len(text)} characters; at most {MAX_REPLY_CHARS} are read")
+    if not _is_text(text):
+        raise DecodeError("half of a surrogate pair in a string, or bytes that are no UTF-8")
     try:
         found = json.loads(text, parse_float=number, parse_int=integer, parse_constant=refuse, object_pairs_hook=once)
     except json.JSONDecodeError as error:
-        decoded = _unwrapped(text, f"the answer is not JSON: {error.msg} at character {error.pos}")
+        decoded = _unwrapped(text, root, f"the answer is not JSON: {error.msg} at character {error.pos}")
     except RecursionError:
         raise DecodeError(f"nested deeper than {MAX_DEPTH} levels") from None
     else:
@@ -72,17 +76,17 @@ def _without_half_a_row(decoded: Decoded, path: str, rows: list[dict[str, Any]])
     return Decoded(decoded.value, (*decoded.edits, Edit(f"{path}[{len(rows)}]", half, None, "decode:cut")), path)
 
 
-def _unwrapped(text: str, problem: str) -> Decoded:
+def _unwrapped(text: str, root: Node | None, problem: str) -> Decoded:
     """The first object that can be read in `text`, if what follows holds no other."""
     for start in _starts(text, 0):
         try:
-            decoded, end = read_object(text, start)
+            decoded, end = read_object(text, start, root)
         except json.JSONDecodeError as error:
             problem = f"the answer is not JSON: {error.msg} at character {error.pos}"
             continue
         if decoded.cut is not None and not _says_something(decoded.value):
             raise DecodeError("the answer broke off before its first value")
-        _refuse_another(text, end, decoded.value)
+        _refuse_another(text, end, decoded.value, root)
         around = f"{text[:start].strip()} {text[end:].strip()}".strip()
         wrapping = (Edit("", around[:QUOTED_CHARS], "", "decode:wrapping"),) if around else ()
         return Decoded(decoded.value, (*wrapping, *decoded.edits), decoded.cut)
@@ -108,11 +112,11 @@ def _starts(text: str, after: int) -> Iterator[int]:
             return
 
 
-def _refuse_another(text: str, end: int, value: dict[str, Any]) -> None:
+def _refuse_another(text: str, end: int, value: dict[str, Any], root: Node | None) -> None:
     """A second, different object: nobody knows which of the two was meant."""
     for start in _starts(text, end):
         try:
-            other, _ = read_object(text, start)
+            other, _ = read_object(text, start, root)
         except json.JSONDecodeError:
             continue
         if other.value not in ({}, value):
@@ -136,8 +140,16 @@ def _inspect(value: Any, depth: int) -> None:
     elif isinstance(value, list):
         for below in value:
             _inspect(below, depth + 1)
-    elif isinstance(value, str) and not value.isascii():
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError:
-            raise DecodeError("half of a surrogate pair in a string") from None
+    elif isinstance(value, str) and not _is_text(value):
+        raise DecodeError("half of a surrogate pair in a string")
+
+
+def _is_text(text: str) -> bool:
+    """Whether UTF-8 can hold it."""
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -28,6 +28,7 @@ SHORT = ("number", "integer", "date", "datetime")  # kinds that are not wrapped 
 UNDER = 2.5  # of the type's height: a value right under its caption stands no farther down
 CENTS_WORDS = 3  # amounts with decimals show that amounts have them
 FAR = 9.0  # more than any distance on a page
+MAX_LOOKS = 6_000_000  # at places, for the rows of one answer: 1,400 rows of three values that all rows print
 DOWN = 3.0  # a caption above a value counts as this much farther than one beside it
 
 
@@ -70,6 +71,7 @@ class _Search:
     spotted: dict[tuple[type, Any], list[Spot]] = field(default_factory=dict)  # rows print the same values again
     captions: dict[tuple[int, int], list[Box]] = field(default_factory=dict)
     indexes: dict[int, int] = field(default_factory=dict)  # number of a page -> its first place among them
+    looks: int = MAX_LOOKS  # that are left; then rows are not looked for any more, and stand nowhere
 
     def __post_init__(self) -> None:
         self.taken = [set() for _ in self.pages]
@@ -192,6 +194,9 @@ class _Search:
         if all(path in self.found for path, _, _ in leaves):
             return self.last_line([path for path, _, _ in leaves], after)
         open_leaves = [(path, node, self.spots(value)) for path, node, value in leaves if path not in self.found]
+        self.looks -= sum(len(spots) for _, _, spots in open_leaves)
+        if self.looks < 0:
+            return after
         line = row_line([spots for _, _, spots in open_leaves], self.taken, after)
         beside, apart = 0, dict[str, Spot]()
         for path, node, spots in open_leaves:

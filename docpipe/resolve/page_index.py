@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from docpipe.records import Box, Page, Word
 from docpipe.resolve.boxes import touch, union
+from docpipe.resolve.confusable import likeness
 from docpipe.resolve.folding import all_spelled, folded, spelled
 from docpipe.resolve.style import Style
 from docpipe.schema.values import CURRENCY_HINT, MAX_CHARS, currencies_of, month_names, parse_number, swapped
@@ -51,6 +52,15 @@ class PageIndex:
         self.by_text: dict[str, list[int]] = defaultdict(list)
         for index, text in enumerate(self._spelled):
             self.by_text[text].append(index)
+
+    @cached_property
+    def alike(self) -> Mapping[str, Sequence[str]]:
+        """What all of its confusable characters leave of a word -> the words, without the punctuation around them."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for word in self.words:
+            printed = word.text.strip(".,;:()")
+            found[likeness(printed)][printed] = None
+        return {shape: list(words) for shape, words in found.items()}
 
     @cached_property
     def lines(self) -> Sequence[tuple[float, float]]:

@@ -53,8 +53,8 @@ def resolve_window(
     the document. `amendments`: answers to questions that were asked again, in their order; `others`:
     those of which nothing is taken, which only say whether the values are read the same again.
     """
-    first = decode(reply.text, ended_early=reply.finish in ("length", "repetition"))
-    decoded = amended(first, amendments)
+    first = decode(reply.text, schema.root, ended_early=reply.finish in ("length", "repetition"))
+    decoded = amended(first, amendments, schema.root)
     spans = spans_of(reply, amendments)
     style = Style([word.text for page in pages for word in page.words if word.visible] or list(_strings(decoded.value)))
     found = Coercion(style)
@@ -123,7 +123,9 @@ def _repeats(
     answers = []
     for one in later:
         try:
-            answers.append((one.question, coerce(schema.root, decode(one.reply.text).value, Coercion(style))))
+            answers.append(
+                (one.question, coerce(schema.root, decode(one.reply.text, schema.root).value, Coercion(style)))
+            )
         except DecodeError:
             continue
     return repeats(value, coerce(schema.root, first, Coercion(style)), answers)

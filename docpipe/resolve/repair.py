@@ -6,9 +6,10 @@ A value that none of them supports is left as it is; three numbers that disagree
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
-from docpipe.records import Edit, Violation
-from docpipe.resolve.arithmetic import agrees, balance
+from docpipe.records import Edit
+from docpipe.resolve.arithmetic import MAX_DERIVED, agrees, balance
 from docpipe.resolve.case import Case
 from docpipe.resolve.confusable import read_as_digits
 from docpipe.resolve.numerals import plain
@@ -33,45 +34,57 @@ def repair(case: Case) -> list[Edit]:
 
     What the schema's validators refuse is no repair.
     """
-    for violation in list(case.violations):
-        _read_refused(case, violation)
+    _read_all_refused(case)
+    dates = Counter(leaf for _, leaf in leaves(case.value) if isinstance(leaf, dt.date))
     for path, value in list(leaves(case.value)):
         node = case.nodes[generic(path)]
         if isinstance(value, str) and not node.enum and node.format != "currency":
             respell(case, node, path, value)
         elif isinstance(value, dt.date) and path not in case.evidence:
-            _exchange(case, path, value)
+            _exchange(case, path, value, dates)
     if any(page.words for page in case.pages):
         balance(case)
     return case.edits
 
 
-def _read_refused(case: Case, violation: Violation) -> None:
-    path = violation.paths[0] if violation.paths else ""
-    node = case.nodes.get(generic(path))
-    if node is None or violation not in case.violations:
-        return
-    if violation.rule == "wrong_type" and node.kind in ("number", "integer"):
-        mended = _read_number(case, node, path, violation.left)
-    else:
-        mended = violation.rule == "invalid" and node.format in CHECKED and settle(case, node, path, violation.left)
+def _read_all_refused(case: Case) -> None:
+    """Read what was refused where it is certain, and take the violations of what was."""
+    mended: set[tuple[str, tuple[str, ...]]] = set()
+    proven = 0
+    for violation in list(case.violations):
+        path = violation.paths[0] if violation.paths else ""
+        node = case.nodes.get(generic(path))
+        if node is None or (violation.rule, (path,)) in mended:
+            continue
+        if violation.rule == "wrong_type" and node.kind in ("number", "integer"):
+            done, proven = _read_number(case, node, path, violation.left, proven < MAX_DERIVED), proven + 1
+        else:
+            done = violation.rule == "invalid" and node.format in CHECKED and settle(case, node, path, violation.left)
+        if done:
+            mended.add((violation.rule, (path,)))
     if mended:
-        case.violations[:] = [one for one in case.violations if (one.rule, one.paths) != (violation.rule, (path,))]
+        case.violations[:] = [one for one in case.violations if (one.rule, one.paths) not in mended]
 
 
-def _read_number(case: Case, node: Node, path: str, told: str) -> bool:
+def _read_number(case: Case, node: Node, path: str, told: str, may_prove: bool) -> bool:
+    """`may_prove`: by the checks as well, which read all rows."""
     text = read_as_digits(told)
     number = parse_number(text) if text is not None else None
     if number is None or (node.kind == "integer" and number != int(number)):
         return False
     typed = int(number) if node.kind == "integer" else plain(number)
-    return (case.stands(typed) or agrees(case, path, typed)) and case.replace(path, told, typed, "confusable")
+    return (case.stands(typed) or (may_prove and agrees(case, path, typed))) and case.replace(
+        path, told, typed, "confusable"
+    )
 
 
-def _exchange(case: Case, path: str, value: dt.date) -> None:
+def _exchange(case: Case, path: str, value: dt.date, dates: Counter[dt.date]) -> None:
+    """`dates`: how often the record says each."""
     other = swapped(value)
     if other is None or isinstance(value, dt.datetime):
         return
     places = [place for page in case.pages for place in page.places(other)]
-    if places and not any(place.ambiguous for place in places) and other not in dict(leaves(case.value)).values():
-        case.replace(path, value, other, "day_month")
+    certain = places and not any(place.ambiguous for place in places) and not dates[other]
+    if certain and case.replace(path, value, other, "day_month"):
+        dates.subtract([value])
+        dates[other] += 1

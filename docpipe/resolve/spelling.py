@@ -12,6 +12,8 @@ from docpipe.schema.values import iban_registered, vat_id_valid
 
 CHECKED: Final[dict[str, Callable[[str], bool | None]]] = {"iban": iban_registered, "vat-id": vat_id_valid}
 
+MAX_CHECKED_CHARS = 64  # of an account or tax number with its spaces; an IBAN has 34 letters and digits
+
 
 def respell(case: Case, node: Node, path: str, value: str) -> None:
     """Mend the text `value` at `path`: by its check digits where it has some, else as the page spells it."""
@@ -33,6 +35,8 @@ def settle(case: Case, node: Node, path: str, told: str) -> bool:
 
     Certain is what a page prints. Else a letter stands for a digit, unless a text layer knows nothing of `told`.
     """
+    if len(told) > MAX_CHECKED_CHARS:
+        return False
     holds = CHECKED[node.format]
     held = [one for one in variants(told) if holds(one)]
     printed = [one for one in held if case.stands(one)]
@@ -53,8 +57,8 @@ def _one_character(case: Case, path: str, value: str) -> None:
     found = {
         printed: page.page.text_source
         for page in case.pages
-        for word in page.words
-        if len(printed := word.text.strip(".,;:()")) == len(value) and printed != value and likeness(printed) == wanted
+        for printed in page.alike.get(wanted, ())
+        if printed != value
     }
     for printed, source in found.items() if len(found) == 1 else ():
         if source == "layer" and sum(a != b for a, b in zip(printed, value, strict=True)) == 1:

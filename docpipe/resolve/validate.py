@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
+from docpipe.errors import DocpipeError, UserCodeError
 from docpipe.records import Edit, Violation
 from docpipe.schema.model import json_ready, json_validator, record_model
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import leaves, parts, put
+from docpipe.schema.python_class import user_traceback
+from docpipe.schema.storable import misfit
 
 MAX_FAULTS = 100  # that are told; all are mended
 
@@ -24,16 +27,37 @@ def validate(schema: Schema, record: dict[str, Any]) -> tuple[list[Violation], l
     """
     present = _present(schema.root, record)
     violations = [*_by_pydantic(schema, present), *_by_jsonschema(schema, present)]
-    if not violations:
-        return [], []
-    unique = list({(one.paths, one.message): one for one in violations}.values())
-    standing = dict(leaves(record))
+    edits = _emptied(record, violations)
+    misfits = list(_misfits(schema.root, record, ""))
+    edits += _emptied(record, misfits)
+    unique = {(one.paths, one.message): one for one in [*violations, *misfits]}
+    return list(unique.values())[:MAX_FAULTS], edits
+
+
+def _emptied(record: dict[str, Any], violations: Sequence[Violation]) -> list[Edit]:
+    """Sets the leaves that `violations` name to None."""
+    standing = dict(leaves(record)) if violations else {}
     edits: list[Edit] = []
-    for path in dict.fromkeys(path for one in unique for path in one.paths):
+    for path in dict.fromkeys(path for one in violations for path in one.paths):
         if path in standing:
             edits.append(Edit(path, standing[path], None, "invalid"))
             put(record, path, None)
-    return unique[:MAX_FAULTS], edits
+    return edits
+
+
+def _misfits(node: Node, value: Any, path: str) -> Iterator[Violation]:
+    """What no column could hold, whatever the validators (one may be the user's own) let pass."""
+    if node.kind == "object":
+        for child in node.children:
+            below = value.get(child.name) if isinstance(value, Mapping) else None
+            if below is not None:
+                yield from _misfits(child, below, f"{path}.{child.name}" if path else child.name)
+    elif node.kind == "array":
+        for index, item in enumerate(value if isinstance(value, list) else ()):
+            if node.item is not None and item is not None:
+                yield from _misfits(node.item, item, f"{path}[{index}]")
+    elif what := misfit(node, value):
+        yield _violation(path, what, value)
 
 
 def admits(schema: Schema, path: str, leaf: Any) -> bool:
@@ -52,6 +76,12 @@ def _by_pydantic(schema: Schema, record: dict[str, Any]) -> list[Violation]:
             _violation(_path(fault["loc"]), fault["msg"], fault.get("input"))
             for fault in error.errors(include_url=False, include_context=False)
         ]
+    except DocpipeError:  # the class is gone, or its module fails
+        raise
+    except (Exception, SystemExit) as error:
+        if not schema.python_class:
+            raise
+        raise UserCodeError(user_traceback(error)) from error
     return []
 
 

@@ -104,8 +104,10 @@ def _reviews(
         if len(known[one.record]) != 1:
             count = "no record" if not known[one.record] else f"{len(known[one.record])} records; give the _record_id"
             raise InvalidCorrections(f"line {one.line}: {one.record!r} names {count} of schema {schema.name!r}")
-    going = [one for one in corrections if is_row(schema, one.path)]
-    staying = [one for one in corrections if one not in going]
+    going: list[Correction] = []
+    staying: list[Correction] = []
+    for one in corrections:
+        (going if is_row(schema, one.path) else staying).append(one)
     going.sort(key=lambda one: [-part for part in parts(one.path) if isinstance(part, int)])
     return [(one, known[one.record][0]) for one in [*staying, *going]]
 

@@ -17,7 +17,7 @@ _LEAVE_S = 0.5  # between looks whether anybody still asks
 class Listing:
     """The Sources that `find` gives, at most `limit` of them; iterate once, from one thread, then close it.
 
-    `found` counts them so far, `ended` says that this is all of them.
+    `found` counts them so far, `ended` says that this is all of them, `over` that the last of them was given.
     """
 
     def __init__(self, find: Callable[[], Iterator[Source]], limit: int | None = None) -> None:
@@ -28,12 +28,12 @@ class Listing:
         self._error: BaseException | None = None
         self._closed = threading.Event()
         self._head: list[Source] = []
-        self._over = False
+        self.over = False
         threading.Thread(target=self._search, name="docpipe-listing", daemon=True).start()
 
     def is_empty(self) -> bool:
         """Waits for the first source, or until it is certain that there is none. Raises what `find` raises."""
-        if not self._head and not self._over:
+        if not self._head and not self.over:
             self._head += [source for source in (self._taken(),) if source is not None]
         return not self._head
 
@@ -41,7 +41,7 @@ class Listing:
         """Every source; None whenever none was found for WAIT_S. Raises what `find` raises, where it does."""
         yield from self._head
         self._head = []
-        while not self._over:
+        while not self.over:
             try:
                 source = self._taken(WAIT_S)
             except Empty:
@@ -57,7 +57,7 @@ class Listing:
     def _taken(self, timeout_s: float | None = None) -> Source | None:
         source = self._waiting.get(timeout=timeout_s)
         if source is None:
-            self._over = True
+            self.over = True
             if self._error is not None:
                 raise self._error
         return source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from docpipe.errors import DocumentError, Encrypted, InvalidSettings, PartLost
 from docpipe.extract import JUDGING, failure_fingerprints
 from docpipe.intake.read import read_source
 from docpipe.records import STATUSES, Outcome, Replay, Source
+from docpipe.run.interruption import held_back
 from docpipe.run.pool import Work
 from docpipe.settings import Settings
 from docpipe.store.commit import Store
@@ -44,7 +45,7 @@ RELY = Again()
 
 
 class Counts(Protocol):
-    """Where a plan counts what needs no work; see run.job.Summary."""
+    """Where a plan counts what needs no work; see run.summary.Summary."""
 
     inputs: int
     already_done: int
@@ -52,14 +53,15 @@ class Counts(Protocol):
     replayed: int
     kept_reviewed: int
 
-    def tally(self, status: str, failure_code: str | None) -> None: ...
+    def tally(self, status: str, failure_code: str | None, pages: int, *, worked_on: bool) -> None: ...
 
 
 class Plan:
     """Decides for every source of a listing, from the store's ledger as it grows.
 
     Call `settle` once the store has taken an outcome in: sources that wait for the same bytes are decided
-    then; and `engaged` once the engine is known that will be at work. `seen` are the uris that were decided on.
+    then; and `engaged` once the engine is known that will be at work: what is decided once more comes with the rest
+    of `work`, or where that has ended from `work(())`. `seen` are the uris that were decided on.
     """
 
     def __init__(
@@ -99,17 +101,19 @@ class Plan:
         while self._waiting or self._returned:
             yield self._decide(self._returned.popleft()) if self._returned else None
 
-    def engaged(self, marks: Mapping[str, str], first: Work) -> None:
-        """Outcomes will have these fingerprints; `first`, which was given out before that was known, comes again.
+    def engaged(self, marks: Mapping[str, str], given: Sequence[Work]) -> None:
+        """Outcomes will have these fingerprints. What was `given` out before that was known is decided once more.
 
         The engine at work may differ from the one that the driver would be: it computes in bfloat16 where
         it has a GPU and in float32 where it has none. What was read by either is what was asked for.
         """
         self._marks = marks
         self._accepted.append(marks)
-        self._counts.replayed -= isinstance(first, Replay)
-        source = first.source if isinstance(first, Replay) else first
-        self._returned.appendleft(self._given.pop(source.uri))
+        for work in reversed(given):
+            self._counts.replayed -= isinstance(work, Replay)
+            source = work.source if isinstance(work, Replay) else work
+            self._returned.appendleft(self._given.pop(source.uri))
+            self._returned.extend(self._waiting.pop(source.uri, ()))
 
     def settle(self, outcome: Outcome) -> None:
         """The store has `outcome`: whoever waited for the same bytes is decided next."""
@@ -198,13 +202,13 @@ class Plan:
     def _count(self, source: Source, row: LedgerRow) -> None:
         """Count a source that needs no work, and take in what is new about it."""
         own = row.uri == source.uri
-        if own and row.run_id != self._store.run_id:
-            self._counts.already_done += 1
-        else:
-            self._counts.linked += 1
+        before = own and row.run_id != self._store.run_id
+        self._counts.already_done += before
+        self._counts.linked += not before
         self._counts.kept_reviewed += row.reviewed
-        self._counts.tally(row.status, row.failure_code)
+        self._counts.tally(row.status, row.failure_code, row.pages, worked_on=not before)
         metadata = source.metadata or (tuple(row.metadata.items()) if own else ())
         now, then = (source.size, source.mtime_ns, source.etag), (row.size, row.mtime_ns, row.etag)
         if not own or row.vanished or now != then or dict(metadata) != row.metadata:
-            self._store.link(replace(source, metadata=metadata), row)
+            with held_back():
+                self._store.link(replace(source, metadata=metadata), row)

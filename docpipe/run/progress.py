@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
 from docpipe.records import STATUSES, Outcome
+from docpipe.run.stream import Lenient
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from docpipe.run.job import Summary
+    from docpipe.run.summary import Summary
 
 LINE_INTERVAL_S = 1.0
 
@@ -28,11 +29,11 @@ class Progress:
     """Counts documents, pages and outcomes; knows nothing of who does the work.
 
     While the inputs are still being listed it says how many were found; then there are a share that is
-    done and a time that is left.
+    done and a time that is left. What nobody can read any more (a full disk, a closed pipe) is not written.
     """
 
     def __init__(self, stream: TextIO | None = None, quiet: bool = False) -> None:
-        self._stream = stream or sys.stderr
+        self._stream = Lenient(stream or sys.stderr)
         self._quiet = quiet
         self._bar: Bar | None = None
         self._summary: Summary | None = None
@@ -41,15 +42,16 @@ class Progress:
         self._outcomes: Counter[str] = Counter()
         self._started = self._printed = 0.0
 
-    def begin(self, summary: Summary, inputs: Found) -> None:
-        """The workers are up. Both are looked at again whenever there is something to say."""
+    def begin(self, summary: Summary, inputs: Found, shortfall: str = "") -> None:
+        """The workers are up, or as many as `shortfall` says. `summary` and `inputs` are looked at again and again."""
         self._summary, self._inputs = summary, inputs
         self._started = self._printed = time.monotonic()
         if self._quiet:
             return
-        self._print(f"engine {summary.engine} ({summary.engine_why}); out {summary.out}")
-        for sentence in summary.left_to_validation:
-            self._print(sentence)
+        self._print(f"engine {summary.engine} ({summary.engine_why}); {self._place()}; out {summary.out}")
+        for sentence in (shortfall, *summary.looked_for_by_name, *summary.left_to_validation):
+            if sentence:
+                self._print(sentence)
         if self._stream.isatty():
             self._open_bar()
 
@@ -94,10 +96,20 @@ class Progress:
             BarColumn(),
             TextColumn("{task.fields[state]}", markup=False),
             TimeRemainingColumn(),
-            console=Console(file=self._stream),
+            console=Console(file=cast(TextIO, self._stream)),
         )
         self._bar.add_task("documents", total=None, completed=self._done, state=self._state())
         self._bar.start()
+
+    def _place(self) -> str:
+        """Who reads: "2 workers", "in this process (4 documents)"; those that were done before are not counted."""
+        workers = self._summary.workers if self._summary else 0
+        if workers:
+            return f"{workers} worker{'s' if workers > 1 else ''}"
+        if not self._all_found:
+            return "in this process"
+        left = self._found - self._done
+        return f"in this process ({left} document{'s' if left > 1 else ''})"
 
     def _share(self) -> str:
         if not self._all_found:
@@ -117,4 +129,5 @@ class Progress:
         return f"{left_s / 60:.0f} min" if left_s >= 90 else f"{left_s:.0f} s"
 
     def _print(self, line: str) -> None:
-        print(line, file=self._stream, flush=True)
+        self._stream.write(f"{line}\n")
+        self._stream.flush()

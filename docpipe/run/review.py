@@ -9,15 +9,15 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from docpipe.errors import InvalidCorrections
+from docpipe.errors import InvalidCorrections, ValueMisfit
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.run.corrections import WHOLE, Correction
 from docpipe.schema.nodes import Node, Schema
-from docpipe.schema.paths import parts, written
+from docpipe.schema.paths import parts, value_at, written
 from docpipe.store.read import Stored
-from docpipe.store.values import as_text
+from docpipe.store.values import as_text, column_value
 
-_PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?\Z")
+_PLAIN_NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60})?\Z", re.ASCII)
 _ROW = re.compile(r"(?P<list>.+)\[(?P<index>\d+)\]\Z")
 
 
@@ -52,7 +52,7 @@ def apply(schema: Schema, review: Review, one: Correction) -> None:
     if one.path == WHOLE:
         review.approved = True
         return
-    node = _node(schema.root, one.path)
+    node = _node(schema.root, one.path) if written(parts(one.path)) == one.path else None
     if node is None or (node.kind in ("object", "array") and not is_row(schema, one.path)):
         raise InvalidCorrections(f"line {one.line}: {one.path!r} is no value of schema {schema.name!r}")
     if is_row(schema, one.path):
@@ -80,13 +80,17 @@ def _typed(node: Node, one: Correction) -> Any:
         return None
     if node.kind in ("number", "integer") and isinstance(value, str) and _PLAIN_NUMBER.match(value.strip()):
         value = Decimal(value.strip())
-    if isinstance(value, list | dict):
+    if isinstance(value, list | dict | bytes):
         raise InvalidCorrections(f"line {one.line}: {one.path!r} is one value, not {value!r}")
     found = Coercion()
     typed = coerce(node, value if isinstance(value, str | int | Decimal) else as_text(value), found, one.path)
     if found.violations or typed is None:
         reason = found.violations[0].message if found.violations else f"{value!r} is no value"
         raise InvalidCorrections(f"line {one.line}: {reason}")
+    try:
+        column_value(typed, node, one.path)
+    except ValueMisfit as error:
+        raise InvalidCorrections(f"line {one.line}: {error.message}") from error
     return typed
 
 
@@ -127,9 +131,7 @@ def _empty(node: Node) -> dict[str, Any]:
 def _take_row(review: Review, one: Correction) -> None:
     found = _ROW.match(one.path)
     assert found is not None
-    at: Any = review.value
-    for part in parts(found["list"]):
-        at = at[part] if isinstance(part, int) else (at.get(part) or [])
+    at = value_at(review.value, found["list"]) or []
     index = int(found["index"])
     if one.value is not None or index >= len(at):
         raise InvalidCorrections(f"line {one.line}: {one.path!r} is a row: null takes it out, if it is there")

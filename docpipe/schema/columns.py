@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from docpipe.schema.names import MAX_JOINED_CHARS
 from docpipe.schema.nodes import Node, Schema
 
 MAX_FORMER = 64  # paths that one field may have had
@@ -108,6 +109,12 @@ def column_problems(schema: Schema) -> list[str]:
         own = [column.name for column in shape.columns]
         own += ["position", *(f"{parent}_position" for parent in shape.parents)] if shape.path else []
         problems += [f"two columns of table {shape.name!r} would be named {name!r}" for name in _twice(own)]
+        names += own
+    problems += [
+        f"{name[:40]}... has {len(name)} characters, names joined by _ at most {MAX_JOINED_CHARS}: shorten its parts"
+        for name in names
+        if len(name) > MAX_JOINED_CHARS
+    ]
     return problems
 
 

@@ -9,12 +9,18 @@ from typing import Any
 
 from docpipe.schema.nodes import Node
 
-_NEVER_ASKED = {"checks", "renamed_from"}  # of x-docpipe: they judge an answer, or tell of the tables
+# of x-docpipe: they judge an answer, or tell of the tables and of what is shown of them
+_NEVER_ASKED = {"checks", "renamed_from", "summary"}
 
 
 def meaning(document: Mapping[str, Any]) -> str:
-    """Of the whole document."""
-    return _digest(document)
+    """Of the whole document, but for what is shown of a record: no outcome depends on that."""
+    own = document.get("x-docpipe")
+    if not isinstance(own, Mapping) or "summary" not in own:
+        return _digest(document)
+    rest = {key: told for key, told in own.items() if key != "summary"}
+    others = {key: below for key, below in document.items() if key != "x-docpipe"}
+    return _digest({**others, "x-docpipe": rest} if rest else others)
 
 
 def structure(root: Node) -> str:
@@ -23,7 +29,7 @@ def structure(root: Node) -> str:
 
 
 def question(document: Mapping[str, Any]) -> str:
-    """Of what is asked of a document: all but checks and former names."""
+    """Of what is asked of a document: all but checks, former names and the summary."""
     return _digest(_question({"x-docpipe": {}, **document}))
 
 

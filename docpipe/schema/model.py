@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     StrictBool,
     StrictInt,
-    TypeAdapter,
-    ValidationError,
     create_model,
 )
-from pydantic_core import SchemaError
 
-from docpipe.schema.nodes import Node, Schema
+from docpipe.schema.keywords import REFUSED
+from docpipe.schema.nodes import INT64, MAX_DIGITS, MAX_STRING_CHARS, Node, Schema
+from docpipe.schema.numbers import as_written
+from docpipe.schema.patterns import matcher
+from docpipe.schema.python_class import python_model
+from docpipe.schema.storable import in_utc
 from docpipe.schema.values import currency_symbols, iban_valid
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-MAX_DIGITS = 38  # of decimal128; 18 before the point suffice for any ledger
-MAX_STRING_CHARS = 20_000
-INT64 = (-(2**63), 2**63 - 1)  # what an integer column holds
+_REFUSED_WORDS = dict.fromkeys(REFUSED)  # no validator of theirs ever runs, wherever they stand
 # Keywords that need no validator of their own: they name no other schema, or reach it by "properties" and "items".
 _PLAIN = {"type", "enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum"} | {
     *("exclusiveMinimum", "exclusiveMaximum", "multipleOf", "title", "description", "default", "examples"),
@@ -47,7 +49,9 @@ _SAMPLES: tuple[Any, ...] = (
     [],
 )  # of each type that coerce leaves: the type alone says what it is
 
-_built: dict[str, type[BaseModel]] = {}
+_WIDE = Context(prec=1_000)  # the quotient of the largest number of a record by the smallest double
+
+_built: dict[tuple[str, str], type[BaseModel]] = {}
 _validators: dict[str, Validator] = {}
 
 
@@ -57,25 +61,22 @@ def record_model(schema: Schema) -> type[BaseModel]:
     Strict: no value changes its type on the way in. Money is Decimal with at most `scale` places.
     Raises pydantic's own errors if a pattern cannot be compiled.
     """
-    model = _built.get(schema.fingerprint)
+    key = (schema.fingerprint, schema.python_class)
+    model = _built.get(key)
     if model is None:
-        if schema.python_class:
-            from docpipe.schema.load import python_model
-
-            model = python_model(schema.python_class)
-        else:
-            model = _model(schema.root, schema.name)
-        _built[schema.fingerprint] = model
+        model = python_model(schema.python_class) if schema.python_class else _model(schema.root, schema.name)
+        _built[key] = model
     return model
 
 
 def _model(node: Node, name: str) -> type[BaseModel]:
     fields: dict[str, Any] = {}
-    for child in node.children:
+    for index, child in enumerate(node.children):
         kind = _type(child, f"{name}_{child.name}")
         if child.nullable or not child.required:
             kind = kind | None
-        fields[child.name] = (kind, ... if child.required else None)
+        default = ... if child.required else None
+        fields[f"field{index}"] = (kind, Field(default, alias=child.name))  # a property may be named like a method
     config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
     model: type[BaseModel] = create_model(name, __config__=config, **fields)
     return model
@@ -98,28 +99,35 @@ def _scalar(node: Node) -> Any:
         return Literal[node.enum]
     if node.kind == "number":
         bounds = Field(
-            ge=node.minimum,
-            le=node.maximum,
+            ge=None if node.minimum is None else Decimal(node.minimum),
+            le=None if node.maximum is None else Decimal(node.maximum),
             allow_inf_nan=False,
             max_digits=MAX_DIGITS if node.scale is not None else None,
             decimal_places=node.scale,
         )
         return Annotated[Decimal, bounds]
     if node.kind == "integer":
-        low = INT64[0] if node.minimum is None else max(node.minimum, INT64[0])
-        high = INT64[1] if node.maximum is None else min(node.maximum, INT64[1])
+        low = INT64[0] if node.minimum is None else max(int(node.minimum), INT64[0])
+        high = INT64[1] if node.maximum is None else min(int(node.maximum), INT64[1])
         return Annotated[StrictInt, Field(ge=low, le=high)]
     if node.kind == "string":
         longest = min(node.max_length or MAX_STRING_CHARS, MAX_STRING_CHARS)
         return Annotated[str, Field(min_length=node.min_length, max_length=longest, pattern=node.pattern or None)]
-    return {"boolean": StrictBool, "date": dt.date, "datetime": dt.datetime}[node.kind]
+    if node.kind == "datetime":
+        return Annotated[dt.datetime, AfterValidator(_storable)]
+    return {"boolean": StrictBool, "date": dt.date}[node.kind]
+
+
+def _storable(value: dt.datetime) -> dt.datetime:
+    in_utc(value)
+    return value
 
 
 def json_validator(schema: Schema) -> Validator:
     """A Draft 2020-12 validator that takes Decimals as numbers and checks formats.
 
-    multipleOf is not asked (jsonschema divides floats; the scale is pydantic's to check), patterns are
-    matched by pydantic's linear-time engine, and a $ref may not leave the document.
+    Numbers are compared exactly, as the schema writes them; lists are told apart in linear time; patterns are
+    matched by schema.patterns; what schema.keywords refuses is never run; a $ref may not leave the document.
     """
     found = _validators.get(schema.fingerprint)
     if found is None:
@@ -134,10 +142,19 @@ def _json_validator(schema: Schema) -> Validator:
     numbers = Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number)
     kind = validators.extend(  # type: ignore[no-untyped-call]
         Draft202012Validator,
-        {"pattern": _pattern, "multipleOf": None, **_quick(schema.document)},
+        {
+            **_REFUSED_WORDS,
+            "pattern": _pattern,
+            "multipleOf": _multiple_of,
+            "uniqueItems": _unique_items,
+            **_bounds(),
+            **_quick(schema.document),
+        },
         type_checker=numbers,
     )
     formats = FormatChecker(formats=("date", "date-time", "email", "ipv4", "ipv6", "uuid", "time"))
+    shaped, _ = formats.checkers["date-time"]
+    formats.checks("date-time", raises=ValueError)(lambda value: bool(shaped(value)) and _is_storable(value))
     formats.checks("iban")(lambda value: not isinstance(value, str) or iban_valid(value))
     formats.checks("currency")(lambda value: not isinstance(value, str) or currency_symbols().get(value) == value)
     validator: Validator = kind(schema.document, format_checker=formats, registry=Registry())
@@ -211,35 +228,65 @@ def _is_number(_: Any, value: Any) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[Any]:
-    from jsonschema import ValidationError as Fault
+def _is_storable(value: Any) -> bool:
+    """Whether a moment as text lies within the years that a column can hold. Raises ValueError."""
+    return not isinstance(value, str) or bool(in_utc(dt.datetime.fromisoformat(value)))
 
-    if isinstance(value, str) and not _matcher(pattern)(value):
-        yield Fault(f"{value!r} does not match {pattern!r}")
+
+def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[Any]:
+    if isinstance(value, str) and not matcher(pattern)(value):
+        yield _fault(f"{value!r} does not match {pattern!r}")
+
+
+def _bounds() -> dict[str, Callable[..., Iterator[Any]]]:
+    """minimum and its like, exact: 0.1 in a schema is a tenth, not the double next to it."""
+    broken: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
+        "minimum": (operator.lt, "is less than the minimum of"),
+        "maximum": (operator.gt, "is greater than the maximum of"),
+        "exclusiveMinimum": (operator.le, "is less than or equal to the minimum of"),
+        "exclusiveMaximum": (operator.ge, "is greater than or equal to the maximum of"),
+    }
+
+    def judge(word: str) -> Callable[..., Iterator[Any]]:
+        is_broken, words = broken[word]
+
+        def bound(_: Any, stated: Any, value: Any, __: Any) -> Iterator[Any]:
+            if _is_number(None, value) and is_broken(value, as_written(stated)):
+                yield _fault(f"{value} {words} {stated}")
+
+        return bound
+
+    return {word: judge(word) for word in broken}
+
+
+def _multiple_of(_: Any, step: Any, value: Any, __: Any) -> Iterator[Any]:
+    if _is_number(None, value) and _WIDE.remainder(Decimal(value), Decimal(repr(step))):
+        yield _fault(f"{value} is not a multiple of {step}")
+
+
+def _unique_items(_: Any, stated: bool, value: Any, __: Any) -> Iterator[Any]:
+    if stated and isinstance(value, list) and len({_key(one) for one in value}) < len(value):
+        yield _fault("holds an entry twice")
+
+
+def _key(value: Any) -> Any:
+    """Equal for what JSON Schema calls equal, and hashable: 1 is 1.0, but not true."""
+    if isinstance(value, dict):
+        return frozenset((name, _key(below)) for name, below in value.items())
+    if isinstance(value, list):
+        return tuple(map(_key, value))
+    return isinstance(value, bool), value
 
 
 @cache
-def _matcher(pattern: str) -> Callable[[str], bool]:
-    """Whether a string matches, by pydantic's engine: linear in time, without lookaround."""
-    adapter = TypeAdapter(Annotated[str, Field(pattern=pattern)])
+def _fault_kind() -> Any:
+    from jsonschema import ValidationError as Fault
 
-    def matches(value: str) -> bool:
-        try:
-            adapter.validate_python(value)
-        except ValidationError:
-            return False
-        return True
-
-    return matches
+    return Fault
 
 
-def pattern_fault(pattern: str) -> str:
-    """Why `pattern` cannot be used, or "" if it can."""
-    try:
-        _matcher(pattern)
-    except SchemaError as error:
-        return f"pattern {pattern!r} cannot be used (lookaround and backreferences cannot): {error}"
-    return ""
+def _fault(message: str) -> Any:
+    return _fault_kind()(message)
 
 
 def json_ready(value: Any) -> Any:

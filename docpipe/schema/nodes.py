@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import chain
 from typing import Any, Literal
 
@@ -12,17 +13,24 @@ from docpipe.records import Severity
 Kind = Literal["string", "integer", "number", "boolean", "date", "datetime", "object", "array"]
 Role = Literal["", "issuer", "recipient", "title"]
 
+MAX_DIGITS = 38  # of decimal128, decimal places among them
+MAX_STRING_CHARS = 20_000  # of one text value: what a page prints
+MAX_ITEMS = 10_000  # that a schema may ask of a list at the least
+INT64 = (-(2**63), 2**63 - 1)  # what an integer column holds
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """One field. `name` is the property's name ("" at the root and for an array's items).
 
     kind         the declared type; `{"type": "string", "format": "date"}` is kind "date"
+    title        its title in the JSON Schema, "" if none
     labels       language code -> the words documents print for this field (x-docpipe.labels)
     format       JSON Schema format, e.g. "date", "currency", "iban", "vat-id", "email"; "" if none
     scale        decimal places of an exact decimal; None for other kinds (a "number" without scale
                  is a double)
-    enum         the allowed strings, if closed;   values: of each, the words that documents print for it
+    enum         the allowed strings, if closed (whole numbers stand in the document alone)
+    values       of each of them, the words that documents print for it
     role         of an object: "issuer" is the party that made the document, "recipient" the one it
                  is addressed to; of a string "title" is the document's own (x-docpipe.role); "" if none
     children     of an object, in the schema's order;   item: of an array
@@ -34,6 +42,7 @@ class Node:
     name: str
     kind: Kind
     description: str = ""
+    title: str = ""
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     required: bool = False
     nullable: bool = True
@@ -42,8 +51,8 @@ class Node:
     enum: tuple[str, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scale: int | None = None
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: Decimal | int | None = None
+    maximum: Decimal | int | None = None
     min_length: int | None = None
     max_length: int | None = None
     max_items: int | None = None
@@ -116,7 +125,8 @@ class Schema:
 
     `structure_fingerprint` leaves checks, descriptions and labels out: equal means equal columns.
     `question_fingerprint` leaves only checks and former names out: equal means that the same is asked.
-    `guidance` is advice to a model beyond the fields' own descriptions.
+    `guidance` is advice to a model beyond the fields' own descriptions, `summary` the paths of what tells a
+    record at a glance.
     """
 
     name: str
@@ -129,5 +139,6 @@ class Schema:
     structure_fingerprint: str = ""
     question_fingerprint: str = ""
     guidance: str = ""
+    summary: tuple[str, ...] = ()
     visual_tokens: tuple[int, int] | None = None  # least and most a page deserves, of 28x28 pixels
-    python_class: str = ""  # "package.module:Class" where the user brought a pydantic class
+    python_class: str = ""  # a pydantic class that the user brought, as schema.python_class finds it anywhere

@@ -106,3 +106,8 @@ def decimal_mark(texts: Iterable[str]) -> DecimalMark | None:
     if not best or votes["."] == votes[","]:
         return None
     return "." if best[0][0] == "." else ","
+
+
+def as_written(stated: float | int | None) -> Decimal | None:
+    """A number of a JSON file as it stands there: 0.1 is a tenth, and not the double next to it."""
+    return None if stated is None else Decimal(repr(stated))

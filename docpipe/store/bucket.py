@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from docpipe.errors import InvalidSettings, MissingLibrary, OutputLocked
+from docpipe.errors import InvalidSettings, MissingLibrary, OutputLocked, install_extra
 from docpipe.store.bucket_lease import BucketLease, acquire_object
 from docpipe.store.lease import EXPIRY_S
 from docpipe.store.scratch import Scratch
@@ -40,9 +40,10 @@ class BucketPlace:
 
     @classmethod
     def of(cls, url: str) -> BucketPlace:
-        """The place at `url`; nothing is asked of the network yet."""
+        """The place at `url`, which holds no credentials; nothing is asked of the network yet."""
+        _refuse_credentials(url)
         if importlib.util.find_spec("obstore") is None:
-            raise MissingLibrary(f"{url} needs obstore", remedy="pip install 'docpipe[buckets]'")
+            raise MissingLibrary(f"{url} needs obstore", remedy=install_extra("buckets"))
         import obstore
 
         try:
@@ -181,6 +182,20 @@ class BucketPlace:
 
         with _as_os_errors(name):
             return obstore.head(self.store, name)
+
+
+def _refuse_credentials(url: str) -> None:
+    """An output is named in messages, tables and logs: its URL holds no secrets, and no options that would be lost."""
+    scheme, _, rest = url.partition("://")
+    authority = rest.partition("/")[0]
+    user, at, _ = authority.rpartition("@")
+    container = scheme in ("abfs", "abfss", "az") and ":" not in user  # container@account is no secret
+    if "?" in url or "#" in url or ":" in authority or (at and not container):
+        raise InvalidSettings(
+            f"the URL of an output has a query or credentials: {scheme}://***",
+            remedy="Write s3://bucket/prefix; endpoint, region and credentials come from the environment: "
+            "AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.",
+        )
 
 
 class _Object(io.RawIOBase):

@@ -69,6 +69,7 @@ def layout(schema: Schema) -> Layout:
         "docpipe.schema_fingerprint": schema.fingerprint,
         "docpipe.structure_fingerprint": schema.structure_fingerprint,
         "docpipe.plan": json.dumps(plan),
+        "docpipe.summary": json.dumps(schema.summary),
     }
     return Layout(
         schema,

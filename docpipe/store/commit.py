@@ -113,7 +113,7 @@ class Store:
 
         Bytes that other sources hold too are extracted once: their rows follow the newest outcome, those of
         sources that are gone, too, which stay flagged.
-        Raises StoreError, and takes in nothing, if a value does not fit its column exactly.
+        Raises ValueMisfit, and takes in nothing, if a value does not fit its column exactly.
         """
         if outcome.schema != self._layout.name:
             raise StoreError(f"{outcome.source.uri}: an outcome of schema {outcome.schema!r}")

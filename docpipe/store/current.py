@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
@@ -16,6 +17,7 @@ from docpipe.store.place import SCRATCH, Place, Where, place_of
 FORMAT = 1
 NAME = "current.json"
 RETIRED = "_old"
+CHECKSUM = "checksum"
 TABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,254}\Z")
 PART = re.compile(r"part-(?P<run>[A-Za-z0-9][A-Za-z0-9._-]*)-(?P<number>\d+)\.parquet\Z")
 
@@ -116,7 +118,7 @@ def pointer_bytes(current: Current) -> bytes:
         "tables": current.parts,
         "files": {file: {"bytes": stat.size_bytes, "sha256": stat.sha256} for file, stat in current.stats.items()},
     }
-    return json.dumps(document, indent=1).encode()
+    return json.dumps({**document, CHECKSUM: _checksum(document)}, indent=1).encode()
 
 
 def stats_json(stats: Mapping[str, Stat]) -> dict[str, list[Any]]:
@@ -149,7 +151,15 @@ def checked_parts(document: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return parts
 
 
+def _checksum(document: Mapping[str, Any]) -> str:
+    """Of all else that the pointer says: who edits it by hand, or cuts it, drops parts in silence otherwise."""
+    said = {name: value for name, value in document.items() if name != CHECKSUM}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
 def _parsed(document: Mapping[str, Any]) -> Current:
+    if CHECKSUM in document and document[CHECKSUM] != _checksum(document):
+        raise ValueError("it does not say what docpipe wrote")
     stats = {
         str(file): Stat(int(stat["bytes"]), str(stat["sha256"])) for file, stat in document.get("files", {}).items()
     }

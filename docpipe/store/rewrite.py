@@ -84,7 +84,10 @@ class Rewriting:
             self._replace_sources(bundle, rows)
 
     def take_out(self, extractions: Collection[str], uris: Collection[str], spare: Collection[str] = ()) -> None:
-        """Leave these extractions, but in the tables to `spare`, and these sources out of every part that has them."""
+        """Leave these extractions, but in the tables to `spare`, and their rows at `uris` out of every part.
+
+        A path is in sources/ once a schema, and may have been read from other bytes for another one: that row stays.
+        """
         gone = pa.array(sorted(extractions), pa.string())
         for part in sorted({part for parts in self.owners("data").values() for part in parts}):
             held = {table: read_part(self.out, table, part) for table in self._tables_of(part)}
@@ -99,7 +102,8 @@ class Rewriting:
         texts = pa.array(sorted(uris), pa.string())
         for part in self.current.parts.get("sources", ()) if uris else ():
             rows = read_part(self.out, "sources", part)
-            kept = rows.filter(pc.invert(pc.is_in(rows["source_uri"], texts)))
+            going = pc.and_(pc.is_in(rows["source_uri"], texts), pc.is_in(rows["_extraction_id"], gone))
+            kept = rows.filter(pc.invert(going))
             if kept.num_rows < rows.num_rows:
                 self._replace_sources([part], kept)
 

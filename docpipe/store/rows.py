@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from docpipe.errors import StoreError
+from docpipe.errors import ValueMisfit
 from docpipe.records import Outcome, PageRow, Record, ReplyRow, Span, Violation
 from docpipe.store.columns import Layout, Plan
 from docpipe.store.ledger import LedgerRow, uri_as_text
@@ -50,7 +50,7 @@ def ledger_row(outcome: Outcome, extraction_id: str, run_id: str, at: datetime) 
 
 
 def outcome_rows(outcome: Outcome, of: LedgerRow, layout: Layout) -> Rows:
-    """Table -> its rows; raises StoreError if a value does not fit its column exactly."""
+    """Table -> its rows; raises ValueMisfit if a value does not fit its column exactly."""
     rows: Rows = {name: [] for name in layout.tables if name != "sources"}
     seen: dict[tuple[int, ...], int] = {}
     for record in outcome.records:
@@ -117,7 +117,7 @@ class _Flattener:
     def fill(self, row: Row, table: str, plan: Plan, value: Any, place: Mapping[str, int], path: str) -> None:
         """Put the properties of the object `value` into `row`."""
         if not isinstance(value, Mapping) or not value.keys() <= plan.keys():
-            raise StoreError(f"{path or 'record'}: not an object with the properties of the schema")
+            raise ValueMisfit(f"{path or 'record'}: not an object with the properties of the schema")
         for name, where in plan.items():
             inner, here = value.get(name), f"{path}.{name}" if path else name
             if isinstance(where, str):
@@ -136,7 +136,7 @@ class _Flattener:
     def items(self, table: str, plan: Plan, values: Any, place: Mapping[str, int], path: str) -> None:
         """A row of `table` for each of an array's objects."""
         if not isinstance(values, list | tuple):
-            raise StoreError(f"{path}: not an array")
+            raise ValueMisfit(f"{path}: not an array")
         names = self.layout.positions[table]
         for index, value in enumerate(values):
             self.row(table, plan, value, dict(zip(names, (*place.values(), index), strict=True)), f"{path}[{index}]")

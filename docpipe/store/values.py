@@ -1,4 +1,4 @@
-"""Single values on their way into a column: exactly as they are, or StoreError. Nothing is rounded."""
+"""Single values on their way into a column: exactly as they are, or ValueMisfit. Nothing is rounded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from math import isfinite
 from typing import Any
 
-from docpipe.errors import StoreError
+from docpipe.errors import ValueMisfit
 from docpipe.schema.nodes import Node
 from docpipe.schema.values import parse_number
 from docpipe.store.types import DECIMAL_DIGITS
@@ -23,7 +23,7 @@ _INT64 = range(-(2**63), 2**63)
 def column_value(value: Any, node: Node, path: str) -> Any:
     """`value` as the column of `node` takes it; None stays None.
 
-    A datetime without a zone is taken as UTC. Raises StoreError, naming `path`, for what the column
+    A datetime without a zone is taken as UTC. Raises ValueMisfit, naming `path`, for what the column
     cannot hold exactly: another type, more decimals than the scale, a number beyond the type's range.
     """
     if value is None:
@@ -115,9 +115,6 @@ _FIT: Mapping[str, Callable[[Any, Node], Any]] = {
 }
 
 
-def _misfit(value: Any, node: Node, path: str) -> StoreError:
+def _misfit(value: Any, node: Node, path: str) -> ValueMisfit:
     kind = node.kind if node.scale is None else f"number with {node.scale} decimals"
-    return StoreError(
-        f"{path}: {str(value)[:80]!r} cannot be stored exactly as {kind}",
-        remedy="This is a fault of docpipe, not of the document: nothing invalid should get this far.",
-    )
+    return ValueMisfit(f"{path}: {str(value)[:80]!r} cannot be stored exactly as {kind}")

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from docpipe.errors import InvalidSettings, MissingLibrary, OutputConflict
+from docpipe.errors import InvalidSettings, MissingLibrary, OutputConflict, did_you_mean, install_extra
 from docpipe.synth.languages import LANGUAGES
 
 # Kind -> the module whose `compose(index, seed, languages)` makes its documents; loaded when asked for.
@@ -126,7 +126,7 @@ def generate(
     """
     _check(kind, n, languages, degrade)
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
-        raise MissingLibrary(f"`docpipe synth` needs {', '.join(missing)}", remedy="pip install 'docpipe[synth]'")
+        raise MissingLibrary(f"`docpipe synth` needs {', '.join(missing)}", remedy=install_extra("synth"))
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputConflict(f"{out} is not an empty folder", remedy="Choose another --out, or empty it.")
     out.mkdir(parents=True, exist_ok=True)
@@ -138,7 +138,9 @@ def generate(
 
 def _check(kind: str, n: int, languages: Sequence[str], degrade: str) -> None:
     if kind not in KINDS:
-        raise InvalidSettings(f"unknown kind {kind!r}", remedy=f"Choose one of {', '.join(KINDS)}.")
+        raise InvalidSettings(
+            f"unknown kind {kind!r}{did_you_mean(kind, KINDS)}", remedy=f"Choose one of {', '.join(KINDS)}."
+        )
     if n < 0:
         raise InvalidSettings(f"cannot make {n} documents", remedy="Ask for 0 or more.")
     if strange := [language for language in languages if language not in LANGUAGES] or not languages:

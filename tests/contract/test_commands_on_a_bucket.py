@@ -194,7 +194,7 @@ def test_eval_measures_it_against_labels_and_shows_its_pages(
     docpipe: Command, finished: str, invoices: Path, tmp_path: Path
 ) -> None:
     labels = str(invoices / "labels.jsonl")
-    told = json.loads(docpipe("eval", finished, "--truth", labels, "--html", "report.html", "--json", "-").stdout)
+    told = json.loads(docpipe("eval", finished, "--truth", labels, "--html", "report.html", "--json").stdout)
     assert told["documents"]["labelled"] == DOCUMENTS
     assert told["documents"]["missing"] == 0
     assert told["overall"]["micro"]["f1"] > 0.5

@@ -16,7 +16,7 @@ import ray
 from docpipe.engine.choose import EngineSpec, build_engine
 from docpipe.intake.discover import discover
 from docpipe.records import Outcome, Source
-from docpipe.run.cluster import RayPool
+from docpipe.run.cluster import RayPool, driver
 from docpipe.run.pool import LocalPool, Pool
 from docpipe.schema.load import load_schema
 from docpipe.settings import Running, Settings
@@ -157,3 +157,14 @@ def test_the_first_outcome_does_not_wait_for_the_next_source(
 
 def test_no_sources_is_no_work(open_pool: Callable[[EngineSpec], Pool], tmp_path: Path) -> None:
     assert outcomes(open_pool(LAYOUT), tmp_path) == {}
+
+
+def test_workers_beyond_the_cpus_are_done_without_and_that_is_said(
+    invoices: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "MORE_WORKERS_S", 1.0)
+    pool = RayPool(INVOICE, LAYOUT, replace(SETTINGS, running=Running(workers=6)))
+    assert 1 <= pool.workers <= 4
+    assert pool.shortfall.startswith("6 workers asked for, ")
+    assert pool.shortfall.endswith(f"{pool.workers} started")
+    assert len(outcomes(pool, invoices)) == 6

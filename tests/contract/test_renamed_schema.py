@@ -33,6 +33,7 @@ def renamed(schema: Schema) -> Schema:
         node["required"] = [names[name] for name in node.get("required", [])]
 
     walk(document)
+    del document["x-docpipe"]["summary"]
     for check in document["x-docpipe"]["checks"]:
         for side in {"left", "right", "each"} & set(check):
             check[side] = re.sub(r"[a-z_]\w*", lambda word: names.get(word[0], word[0]), check[side])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from docpipe.errors import Corrupt, OcrUnavailable, RenderCrash, RenderTimeout
+from docpipe.errors import Corrupt, OcrUnavailable, RenderCrash, RenderKilled, RenderTimeout
 from docpipe.intake.content import Content, read_content
 from docpipe.render import wire
 from docpipe.render.renderer import Document, Renderer
@@ -73,18 +73,53 @@ async def test_a_child_killed_in_mid_job_is_replaced_and_nobody_notices(source: 
         assert decoders() != {pid}
 
 
-async def test_killed_twice_is_a_crash_and_the_next_job_goes_on(source: Content, decoders: Decoders) -> None:
+async def killed(task: asyncio.Task[object], decoders: Decoders, ending: signal.Signals, times: int) -> None:
+    """End each decoder that turns up, so many at most, until the task is done."""
+    seen: set[int] = set()
+    while not task.done():
+        for decoder in decoders() - seen:
+            if len(seen) < times:
+                seen.add(decoder)
+                os.kill(decoder, ending)
+                os.kill(decoder, signal.SIGCONT)
+        await asyncio.sleep(0.005)
+
+
+async def test_dying_twice_is_a_crash_and_the_next_job_goes_on(source: Content, decoders: Decoders) -> None:
     with Renderer(Settings()) as renderer:
         document = await renderer.open(source)
-        pid, task = await frozen_in_mid_job(document, decoders)
-        os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + 10
-        while not task.done() and time.monotonic() < deadline:
-            for decoder in decoders():
-                os.kill(decoder, signal.SIGKILL)
-            await asyncio.sleep(0.005)
-        with pytest.raises(RenderCrash, match="2 times"):
+        _, task = await frozen_in_mid_job(document, decoders)
+        await killed(task, decoders, signal.SIGSEGV, 1_000)
+        with pytest.raises(RenderCrash, match="2 times") as raised:
             await task
+        assert not raised.value.retryable
+        assert (await document.page(1, WORDS)).words
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
+async def test_a_child_that_others_kill_a_few_times_costs_its_document_nothing(
+    source: Content, decoders: Decoders, ending: signal.Signals
+) -> None:
+    with Renderer(Settings()) as renderer:
+        document = await renderer.open(source)
+        _, task = await frozen_in_mid_job(document, decoders)
+        await killed(task, decoders, ending, 3)
+        assert [word.text for word in (await task).words] == ["unharmed"]  # type: ignore[attr-defined]
+
+
+async def test_a_child_that_others_always_kill_is_a_failure_that_the_next_run_tries_again(
+    source: Content, decoders: Decoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("docpipe.render.sandbox._LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr("docpipe.render.sandbox._KILLS", 4)
+    with Renderer(Settings()) as renderer:
+        document = await renderer.open(source)
+        _, task = await frozen_in_mid_job(document, decoders)
+        await killed(task, decoders, signal.SIGKILL, 1_000)
+        with pytest.raises(RenderKilled, match="4 times") as raised:
+            await task
+        assert raised.value.retryable
+        assert "memory" in raised.value.what_to_do
         assert (await document.page(1, WORDS)).words
 
 

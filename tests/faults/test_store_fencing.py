@@ -173,11 +173,15 @@ def elsewhere() -> list[str]:
 
 @dataclass(frozen=True)
 class Outputs:
-    """Outputs in one kind of place: a base to copy, what stands in one, and what is tried there."""
+    """Outputs in one kind of place: a base to copy, what stands in one, and what is tried there.
+
+    `once`: of steps of one name, which a later commit goes through again, the first is enough.
+    """
 
     copy: Callable[[str], str]
     stands: Callable[[str], dict[str, object]]
     operations: Iterable[str]
+    once: bool = False
 
 
 @pytest.fixture(params=["disk", "bucket"])
@@ -199,7 +203,7 @@ def outputs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Outputs]
                 obstore.put(obstore.store.from_url(url), path, data)
             return url
 
-        yield Outputs(copy, in_bucket, ["commit"])  # the others go the same way, and requests take time
+        yield Outputs(copy, in_bucket, ["commit"], once=True)  # requests take time
 
 
 def on_disk(out: str) -> dict[str, object]:
@@ -251,7 +255,7 @@ def totals(place: str | Place) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_a_writer_that_lost_its_lease_changes_nothing(
     outputs: Outputs, elsewhere: list[str], start: Callable[..., subprocess.Popen[str]]
 ) -> None:
@@ -260,7 +264,8 @@ def test_a_writer_that_lost_its_lease_changes_nothing(
     tasks = [
         Task(outputs.copy(f"{operation}-{nth}"), operation, nth)
         for operation, steps in names.items()
-        for nth in range(1, len(steps) + 1)
+        for nth, name in enumerate(steps, 1)
+        if not outputs.once or name not in steps[: nth - 1]
     ]
     asleep = start("first", tasks)
     assert asleep.stdout is not None

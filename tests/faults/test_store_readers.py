@@ -32,6 +32,7 @@ SCHEMA = parse_schema({"type": "object", "properties": {"total": MONEY, "lines":
 WIDER = parse_schema(
     {"type": "object", "properties": {"total": MONEY, "lines": LINES, "note": {"type": ["string", "null"]}}}, "bill"
 )
+pytestmark = pytest.mark.timeout(900)  # its processes share a machine with others
 ROUNDS = 40
 BATCH = 5
 PARTS = 12  # while an output is tended

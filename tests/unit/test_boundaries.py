@@ -17,7 +17,9 @@ BELOW: dict[str, set[str]] = {
     "records": set(),
     "schema": {"errors", "records"},
     "passwords": {"errors"},
-    "settings": {"errors", "passwords", "schema"},
+    "bounds": set(),
+    "pipelines": {"errors", "schema"},
+    "settings": {"errors", "bounds", "passwords", "pipelines"},
     "intake": {"errors", "records", "settings", "schema"},
     "render": {"errors", "records", "settings", "intake"},
     "engine": {"errors", "records", "settings", "schema"},
@@ -30,7 +32,7 @@ BELOW["windows"] = {"errors", "records", "settings", "render"}
 BELOW["asking"] = {"errors", "records", "settings", "schema", "render", "engine", "resolve", "windows"}
 BELOW["extract"] = BELOW["asking"] | {"asking", "intake"}
 BELOW["run"] = BELOW["extract"] | {"extract", "store"}
-BELOW["cli"] = BELOW["run"] | {"run", "passwords", "evaluate", "synth"}
+BELOW["cli"] = BELOW["run"] | {"run", "passwords", "bounds", "pipelines", "evaluate", "synth"}
 
 HOMES = {
     "torch": ("engine/qwen2vl/",),

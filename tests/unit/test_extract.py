@@ -18,10 +18,12 @@ import pytest
 
 from docpipe.engine.layout.engine import LayoutEngine
 from docpipe.engine.scripted import ScriptedEngine
+from docpipe.errors import RenderKilled
 from docpipe.extract import Workbench, extract, fingerprints, workbench
 from docpipe.intake.content import read_content
 from docpipe.passwords import Passwords
-from docpipe.records import Outcome, Source
+from docpipe.records import Outcome, Page, Source
+from docpipe.render.renderer import Document
 from docpipe.schema.load import load_schema, parse_schema
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Extraction, Limits, Render, Settings
@@ -200,6 +202,41 @@ async def test_a_document_has_a_time_limit(order: Schema, bench: Benches, pdf: P
     assert (outcome.failure.code, "document_timeout_s" in outcome.failure.remedy) == ("RENDER_TIMEOUT", True)
 
 
+async def test_an_engine_that_a_busy_machine_keeps_waiting_is_not_ended(
+    order: Schema, bench: Benches, pdf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("docpipe.extract.kept_waiting_s", time.perf_counter)
+    made = bench(order, Settings(limits=Limits(document_timeout_s=2.0)))
+    made.engine._delay_s = 2.5  # type: ignore[attr-defined]
+    assert (await extract(Source(str(pdf)), made)).failure is None
+
+
+async def test_a_page_whose_decoder_others_killed_leaves_the_document_to_the_next_run(
+    order: Schema, bench: Benches, pdf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Document.page
+
+    async def killed(self: Document, number: int, *arguments: Any, **named: Any) -> Page:
+        if number == 2:
+            raise RenderKilled("8 times")
+        return await page(self, number, *arguments, **named)
+
+    monkeypatch.setattr(Document, "page", killed)
+    outcome = await extract(Source(str(pdf)), bench(order))
+    assert outcome.failure is not None
+    assert (outcome.failure.code, outcome.failure.retryable) == ("RENDER_KILLED", True)
+    assert [row.skipped for row in outcome.pages] == ["", *["RENDER_KILLED"] * 4]
+
+
+async def test_a_source_that_does_not_arrive_is_tried_again(
+    order: Schema, bench: Benches, pdf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("docpipe.extract.read_source", lambda *_: time.sleep(0.5))
+    outcome = await extract(Source(str(pdf)), bench(order, Settings(limits=Limits(document_timeout_s=0.1))))
+    assert outcome.failure is not None
+    assert (outcome.failure.code, outcome.failure.retryable) == ("UNREADABLE", True)
+
+
 @pytest.mark.parametrize(
     ("changed", "same"),
     [
@@ -224,13 +261,11 @@ async def test_a_document_that_hangs_costs_its_neighbours_nothing_but_patience(
     limits = Limits(page_timeout_s=1.0, document_timeout_s=3.5)
     made = bench(order, Settings(limits=limits))
     sources = [hanging_pdf(tmp_path / "hang.pdf", 5), *[Source(str(pdf))] * 7]
-    started = time.monotonic()
     hung, *others = await asyncio.gather(*(extract(source, made) for source in sources))
-    assert time.monotonic() - started > 4  # longer than any document may take
     assert (hung.status, hung.failure.code if hung.failure else "") == ("failed", "RENDER_TIMEOUT")
     assert [row.skipped for row in hung.pages] == ["RENDER_TIMEOUT"] * 5
     assert [other.failure for other in others] == [None] * 7
-    assert max(other.seconds for other in others) > 3.5
+    assert hung.seconds > 3.5  # as long as a document may take
 
 
 async def test_a_document_whose_pages_hang_one_after_the_other_is_given_up(
@@ -238,7 +273,6 @@ async def test_a_document_whose_pages_hang_one_after_the_other_is_given_up(
 ) -> None:
     made = bench(order, Settings(limits=Limits(page_timeout_s=0.7, max_page_timeouts=2)))
     outcome = await extract(hanging_pdf(tmp_path / "hang.pdf", pages=20, good_pages=1), made)
-    assert outcome.seconds < 8
     assert [row.skipped for row in outcome.pages] == ["", *["RENDER_TIMEOUT"] * 20]
     assert outcome.status == "needs_review"
     unread = [one.message for one in outcome.records[0].violations if one.rule == "unread_page"]

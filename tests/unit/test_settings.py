@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
 
+from docpipe.cli.options import settings_of
 from docpipe.errors import InvalidSettings
 from docpipe.schema.load import shipped_folder
 from docpipe.settings import Settings, load_settings
@@ -58,3 +60,10 @@ def test_a_missing_pipeline_is_refused() -> None:
 @pytest.mark.parametrize("path", sorted(shipped_folder("pipelines").glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_pipelines_load_by_name(path: Path) -> None:
     assert load_settings(path.stem).schema
+
+
+@pytest.mark.parametrize(("name", "value"), [("out", "elsewhere"), ("engine", "layout"), ("limits.max_pages", "7")])
+def test_set_is_heard_where_the_flag_is_not_given(name: str, value: str) -> None:
+    found = settings_of("", [f"{name}={value}", "schema=invoice"], inputs=["x"], out=None, engine=None, schema=None)
+    assert str(attrgetter(name)(found)) == value
+    assert found.schema == "invoice"

@@ -33,6 +33,7 @@ class Candidate:
     `caption` identifies the caption it hangs on (None without one): a caption serves one field.
     `shared`: its print may be part of another field's value, as a currency's sign is of an amount's.
     `doubt`: what the odds of being right are divided by for its rivals, once it is chosen.
+    `inner`: it counts under its section's heading only.
     """
 
     field: Field
@@ -43,6 +44,7 @@ class Candidate:
     caption: int | None = None
     shared: bool = False
     doubt: float = 1.0
+    inner: bool = False
 
     @property
     def evidence(self) -> str:
@@ -153,7 +155,7 @@ def around_caption(
             if reading is None:
                 continue
             total = match.quality * score * reading.fit
-            found.append(Candidate(match.field, reading, there, total, kind, number))
+            found.append(Candidate(match.field, reading, there, total, kind, number, inner=match.inner))
             end = _range_end(reading, there, ends.get(match.field.path), style)
             if end is not None:
                 found.append(Candidate(ends[match.field.path], end, there, total, kind, -1 - number))

@@ -74,7 +74,7 @@ def captions_in(segment: Segment, index: LabelIndex) -> list[Caption]:
         if found:
             found[-1] = _cut(segment, found[-1], at)
             weight = BEHIND_KNOWN if found[0].known else BEHIND_UNKNOWN
-            weighed = tuple(Match(match.field, match.quality * weight) for match in matches)
+            weighed = tuple(Match(match.field, match.quality * weight, match.inner) for match in matches)
         else:
             weighed = matches
         piece, rest = segment.part(at, stop), segment.part(stop)
@@ -167,7 +167,7 @@ def _caption(segment: Segment, stop: int, index: LabelIndex, weight: float, colo
         sections = ()  # "DE 12345 Leipzig" is no heading "De"
     if not (matches or sections or colon):
         return None
-    weighed = tuple(Match(match.field, match.quality * weight) for match in matches)
+    weighed = tuple(Match(match.field, match.quality * weight, match.inner) for match in matches)
     if rest is not None and rest.text.strip(": .") == "":
         rest = None
     return Caption(piece, weighed, sections, rest, colon, rest)
@@ -185,7 +185,7 @@ def _inner(segment: Segment, start: int, index: LabelIndex) -> Iterable[tuple[in
             if _VALUE_START.match(pieces[at].text):
                 continue
             key = key_of(" ".join(piece.text for piece in pieces[at:stop]))
-            found = _outside_arrays(tuple(Match(one, INNER) for one in index.exact(key)))
+            found = _outside_arrays(tuple(Match(one, INNER, key in one.inner) for one in index.exact(key)))
             if found:
                 yield at, stop, found
                 at = stop

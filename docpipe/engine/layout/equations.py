@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import prod
 
-from docpipe.schema.checks import compile_expression
+from docpipe.schema.expressions import compile_expression
 from docpipe.schema.nodes import Check
 
 Terms = dict[tuple[str, ...], float]

@@ -1,4 +1,4 @@
-"""The fields of a schema as this engine sees them: never their names, only kinds, labels and places."""
+"""The fields of a schema as this engine sees them: kinds, labels and places; names.py makes labels of names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ _TYPE_WORDS = frozenset({"date", "datum", "data", "fecha", "total", "totale", "t
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """One leaf of the schema. `section` and `array` are the paths of the object and array around it."""
+    """One leaf of the schema. `section` and `array` are the paths of the object and array around it.
+
+    `inner`: keys of its captions that mean it under its section's heading only: a bare "Name".
+    """
 
     path: str
     node: Node
@@ -41,6 +44,7 @@ class Field:
     shape: Shape = "value"
     role: Role = ""  # of the section
     plain: bool = False  # a label is the bare word for the type: this is the date, the total
+    inner: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,13 +7,14 @@ and percentages left out, spaces dropped: "Rechnungs-Nr. (EUR)" and "RECHNUNGSNU
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from rapidfuzz import fuzz, process
 
 from docpipe.engine.layout.fields import Field, Section, fields_of, key_of, sections_of, words_of
+from docpipe.engine.layout.names import Names, with_names
 from docpipe.engine.layout.owners import side
 from docpipe.schema.nodes import Schema
 from docpipe.schema.values import currency_symbols
@@ -43,10 +44,14 @@ _PARENTHESIS = re.compile(r"\([^)]*\)?")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A field that a caption may name; `quality` in (0, 1], 1.0 where the words are a label."""
+    """A field that a caption may name; `quality` in (0, 1], 1.0 where the words are a label.
+
+    `inner`: they mean it under its section's heading only.
+    """
 
     field: Field
     quality: float
+    inner: bool = False
 
 
 @dataclass(slots=True)
@@ -91,10 +96,10 @@ class LabelIndex:
     def _look(self, text: str, words: Sequence[str], key: str) -> tuple[Match, ...]:
         if key in self.by_key:
             quality = 1.0 if len(words) > 1 or len(key) >= TELLING else BARE
-            return tuple(Match(one, quality) for one in self.by_key[key])
-        versions = {one: None for part in _versions(text) for one in self.exact(key_of(part))}
+            return tuple(_match(one, quality, key) for one in self.by_key[key])
+        versions = {one: part for part in map(key_of, _versions(text)) for one in self.exact(part)}
         if versions:
-            return tuple(Match(one, VERSION) for one in versions)
+            return tuple(_match(one, VERSION, part) for one, part in versions.items())
         if key in self.section_keys:
             return ()
         return (
@@ -106,8 +111,8 @@ class LabelIndex:
 
     def _unnumbered(self, key: str) -> tuple[Match, ...]:
         """A label of an identifier without its word for a number: "Beleg" for "Beleg-Nr"."""
-        fields = (one for ending in NUMBERED for one in self.exact(key + ending))
-        return tuple(Match(one, UNNUMBERED) for one in fields if one.shape == "identifier")
+        fields = ((one, key + ending) for ending in NUMBERED for one in self.exact(key + ending))
+        return tuple(_match(one, UNNUMBERED, whole) for one, whole in fields if one.shape == "identifier")
 
     def _owned(self, words: Sequence[str]) -> tuple[Match, ...]:
         """A label with a word for whose it is: "Your VAT no", "VAT no customer"."""
@@ -128,13 +133,15 @@ class LabelIndex:
         """Fields of the label nearest to an unknown key; a compound may add to the `first` letters only."""
         for start in range(1, min(first, len(key) - MIN_TAIL + 1)):
             if key[start:] in self.by_key:
-                return tuple(Match(one, COMPOUND) for one in self.by_key[key[start:]])
+                return tuple(_match(one, COMPOUND, key[start:]) for one in self.by_key[key[start:]])
         if len(key) < MIN_FUZZY:
             return ()
         reach = range(int(len(key) * SHORTEST), int(len(key) / SHORTEST) + 1)
         choices = [other for length in reach for other in self.by_length.get(length, ())]
         found = process.extractOne(key, choices, scorer=fuzz.ratio, score_cutoff=NEARLY)
-        return tuple(Match(one, SPELLING * found[1] / 100.0) for one in self.by_key[found[0]]) if found else ()
+        return (
+            tuple(_match(one, SPELLING * found[1] / 100.0, found[0]) for one in self.by_key[found[0]]) if found else ()
+        )
 
     def _abbreviated(self, words: Sequence[str], text: str) -> tuple[Match, ...]:
         """Fields whose label the words shorten: "Inv. No." is "Invoice No", "Cod. cli." is "Codice cliente"."""
@@ -142,8 +149,12 @@ class LabelIndex:
             return ()
         for label in self.by_words.get(len(words), ()):
             if all(map(_shortens, words, label)):
-                return tuple(Match(one, SHORTENED) for one in self.by_key["".join(label)])
+                return tuple(_match(one, SHORTENED, "".join(label)) for one in self.by_key["".join(label)])
         return ()
+
+
+def _match(one: Field, quality: float, key: str) -> Match:
+    return Match(one, quality, key in one.inner)
 
 
 def _shortens(short: str, word: str) -> bool:
@@ -160,10 +171,13 @@ def _versions(text: str) -> list[str]:
     return [part for part in parts if part != text]
 
 
-def build_index(schema: Schema) -> LabelIndex:
-    """The label index of a schema; costs a few milliseconds, so keep it."""
+def build_index(schema: Schema, names: Mapping[str, Names] | None = None) -> LabelIndex:
+    """The label index of a schema; costs a few milliseconds, so keep it.
+
+    `names`: path -> what labels that were made of names may not do.
+    """
     currency_symbols()  # loads locale data once, outside the first page's time
-    fields = tuple(fields_of(schema.root, "", "", ""))
+    fields = tuple(with_names(fields_of(schema.root, "", "", ""), names or {}))
     sections = tuple(sections_of(schema.root, ""))
     captions = {one: one.node.all_labels() for one in fields}
     labels = [label for found in captions.values() for label in found]

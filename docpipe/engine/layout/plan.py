@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,8 @@ from docpipe.engine.layout.headings import headings, told_apart
 from docpipe.engine.layout.ink import with_drawn_rules
 from docpipe.engine.layout.labels import LabelIndex, build_index
 from docpipe.engine.layout.lines import Segment, Sheet, read_sheet
+from docpipe.engine.layout.named_values import with_named
+from docpipe.engine.layout.names import Names, named
 from docpipe.engine.layout.parties import find_parties, party_leaves
 from docpipe.engine.layout.rates import RateArray, rate_arrays, rate_rows
 from docpipe.engine.layout.slots import find_slots
@@ -56,12 +58,24 @@ class Plan:
     titles: tuple[Field, ...]
     summaries: tuple[SummaryArray, ...]
     captioned: tuple[CaptionValue, ...]
+    names: Mapping[str, Names]  # of the fields that have their names for labels
+    by_name: Plan | None = None  # what is read a second time for fields without labels
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Plan:
         """Raises InvalidSchema for a document that is no usable schema."""
-        schema = parse_schema(document, "schema")
-        index = build_index(schema)
+        return cls.of_schema(parse_schema(document, "schema"))
+
+    @classmethod
+    def of_schema(cls, schema: Schema) -> Plan:
+        """The plan of a schema that was parsed before."""
+        plan = cls._of(schema, {})
+        other, names = named(schema, {*(one.path for one in plan.pairs), *(one.path for one in plan.boxes)})
+        return replace(plan, by_name=cls._of(other, names)) if names else plan
+
+    @classmethod
+    def _of(cls, schema: Schema, names: Mapping[str, Names]) -> Plan:
+        index = build_index(schema, names)
         equations = equations_of(schema.checks)
         return cls(
             index,
@@ -75,22 +89,29 @@ class Plan:
             title_fields(index.fields),
             summary_arrays(index, equations),
             caption_values(index, equations),
+            names,
         )
 
     def read(self, request: Request) -> tuple[str, tuple[Span, ...]]:
         """(the answer as JSON text, its spans) for the pages of one request."""
         sheets = [read_sheet(page, number) for number, page in enumerate(request.pages)]
         style = infer_style(sheets)
-        tables = self._with_tickets(TableReader(self.index, self.equations, style).tables(sheets), sheets, style)
-        tables = self._with_summaries(tables, sheets, style)
-        rows = _rows_of(tables)
-        leaves = self._leaves(sheets, style, tables, rows)
-        leaves, rows = doubt_signs(leaves, {path: sure_rows(found) for path, found in rows.items()}, self.equations)
+        leaves, rows = self._values(sheets, style)
+        if self.by_name is not None:
+            leaves, rows = with_named(leaves, rows, *self.by_name._values(sheets, style), self.by_name.names)
         if self.pairs or self.boxes:
             self._form(sheets, request.pages, rows)
         if request.first:
             leaves = title_leaves(self.titles, sheets, rows.values()) | leaves
         return to_json(self.index.schema.root, leaves, rows), to_spans(leaves, rows, sheets)
+
+    def _values(self, sheets: Sequence[Sheet], style: Style) -> tuple[dict[str, Leaf], dict[str, list[Row]]]:
+        """The scalar fields and the rows of arrays, those of forms apart."""
+        tables = self._with_tickets(TableReader(self.index, self.equations, style).tables(sheets), sheets, style)
+        tables = self._with_summaries(tables, sheets, style)
+        rows = _rows_of(tables)
+        leaves = self._leaves(sheets, style, tables, rows)
+        return doubt_signs(leaves, {path: sure_rows(found) for path, found in rows.items()}, self.equations)
 
     def _with_tickets(self, tables: Sequence[Table], sheets: Sequence[Sheet], style: Style) -> Sequence[Rows]:
         """Items without a header take a table's place: by their sum, if it alone is printed, else by their cells."""

@@ -14,6 +14,7 @@ from docpipe.engine.layout.style import Style
 from docpipe.schema import values
 from docpipe.schema.dates import CENTURY_PIVOT
 from docpipe.schema.nodes import Node
+from docpipe.schema.patterns import matcher
 
 Value = str | Decimal | int | bool | dt.date
 Found = tuple[Value, Sequence[Piece], float]
@@ -206,14 +207,11 @@ def _enum(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
 
 
 def _patterned(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
-    try:
-        pattern = re.compile(field.node.pattern)
-    except re.error:
-        return None
+    matches = matcher(field.node.pattern)
     for stop in range(1, min(len(pieces), START_WORDS) + 1):
         text = _joined(pieces[:stop]).strip(_TRIM + ".")
         for shown in (text, text.replace(" ", "")):
-            if len(shown) <= values.MAX_CHARS and pattern.search(shown):
+            if len(shown) <= values.MAX_CHARS and matches(shown):
                 return shown, pieces[:stop], 1.0
     return None
 

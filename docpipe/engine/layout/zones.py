@@ -212,6 +212,8 @@ def _context(one: Candidate, zones: Sequence[Zone], said: Role) -> float:
     ]
     if any(zone.path == one.field.section for zone in around_it):
         return 1.0
+    if one.inner:
+        return 0.0
     if one.field.shape in ("name", "address"):
         return BARE
     if around_it:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from threading import Lock
@@ -15,10 +16,16 @@ from torch import Tensor
 
 from docpipe.engine.grammar import json_grammar
 from docpipe.engine.qwen2vl.tokens import TURN_END
-from docpipe.errors import EngineError
+from docpipe.errors import EngineError, EngineUnavailable
 
 _GRAMMARS_KEPT = 256
 _QUIET = 0
+_NEGATIVE = {
+    "type": "object",
+    "properties": {"a": {"type": "number", "x-docpipe": {"scale": 2}}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
 
 
 class Guide:
@@ -61,10 +68,28 @@ class Vocabulary:
     def __init__(self, tokenizer: Tokenizer, size: int, threads: int) -> None:
         self.size = size
         end = tokenizer.token_to_id(TURN_END)
-        self._tokens = llguidance.LLTokenizer(tokenizer.to_str(), n_vocab=size, eos_token=end)
+        try:
+            self._tokens = llguidance.LLTokenizer(tokenizer.to_str(), n_vocab=size, eos_token=end)
+        except ValueError as error:
+            raise EngineUnavailable(
+                f"the tokenizer does not fit a model of {size} tokens: {error}"[:500],
+                remedy="tokenizer.json and the weights belong to two models; fetch the checkpoint again.",
+            ) from error
         self._executor = llguidance.LLExecutor(threads)
         self._kept: OrderedDict[str, llguidance.LLMatcher] = OrderedDict()
         self._lock = Lock()
+        self._check_negatives(tokenizer)
+
+    def _check_negatives(self, tokenizer: Tokenizer) -> None:
+        """Before 1.8 llguidance forbids every negative amount: the model is then made to write another number."""
+        matcher = self._compile(_NEGATIVE)
+        tokens = tokenizer.encode('{"a":-0.5}', add_special_tokens=False).ids
+        if not matcher.consume_tokens(tokens) or not matcher.is_accepting():
+            version = importlib.metadata.version("llguidance")
+            raise EngineUnavailable(
+                f"llguidance {version} lets no model write a negative amount",
+                remedy="pip install 'llguidance>=1.8,<2'",
+            )
 
     def guide(self, document: Mapping[str, Any], fingerprint: str, *, force: bool) -> Guide:
         """A fresh guide for answers under a JSON Schema; `fingerprint` is its hash, under which it is kept.

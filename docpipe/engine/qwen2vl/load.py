@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,21 @@ from tokenizers import Tokenizer
 
 from docpipe.engine.qwen2vl.attention import PAGES_ATTENTION, SLOTS_ATTENTION, has_varlen
 from docpipe.engine.qwen2vl.families import FAMILIES, installed_families, transformers_version
+from docpipe.engine.qwen2vl.folder import read_config, read_json
 from docpipe.engine.qwen2vl.memory import check_weights_fit
 from docpipe.engine.qwen2vl.patch_embedding import PatchEmbedding
-from docpipe.engine.qwen2vl.pixels import PixelFormat, read_pixel_format
+from docpipe.engine.qwen2vl.pixels import PROCESSORS, PixelFormat, read_pixel_format
 from docpipe.engine.qwen2vl.prompt import read_system
+from docpipe.engine.qwen2vl.tokens import PAGE_END, PAGE_PAD, PAGE_START, TURN_END, TURN_START
+from docpipe.engine.qwen2vl.weights import BYTES, FLOATS, contents_mark, tensors
 from docpipe.errors import EngineUnavailable
 from docpipe.settings import Qwen2VL
 
 _QUANTIZERS = {"awq": "gptqmodel", "gptq": "gptqmodel"}
 _WANTED_FILES = ["*.json", "*.safetensors", "*.jinja"]
-_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+_DTYPES = ("float64", "float32", "float16", "bfloat16")
+_WHOLE = 0.9  # share of the model's values that its files hold at least: tied ones may be left out
+MAX_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,15 +58,16 @@ class Checkpoint:
     @property
     def quantization(self) -> str:
         """ "awq", "gptq", ... or "" for plain weights."""
-        return str(self.config.get("quantization_config", {}).get("quant_method", ""))
+        return str((self.config.get("quantization_config") or {}).get("quant_method", ""))
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the configuration, of how it sees and is spoken to, and of the large files' names and sizes."""
+        """A hash of the configuration, how it sees and is spoken to, the tokenizer and a piece of each tensor."""
         seen_and_told = repr((read_pixel_format(self.folder), read_system(self.folder)))
-        large = [*sorted(self.folder.glob("*.safetensors")), self.folder / "tokenizer.json"]
-        sizes = [f"{path.name}:{path.stat().st_size}" for path in large]
-        parts = [json.dumps(self.config, sort_keys=True), seen_and_told, *sizes]
+        weights = [f"{path.name}:{contents_mark(path)}" for path in sorted(self.folder.glob("*.safetensors"))]
+        with (self.folder / "tokenizer.json").open("rb") as file:
+            words = hashlib.file_digest(file, "sha256").hexdigest()
+        parts = [json.dumps(self.config, sort_keys=True), seen_and_told, words, *weights]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -72,9 +79,9 @@ def find_checkpoint(name: str, options: Qwen2VL) -> Checkpoint:
     if not name:
         raise EngineUnavailable("the qwen2-vl engine needs a model", remedy="Name one: --model NAME_OR_FOLDER.")
     folder = Path(name) if Path(name).is_dir() else _from_hub(name, options)
-    config = _read_json(folder / "config.json")
+    config = read_config(folder, name)
     _check_family(name, str(config.get("model_type")))
-    if config.get("text_config", config).get("use_sliding_window"):
+    if (config.get("text_config") or config).get("use_sliding_window"):
         raise EngineUnavailable(f"{name} cannot run: its layers see a sliding window, slots hold whole prompts")
     _check_whole(name, folder)
     return Checkpoint(name, folder, config)
@@ -94,15 +101,6 @@ def _from_hub(name: str, options: Qwen2VL) -> Path:
     return Path(found)
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise EngineUnavailable(f"{path} cannot be read: {error}", remedy="The checkpoint is not whole.") from error
-    assert isinstance(found, dict)
-    return found
-
-
 def _check_family(name: str, kind: str) -> None:
     installed = installed_families()
     if kind in (family.kind for family in installed):
@@ -119,9 +117,12 @@ def _check_family(name: str, kind: str) -> None:
 def _check_whole(name: str, folder: Path) -> None:
     weights = {path.name for path in folder.glob("*.safetensors")}
     index = folder / "model.safetensors.index.json"
-    wanted = set(_read_json(index)["weight_map"].values()) if index.exists() else {"model.safetensors"}
-    missing = sorted(wanted - weights)
-    missing += [file for file in ("tokenizer.json", "preprocessor_config.json") if not (folder / file).exists()]
+    told = read_json(index).get("weight_map") if index.exists() else {"": "model.safetensors"}
+    if not isinstance(told, dict):
+        raise EngineUnavailable(f"{index} has no weight_map", remedy="The checkpoint is not whole; fetch it again.")
+    missing = sorted({str(file) for file in told.values()} - weights)
+    missing += [] if (folder / "tokenizer.json").exists() else ["tokenizer.json"]
+    missing += [] if any((folder / file).exists() for file in PROCESSORS) else [PROCESSORS[0]]
     if missing:
         raise EngineUnavailable(
             f"{name} lacks {', '.join(missing)}",
@@ -143,19 +144,80 @@ def load(checkpoint: Checkpoint, options: Qwen2VL) -> Loaded:
     devices, dtype = _devices(options.device), dtype_of(checkpoint, options)
     check_weights_fit(checkpoint.name, weight_bytes(checkpoint, dtype), devices)
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    model = architecture.from_pretrained(
-        checkpoint.folder,
-        dtype=dtype,
-        device_map="auto" if options.device == "all" else str(next(iter(devices))),
-        use_safetensors=True,
-        trust_remote_code=False,
-        local_files_only=True,
-    ).eval()
-    _fit(model, dtype)
-    tokenizer = Tokenizer.from_file(str(checkpoint.folder / "tokenizer.json"))
-    tokenizer.encode_special_tokens = True  # text is text: it cannot smuggle a special token in
+    try:
+        config = architecture.config_class.from_dict(checkpoint.config)
+        if not checkpoint.quantization:
+            _check_sizes(checkpoint, architecture, config)
+        model, told = architecture.from_pretrained(
+            checkpoint.folder,
+            config=config,
+            dtype=dtype,
+            device_map="auto" if options.device == "all" else str(next(iter(devices))),
+            attn_implementation="sdpa",  # never the one that a checkpoint names; ours takes its place
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            ignore_mismatched_sizes=True,  # they are told, and refused below by their names
+            output_loading_info=True,
+        )
+    except EngineUnavailable:
+        raise
+    except Exception as error:
+        raise EngineUnavailable(
+            f"{checkpoint.name} cannot be loaded: {type(error).__name__}: {error}"[:500],
+            remedy="The checkpoint is damaged, or of a kind that this engine does not run; fetch it again.",
+        ) from error
+    _check_loaded(checkpoint, told)
+    _fit(model.eval(), dtype)
+    tokenizer = _read_tokenizer(checkpoint.folder)
     folder = checkpoint.folder
     return Loaded(model, tokenizer, read_pixel_format(folder), read_system(folder), dtype, devices)
+
+
+def _check_sizes(checkpoint: Checkpoint, architecture: Any, config: Any) -> None:
+    """Before memory is taken: the files hold about as many values as the model of that configuration has."""
+    with torch.device("meta"):
+        wanted = sum(one.numel() for one in architecture(config).parameters())
+    stored = sum(one.values for one in tensors(checkpoint.folder))
+    if stored < _WHOLE * wanted:
+        raise EngineUnavailable(
+            f"{checkpoint.name} is not whole: config.json tells of {wanted:,} values, the files hold {stored:,}",
+            remedy="Fetch the missing files, or the config.json that belongs to them.",
+        )
+
+
+def _check_loaded(checkpoint: Checkpoint, told: Mapping[str, Any]) -> None:
+    """Weights that are missing, or of another shape, would be random numbers."""
+    tied = checkpoint.config.get("tie_word_embeddings")
+    missing = {str(key) for key in told.get("missing_keys") or ()} - ({"lm_head.weight"} if tied else set())
+    other = {str(key[0] if isinstance(key, tuple) else key) for key in told.get("mismatched_keys") or ()}
+    if missing or other:
+        names = sorted(missing | other)
+        more = f" and {len(names) - MAX_TOLD} more" if len(names) > MAX_TOLD else ""
+        raise EngineUnavailable(
+            f"{checkpoint.name} lacks weights of its model, or has them in another shape: "
+            f"{', '.join(names[:MAX_TOLD])}{more}",
+            remedy="Fetch the checkpoint again; without these weights it would answer at random.",
+        )
+
+
+def _read_tokenizer(folder: Path) -> Tokenizer:
+    path = folder / "tokenizer.json"
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:
+        raise EngineUnavailable(
+            f"{path} is no tokenizer: {error}"[:500], remedy="The checkpoint is not whole; fetch it again."
+        ) from error
+    unknown = [
+        one for one in (TURN_START, TURN_END, PAGE_START, PAGE_PAD, PAGE_END) if tokenizer.token_to_id(one) is None
+    ]
+    if unknown:
+        raise EngineUnavailable(
+            f"{path} has no {', '.join(unknown)}", remedy="It is not the tokenizer of such a model."
+        )
+    tokenizer.encode_special_tokens = True  # text is text: it cannot smuggle a special token in
+    return tokenizer
 
 
 def _fit(model: Any, dtype: torch.dtype) -> None:
@@ -198,26 +260,23 @@ def dtype_of(checkpoint: Checkpoint, options: Qwen2VL) -> torch.dtype:
     if name == "auto":
         on_cpu = options.device == "cpu" or (options.device in ("auto", "all") and not _gpus())
         name = "float32" if on_cpu else _stored_dtype(checkpoint.config)
-    dtype = getattr(torch, name, None)
-    if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
-        raise EngineUnavailable(f"{name!r} is not a dtype to compute in", remedy="Try auto, bfloat16 or float32.")
+    if name not in _DTYPES:
+        raise EngineUnavailable(f"{name[:40]!r} is not a dtype to compute in", remedy="Try auto, bfloat16 or float32.")
+    dtype: torch.dtype = getattr(torch, name)
     return dtype
 
 
 def _stored_dtype(config: dict[str, Any]) -> str:
-    places = (config, config.get("text_config", {}))
-    return next((str(one[key]) for one in places for key in ("dtype", "torch_dtype") if one.get(key)), "bfloat16")
+    places = (config, config.get("text_config") or {})
+    return next(
+        (str(one[key]).removeprefix("torch.") for one in places for key in ("dtype", "torch_dtype") if one.get(key)),
+        "bfloat16",
+    )
 
 
 def weight_bytes(checkpoint: Checkpoint, dtype: torch.dtype) -> int:
     """Bytes that the weights take once loaded: floats in `dtype`, quantized ones as stored (safetensors headers)."""
-    total = 0
-    for path in checkpoint.folder.glob("*.safetensors"):
-        with path.open("rb") as file:
-            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        for name, tensor in header.items():
-            if name != "__metadata__":
-                stored = str(tensor["dtype"])
-                size = dtype.itemsize if stored in ("F64", "F32", "F16", "BF16") else _BYTES.get(stored, 1)
-                total += size * int(torch.Size(tensor["shape"]).numel())
-    return total
+    return sum(
+        one.values * (dtype.itemsize if one.dtype in FLOATS else BYTES.get(one.dtype, 1))
+        for one in tensors(checkpoint.folder)
+    )

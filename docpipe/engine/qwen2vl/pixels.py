@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from docpipe.engine.qwen2vl.folder import read_json
 from docpipe.errors import BadAspect, EngineUnavailable
 
+PROCESSORS = ("preprocessor_config.json", "processor_config.json")
+_MAX_SIDE = 256  # pixels of a patch, patches of a token, frames of a patch: the published ones have 16, 2 and 2
 _MIN_TOKENS, _MAX_TOKENS = 4, 16_384  # of a page, as in qwen_vl_utils
 
 
@@ -36,22 +38,39 @@ class PixelFormat:
 
 
 def read_pixel_format(folder: Path) -> PixelFormat:
-    """The format in a checkpoint's preprocessor_config.json. Raises EngineUnavailable if it does not say all of it."""
-    path = folder / "preprocessor_config.json"
+    """The format in the first of PROCESSORS that a checkpoint has; transformers 5 saves the second only.
+
+    Raises EngineUnavailable if it does not say all of it, or says what no vision tower takes.
+    """
+    path = next((folder / name for name in PROCESSORS if (folder / name).exists()), folder / PROCESSORS[0])
+    stored = read_json(path)
+    stored = stored.get("image_processor", stored) if path.name == PROCESSORS[1] else stored
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        return PixelFormat(
+        form = PixelFormat(
             patch=stored["patch_size"],
             merge=stored["merge_size"],
             frames=stored["temporal_patch_size"],
             mean=tuple(stored["image_mean"]),
             std=tuple(stored["image_std"]),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        _check(form)
+    except (ValueError, KeyError, TypeError) as error:
         raise EngineUnavailable(
             f"{path} does not say how pages are to be shown: {type(error).__name__}: {error}",
             remedy="The checkpoint is not whole, or of a kind that this engine does not run.",
         ) from error
+    return form
+
+
+def _check(form: PixelFormat) -> None:
+    """Raises ValueError for numbers that would give pages of no, or of any, size."""
+    sides = (form.patch, form.merge, form.frames)
+    if not all(type(side) is int and 1 <= side <= _MAX_SIDE for side in sides):
+        raise ValueError(f"patches of {sides}")
+    if len(form.mean) != 3 or len(form.std) != 3 or not all(0.0 <= one <= 1.0 for one in (*form.mean, *form.std)):
+        raise ValueError(f"colours of mean {form.mean} and deviation {form.std}")
+    if not all(form.std):
+        raise ValueError("a colour without deviation")
 
 
 def on_grid(page: Tensor, form: PixelFormat) -> Tensor:

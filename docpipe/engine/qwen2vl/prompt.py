@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from docpipe.engine.prompt import page_text
+from docpipe.engine.qwen2vl.folder import read_template
 from docpipe.engine.qwen2vl.pixels import PixelFormat, on_grid
 from docpipe.engine.qwen2vl.tokens import PAGE_END, PAGE_PAD, PAGE_START, TURN_END, TURN_START
 from docpipe.errors import EngineError
@@ -28,7 +29,7 @@ def read_system(folder: Path) -> str:
     The template is only looked at: it is a program, and none of a model folder's is run.
     """
     for path in (folder / name for name in _TEMPLATES):
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        text = read_template(path)
         if (path.suffix == ".jinja" and text) or "chat_template" in text:
             return SYSTEM if SYSTEM in text else ""
     return SYSTEM

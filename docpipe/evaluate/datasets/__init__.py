@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from docpipe.errors import InvalidTruth, PathNotFound
+from docpipe.errors import InvalidTruth, PathNotFound, did_you_mean
 from docpipe.evaluate.truth import LABELS, Truth, read_labels
 
 NAMES = ("sroie", "cord", "funsd", "docvqa", "chartqa", "pubtabnet", "omnidocbench")
@@ -43,7 +43,8 @@ def read_truth(path: Path, form: str = "auto") -> Iterator[Truth]:
     unknown form, for a folder that is none of them and for files that are not as they should be.
     """
     if form not in ("auto", "labels", *NAMES):
-        raise InvalidTruth(f"unknown format {form!r}", remedy=f"--format auto, labels, {', '.join(NAMES)}.")
+        guess = did_you_mean(form, NAMES)
+        raise InvalidTruth(f"unknown format {form!r}{guess}", remedy=f"--format auto, labels, {', '.join(NAMES)}.")
     if not path.exists():
         raise PathNotFound(f"no such file or folder: {path}")
     if form == "auto":
@@ -53,7 +54,7 @@ def read_truth(path: Path, form: str = "auto") -> Iterator[Truth]:
         return
     try:
         yield from data_set(form).read(path)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise InvalidTruth(f"{path} cannot be read as {form}: {type(error).__name__}: {error}") from error
 
 

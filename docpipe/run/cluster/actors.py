@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import ray
 from ray.exceptions import RayActorError, RayError
 
 from docpipe.engine.base import Engine, Need, looks_again
@@ -139,6 +140,10 @@ class DocumentWorker:
 
     async def ready(self) -> str:
         return self._bench.engine.fingerprint
+
+    async def where(self) -> tuple[str, int]:
+        """The node that this worker runs on, and its process."""
+        return ray.get_runtime_context().get_node_id(), os.getpid()
 
     async def extract(self, work: Work) -> Outcome:
         return await extract(work, self._bench)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import os
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -12,21 +10,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ray
-from ray.exceptions import GetTimeoutError, RayActorError, RayError
+from ray.exceptions import RayActorError, RayError
 
 from docpipe.engine.choose import EngineSpec
 from docpipe.errors import EngineUnavailable, WorkerCrash, WorkersLost
 from docpipe.extract import failed, fingerprints
 from docpipe.records import Outcome, Replay, Source
+from docpipe.render.stopwatch import Stopwatch
 from docpipe.run.cluster.actors import DocumentWorker, EngineActor, RemoteEngine
-from docpipe.run.pool import Work
+from docpipe.run.cluster.session import Session, last_line
+from docpipe.run.pool import OVERDUE_S, Work
 from docpipe.schema.nodes import Schema
-from docpipe.settings import Running, Settings
+from docpipe.settings import Settings
 
-START_TIMEOUT_S = 180.0
+START_TIMEOUT_S = 1_800.0  # weights of a 72B over a network disk take half of it; a busy machine takes its time
+MORE_WORKERS_S = 10.0  # for those beyond the CPUs that are free, once all others are up
 SETTLE_S = 1.0  # for one of those at work to end, before the workers are looked at
 LOOK_AGAIN_S = 0.05  # the same while a worker is free and the next source is not known yet
-OVERDUE_S = 30.0  # silent for so long beyond a document's own time limit, a worker counts as wedged
+UNSEEN_PATIENCE = 4.0  # times as long for a worker on another machine: nobody sees how busy that is
 ENGINE_REQUESTS = 1_000  # that one actor holds at once, at work or waiting for a slot
 DOCUMENTS_IN_FLIGHT = 4  # of a worker: rendering, resolving and asking overlap
 EMBEDDED_IN_FLIGHT = 2  # where the worker answers itself: one renders while one is read; more only wait
@@ -39,7 +40,10 @@ class _Worker:
 
     actor: Any
     in_flight: dict[Any, _Task] = field(default_factory=dict)
-    asked: tuple[Any, float] | None = None  # a question whether it is alive, and since when
+    pid: int | None = None  # if it runs on this machine
+    asked: Any = None  # a question whether it is alive, that it has not answered yet
+    watch: Stopwatch | None = None  # on its process since it was asked
+    since: float = 0.0
 
     def takes(self, limit: int) -> bool:
         """Room for one more; a document under suspicion works alone."""
@@ -58,24 +62,30 @@ class _Task:
 
 
 class RayPool:
-    """A run's workers and engines on Ray; a started cluster is used if RAY_ADDRESS names one."""
+    """A run's workers and engines on Ray; a started cluster is used if RAY_ADDRESS names one.
+
+    Raises InvalidSettings for a RAY_ADDRESS that is none, ClusterUnreachable, WorkersLost, EngineUnavailable.
+    """
 
     def __init__(self, schema: Schema, spec: EngineSpec, settings: Settings) -> None:
         self._schema, self._spec, self._settings = schema, spec, settings
-        self._owns_ray = not ray.is_initialized()
-        if self._owns_ray:
-            _start_ray(settings.running)
+        self._session = None if ray.is_initialized() else Session(settings.running)
+        self._engines: list[Any] = []
+        self._workers: list[_Worker] = []
+        self.shortfall = ""
         try:
             self._engines = self._start_engines()
             self._remote = self._describe_engines()
             count = self._worker_count()
             self._in_flight = self._in_flight_each(count)
-            self._workers = [_Worker(self._start_worker()) for _ in range(count)]
-            ready = [worker.actor.ready.remote() for worker in self._workers]
-            self.engine_fingerprint: str = ray.get(ready, timeout=START_TIMEOUT_S)[0]
-        except (RayError, GetTimeoutError) as error:
+            self.engine_fingerprint = self._start_workers(count)
+        except RayError as error:
             self.close()
-            raise WorkersLost(f"no worker could be started: {_last_line(error)}") from error
+            raise WorkersLost(f"no worker could be started: {last_line(error)}") from error
+        except BaseException:
+            self.close()
+            raise
+        self.workers = len(self._workers)
 
     def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome]:
         waiting, suspects = iter(sources), deque[_Task]()
@@ -113,10 +123,12 @@ class RayPool:
 
     def close(self) -> None:
         """Ends every actor, and Ray itself if it was started here."""
-        for actor in [*(one.actor for one in getattr(self, "_workers", [])), *getattr(self, "_engines", [])]:
+        actors = [*(one.actor for one in self._workers), *self._engines]
+        if self._session is not None:
+            self._session.close(actors)
+            return
+        for actor in actors:
             ray.kill(actor)
-        if self._owns_ray:
-            ray.shutdown()
 
     def _worker_count(self) -> int:
         if self._settings.running.workers:
@@ -158,6 +170,32 @@ class RayPool:
         actor = ray.remote(DocumentWorker).options(num_cpus=1, max_restarts=0, max_concurrency=self._in_flight + 2)
         return actor.remote(self._schema, self._spec, self._settings, self._remote)
 
+    def _start_workers(self, count: int) -> str:
+        """Start `count` workers, or as many as there are CPUs for; their engine's fingerprint.
+
+        Where CPUs are missing, the others have MORE_WORKERS_S for the case that some become free. Raises RayError
+        if none comes up.
+        """
+        cpus = int(ray.available_resources().get("CPU", 0))
+        self._workers = [_Worker(self._start_worker()) for _ in range(count)]
+        asked = {worker.actor.ready.remote(): worker for worker in self._workers}
+        ray.wait([*asked], num_returns=max(1, min(count, cpus)), timeout=START_TIMEOUT_S)
+        up, late = ray.wait([*asked], num_returns=count, timeout=MORE_WORKERS_S)
+        for reference in late:
+            ray.kill(asked[reference].actor)
+        fingerprints, error = dict[_Worker, str](), RayError(f"none was up after {START_TIMEOUT_S:.0f} s")
+        for reference in up:
+            try:
+                fingerprints[asked[reference]] = ray.get(reference)
+            except RayError as died:
+                error = died
+        self._workers = [*fingerprints]
+        if not fingerprints:
+            raise error
+        if len(fingerprints) < count:
+            self.shortfall = f"{count} workers asked for, {cpus} CPUs free: {len(fingerprints)} started"
+        return next(iter(fingerprints.values()))
+
     def _free_worker(self) -> _Worker | None:
         free = [one for one in self._workers if one.takes(self._in_flight)]
         return min(free, key=lambda one: len(one.in_flight), default=None)
@@ -186,11 +224,12 @@ class RayPool:
         """Replace a dead worker; its documents come again, one at a time, to find which one kills."""
         lost = [task, *worker.in_flight.values()]
         worker.in_flight.clear()
+        worker.pid = worker.asked = worker.watch = None
         worker.actor = self._start_worker()
         try:
             ray.get(worker.actor.ready.remote(), timeout=START_TIMEOUT_S)
         except RayError as again:
-            raise WorkersLost(f"a lost worker could not be replaced: {_last_line(again)}") from again
+            raise WorkersLost(f"a lost worker could not be replaced: {last_line(again)}") from again
         for one in lost:
             one.deaths += 1
         suspects.extend(one for one in lost if one is not task)
@@ -202,38 +241,35 @@ class RayPool:
     def _gave_up(self, task: _Task, error: RayError) -> Outcome:
         marks = fingerprints(self._schema, self.engine_fingerprint, self._settings)
         empty = Outcome(task.source, self._schema.name, self._spec.name, marks, "failed")
-        return failed(empty, WorkerCrash(f"{task.deaths} workers died: {_last_line(error)}"), self._settings)
+        return failed(empty, WorkerCrash(f"{task.deaths} workers died: {last_line(error)}"), self._settings)
 
     def _end_overdue(self) -> None:
         """Kill a worker that is silent for longer than a document may take: its own clock must be stuck.
 
-        The worker sees to the limits of its documents: it alone knows how long one waited for others.
+        The worker sees to the limits of its documents: it alone knows how long one waited for others. Its silence
+        is counted without what a busy machine kept from it; where it cannot be seen, it is given more.
         """
         limit_s = self._settings.limits.document_timeout_s + OVERDUE_S
-        now = time.monotonic()
         for worker in self._workers:
             if worker.asked is None and worker.in_flight:
-                worker.asked = (worker.actor.ready.remote(), now)
-            elif worker.asked is not None and ray.wait([worker.asked[0]], timeout=0)[0]:
-                worker.asked = None
-            elif worker.asked is not None and now - worker.asked[1] > limit_s:
+                worker.asked, worker.since = worker.actor.where.remote(), time.monotonic()
+                worker.watch = Stopwatch(worker.pid, every_s=SETTLE_S) if worker.pid is not None else None
+            elif worker.asked is not None and ray.wait([worker.asked], timeout=0)[0]:
+                worker.pid, worker.asked = self._pid_here(worker.asked), None
+            elif worker.asked is not None and _silence_s(worker) > limit_s:
                 ray.kill(worker.actor)
 
-
-def _start_ray(running: Running) -> None:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a run tells nobody that it ran
-    address = os.environ.get("RAY_ADDRESS")
-    cpus = None if address else max(running.workers or 0, os.cpu_count() or 1)
-    ray.init(
-        address=address,
-        num_cpus=cpus,
-        num_gpus=running.declared_gpus,
-        include_dashboard=None if address else False,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-    )
+    def _pid_here(self, answer: Any) -> int | None:
+        """The process of a worker that has said where it is; None if it is elsewhere, or dead by now."""
+        try:
+            node, pid = ray.get(answer)
+        except RayError:
+            return None
+        return int(pid) if node == ray.get_runtime_context().get_node_id() else None
 
 
-def _last_line(error: BaseException) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return lines[-1].strip() if lines else type(error).__name__
+def _silence_s(worker: _Worker) -> float:
+    """Seconds of its own for which a worker has not answered; of one that cannot be seen a part of all seconds."""
+    if worker.watch is None:
+        return (time.monotonic() - worker.since) / UNSEEN_PATIENCE
+    return worker.watch.look() if worker.watch.is_due() else worker.watch.seconds

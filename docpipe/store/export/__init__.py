@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from docpipe.errors import InvalidSettings, MissingLibrary, OutputUnwritable
+from docpipe.errors import InvalidSettings, MissingLibrary, OutputUnwritable, did_you_mean, install_extra
 from docpipe.store.export.snapshot import MARK, Snapshot
+from docpipe.store.export.unfinished import unfinished
 from docpipe.store.place import Place, Where, place_of
 
 
@@ -86,24 +85,23 @@ def export(where: Where | Place, form: str, target: Path | None = None, tables: 
     OutputUnwritable, and what `load_current` and parts raise.
     """
     if form not in FORMS:
-        raise InvalidSettings(f"no export to {form!r}; there are {', '.join(FORMS)}")
+        raise InvalidSettings(
+            f"no export to {form!r}{did_you_mean(form, FORMS)}", remedy=f"--to takes {', '.join(FORMS)}."
+        )
     kind = FORMS[form]
     if kind.library and importlib.util.find_spec(kind.library) is None:
-        raise MissingLibrary(f"an export to {form} needs {kind.library}", remedy="pip install 'docpipe[export]'")
+        raise MissingLibrary(f"an export to {form} needs {kind.library}", remedy=install_extra("export"))
     out = place_of(where)
     snapshot = Snapshot.of(out, tables)
     target = target or _beside(str(out), kind.suffix or f"-{form}")
     if "://" not in str(out) and target.resolve().is_relative_to(Path(str(out)).resolve()):
         raise InvalidSettings(f"{target} lies in the output itself", remedy="Export beside it: --dest.")
-    scratch = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        notes = kind.write(snapshot, scratch)
-        _put(scratch, target)
+        with unfinished(target) as folder:
+            notes = kind.write(snapshot, folder / "made")
+            _put(folder, target)
     except OSError as error:
         raise OutputUnwritable(f"{target}: {error.strerror or error}") from error
-    finally:
-        _remove(scratch)
     return Export(str(target), {table: snapshot.rows(table) for table in snapshot.tables}, notes)
 
 
@@ -113,23 +111,13 @@ def _beside(out: str, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def _put(scratch: Path, target: Path) -> None:
+def _put(folder: Path, target: Path) -> None:
     """A file replaces a file at once. A folder only one that an export has made: never somebody's own."""
-    if target.is_dir() and not scratch.is_dir():
+    made = folder / "made"
+    if target.is_dir() and not made.is_dir():
         raise OutputUnwritable(f"{target} is a folder", remedy="Choose another --dest.")
     if target.is_dir():
         if any(target.iterdir()) and not (target / MARK).exists():
             raise OutputUnwritable(f"{target} is not empty, and no export", remedy="Choose another --dest.")
-        old = target.with_name(f"{scratch.name}.old")
-        target.replace(old)
-        scratch.replace(target)
-        shutil.rmtree(old)
-    else:
-        scratch.replace(target)
-
-
-def _remove(scratch: Path) -> None:
-    if scratch.is_dir():
-        shutil.rmtree(scratch, ignore_errors=True)
-    else:
-        scratch.unlink(missing_ok=True)
+        target.replace(folder / "before")
+    made.replace(target)

@@ -10,19 +10,27 @@ from typing import Any
 
 import simplejson
 
+from docpipe.store.export.formulas import defused
 from docpipe.store.export.snapshot import Snapshot
 from docpipe.store.read import read_outcomes
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+class Bare(str):
+    """A cell without quotes: a number, a date, nothing. To the csv module what has a float is a number."""
+
+    __slots__ = ()
+
+    def __float__(self) -> float:
+        raise TypeError("only asked for whether it is there")
 
 
 def write_csv(snapshot: Snapshot, target: Path) -> tuple[str, ...]:
-    """A folder with a file a table: UTF-8, RFC 4180. Lists and maps are JSON; null is an empty cell."""
+    """A folder with a file a table: UTF-8, RFC 4180, texts in quotes. Lists and maps are JSON; null is empty."""
     target.mkdir()
     for table in snapshot.tables:
         with (target / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
-            rows = csv.writer(file)
-            rows.writerow(map(harmless, snapshot.types(table).names))
+            rows = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
+            rows.writerow(map(defused, snapshot.types(table).names))
             for part in snapshot.read(table):
                 for batch in part.to_batches(max_chunksize=10_000):
                     columns = (map(cell, column.to_pylist(maps_as_pydicts="strict")) for column in batch.columns)
@@ -39,29 +47,19 @@ def write_jsonl(snapshot: Snapshot, target: Path) -> tuple[str, ...]:
     return ()
 
 
-def cell(value: Any) -> Any:
-    """A value as a cell: text harmless, amounts with all their digits, lists and maps as JSON."""
-    if value is None:
-        return ""
+def cell(value: Any) -> str:
+    """A value as a cell: text defused, amounts with all their digits, lists and maps as JSON without any ";"."""
     if isinstance(value, str):
-        return harmless(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, dt.date):
-        return value.isoformat()
+        return defused(value)
     if isinstance(value, list | dict):
-        return as_json(value)
-    return value
-
-
-def harmless(text: str) -> str:
-    """`text` so that no spreadsheet takes it for a formula: an apostrophe before what could begin one.
-
-    OWASP, "CSV Injection": = + - @, tab and carriage return; a line feed too, which some strip.
-    """
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        return as_json(value).replace(";", "\\u003b")  # stands in strings alone, which mean the same with it
+    if value is None:
+        return Bare()
+    if isinstance(value, bool):
+        return Bare("true" if value else "false")
+    if isinstance(value, Decimal):
+        return Bare(f"{value:f}")
+    return Bare(value.isoformat() if isinstance(value, dt.date) else value)
 
 
 def as_json(value: Any) -> str:

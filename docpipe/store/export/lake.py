@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from docpipe.errors import OutputUnwritable
 from docpipe.store.export.snapshot import Snapshot
 
 
 def write_delta(snapshot: Snapshot, target: Path) -> tuple[str, ...]:
-    """A Delta table for every table; needs the deltalake library."""
+    """A Delta table for every table; needs the deltalake library. Raises OutputUnwritable where it cannot write."""
     from deltalake import write_deltalake
+    from deltalake.exceptions import DeltaError
 
     target.mkdir()
-    for table in snapshot.tables:
-        for number, part in enumerate(snapshot.read_plain(table)):
-            write_deltalake(str(target / table), part, mode="append" if number else "overwrite")
+    try:
+        for table in snapshot.tables:
+            for number, part in enumerate(snapshot.read_plain(table)):
+                write_deltalake(str(target / table), part, mode="append" if number else "overwrite")
+    except DeltaError as error:
+        raise OutputUnwritable(f"{target.name}: {str(error).splitlines()[0]}") from error
     snapshot.sign(target)
     return ("dictionary columns are plain strings, boxes plain lists: Delta has neither",)
 

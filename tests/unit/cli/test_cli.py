@@ -89,7 +89,9 @@ def test_extract_of_a_bad_file_is_exit_3_with_its_code(mixed: Path) -> None:
     ("arguments", "code"),
     [
         (["run", "no-such-folder", "--schema", "invoice"], "PATH_NOT_FOUND"),
-        (["run", "empty", "--schema", "invoice"], "NO_INPUTS"),
+        (["run", "empty", "--schema", "invoice", "--require-input"], "NO_INPUTS"),
+        (["run", "full", "--schema", "invoice", "--fail-on", "sometimes"], "INVALID_SETTINGS"),
+        (["run", "full", "--schema", "invoice", "--max-failed", "2"], "INVALID_SETTINGS"),
         (["run", "full", "--schema", "invioce"], "UNKNOWN_SCHEMA"),
         (["run", "full"], "INVALID_SETTINGS"),
         (["run", "--schema", "invoice"], "INVALID_SETTINGS"),

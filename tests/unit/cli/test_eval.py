@@ -55,7 +55,7 @@ def output(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_eval_of_an_output_is_its_score(output: tuple[Path, Path], tmp_path: Path) -> None:
     out, labels = output
-    done = docpipe("eval", out, "--truth", labels, "--json", "-")
+    done = docpipe("eval", out, "--truth", labels, "--json")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     counts = result["fields"]["total"]
@@ -73,7 +73,7 @@ def test_reading_goes_by_current_json_and_not_by_what_lies_about(output: tuple[P
     part = next((out / "invoice").glob("*.parquet"))
     (out / "invoice" / "part-dead-000001.parquet").write_bytes(part.read_bytes())
     (out / "sources" / "part-dead-000001.parquet").write_bytes(b"torn")
-    done = docpipe("eval", out, "--truth", labels, "--json", "-")
+    done = docpipe("eval", out, "--truth", labels, "--json")
     assert json.loads(done.stdout)["documents"]["labelled"] == 4
 
 
@@ -83,9 +83,9 @@ def test_compare_names_what_got_worse_and_can_fail(tmp_path: Path) -> None:
     write_output(tmp_path / "good", dict.fromkeys(names, "5"))
     write_output(tmp_path / "bad", {name: "5" if index % 3 else "6" for index, name in enumerate(names)})
     for one in ("good", "bad"):
-        assert docpipe("eval", tmp_path / one, "--truth", labels, "--json", tmp_path / f"{one}.json").returncode == 0
+        assert docpipe("eval", tmp_path / one, "--truth", labels, "--report", tmp_path / f"{one}.json").returncode == 0
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
-    worse = docpipe("eval", "compare", good, bad, "--fail-on-worse", "--json", "-")
+    worse = docpipe("eval", "compare", good, bad, "--fail-on-worse", "--json")
     assert worse.returncode == 1
     verdicts = {one["name"]: one["verdict"] for one in json.loads(worse.stdout)["changes"]}
     assert (verdicts["total"], verdicts["line_items.amount"]) == ("worse", "same")
@@ -100,7 +100,7 @@ def test_engines_run_side_by_side_on_the_same_documents(invoices: Path, tmp_path
     script.write_text('{"answers": [{"total": 1.5}], "needs": ["words"]}')
     done = docpipe(
         "eval", "run", invoices, "--truth", invoices, "--schema", "invoice", "--engine", "layout", "--engine",
-        "scripted", "--model", script, "--workers", "0", "--json", tmp_path / "both.json", "--out", tmp_path / "kept",
+        "scripted", "--model", script, "--workers", "0", "--report", tmp_path / "both.json", "--out", tmp_path / "kept",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     both = json.loads((tmp_path / "both.json").read_text())
@@ -132,7 +132,7 @@ def test_a_page_whose_file_is_gone_is_shown_without_its_picture(output: tuple[Pa
         (["eval", "out", "--truth", "out"], "INVALID_TRUTH"),
         (["eval", "out", "--truth", "labels.jsonl", "--format", "mnist"], "INVALID_TRUTH"),
         (["eval", "out", "--truth", "labels.jsonl", "--schema", "receipt"], "PATH_NOT_FOUND"),
-        (["eval", "out", "--truth", "labels.jsonl", "--json", "no/such/file"], "OUTPUT_UNWRITABLE"),
+        (["eval", "out", "--truth", "labels.jsonl", "--report", "no/such/file"], "OUTPUT_UNWRITABLE"),
         (["eval", "compare", "labels.jsonl", "none.json"], "INVALID_TRUTH"),
         (["eval", "run", "x", "--truth", "labels.jsonl", "-s", "invoice", "--engine", "layout", "--model", "a",
           "--model", "b"], "INVALID_SETTINGS"),
@@ -157,4 +157,4 @@ def test_a_library_that_is_missing_is_named_with_its_extra(output: tuple[Path, P
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "docpipe: MISSING_LIBRARY: scipy" in done.stderr
-    assert "docpipe[eval]" in done.stderr
+    assert "the extra 'eval'" in done.stderr

@@ -202,3 +202,10 @@ def test_an_answer_that_was_closed_early_is_cut_at_what_was_written_last(
     decoded = decode(json.dumps(value), ended_early=True)
     assert (decoded.cut, decoded.value["rows"]) == (cut, kept)
     assert decode(json.dumps(value)).cut is None
+
+
+@pytest.mark.parametrize("around", ['\udcff{"a": 1}', '{"a": 1} \udcff', '{"a": 1 /* \udcff */}', '{"a": "\udcff"}'])
+def test_bytes_that_are_no_text_are_refused_wherever_they_stand(around: str) -> None:
+    """A saved answer that is not UTF-8 is read with half surrogates: an Edit that quoted one could not be printed."""
+    with pytest.raises(DecodeError, match="no UTF-8"):
+        decode(around)

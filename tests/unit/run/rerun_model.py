@@ -164,6 +164,9 @@ class Reader:
     After `fails_after` outcomes no worker is left.
     """
 
+    workers = 1
+    shortfall = ""
+
     def __init__(self, settings: Settings, asked: Asked, width: int, fails_after: int | None) -> None:
         self.engine_fingerprint = f"reader-{asked.engine}"
         self.read: Counter[bytes] = Counter()

@@ -18,9 +18,9 @@ from docpipe.errors import InvalidCorrections, PathNotFound
 from docpipe.run import job
 from docpipe.run.correct import Corrected, correct
 from docpipe.run.corrections import Correction, read_corrections
-from docpipe.run.job import Summary
 from docpipe.run.plan import Again
 from docpipe.run.progress import Progress
+from docpipe.run.summary import Summary
 from docpipe.schema.load import load_schema
 from docpipe.settings import Running, Settings
 from docpipe.store.read import read_outcomes, read_table

@@ -9,8 +9,8 @@ import pytest
 
 from docpipe.records import Outcome, PageRow, Source
 from docpipe.run import progress
-from docpipe.run.job import Summary
 from docpipe.run.progress import Progress
+from docpipe.run.summary import Summary
 
 PAGE = PageRow(1, 595.0, 842.0, 0, 0, 0.0, 0, 0, "layer", 10, "", 0.1)
 DONE = Outcome(Source("a"), "invoice", "layout", {}, "ok", pages=(PAGE, PAGE))

@@ -21,9 +21,9 @@ from docpipe.engine.scripted import ScriptedEngine, read_script
 from docpipe.errors import InvalidSettings
 from docpipe.records import Outcome, Replay, Reply, ReplyRow, Request, Source
 from docpipe.run import job
-from docpipe.run.job import Summary
 from docpipe.run.plan import RELY, Again, Plan
 from docpipe.run.progress import Progress
+from docpipe.run.summary import Summary
 from docpipe.run.vanished import vanished
 from docpipe.schema.load import load_schema
 from docpipe.settings import Limits, Running, Settings

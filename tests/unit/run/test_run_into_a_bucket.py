@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 
 from docpipe import extract
 from docpipe.cli import command_line
-from docpipe.run.job import Summary, run
+from docpipe.run.job import run
 from docpipe.run.plan import Again
 from docpipe.run.progress import Progress
+from docpipe.run.summary import Summary
 from docpipe.settings import Running, Settings
 from docpipe.store.read import read_outcomes
 from tests.bucket import make_bucket, s3_server, speaking_to

@@ -47,7 +47,6 @@ RECORD = {
         (check("quantity * price", "==", "amount", each="lines", tolerance="0.02"), 0),
         (check("due", ">=", "ordered"), 1),
         (check("-net", "<", "0"), 0),
-        (check("net / (tax - tax)", "==", "1"), 0),
     ],
 )
 def test_a_check_holds_or_breaks_by_exact_arithmetic(one: Check, broken: int) -> None:
@@ -67,10 +66,9 @@ def test_a_violation_names_the_fields_and_both_values() -> None:
         {},
         {"net": None, "tax": Decimal(1), "total": Decimal(5)},
         {"net": Decimal(1), "tax": Decimal(1)},
-        {"net": "12", "tax": Decimal(1), "total": Decimal(5)},
     ],
 )
-def test_a_null_or_meaningless_operand_skips_the_check(record: dict[str, Any]) -> None:
+def test_a_null_operand_skips_the_check(record: dict[str, Any]) -> None:
     assert evaluate([check("net + tax", "==", "total")], record) == []
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from docpipe.errors import StoreError
+from docpipe.errors import ValueMisfit
 from docpipe.records import Edit, Field, Outcome, Record, Source
 from docpipe.schema.nodes import Node, Schema
 from docpipe.store.commit import Store
@@ -110,7 +110,7 @@ def test_a_value_that_does_not_fit_is_refused_before_anything_is_taken_in(
     with Store.open(out, schema, "run") as store:
         good = outcome("a.pdf")
         broken = replace(good.records[0], value=wrong)
-        with pytest.raises(StoreError, match=next(iter(wrong)) if "unknown" not in wrong else "record"):
+        with pytest.raises(ValueMisfit, match=next(iter(wrong)) if "unknown" not in wrong else "record"):
             store.add(replace(good, records=(broken,)))
         assert store.pending == 0
         assert not store.ledger

@@ -209,6 +209,7 @@ def test_a_copy_of_a_part_is_put_aside_and_somebodys_file_is_told(filled: Path, 
 
 def test_names_in_a_pointer_lead_nowhere_else(filled: Path, tmp_path: Path) -> None:
     pointer = json.loads((filled / "current.json").read_text())
+    del pointer["checksum"]
     for tables_of in (
         {**pointer["tables"], "bill": ["../../secret.parquet"]},
         {**pointer["tables"], "../victim": ["part-x-000001.parquet"]},
@@ -217,6 +218,20 @@ def test_names_in_a_pointer_lead_nowhere_else(filled: Path, tmp_path: Path) -> N
         (filled / "current.json").write_text(json.dumps({**pointer, "tables": tables_of}))
         with pytest.raises(StoreError, match=r"current\.json cannot be read"):
             tables(filled)
+
+
+@pytest.mark.parametrize("table", ["bill", "sources", "evidence"])
+def test_a_pointer_that_somebody_edited_is_seen_and_written_anew(filled: Path, schema: Schema, table: str) -> None:
+    pointer = json.loads((filled / "current.json").read_text())
+    pointer["tables"][table] = pointer["tables"][table][:1]
+    (filled / "current.json").write_text(json.dumps(pointer))
+    for act in (lambda: Store.open(filled, schema, "two"), lambda: compact(filled), lambda: tables(filled)):
+        with pytest.raises(StoreError, match="does not say what docpipe wrote"):
+            act()
+    assert codes(filled) == {"pointer_damaged"}
+    repair(filled)
+    assert totals(filled) == WHOLE
+    assert verify(filled).is_clean, verify(filled).findings
 
 
 def test_rows_that_do_not_fit_together_are_found(filled: Path) -> None:
@@ -233,6 +248,7 @@ def test_rows_that_do_not_fit_together_are_found(filled: Path) -> None:
     change("evidence", lambda rows: rows[0].update(path="lines[7].amount"))
     change("pages", lambda rows: rows.append(dict(rows[0])))
     pointer = json.loads((filled / "current.json").read_text())
+    del pointer["checksum"]
     (filled / "current.json").write_text(json.dumps({**pointer, "files": {}}))
     assert codes(filled) == {"records_missing", "rows_orphaned", "evidence_nowhere", "rows_twice"}
 

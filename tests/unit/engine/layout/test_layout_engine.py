@@ -90,6 +90,7 @@ def test_absent_fields_are_null_and_the_shape_is_whole(ask: Ask, invoice: Schema
 def test_renaming_every_property_changes_no_value(ask: Ask, invoice: Schema) -> None:
     names: dict[str, str] = {}
     renamed = _renamed(copy.deepcopy(dict(invoice.document)), names)
+    del renamed["x-docpipe"]["summary"]
     page = page_of(INVOICE)
     assert _values(ask(renamed, page)) == _values(ask(invoice.document, page))
 
