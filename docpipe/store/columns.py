@@ -12,8 +12,8 @@ import pyarrow as pa
 from docpipe import __version__
 from docpipe.errors import InvalidSchema
 from docpipe.schema.columns import Column, TableShape, column_problems, table_shapes
+from docpipe.schema.names import is_joined_name
 from docpipe.schema.nodes import Node, Schema
-from docpipe.store.current import TABLE
 from docpipe.store.former import Former, former
 from docpipe.store.types import CLOSED, DECIMAL_DIGITS, RECORD, SIDE_TABLES, SOURCES, UTC_TIME
 
@@ -51,7 +51,7 @@ def layout(schema: Schema) -> Layout:
     """The tables of `schema`; raises InvalidSchema if two columns or tables would share a name."""
     shapes = {shape.name: shape for shape in table_shapes(schema)}
     problems = column_problems(schema)
-    problems += [f"{name!r} is no name of a table" for name in shapes if not TABLE.match(name)]
+    problems += [f"{name!r} is no name of a table" for name in shapes if not is_joined_name(name)]
     if problems:
         raise InvalidSchema(f"schema {schema.name!r} cannot be stored: {'; '.join(problems)}")
     columns = {
