@@ -23,7 +23,7 @@ class Scratch:
     def folder(self) -> Path:
         """An empty folder. Those of owners that are gone are removed first."""
         for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-            _remove_if_free(path)
+            remove_if_free(path)
         while True:
             path = Path(tempfile.mkdtemp(prefix=PREFIX))
             self._lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -38,7 +38,8 @@ class Scratch:
             os.close(self._lock)
 
 
-def _remove_if_free(path: Path) -> None:
+def remove_if_free(path: Path) -> None:
+    """Remove a folder whose owner is gone, as its lock tells; a link is none of ours, and one that is held stays."""
     with suppress(OSError):
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from docpipe.store.export.snapshot import MARK
+from docpipe.store.scratch import remove_if_free
 
 _ENDING = re.compile(r"[0-9a-f]{8}")
 
@@ -43,14 +44,4 @@ def _sweep(target: Path) -> None:
     for path in target.parent.iterdir():
         own = path.name.startswith(begin) and _ENDING.fullmatch(path.name.removeprefix(begin))
         if own and (path / MARK).is_file():
-            _remove_if_free(path)
-
-
-def _remove_if_free(folder: Path) -> None:
-    with suppress(OSError):  # a link is none of ours
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
-        finally:
-            os.close(handle)
+            remove_if_free(path)
