@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import errno
 import io
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
 from docpipe.errors import StdoutFailed
 from docpipe.intake.names import harmless, masked, shown
+from docpipe.run.stream import drain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -170,10 +169,7 @@ class _Outlet:
 
     def _failed(self, error: OSError | ValueError) -> None:
         self.gone = True
-        with suppress(OSError, ValueError):  # what it still holds is flushed at exit, into nothing
-            descriptor = self.fileno()
-            nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, descriptor)
-            os.close(nothing)
+        if self._stream is not None:
+            drain(self._stream)
         if not (isinstance(error, OSError) and error.errno == errno.EPIPE):
             self.failure = StdoutFailed(f"stdout: {getattr(error, 'strerror', None) or error}")
