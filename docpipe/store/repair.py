@@ -54,10 +54,13 @@ def _repaired(out: Place, lease: Lease, run_id: str, step: Step) -> list[str]:
         current = current.changed(change.adds, change.drops, change.stats)
         done.append("finished the commit that a killed run had placed")
     faults = file_faults(out, current, checksums=True)
-    for fault in (fault for fault in faults if fault.retired):
-        out.move(f"{RETIRED}/{fault.file}", fault.file)
-        done.append(f"moved {fault.file} back from {RETIRED}/")
-    lost = {fault.file for fault in file_faults(out, current, checksums=True)}
+    retired = {fault.file for fault in faults if fault.retired}
+    for file in sorted(retired):
+        out.move(f"{RETIRED}/{file}", file)
+        done.append(f"moved {file} back from {RETIRED}/")
+    came_back = without(current, set(current.files()) - retired)  # whole or not: nobody has looked yet
+    faults = [fault for fault in faults if not fault.retired] + file_faults(out, came_back, checksums=True)
+    lost = {fault.file for fault in faults}
     siblings = _siblings(current, lost)
     current = without(current, lost)
     current = replace(
