@@ -23,7 +23,7 @@ Misfit = tuple[str, str, str]
 
 
 def row_faults(out: Place, current: Current) -> tuple[dict[str, int], list[Misfit]]:
-    """Rows of every table, and what does not fit among them. Reads all parts, one part in memory at a time.
+    """Rows of every table, and what does not fit among them. In memory are one part, and the keys of a table.
 
     codes: source_twice, records_missing, rows_orphaned, record_twice, rows_twice, evidence_nowhere. Raises what
     parts raise.
