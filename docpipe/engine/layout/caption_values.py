@@ -47,7 +47,7 @@ def caption_values(index: LabelIndex, equations: Iterable[Equation]) -> tuple[Ca
         amounts = tuple(one for one in numbers if len(labels & _keys(one)) >= LEAST_SHARED)
         if amounts:
             names = {one.path for one in amounts}
-            tied = {name for equation in equations if equation.names & names for name in equation.names}
+            tied = {name for equation in equations if not names.isdisjoint(equation.names) for name in equation.names}
             total = next((one for one in numbers if one.plain and one.path in tied), None)
             found.append(CaptionValue(text, amounts, total))
     return tuple(found)

@@ -146,7 +146,7 @@ def _infer_pair(
     state: _State, equation: Equation, names: Sequence[str], by_path: Mapping[str, list[Candidate]]
 ) -> _State:
     """Both open names of an equality, if exactly one pair of printed amounts fits."""
-    if not state.known.keys() & equation.names:
+    if state.known.keys().isdisjoint(equation.names):
         return state
     first, second = names
     pairs: dict[tuple[float, float], tuple[Candidate, Candidate]] = {}

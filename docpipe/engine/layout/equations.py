@@ -30,7 +30,7 @@ class Equation:
 
     check: Check
     terms: tuple[tuple[tuple[str, ...], float], ...]
-    names: frozenset[str]
+    names: tuple[str, ...]  # each once, in the order of the check: a set would make the choice depend on chance
 
     @property
     def equality(self) -> bool:
@@ -75,7 +75,9 @@ def equations_of(checks: Iterable[Check]) -> tuple[Equation, ...]:
         if left is None or right is None:
             continue
         terms = _add(left, right, -1.0)
-        found.append(Equation(check, tuple(terms.items()), frozenset(name for names in terms for name in names)))
+        found.append(
+            Equation(check, tuple(terms.items()), tuple(dict.fromkeys(name for names in terms for name in names)))
+        )
     return tuple(found)
 
 

@@ -68,7 +68,7 @@ def summary_arrays(index: LabelIndex, equations: Iterable[Equation]) -> tuple[Su
         fields = {one.path.removeprefix(f"{array}."): one for one in index.fields if array and one.array == array}
         results = [(names[0], factor) for names, factor in equation.terms if len(names) == 1]
         products = [(names, factor) for names, factor in equation.terms if len(names) == 2]
-        if not equation.equality or len(results) != 1 or len(products) != 1 or not equation.names <= fields.keys():
+        if not equation.equality or len(results) != 1 or len(products) != 1 or not fields.keys() >= set(equation.names):
             continue
         (result, one), (factors, other) = results[0], products[0]
         rates = [fields[name] for name in factors if fields[name].shape == "rate"]

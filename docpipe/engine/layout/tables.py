@@ -211,7 +211,7 @@ def _agreed(row: dict[str, Leaf], prefix: str, equations: Sequence[Equation]) ->
     }
     for equation in equations:
         if equation.equality and equation.holds(known):
-            for name in equation.names & known.keys():
+            for name in equation.names:
                 leaf = row[prefix + name]
                 row[prefix + name] = Leaf(leaf.value, leaf.pieces, leaf.page, 1.0 - (1.0 - leaf.score) * 0.3)
     return row
@@ -221,7 +221,7 @@ def column_sums(tables: Mapping[str, Sequence[Row]]) -> dict[str, float]:
     """ "sum(line_items.amount)" -> the sum of a column that no row leaves empty."""
     sums: dict[str, float] = {}
     for rows in tables.values():
-        for path in {path for row in rows for path in row}:
+        for path in dict.fromkeys(path for row in rows for path in row):
             numbers = [row[path].value if path in row else None for row in rows]
             if all(isinstance(number, Decimal) for number in numbers):
                 sums[f"sum({path})"] = float(sum(number for number in numbers if isinstance(number, Decimal)))
