@@ -41,9 +41,8 @@ SYNTHETIC = {  # set -> what `docpipe synth` is asked for
     "form-degraded": ("form", "mixed"),
     "table": ("table", "none"),
     "chart": ("chart", "none"),
-    "statement": ("statement", "none"),
 }
-SCHEMAS = ("invoice", "receipt", "form", "table", "chart", "statement")
+SCHEMAS = ("invoice", "receipt", "form", "table", "chart")
 OWN_WORK = frozenset({"run_id", "seconds", "render_s", "fingerprints", "mtime_ns", "committed_at", "engine_s", "pages"})
 MAX_LISTED = 40  # values that moved, of one set
 

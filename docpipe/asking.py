@@ -153,16 +153,10 @@ class Asking:
     async def _closer(self, page: Page, question: FollowUp) -> Page:
         """The part of `page` that the question is about, rendered as large as a whole page."""
         assert question.box is not None
-        x0, y0, x1, y1 = question.box
         pixels = await self.pages.document.crop(page.number, question.box, self.settings.render.max_pixels)
         height, width = pixels.shape[:2]
         inside = tuple(
-            replace(word, box=((a - x0) / (x1 - x0), (b - y0) / (y1 - y0), (c - x0) / (x1 - x0), (d - y0) / (y1 - y0)))
-            for word in page.words
-            if x0 <= (a := word.box[0])
-            and (c := word.box[2]) <= x1
-            and y0 <= (b := word.box[1])
-            and (d := word.box[3]) <= y1
+            replace(word, box=word.box.within(question.box)) for word in page.words if question.box.encloses(word.box)
         )
         return replace(page, pixels=pixels, width_px=width, height_px=height, words=inside)
 

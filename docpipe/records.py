@@ -1,7 +1,7 @@
 """The nouns: what one stage hands to the next. Frozen, picklable, free of any library but numpy.
 
-A box is (x0, y0, x1, y1) as fractions in [0, 1] of the page as rendered, origin top left, after
-rotation. Page numbers are 1-based everywhere a person can see them, and `Page.number` is.
+A box is in fractions in [0, 1] of the page as rendered, origin top left, after rotation. Page numbers are
+1-based everywhere a person can see them, and `Page.number` is.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from docpipe.page.box import Box
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-Box = tuple[float, float, float, float]
 Status = Literal["ok", "repaired", "needs_review", "failed"]
 Finish = Literal["stop", "length", "repetition", "error"]
 TextSource = Literal["layer", "ocr", "none"]
@@ -82,7 +83,7 @@ class Grid:
 
     @property
     def box(self) -> Box:
-        return self.x_edges[0], self.y_edges[0], self.x_edges[-1], self.y_edges[-1]
+        return Box(self.x_edges[0], self.y_edges[0], self.x_edges[-1], self.y_edges[-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def _tried(schema: Schema) -> Iterator[tuple[str, str]]:
 
 def _page(schema: Schema, printed: str) -> Page:
     """One line a field: its first caption, and `printed` beside it."""
+    from docpipe.page.box import Box
     from docpipe.records import Page, Word
 
     captions = [*dict.fromkeys((*node.all_labels(), node.name)[0] for _, node in schema.root.leaves_of_all())]
@@ -112,7 +113,8 @@ def _page(schema: Schema, printed: str) -> Page:
     for line, caption in enumerate(captions[:MAX_LINES]):
         top = 0.02 + 0.96 * line / MAX_LINES
         for at, text in enumerate((f"{caption}:", *printed.split(" "))):
-            words.append(Word(text, (0.05 + 0.1 * min(at, 8), top, 0.14 + 0.1 * min(at, 8), top + 0.006), line, line))
+            left = 0.05 + 0.1 * min(at, 8)
+            words.append(Word(text, Box(left, top, left + 0.09, top + 0.006), line, line))
     return Page(1, 595, 842, words=tuple(words), text_source="layer")
 
 

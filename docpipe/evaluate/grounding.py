@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from docpipe.records import Box
+Box = tuple[float, float, float, float]  # left, top, right, bottom, as fractions of the page
 
 
 @dataclass(frozen=True, slots=True)

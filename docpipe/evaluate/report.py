@@ -13,10 +13,10 @@ from html import escape
 from string import Template
 from typing import Any
 
+from docpipe.evaluate.grounding import Box
 from docpipe.evaluate.judge import Judged
 from docpipe.evaluate.reliability import diagram
 from docpipe.evaluate.values import as_text
-from docpipe.records import Box
 
 MAX_ERRORS = 40  # of one document that are shown
 MAX_TEXT = 200

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from docpipe.errors import InvalidTruth, PathNotFound
-from docpipe.records import Box
+from docpipe.evaluate.grounding import Box
 
 LABELS = "labels.jsonl"
 MAX_DEPTH = 40  # a record is nested a few deep, a table's cells some more

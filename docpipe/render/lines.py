@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from docpipe.records import Box, Word
+from docpipe.page.box import Box
+from docpipe.records import Word
 from docpipe.render.models import Quad, Transcript
 from docpipe.render.quads import length, thickness
 
@@ -33,7 +34,7 @@ def words_of(quad: Quad, transcript: Transcript, line: int, size: tuple[int, int
                 box=box,
                 line=line,
                 confidence=sum(scores[first : last + 1]) / (last + 1 - first),
-                size=TYPE_HEIGHT * (box[3] - box[1]),
+                size=TYPE_HEIGHT * box.height,
             )
         )
     return found
@@ -89,4 +90,4 @@ def _box(quad: Quad, start: float, stop: float, size: tuple[int, int]) -> Box:
     )
     x0, y0 = (corners.min(axis=0) / size).tolist()
     x1, y1 = (corners.max(axis=0) / size).tolist()
-    return x0, y0, x1, y1
+    return Box(x0, y0, x1, y1)

@@ -15,6 +15,7 @@ from mmap import mmap
 from typing import TYPE_CHECKING
 
 from docpipe.intake.content import Descriptor
+from docpipe.page.box import Box
 from docpipe.render import wire
 from docpipe.render.budget import visual_size
 from docpipe.render.confine import Answer
@@ -80,12 +81,12 @@ def _is_for_the_recogniser(sheet: Sheet, known: Pose | None, job: wire.Message) 
 
 def crop(sheet: Sheet, pose: Pose, job: wire.Message, hold: Hold) -> Answer:
     """The reply to a "crop" job: part of the page as `pose` shows it, with about `max_pixels`."""
-    x0, y0, x1, y1 = job["box"]
+    area = Box(*job["box"])
     width_pt, height_pt = pose.sides(sheet.width_pt, sheet.height_pt)
-    width, height = width_pt * (x1 - x0), height_pt * (y1 - y0)
+    width, height = width_pt * area.width, height_pt * area.height
     scale = math.sqrt(job["max_pixels"] / (width * height))
     size = max(1, int(width * scale)), max(1, int(height * scale))
-    return {"size": size}, hold(_stretched(sheet.raster(*size, pose, (x0, y0, x1, y1)), pose))
+    return {"size": size}, hold(_stretched(sheet.raster(*size, pose, area), pose))
 
 
 def _shown(sheet: Sheet, known: Pose | None, pose: Pose, render: Render) -> tuple[Size, Pose, Drawn]:

@@ -18,7 +18,8 @@ from docpipe.errors import (
     UnsupportedType,
 )
 from docpipe.intake.content import Descriptor
-from docpipe.records import Box, Word
+from docpipe.page.box import Box
+from docpipe.records import Word
 from docpipe.render import drawings, text_layer
 from docpipe.render.budget import NATURAL_DPI
 from docpipe.render.canvas import Canvas
@@ -228,7 +229,7 @@ class PdfSheet:
         x0, y0, x1, y1 = corners
         x0, x1 = (min(1.0, max(0.0, x / self.width_pt)) for x in (x0, x1))
         y0, y1 = (min(1.0, max(0.0, y / self.height_pt)) for y in (y0, y1))
-        return x0, y0, x1, y1
+        return Box(x0, y0, x1, y1)
 
 
 def _direction(pose: Pose) -> tuple[float, float]:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from docpipe.records import Box, Geometry, Grid, Page, Word
+from docpipe.page.box import Box
+from docpipe.records import Geometry, Grid, Page, Word
 from docpipe.render.sheet import AS_IS, Pose
 
 
@@ -75,10 +76,10 @@ def _posed_box(box: Box, page: Page, pose: Pose) -> Box:
     elif pose.turn == 270:
         x0, y0, x1, y1 = y0, 1 - x1, y1, 1 - x0
     if not pose.skew:
-        return x0, y0, x1, y1
+        return Box(x0, y0, x1, y1)
     ratio = page.width_pt / page.height_pt if pose.swaps_sides else page.height_pt / page.width_pt
     cos, sin = math.cos(math.radians(pose.skew)), math.sin(math.radians(pose.skew))
     corners = [(x - 0.5, (y - 0.5) * ratio) for x in (x0, x1) for y in (y0, y1)]
     xs = [0.5 + x * cos + y * sin for x, y in corners]
     ys = [0.5 + (y * cos - x * sin) / ratio for x, y in corners]
-    return max(0.0, min(xs)), max(0.0, min(ys)), min(1.0, max(xs)), min(1.0, max(ys))
+    return Box(max(0.0, min(xs)), max(0.0, min(ys)), min(1.0, max(xs)), min(1.0, max(ys)))

@@ -15,7 +15,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from docpipe.records import Box, Page, Region, Word
+from docpipe.page.box import Box
+from docpipe.records import Page, Region, Word
 
 MAX_LEAVES = 150  # parts that a page is cut into
 MAX_REGIONS = 2 * MAX_LEAVES + 300  # of each leaf a heading and a text; and what tables and pictures part
@@ -246,5 +247,4 @@ def _hull(boxes: Boxes) -> Boxes:
 
 
 def _box(corners: Boxes) -> Box:
-    x0, y0, x1, y1 = np.clip(corners, 0.0, 1.0).tolist()
-    return x0, y0, x1, y1
+    return Box(*np.clip(corners, 0.0, 1.0).tolist())

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from docpipe.errors import Corrupt, Encrypted
 from docpipe.intake.content import Content
-from docpipe.records import Box, Page, Word
+from docpipe.page.box import Box
+from docpipe.records import Page, Word
 from docpipe.render import untrusted as believe
 from docpipe.render import wire
 from docpipe.render.legibility import agree, may_shine_through, shines_through

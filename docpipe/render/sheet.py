@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from mmap import mmap
 from typing import Protocol
 
-from docpipe.records import Box, Word
+from docpipe.page.box import Box
+from docpipe.records import Word
 
-WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from docpipe.errors import PageTooLarge
+from docpipe.page.box import Box
 from docpipe.records import Word
 from docpipe.render.legibility import garbage
 from docpipe.render.mupdf import pymupdf
@@ -122,7 +123,7 @@ def _word(entry: Sequence[Any], style: Style, size: tuple[float, float]) -> Word
         text = text.translate(_DINGBATS)
     return Word(
         text=text,
-        box=(x0 / width, y0 / height, x1 / width, y1 / height),
+        box=Box(x0 / width, y0 / height, x1 / width, y1 / height),
         line=line,
         block=block,
         visible=type_pt >= MIN_TYPE_PT

@@ -15,7 +15,8 @@ from operator import ge
 from typing import TYPE_CHECKING, Any
 
 from docpipe import errors
-from docpipe.records import Box, Geometry, Grid, Page, Widget, Word
+from docpipe.page.box import Box
+from docpipe.records import Geometry, Grid, Page, Widget, Word
 from docpipe.render import wire
 from docpipe.render.confine import OUT_OF_MEMORY
 from docpipe.render.sheet import Pose
@@ -103,9 +104,9 @@ def rows(untrusted: Any, most: int) -> list[Any]:
 
 
 def box(untrusted: Any) -> Box:
-    """Four finite numbers, clamped to the page, with x0 <= x1 and y0 <= y1."""
+    """Four finite numbers, clamped to the page, with left <= right and top <= bottom."""
     x0, y0, x1, y1 = (min(1.0, max(0.0, number(side, -1e6, 1e6))) for side in _exactly(untrusted, 4))
-    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+    return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
 
 def words(untrusted: Any, limits: Limits) -> tuple[Word, ...]:

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from docpipe.records import Box, Word
-from docpipe.resolve.boxes import touch
+from docpipe.page.box import Box
+from docpipe.records import Word
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex
 from docpipe.schema.nodes import Node
@@ -29,7 +29,7 @@ class Line:
     @property
     def text(self) -> str:
         """As printed, from left to right."""
-        return " ".join(word.text for word, _ in sorted(self.words, key=lambda one: one[0].box[0]))
+        return " ".join(word.text for word, _ in sorted(self.words, key=lambda one: one[0].box.left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Column:
 
     def overlap(self, box: Box) -> float:
         """How far `box` reaches into this column, across the page; negative if it stands apart."""
-        return min(box[2], self.x1) - max(box[0], self.x0)
+        return min(box.right, self.x1) - max(box.left, self.x0)
 
 
 def filled(line: Line, columns: Sequence[Column]) -> set[Column]:
@@ -80,7 +80,7 @@ def unexplained(page: PageIndex, evidence: Mapping[str, Evidence]) -> list[Line]
     numbers = page.numbers
     rest = [(word, at in numbers) for at, word in enumerate(page.words) if at not in explained]
     if quoted:
-        rest = [one for one in rest if not touch((one[0].box,), quoted)]
+        rest = [one for one in rest if not any(one[0].box.touches(box) for box in quoted)]
     return list(lines(rest))
 
 
@@ -88,20 +88,19 @@ def lines(words: Iterable[tuple[Word, bool]]) -> Iterator[Line]:
     """Words that stand on one height, from the top down; each with whether it is a number."""
     group: list[tuple[Word, bool]] = []
     bottom = 0.0
-    for word, number in sorted(words, key=lambda one: one[0].box[1] + one[0].box[3]):
-        _, top, _, low = word.box
-        if group and (top + low) / 2 > bottom:
+    for word, number in sorted(words, key=lambda one: one[0].box.top + one[0].box.bottom):
+        if group and word.box.mid_y > bottom:
             yield _line(group)
             group = []
         if not group:
-            bottom = low
+            bottom = word.box.bottom
         group.append((word, number))
     if group:
         yield _line(group)
 
 
 def _line(words: Sequence[tuple[Word, bool]]) -> Line:
-    return Line(math.fsum([(word.box[1] + word.box[3]) / 2 for word, _ in words]) / len(words), tuple(words))
+    return Line(math.fsum([word.box.mid_y for word, _ in words]) / len(words), tuple(words))
 
 
 def columns_of(item: Node, rows: Rows) -> list[Column]:
@@ -116,21 +115,17 @@ def columns_of(item: Node, rows: Rows) -> list[Column]:
 
 def _column(boxes: list[Box], numeric: bool) -> Column:
     """Of those boxes that overlap the middle one: a value found in a wrong place widens no column."""
-    boxes.sort(key=lambda box: box[0] + box[2])
-    x0, _, x1, _ = boxes[len(boxes) // 2]
-    beside = [box for box in boxes if box[0] <= x1 and box[2] >= x0]
-    return Column(min(box[0] for box in beside), max(box[2] for box in beside), numeric)
+    boxes.sort(key=lambda box: box.left + box.right)
+    usual = boxes[len(boxes) // 2]
+    beside = [box for box in boxes if box.left <= usual.right and box.right >= usual.left]
+    return Column(min(box.left for box in beside), max(box.right for box in beside), numeric)
 
 
 def columns_between(captions: Sequence[tuple[Node, Box]]) -> list[Column]:
     """Columns that meet half way between their captions."""
-    ordered = sorted(captions, key=lambda one: one[1][0])
-    edges = [0.0, *((a[1][2] + b[1][0]) / 2 for a, b in itertools.pairwise(ordered)), 1.0]
+    ordered = sorted(captions, key=lambda one: one[1].left)
+    edges = [0.0, *((a.right + b.left) / 2 for (_, a), (_, b) in itertools.pairwise(ordered)), 1.0]
     return [
         Column(left + SLACK, right - SLACK, child.kind in ("number", "integer"))
         for (child, _), left, right in zip(ordered, edges, edges[1:], strict=False)
     ]
-
-
-def middle(box: Box) -> float:
-    return (box[1] + box[3]) / 2

@@ -16,8 +16,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from docpipe.records import Box, Violation
-from docpipe.resolve.columns import SLACK, Column, Line, Rows, columns_between, columns_of, filled, middle, unexplained
+from docpipe.page.box import Box
+from docpipe.records import Violation
+from docpipe.resolve.columns import SLACK, Column, Line, Rows, columns_between, columns_of, filled, unexplained
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex
 from docpipe.schema import exact
@@ -83,7 +84,7 @@ def _row_lines(found: Mapping[str, Rows], number: int) -> list[float]:
     heights: list[float] = []
     for rows in found.values():
         for row in rows.values():
-            ys = sorted([middle(box) for one in row.values() if one.page == number for box in one.boxes])
+            ys = sorted([box.mid_y for one in row.values() if one.page == number for box in one.boxes])
             gaps = [math.inf, *(low - high for high, low in itertools.pairwise(ys)), math.inf]
             heights += [y for at, y in enumerate(ys) if len(row) < 2 or min(gaps[at : at + 2]) <= SAME_LINE]
     return heights
@@ -145,7 +146,7 @@ def _by_list(lists: Mapping[str, Node], evidence: Mapping[str, Evidence]) -> dic
 def _sums_begin(schema: Schema, evidence: Mapping[str, Evidence], number: int) -> float:
     """Where the sums of the document begin on a page: the top of the lowest group of its numbers; 1 if it has none."""
     ys = sorted(
-        middle(one.boxes[0])
+        one.boxes[0].mid_y
         for path, node in schema.root.leaves()
         if node.kind == "number" and (one := evidence.get(path)) is not None and one.page == number and one.boxes
     )
@@ -166,9 +167,7 @@ def _like_rows(
     numbers = sum(column.numeric for column in columns)
     least, numeric = _needed(len(columns), share), _needed(numbers, share)
     alike = [line for line in lines if _fills(line, columns, least, numeric)]
-    placed = sorted(
-        middle(one.boxes[0]) for row in rows.values() for one in list(row.values())[:1] if one.page == number
-    )
+    placed = sorted(one.boxes[0].mid_y for row in rows.values() for one in list(row.values())[:1] if one.page == number)
     if not placed:
         return [line for line in alike if len(columns) > 2 and line.y < sums]
     if sums > placed[0]:
@@ -209,12 +208,12 @@ def _under_captions(item: Node, page: PageIndex, lines: Sequence[Line], sums: fl
     for child in item.children:
         for place in page.places_of_all(child.all_labels()):
             box = page.boxes(place)[0]
-            spots.append(((box[1] + box[3]) / 2, child, box))
+            spots.append((box.mid_y, child, box))
     best: dict[str, tuple[Node, Box]] = {}
     line_y = 0.0
     for y, _, _ in spots:
         beside = {child.name: (child, box) for other, child, box in spots if abs(other - y) < 0.008}
-        apart = {round((box[0] + box[2]) * 50) for _, box in beside.values()}
+        apart = {round((box.left + box.right) * 50) for _, box in beside.values()}
         if len(apart) >= 2 and len(beside) > len(best):
             best, line_y = beside, y
     if not best:
@@ -234,7 +233,7 @@ def _with_amounts(lines: Sequence[Line], sums: float, *, expected: bool) -> list
     end, least = (sums - LAST_ROW, 1) if expected else (sums - PITCH, MIN_ALIGNED)
     worded = [line for line in lines if line.y < end and any(not number for _, number in line.words)]
     amounts = {
-        line: [word.box[2] for word, number in line.words if number and AMOUNT.search(word.text)] for line in worded
+        line: [word.box.right for word, number in line.words if number and AMOUNT.search(word.text)] for line in worded
     }
     two = [line for line in worded if len(amounts[line]) >= 2]
     if two:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from docpipe.page.box import Box
 from docpipe.records import Violation
 from docpipe.resolve.coerce import ambiguous_date
 from docpipe.resolve.folding import folded
@@ -89,10 +90,9 @@ def _hidden(
                 yield Violation("hidden_text", "error", message, (path,), where.text[:200], below[:200])
 
 
-def _under(box: tuple[float, float, float, float], boxes: Sequence[tuple[float, float, float, float]]) -> bool:
+def _under(box: Box, boxes: Sequence[Box]) -> bool:
     """Whether the middle of `box` lies in one of `boxes`."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in boxes)
+    return any(outer.holds(box.mid_x, box.mid_y) for outer in boxes)
 
 
 def _currencies(nodes: Mapping[str, Node], value: Mapping[str, Any], told: Mapping[str, str]) -> Iterator[Violation]:

@@ -19,7 +19,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from docpipe.records import Box, Page, Violation
+from docpipe.page.box import Box
+from docpipe.records import Page, Violation
 from docpipe.resolve.merge import Part
 from docpipe.schema.nodes import Schema
 from docpipe.schema.paths import generic, value_at
@@ -154,8 +155,8 @@ def _written(part: Part, path: str) -> str:
 def _across(part: Part, rows: Sequence[str], number: int | None) -> Box | None:
     """The band of page `number` on which `rows` stand; None if they stand nowhere."""
     here = [one for one in part.fields if one.page == number and one.path.startswith(tuple(f"{row}." for row in rows))]
-    ys = [y for one in here for box in one.boxes for y in (box[1], box[3])]
-    return (0.0, max(0.0, min(ys) - MARGIN), 1.0, min(1.0, max(ys) + MARGIN)) if ys and number is not None else None
+    ys = [y for one in here for box in one.boxes for y in (box.top, box.bottom)]
+    return Box(0.0, max(0.0, min(ys) - MARGIN), 1.0, min(1.0, max(ys) + MARGIN)) if ys and number is not None else None
 
 
 def _where(schema: Schema, paths: Sequence[str], part: Part, page: Page) -> Box | None:
@@ -171,20 +172,22 @@ def _where(schema: Schema, paths: Sequence[str], part: Part, page: Page) -> Box 
         text = " ".join(word.text for word in line).casefold()
         if any(text.startswith(caption) for caption in captions):
             first = line[0].box
-            boxes += [(first[0], first[1], 1.0, first[3] + BELOW), *_around(first, page)]
+            boxes += [Box(first.left, first.top, 1.0, first.bottom + BELOW), *_around(first, page)]
     if not boxes:
         return None
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return (
-        max(0.0, min(x0) - MARGIN), max(0.0, min(y0) - MARGIN), min(1.0, max(x1) + MARGIN), min(1.0, max(y1) + MARGIN)
-    )  # fmt: skip
+    box = Box.around(boxes)
+    return Box(
+        max(0.0, box.left - MARGIN),
+        max(0.0, box.top - MARGIN),
+        min(1.0, box.right + MARGIN),
+        min(1.0, box.bottom + MARGIN),
+    )
 
 
 def _around(word: Box, page: Page) -> list[Box]:
     """The paragraph or table of `page` that the word stands in; [] for a heading, whose value is below it."""
-    x, y = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
-    holding = (one for one in page.geometry.regions if one.box[0] <= x <= one.box[2] and one.box[1] <= y <= one.box[3])
-    return [one.box for one in holding if one.kind in ("text", "table")]
+    holding = (region for region in page.geometry.regions if region.box.holds(word.mid_x, word.mid_y))
+    return [region.box for region in holding if region.kind in ("text", "table")]
 
 
 def sub_schema(schema: Schema, paths: Sequence[str]) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
-from docpipe.records import Box, Span
-from docpipe.resolve.boxes import touch
+from docpipe.page.box import Box
+from docpipe.records import Span
 from docpipe.resolve.folding import folded
 from docpipe.resolve.page_index import PageIndex, Place
 from docpipe.resolve.row_lines import RowLine, Spot, is_beside, nearest, row_leaves, row_line
@@ -142,7 +142,7 @@ class _Search:
         number, place, middle, height = spot
         value_box = self.pages[number].words[place.start].box
         near = (box for box in self.caption_boxes(node, number) if _gap(box, value_box) < FAR)
-        return any(middle - (box[1] + box[3]) / 2 < UNDER * height for box in near)
+        return any(middle - box.mid_y < UNDER * height for box in near)
 
     def has_cents(self, spot: Spot) -> bool:
         """Whether an amount is printed there with its decimals."""
@@ -166,7 +166,7 @@ class _Search:
             return None
         for place in page.places(value):
             boxes = page.boxes(place)
-            if touch(boxes, hint.boxes):
+            if any(box.touches(hinted) for box in boxes for hinted in hint.boxes):
                 return Evidence(page.number, boxes, True, page.text(place), place)
         tick = node.kind == "boolean"  # the page has its caption and no spelling of it
         quoted = tick or node.enum or node.format == "currency" or _same(hint.text, value)
@@ -214,11 +214,7 @@ class _Search:
         return line or after
 
     def last_line(self, paths: Sequence[str], after: RowLine) -> RowLine:
-        lines = [
-            (self.indexes[one.page], (one.boxes[0][1] + one.boxes[0][3]) / 2)
-            for path in paths
-            if (one := self.found[path]).boxes
-        ]
+        lines = [(self.indexes[one.page], one.boxes[0].mid_y) for path in paths if (one := self.found[path]).boxes]
         return min(lines, default=after)
 
     def evidence(self, number: int, place: Place) -> Evidence:
@@ -242,12 +238,12 @@ class _Search:
 
 def _gap(caption: Box, value: Box) -> float:
     """How far a value is from a caption left of it or above; far if it is neither."""
-    left, top, right, bottom = caption
-    x0, y0, x1, y1 = value
-    if abs((top + bottom) - (y0 + y1)) < (y1 - y0) and left <= x0:
-        return max(0.0, x0 - right)
-    if bottom <= (y0 + y1) / 2 and left < x1 and x0 < right + (x1 - x0):
-        return DOWN * (y0 - bottom)
+    level = abs((caption.top + caption.bottom) - (value.top + value.bottom)) < value.height
+    if level and caption.left <= value.left:
+        return max(0.0, value.left - caption.right)
+    under = caption.bottom <= value.mid_y
+    if under and caption.left < value.right and value.left < caption.right + value.width:
+        return DOWN * (value.top - caption.bottom)
     return FAR
 
 

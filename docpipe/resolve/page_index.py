@@ -11,8 +11,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from docpipe.records import Box, Page, Word
-from docpipe.resolve.boxes import touch, union
+from docpipe.page.box import Box
+from docpipe.records import Page, Word
 from docpipe.resolve.confusable import likeness
 from docpipe.resolve.folding import all_spelled, folded, spelled
 from docpipe.resolve.style import Style
@@ -65,8 +65,7 @@ class PageIndex:
     @cached_property
     def lines(self) -> Sequence[tuple[float, float]]:
         """Of each word the middle and the height, in heights of the page; no height is 0."""
-        boxes = (word.box for word in self.words)
-        return [((top + bottom) / 2, max(bottom - top, 0.001)) for _, top, _, bottom in boxes]
+        return [(word.box.mid_y, max(word.box.height, 0.001)) for word in self.words]
 
     @cached_property
     def hidden(self) -> PageIndex | None:
@@ -105,7 +104,7 @@ class PageIndex:
     def _continues(self, index: int) -> bool:
         """Whether the next word may be the next three digits of a number."""
         left, right = self.words[index], self.words[index + 1]
-        near = 0.0 <= right.box[0] - left.box[2] < (left.box[3] - left.box[1])
+        near = 0.0 <= right.box.left - left.box.right < left.box.height
         return near and left.line == right.line and right.text[:3].isdigit() and left.text[-1:].isdigit()
 
     @cached_property
@@ -243,11 +242,12 @@ class PageIndex:
         lines: dict[tuple[int, int], list[Word]] = defaultdict(list)
         for word in self.words[place.start : place.end]:
             lines[(word.block, word.line)].append(word)
-        return tuple(union(word.box for word in line) for line in lines.values())
+        return tuple(Box.around(word.box for word in line) for line in lines.values())
 
     def stands(self, text: str, boxes: Sequence[Box]) -> bool:
         """True if visible words within `boxes` spell every part of `text`, signs included."""
-        inside = "".join(word.text for word in self.page.words if word.visible and touch((word.box,), boxes))
+        seen = (word for word in self.page.words if word.visible)
+        inside = "".join(word.text for word in seen if any(word.box.touches(box) for box in boxes))
         squeezed = unicodedata.normalize("NFKC", inside).casefold()
         parts = unicodedata.normalize("NFKC", text).casefold().split()
         return bool(parts) and all(part in squeezed for part in parts)

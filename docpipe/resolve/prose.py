@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from docpipe.page.box import Box
 from docpipe.records import Violation
-from docpipe.resolve.boxes import union
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex, Place
 from docpipe.schema.nodes import Node
@@ -69,7 +69,7 @@ def _next_to(page: PageIndex, at: int) -> bool:
     height = page.lines[at][1]
     across = height * page.page.height_pt / page.page.width_pt  # the same length, in widths of the page
     level = abs(page.lines[at][0] - page.lines[at + 1][0]) < height / 2
-    near = -across < other.box[0] - one.box[2] < SPACE * across
+    near = -across < other.box.left - one.box.right < SPACE * across
     return level and near and all(any(map(str.isalnum, word.text)) for word in (one, other))
 
 
@@ -94,14 +94,16 @@ def _printed_for(node: Node, page: PageIndex, leaf: Any) -> Iterator[str]:
 
 def _beside(page: PageIndex, caption: Place) -> int | None:
     """The word that stands nearest right of a caption, a currency apart, else the first one right under it."""
-    left, top, right, bottom = union(page.boxes(caption))
+    key = Box.around(page.boxes(caption))
     height, found = page.lines[caption.start][1], []
     for at, (word, (middle, _)) in enumerate(zip(page.words, page.lines, strict=True)):
         if caption.start <= at < caption.end or not any(map(str.isalnum, word.text)):
             continue
-        if abs(middle - (top + bottom) / 2) < height / 2 and word.box[0] >= right:
+        if abs(middle - key.mid_y) < height / 2 and word.box.left >= key.right:
             if not CURRENCY_HINT.fullmatch(word.text):
-                found.append((False, word.box[0], at))
-        elif 0 <= word.box[1] - bottom < UNDER * height and word.box[0] < right and word.box[2] > left:
-            found.append((True, word.box[0], at))
+                found.append((False, word.box.left, at))
+        elif (
+            0 <= word.box.top - key.bottom < UNDER * height and word.box.left < key.right and word.box.right > key.left
+        ):
+            found.append((True, word.box.left, at))
     return min(found)[2] if found else None

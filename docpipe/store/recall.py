@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from docpipe.page.box import Box
 from docpipe.records import Reply, ReplyRow, Span
 from docpipe.store.parts import read_part
 from docpipe.store.place import Place
@@ -50,4 +51,4 @@ def _reply_row(row: dict[str, Any]) -> ReplyRow:
 
 
 def _span(row: dict[str, Any]) -> Span:
-    return Span(row["path"], row["page"], tuple(tuple(box) for box in row["boxes"]), row["score"], row["text"] or "")
+    return Span(row["path"], row["page"], tuple(Box(*box) for box in row["boxes"]), row["score"], row["text"] or "")

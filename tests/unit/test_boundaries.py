@@ -14,7 +14,8 @@ PACKAGE = Path(__file__).parents[2] / "docpipe"
 
 BELOW: dict[str, set[str]] = {
     "errors": set(),
-    "records": set(),
+    "page": {"records"},
+    "records": {"page"},  # its box alone, which knows nothing: see below
     "schema": {"errors", "records"},
     "passwords": {"errors"},
     "bounds": set(),

@@ -11,7 +11,8 @@ from math import prod
 
 from docpipe.engine.layout.lines import Piece, Sheet
 from docpipe.engine.layout.readings import Value
-from docpipe.records import Box, Span
+from docpipe.page.box import Box
+from docpipe.records import Span
 from docpipe.schema.nodes import Node
 
 MAX_BOXES = 40  # of one value; an address or a note has a few lines
@@ -85,9 +86,8 @@ def _line_boxes(pieces: Iterable[Piece]) -> Iterable[Box]:
     """One box a run of words on one height."""
     box: Box | None = None
     for piece in pieces:
-        x0, y0, x1, y1 = piece.box
-        if box is not None and x0 >= box[0] and abs(y0 - box[1]) < (y1 - y0) / 2:
-            box = (box[0], min(box[1], y0), max(box[2], x1), max(box[3], y1))
+        if box is not None and piece.box.left >= box.left and abs(piece.box.top - box.top) < piece.box.height / 2:
+            box = Box.around((box, piece.box))
             continue
         if box is not None:
             yield box
@@ -98,5 +98,5 @@ def _line_boxes(pieces: Iterable[Piece]) -> Iterable[Box]:
 
 def _fractions(box: Box, sheet: Sheet) -> Box:
     across, down = sheet.width or 1.0, sheet.height or 1.0
-    x0, y0, x1, y1 = (box[0] / across, box[1] / down, box[2] / across, box[3] / down)
-    return (max(0.0, min(1.0, x0)), max(0.0, min(1.0, y0)), max(0.0, min(1.0, x1)), max(0.0, min(1.0, y1)))
+    sides = (box.left / across, box.top / down, box.right / across, box.bottom / down)
+    return Box(*(max(0.0, min(1.0, side)) for side in sides))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.headers import Column, Header
 from docpipe.engine.layout.labels import BARE, LabelIndex
-from docpipe.engine.layout.lines import Line, Segment, Sheet, overlap
+from docpipe.engine.layout.lines import Line, Segment, Sheet
 from docpipe.schema.values import parse_number
 
 MOST_CELLS = 9  # captions of a table's header
@@ -40,9 +40,9 @@ def _text_field(segment: Segment, index: LabelIndex) -> Field | None:
 def _numbered(row: Line, captions: Iterable[Segment]) -> bool:
     """A number under one of the captions."""
     numbers = [one for one in row.segments if parse_number(one.text) is not None]
-    return any(overlap(one.box[0], one.box[2], cap.box[0], cap.box[2]) > 0 for one in numbers for cap in captions)
+    return any(one.box.overlap_x(cap.box) > 0 for one in numbers for cap in captions)
 
 
 def _column(segment: Segment, array: str, index: LabelIndex) -> Column:
     matches = tuple(match for match in index.matches(segment.text) if match.field.array == array)
-    return Column(segment.text, matches, segment.box[0], segment.box[2])
+    return Column(segment.text, matches, segment.box.left, segment.box.right)

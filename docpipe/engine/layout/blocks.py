@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from docpipe.engine.layout.lines import Segment, Sheet, around
-from docpipe.records import Box
+from docpipe.page.box import Box
 
 LEADING = 0.75  # of the type's height: white space between two lines of one block
 ALIGNED_PT = 3.0  # edges or centres nearer than this stand under each other
@@ -47,8 +47,8 @@ def find_blocks(sheet: Sheet, keep: Callable[[Segment], bool]) -> list[Block]:
 
 
 def _edges(one: Segment) -> Iterable[tuple[str, int]]:
-    middle = (one.box[0] + one.box[2]) / 2
-    edges = {"left": one.box[0], "middle": middle, "right": one.box[2]}
+    middle = one.box.mid_x
+    edges = {"left": one.box.left, "middle": middle, "right": one.box.right}
     return [(name, round(x / ALIGNED_PT)) for name, x in edges.items()]
 
 
@@ -63,6 +63,6 @@ def _home(one: Segment, under: dict[tuple[str, int], list[Segment]]) -> list[Seg
 
 
 def _close(above: Segment, one: Segment) -> bool:
-    gap = one.box[1] - above.box[3]
+    gap = one.box.top - above.box.bottom
     small, large = sorted((above.height, one.height))
     return -0.5 * small <= gap <= LEADING * small and large <= SAME_TYPE * small

@@ -24,8 +24,8 @@ def table_body(sheet: Sheet, start: int, stop: int, index: LabelIndex) -> tuple[
     """Lines start..stop up to totals or a wide gap; True if something other than the page's end ended them."""
     body: list[Line] = []
     for line in sheet.lines[start:stop]:
-        above = body[-1].box[3] if body else sheet.lines[start - 1].box[3] if start else line.box[1]
-        if line.box[1] - above > END_GAP * sheet.pitch or is_total(line, index):
+        above = body[-1].box.bottom if body else sheet.lines[start - 1].box.bottom if start else line.box.top
+        if line.box.top - above > END_GAP * sheet.pitch or is_total(line, index):
             return body, True
         body.append(line)
     return body, stop < len(sheet.lines)

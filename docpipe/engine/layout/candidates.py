@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from docpipe.engine.layout.captions import Caption
 from docpipe.engine.layout.fields import Field
-from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet, overlap, segment
+from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet, segment
 from docpipe.engine.layout.readings import Reading, read
 from docpipe.engine.layout.style import Style
 
@@ -67,27 +67,27 @@ class Surroundings:
 
     def __init__(self, sheet: Sheet, captions: Iterable[Caption], taken: Iterable[Segment] = ()) -> None:
         self.sheet = sheet
-        self.taken = {id(piece) for segment in taken for piece in segment.pieces}
-        self.captions = {id(caption.segment.pieces[0]): caption for caption in captions}
-        self.starts = [line.box[1] for line in sheet.lines]
+        self.taken = {piece.index for segment in taken for piece in segment.pieces}
+        self.captions = {caption.segment.pieces[0].index: caption for caption in captions}
+        self.starts = [line.box.top for line in sheet.lines]
 
     def is_caption(self, segment: Segment) -> bool:
-        return id(segment.pieces[0]) in self.captions
+        return segment.pieces[0].index in self.captions
 
     def free(self, segment: Segment) -> bool:
         """True if the segment is nobody's: no caption, no cell of a table."""
-        return not self.is_caption(segment) and id(segment.pieces[0]) not in self.taken
+        return not self.is_caption(segment) and segment.pieces[0].index not in self.taken
 
     def in_table(self, segment: Segment) -> bool:
-        return id(segment.pieces[0]) in self.taken
+        return segment.pieces[0].index in self.taken
 
     def right_of(self, segment: Segment) -> Iterable[Segment]:
         """Segments on the same height to the right, nearest first, up to the next caption."""
         found = []
         for line in self._near(segment.line - 1, segment.line + 2):
-            start = bisect_left(line.segments, segment.box[2] - ASIDE_PT, key=lambda one: one.box[0])
+            start = bisect_left(line.segments, segment.box.right - ASIDE_PT, key=lambda one: one.box.left)
             found += [one for one in line.segments[start : start + AMOUNTS_RIGHT + 1] if _side_by_side(segment, one)]
-        for one in sorted(found, key=lambda one: one.box[0]):
+        for one in sorted(found, key=lambda one: one.box.left):
             if not self.free(one):
                 return
             yield one
@@ -97,13 +97,13 @@ class Surroundings:
 
         They share its columns, or stand in the free space right of them, before the next segment.
         """
-        reach = segment.box[3] + REACH_DOWN * segment.height
+        reach = segment.box.bottom + REACH_DOWN * segment.height
         right = self._free_until(segment)
         for line in self._near(segment.line + 1, segment.line + 1 + LINES_BELOW):
-            if line.box[1] > reach:
+            if line.box.top > reach:
                 return
-            for one in _across(line, segment.box[0], right):
-                if one.box[1] < segment.box[3] - SAME_BAND * segment.height:
+            for one in _across(line, segment.box.left, right):
+                if one.box.top < segment.box.bottom - SAME_BAND * segment.height:
                     continue
                 if not self.free(one):
                     return
@@ -112,14 +112,14 @@ class Surroundings:
     def _free_until(self, segment: Segment) -> float:
         """Where the next segment on the line begins, not further than a cell's width away."""
         segments = self.sheet.lines[segment.line].segments
-        at = bisect_right(segments, segment.box[0], key=lambda one: one.box[0])
-        following = segments[at].box[0] if at < len(segments) else self.sheet.width
-        return max(segment.box[2], min(following - ASIDE_PT, segment.box[2] + CELL_WIDTH * self.sheet.width))
+        at = bisect_right(segments, segment.box.left, key=lambda one: one.box.left)
+        following = segments[at].box.left if at < len(segments) else self.sheet.width
+        return max(segment.box.right, min(following - ASIDE_PT, segment.box.right + CELL_WIDTH * self.sheet.width))
 
     def left_of(self, segment: Segment) -> Segment | None:
         """The nearest segment to the left on the same line."""
         line = self.sheet.lines[segment.line]
-        at = bisect_left(line.segments, segment.box[0], key=lambda one: one.box[0])
+        at = bisect_left(line.segments, segment.box.left, key=lambda one: one.box.left)
         return line.segments[at - 1] if at else None
 
     def _near(self, start: int, stop: int) -> Sequence[Line]:
@@ -127,14 +127,14 @@ class Surroundings:
 
 
 def _side_by_side(a: Segment, b: Segment) -> bool:
-    return overlap(a.box[1], a.box[3], b.box[1], b.box[3]) >= SAME_BAND * min(a.height, b.height)
+    return a.box.overlap_y(b.box) >= SAME_BAND * min(a.height, b.height)
 
 
 def _across(line: Line, x0: float, x1: float) -> Iterable[Segment]:
     """The line's segments that reach into x0..x1."""
-    start = bisect_left(line.segments, x0, key=lambda one: one.box[2])
+    start = bisect_left(line.segments, x0, key=lambda one: one.box.right)
     for one in line.segments[start:]:
-        if one.box[0] >= x1:
+        if one.box.left >= x1:
             return
         yield one
 
@@ -180,7 +180,7 @@ def _places(caption: Caption, field: Field, place: Surroundings) -> Iterable[tup
     whole = 1.0 if caption.rest is None else LEFTOVER
     width = place.sheet.width
     for rank, one in enumerate(place.right_of(caption.segment)):
-        gap = max(0.0, one.box[0] - caption.segment.box[2]) / width
+        gap = max(0.0, one.box.left - caption.segment.box.right) / width
         text = field.shape in ("text", "name", "address", "block")
         if text and (gap > REACH_RIGHT_TEXT or rank):
             break
@@ -204,15 +204,15 @@ def _behind(caption: Caption, field: Field, rest: Segment) -> Segment:
 def _aligned(caption: Segment, value: Segment) -> float:
     """1.0 where an edge or the centre of the value stands under the caption's."""
     a, b = caption.box, value.box
-    if b[0] >= a[2]:
+    if b.left >= a.right:
         return 0.7
-    apart = min(abs(a[0] - b[0]), abs(a[2] - b[2]), abs(a[0] + a[2] - b[0] - b[2]) / 2)
+    apart = min(abs(a.left - b.left), abs(a.right - b.right), abs(a.left + a.right - b.left - b.right) / 2)
     return 1.0 if apart <= ASIDE_PT else 0.92 if apart <= caption.height else 0.8
 
 
 def _unclaimed(value: Segment, caption: Caption, place: Surroundings) -> float:
     """Less than 1.0 where another caption stands left of the value, nearer to it."""
     left = place.left_of(value)
-    if left is None or not place.is_caption(left) or left.box[3] <= caption.segment.box[3]:
+    if left is None or not place.is_caption(left) or left.box.bottom <= caption.segment.box.bottom:
         return 1.0
     return BESIDE_UNKNOWN

@@ -40,14 +40,14 @@ class Grid:
         found: list[list[Piece]] = [[] for _ in self.columns]
         for segment in self.inside(line):
             for piece in segment.pieces:
-                middle = (piece.box[0] + piece.box[2]) / 2
+                middle = piece.box.mid_x
                 at = bisect_right(self.edges, middle) - 1
                 found[min(max(at, 0), len(found) - 1)].append(piece)
         return found
 
     def inside(self, line: Line) -> list[Segment]:
         """The line's segments that begin within the table."""
-        return [segment for segment in line.segments if segment.box[0] < self.edges[-1]]
+        return [segment for segment in line.segments if segment.box.left < self.edges[-1]]
 
 
 def fit_grid(header: Header, sheet: Sheet, body: Sequence[Line]) -> Grid:
@@ -56,9 +56,9 @@ def fit_grid(header: Header, sheet: Sheet, body: Sequence[Line]) -> Grid:
     tabular = [line for line in head if _is_tabular(line)]
     sample = tabular or head
     things = [thing for line in sample for one in line.segments for thing in _whole_numbers(one)]
-    spans = sorted((thing.box[0], thing.box[2]) for thing in things if thing.box[0] < header.right)
-    middle = (header.box[1] + header.box[3]) / 2
-    upright = sorted(rule[0] for rule in sheet.rules if rule[1] <= middle <= rule[3])
+    spans = sorted((thing.box.left, thing.box.right) for thing in things if thing.box.left < header.right)
+    middle = header.box.mid_y
+    upright = sorted(rule.left for rule in sheet.rules if rule.top <= middle <= rule.bottom)
     edges = [0.0]
     for left, right in pairwise(header.columns):
         edges.append(_edge(left, right, spans, upright))

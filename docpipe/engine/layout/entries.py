@@ -54,19 +54,21 @@ def pair_rows(
 
     `drawn`: the slots' lines are those of the file, and not found in pixels.
     """
-    pieces = [piece for line in sheet.lines for one in line.segments for piece in one.pieces if id(piece) not in taken]
+    pieces = [
+        piece for line in sheet.lines for one in line.segments for piece in one.pieces if piece.index not in taken
+    ]
     written_under = is_written_under(sheet, slots)
     entered = filled_slots(slots, pieces, sheet, written_under)
     found: list[Pair] = []
-    values = {id(piece) for one in entered if not one.key for piece in one.value}
+    values = {piece.index for one in entered if not one.key for piece in one.value}
     for one in sorted(entered, key=lambda one: one.slot.kind == "line"):  # a caption under a rule may head a cell
         key = one.key or caption_of(one.slot, sheet, values | taken, written_under)
         if not key or len(text_of(key)) > KEY_CHARS or not any(char.isalpha() for char in text_of(key)):
             continue
-        taken |= {id(piece) for piece in (*key, *one.value)}
+        taken |= {piece.index for piece in (*key, *one.value)}
         found.append(Pair(one.slot, key, one.value, one.entry))
     found += _marked(sheet, taken)
-    found.sort(key=lambda one: (round(one.key[0].box[1] / (sheet.pitch or 1.0)), one.key[0].box[0]))
+    found.sort(key=lambda one: (round(one.key[0].box.top / (sheet.pitch or 1.0)), one.key[0].box.left))
     scores = pair_scores(found, drawn=drawn)
     return [_row(array, one, number, *both) for one, both in zip(found, scores, strict=True)]
 
@@ -77,16 +79,16 @@ def _marked(sheet: Sheet, taken: set[int]) -> Iterable[Pair]:
         for at, one in enumerate(line.segments):
             cut = next((n for n, piece in enumerate(one.pieces[:10], 1) if piece.text.endswith(":")), 0)
             key = one.pieces[:cut]
-            if not cut or any(id(piece) in taken for piece in one.pieces) or len(text_of(key)) > KEY_CHARS // 2:
+            if not cut or any(piece.index in taken for piece in one.pieces) or len(text_of(key)) > KEY_CHARS // 2:
                 continue
             value = one.pieces[cut:]
             if not value and at + 1 < len(line.segments):
                 beside = line.segments[at + 1].pieces
-                free = not any(id(piece) in taken or piece.text.endswith(":") for piece in beside)
+                free = not any(piece.index in taken or piece.text.endswith(":") for piece in beside)
                 value = beside if free else ()
             if not value or not any(char.isalpha() for char in text_of(key)):
                 continue
-            taken |= {id(piece) for piece in (*key, *value)}
+            taken |= {piece.index for piece in (*key, *value)}
             yield Pair(None, key, value, text_of(value))
 
 

@@ -37,7 +37,7 @@ class Filled:
 
 def filled_slots(slots: Sequence[Slot], pieces: Sequence[Piece], sheet: Sheet, written_under: bool) -> list[Filled]:
     """Every slot with its words; frames around printed notices are left out."""
-    held = {id(piece) for slot in slots for piece in inside(pieces, slot.box)}
+    held = {piece.index for slot in slots for piece in inside(pieces, slot.box)}
     cells = [slot for slot in slots if slot.kind == "cell"]
     named = {slot.box for slot in cells if caption_of(slot, sheet, held, written_under)}
     if len(named) < max(
@@ -47,7 +47,7 @@ def filled_slots(slots: Sequence[Slot], pieces: Sequence[Piece], sheet: Sheet, w
     printed = captions_under(sheet, slots) if written_under else set()
     found = []
     for slot in slots:
-        words = [piece for piece in inside(pieces, slot.box) if id(piece) not in printed]
+        words = [piece for piece in inside(pieces, slot.box) if piece.index not in printed]
         one = _filled(slot, words, sheet, named=slot.box in named)
         if one is not None:
             found.append(one)
@@ -60,11 +60,11 @@ def _filled(slot: Slot, pieces: Sequence[Piece], sheet: Sheet, *, named: bool) -
         return Filled(slot, (), tuple(pieces))
     lines = _lines(pieces)
     first, rest = lines[0], [piece for line in lines[1:] for piece in line]
-    tall = slot.box[3] - slot.box[1]
+    tall = slot.box.height
     alike = rest and abs(median(piece.size for piece in rest) / first[0].size - 1.0) < SAME_TYPE
     if alike and tall > FRAME * sheet.pitch and len(lines) > 2:
         return None
-    head = (first[0].box[1] + first[0].box[3]) / 2 - slot.box[1] < (0.5 if rest else CENTRED) * tall
+    head = first[0].box.mid_y - slot.box.top < (0.5 if rest else CENTRED) * tall
     if named or tall < 1.9 * sheet.pitch or not head:
         return Filled(slot, (), tuple(pieces))
     return Filled(slot, tuple(first), tuple(rest))
@@ -74,17 +74,17 @@ def _without_unit(line: Sequence[Piece]) -> Sequence[Piece]:
     """A line without the currency that is printed at the end of its slot, apart from the entry."""
     if parse_currency(line[-1].text) is None:
         return line
-    apart = len(line) == 1 or line[-1].box[0] - line[-2].box[2] > UNIT_GAP * line[-1].size
+    apart = len(line) == 1 or line[-1].box.left - line[-2].box.right > UNIT_GAP * line[-1].size
     return line[:-1] if apart else line
 
 
 def _lines(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """Words grouped by line, from the top down and from left to right."""
     lines: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda one: one.box[1] + one.box[3]):
-        middle = (piece.box[1] + piece.box[3]) / 2
-        if lines and middle < lines[-1][0].box[3] - 0.2 * piece.size:
+    for piece in sorted(pieces, key=lambda one: one.box.top + one.box.bottom):
+        middle = piece.box.mid_y
+        if lines and middle < lines[-1][0].box.bottom - 0.2 * piece.size:
             lines[-1].append(piece)
         else:
             lines.append([piece])
-    return [sorted(line, key=lambda one: one.box[0]) for line in lines]
+    return [sorted(line, key=lambda one: one.box.left) for line in lines]

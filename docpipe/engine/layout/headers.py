@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from docpipe.engine.layout.fields import Field, key_of
 from docpipe.engine.layout.labels import BARE, LabelIndex, Match
-from docpipe.engine.layout.lines import Line, Segment, Sheet, around, overlap
-from docpipe.records import Box
+from docpipe.engine.layout.lines import Line, Segment, Sheet, around
+from docpipe.page.box import Box
 from docpipe.schema.values import parse_number
 
 LEAST_COLUMNS = 2  # columns of one array that make a line its header
@@ -102,7 +102,7 @@ def _without_pairs(cells: Sequence[Segment], width: float) -> tuple[list[Segment
     """
     for at, cell in enumerate(cells):
         if at and parse_number(cell.text) is not None:
-            return list(cells[: at - 1]), cells[at - 1].box[0]
+            return list(cells[: at - 1]), cells[at - 1].box.left
     return list(cells), width
 
 
@@ -118,9 +118,9 @@ def _reach(sheet: Sheet, at: int, step: int) -> list[int]:
         there = here + step
         if not 0 <= there < len(sheet.lines):
             break
-        upper, lower = sorted((sheet.lines[here].box, sheet.lines[there].box), key=lambda box: box[1])
+        upper, lower = sorted((sheet.lines[here].box, sheet.lines[there].box), key=lambda box: box.top)
         digits = any(char.isdigit() for char in sheet.lines[there].text)
-        if lower[1] - upper[3] > STACK_GAP * sheet.pitch or digits:
+        if lower.top - upper.bottom > STACK_GAP * sheet.pitch or digits:
             break
         found.append(there)
         here = there
@@ -141,7 +141,7 @@ def _stacked(
     groups: list[list[Segment]] = [[cell] for cell in base]
     for there in [*range(at - 1, first - 1, -1), *range(at + 1, last + 1)]:
         for cell in _cells(sheet, there, array, index):
-            if cell.box[0] >= right:
+            if cell.box.left >= right:
                 continue
             homes = [group for group in groups if _above(group, cell)]
             if len(homes) == 1:
@@ -164,9 +164,8 @@ def _exact(group: Sequence[Segment], array: str, index: LabelIndex) -> bool:
 
 
 def _above(group: Sequence[Segment], cell: Segment) -> bool:
-    x0, _, x1, _ = around(group)
-    shared = overlap(x0, x1, cell.box[0], cell.box[2])
-    return shared > SHARES_COLUMN * min(x1 - x0, cell.box[2] - cell.box[0])
+    box = around(group)
+    return box.overlap_x(cell.box) > SHARES_COLUMN * min(box.width, cell.box.width)
 
 
 def _numeric(columns: Sequence[Column]) -> bool:
@@ -202,14 +201,14 @@ def _distinct(columns: Sequence[Column]) -> dict[str, float]:
 
 
 def _column(group: Sequence[Segment], array: str, index: LabelIndex) -> Column:
-    group = sorted(group, key=lambda cell: cell.box[1])
+    group = sorted(group, key=lambda cell: cell.box.top)
     text = " ".join(cell.text for cell in group)
     matches = _of(array, index.matches(text))
     if not matches:
         found = {match.field.path: match for cell in group for match in _of(array, index.matches(cell.text))}
         matches = tuple(Match(match.field, PART * match.quality) for match in found.values())
     box = around(group)
-    return Column(text, matches, box[0], box[2])
+    return Column(text, matches, box.left, box.right)
 
 
 def _cells(sheet: Sheet, at: int, array: str, index: LabelIndex) -> list[Segment]:
@@ -219,7 +218,7 @@ def _cells(sheet: Sheet, at: int, array: str, index: LabelIndex) -> list[Segment
 
 
 def _tight(segment: Segment, gap: float) -> list[Segment]:
-    cuts = [at for at, (a, b) in enumerate(pairwise(segment.pieces), 1) if b.box[0] - a.box[2] > gap]
+    cuts = [at for at, (a, b) in enumerate(pairwise(segment.pieces), 1) if b.box.left - a.box.right > gap]
     bounds = [0, *cuts, len(segment.pieces)]
     return [part for start, stop in pairwise(bounds) if (part := segment.part(start, stop)) is not None]
 

@@ -19,11 +19,11 @@ def headings(sheet: Sheet, slots: Sequence[Slot]) -> list[Segment]:
     """Lines of one piece that stand out by weight, size or a bar, from the top down; what is entered is none."""
     alone = [line.segments[0] for line in sheet.lines if len(line.segments) == 1]
     pieces = [piece for one in alone for piece in one.pieces]
-    entered = {id(piece) for slot in slots for piece in inside(pieces, slot.box)}
+    entered = {piece.index for slot in slots for piece in inside(pieces, slot.box)}
     return [
         one
         for one in alone
-        if one.box[1] > HEAD_TOP * sheet.height and id(one.pieces[0]) not in entered and _stands_out(one, sheet)
+        if one.box.top > HEAD_TOP * sheet.height and one.pieces[0].index not in entered and _stands_out(one, sheet)
     ]
 
 
@@ -34,8 +34,8 @@ def told_apart(path: str, rows: Sequence[Row], heads: Sequence[Sequence[Segment]
     mean several things.
     """
     often = Counter(row[path].value for row in rows if path in row)
-    keys = {id(piece) for row in rows for leaf in row.values() for piece in leaf.pieces}
-    free = [[head for head in page if id(head.pieces[0]) not in keys] for page in heads]
+    keys = {piece.index for row in rows for leaf in row.values() for piece in leaf.pieces}
+    free = [[head for head in page if head.pieces[0].index not in keys] for page in heads]
     return [
         {**row, path: _headed(row[path], free)} if path in row and often[row[path].value] > 1 else row for row in rows
     ]
@@ -43,10 +43,10 @@ def told_apart(path: str, rows: Sequence[Row], heads: Sequence[Sequence[Segment]
 
 def _headed(key: Leaf, heads: Sequence[Sequence[Segment]]) -> Leaf:
     """A caption with the last heading before it, of this page or of one before."""
-    top = min(piece.box[1] for piece in key.pieces)
-    above = [head for head in heads[key.page] if head.box[3] <= top + 1.0]
+    top = min(piece.box.top for piece in key.pieces)
+    above = [head for head in heads[key.page] if head.box.bottom <= top + 1.0]
     before = [head for page in heads[: key.page] for head in page]
-    head = max(above, key=lambda one: one.box[1]) if above else before[-1] if before else None
+    head = max(above, key=lambda one: one.box.top) if above else before[-1] if before else None
     if head is None:
         return replace(key, score=key.score * UNHEADED)
     return replace(key, value=f"{head.text.rstrip(': ')} / {key.value}", pieces=(*head.pieces, *key.pieces))
@@ -54,6 +54,6 @@ def _headed(key: Leaf, heads: Sequence[Sequence[Segment]]) -> Leaf:
 
 def _stands_out(one: Segment, sheet: Sheet) -> bool:
     """Bold, larger than most type, or on a bar."""
-    middle = (one.box[1] + one.box[3]) / 2
-    bar = any(fill[1] <= middle <= fill[3] and fill[0] <= one.box[0] <= fill[2] for fill in sheet.fills)
+    middle = one.box.mid_y
+    bar = any(fill.top <= middle <= fill.bottom and fill.left <= one.box.left <= fill.right for fill in sheet.fills)
     return one.bold or bar or one.height > LARGE * sheet.pitch

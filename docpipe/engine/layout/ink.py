@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from docpipe.engine.layout.lines import Piece, Sheet
-from docpipe.records import Box, Page
+from docpipe.page.box import Box
+from docpipe.records import Page
 
 PAPER = 235  # a grey above this is paper whatever surrounds it
 DARKER = 0.72  # of the paper's grey: what is darker is ink
@@ -33,8 +34,8 @@ def share_of_ink(page: Page, box: Box) -> float | None:
     if page.pixels is None or not page.width_pt or not page.height_pt:
         return None
     height, width = page.pixels.shape[:2]
-    x0, x1 = (round(x / page.width_pt * width) for x in (box[0], box[2]))
-    y0, y1 = (round(y / page.height_pt * height) for y in (box[1], box[3]))
+    x0, x1 = (round(x / page.width_pt * width) for x in (box.left, box.right))
+    y0, y1 = (round(y / page.height_pt * height) for y in (box.top, box.bottom))
     part = page.pixels[max(0, y0) : y1, max(0, x0) : x1]
     if min(part.shape[:2]) < LEAST_PX:
         return None
@@ -61,8 +62,8 @@ def outlines(page: Page, sheet: Sheet) -> list[Box]:
             wide, high = (c - a) / across, (d - b) / down
             small = all(SIDE[0] * sheet.pitch <= side <= SIDE[1] * sheet.pitch for side in (wide, high))
             if small and max(wide, high) <= SQUARE * min(wide, high) and _is_closed(part[b:d, a:c]):
-                box = ((left + a) / across, (top + b) / down, (left + c) / across, (top + d) / down)
-                if not any(abs(box[0] - one[0]) < 2 and abs(box[1] - one[1]) < 2 for one in found):
+                box = Box((left + a) / across, (top + b) / down, (left + c) / across, (top + d) / down)
+                if not any(abs(box.left - other.left) < 2 and abs(box.top - other.top) < 2 for other in found):
                     found.append(box)
     return found
 
@@ -72,15 +73,15 @@ def _gaps(sheet: Sheet) -> Iterator[Box]:
     reach = REACH * sheet.pitch
     for line in sheet.lines:
         pieces: list[Piece] = [piece for one in line.segments for piece in one.pieces]
-        y0, y1 = line.box[1] - 0.5 * sheet.pitch, line.box[3] + 0.5 * sheet.pitch
-        yield max(0.0, pieces[0].box[0] - reach), y0, pieces[0].box[0] - 0.3, y1
+        y0, y1 = line.box.top - 0.5 * sheet.pitch, line.box.bottom + 0.5 * sheet.pitch
+        yield Box(max(0.0, pieces[0].box.left - reach), y0, pieces[0].box.left - 0.3, y1)
         for a, b in pairwise(pieces):
-            gap = b.box[0] - a.box[2]
+            gap = b.box.left - a.box.right
             if gap > 0.7 * sheet.pitch:
-                yield a.box[2] + 0.3, y0, min(a.box[2] + reach, b.box[0] - 0.3), y1
+                yield Box(a.box.right + 0.3, y0, min(a.box.right + reach, b.box.left - 0.3), y1)
             if gap > reach:
-                yield b.box[0] - reach, y0, b.box[0] - 0.3, y1
-        yield pieces[-1].box[2] + 0.3, y0, min(sheet.width, pieces[-1].box[2] + reach), y1
+                yield Box(b.box.left - reach, y0, b.box.left - 0.3, y1)
+        yield Box(pieces[-1].box.right + 0.3, y0, min(sheet.width, pieces[-1].box.right + reach), y1)
 
 
 def _blobs(ink: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
@@ -120,7 +121,7 @@ def with_drawn_rules(page: Page, sheet: Sheet) -> Page:
     high, wide = grey.shape
     level = _strokes(ink, LEVEL * sheet.pitch / sheet.width * wide)
     upright = [(y0, x0, y1, x1) for x0, y0, x1, y1 in _strokes(ink.T, UPRIGHT * sheet.pitch / sheet.height * high)]
-    rules = tuple((x0 / wide, y0 / high, x1 / wide, y1 / high) for x0, y0, x1, y1 in (*level, *upright))
+    rules = tuple(Box(x0 / wide, y0 / high, x1 / wide, y1 / high) for x0, y0, x1, y1 in (*level, *upright))
     return replace(page, geometry=replace(page.geometry, rules=rules))
 
 

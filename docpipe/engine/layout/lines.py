@@ -13,11 +13,13 @@ from itertools import pairwise
 from statistics import median
 
 from docpipe.engine.layout.sidebars import gutter
-from docpipe.records import Box, Page, Word
+from docpipe.page.box import Box
+from docpipe.records import Page, Word
 
 GAP = 0.75  # of the type's height: wider than any space between words, narrower than between columns
 GAP_CHARS = 1.6  # letters of the page's usual width: the same for typewriter faces, whose spaces are wide
 SAME_LINE = 0.5  # of the smaller height: centres nearer than this stand on one line
+PARTS = 2  # a word becomes so many pieces at most
 RULE_SLACK_PT = 1.0  # a rule may touch the words beside it
 
 _GLUED = re.compile(r"([^\W\d][^:/@]*:)([^\s/:].*)")  # "Date:12.03.2024", but no "http://"
@@ -25,8 +27,12 @@ _GLUED = re.compile(r"([^\W\d][^:/@]*:)([^\s/:].*)")  # "Date:12.03.2024", but n
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One word with its box in points. `word` is what was printed (a part of it after a split)."""
+    """One word, or a part of one, with its box in points.
 
+    `index` is its own in the whole request: whoever asks whether two are the same word compares it.
+    """
+
+    index: int
     text: str
     box: Box
     bold: bool
@@ -46,7 +52,7 @@ class Segment:
 
     @property
     def height(self) -> float:
-        return self.box[3] - self.box[1]
+        return self.box.height
 
     @property
     def bold(self) -> bool:
@@ -60,11 +66,12 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Segments whose centres stand on one line, from left to right."""
+    """Segments whose centres stand on one line, from left to right. `number` counts the lines of a page from 0."""
 
     segments: tuple[Segment, ...]
     box: Box
     page: int
+    number: int
 
     @property
     def text(self) -> str:
@@ -73,12 +80,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page as lines from top to bottom; `rules` and `fills` in points."""
+    """One page as lines from top to bottom; `rules` and `fills` in points. `first`: the index of its first word."""
 
     lines: tuple[Line, ...]
     width: float
     height: float
     number: int
+    first: int
     rules: tuple[Box, ...]
     fills: tuple[Box, ...]
     pitch: float  # the usual height of a line of type
@@ -92,64 +100,65 @@ def segment(pieces: Sequence[Piece], page: int, line: int) -> Segment:
 
 def around(things: Iterable[Piece | Segment | Line]) -> Box:
     """The smallest box around all of them."""
-    boxes = [thing.box for thing in things]
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+    return Box.around(thing.box for thing in things)
 
 
-def overlap(a0: float, a1: float, b0: float, b1: float) -> float:
-    """Length that two intervals share; negative is the distance between them."""
-    return min(a1, b1) - max(a0, b0)
+def read_sheets(pages: Iterable[Page]) -> list[Sheet]:
+    """The pages of one request."""
+    sheets, first = [], 0
+    for number, page in enumerate(pages):
+        sheets.append(read_sheet(page, number, first))
+        first += PARTS * len(page.words)
+    return sheets
 
 
-def read_sheet(page: Page, index: int) -> Sheet:
+def read_sheet(page: Page, number: int, first: int = 0) -> Sheet:
     """The page's visible words as lines of segments; a sidebar's lines come before the letter's.
 
+    `number` counts the pages of the request from 0; the indices of its words begin at `first`.
     Time grows as n log n with the number of words.
     """
     across, down = page.width_pt, page.height_pt
     pieces = [
-        piece for word in page.words if word.visible and word.text.strip() for piece in _pieces(word, across, down)
+        piece
+        for index, word in enumerate(page.words)
+        if word.visible and word.text.strip()
+        for piece in _pieces(word, first + PARTS * index, across, down)
     ]
-    rules = tuple(_scaled(box, across, down) for box in page.geometry.rules)
-    fills = tuple(_scaled(box, across, down) for box in page.geometry.fills)
+    rules = tuple(box.scaled(across, down) for box in page.geometry.rules)
+    fills = tuple(box.scaled(across, down) for box in page.geometry.fills)
     walls = _Walls(rules)
     letter = _letter(pieces)
     least = GAP_CHARS * letter
     lines = []
-    at = gutter([(piece.box, piece.text) for piece in pieces], across) or 0.0
-    sides = ([piece for piece in pieces if piece.box[2] <= at], [piece for piece in pieces if piece.box[2] > at])
-    for number, row in enumerate(row for side in sides for row in _rows(side)):
-        segments = tuple(segment(run, index, number) for run in _runs(row, walls, least))
-        lines.append(Line(segments, around(segments), index))
+    edge = gutter([(piece.box, piece.text) for piece in pieces], across) or 0.0
+    sides = (
+        [piece for piece in pieces if piece.box.right <= edge],
+        [piece for piece in pieces if piece.box.right > edge],
+    )
+    for at, row in enumerate(row for side in sides for row in _rows(side)):
+        segments = tuple(segment(run, number, at) for run in _runs(row, walls, least))
+        lines.append(Line(segments, around(segments), number, at))
     pitch = median(piece.size for piece in pieces) if pieces else 0.0
-    return Sheet(tuple(lines), across, down, page.number, rules, fills, pitch, letter)
+    return Sheet(tuple(lines), across, down, page.number, first, rules, fills, pitch, letter)
 
 
 def _letter(pieces: Iterable[Piece]) -> float:
     """The usual width of a letter; 0.0 on a page without words of three letters."""
-    widths = [(piece.box[2] - piece.box[0]) / len(piece.text) for piece in pieces if len(piece.text) > 2]
+    widths = [piece.box.width / len(piece.text) for piece in pieces if len(piece.text) > 2]
     return median(widths) if widths else 0.0
 
 
-def _scaled(box: Box, across: float, down: float) -> Box:
-    return (box[0] * across, box[1] * down, box[2] * across, box[3] * down)
-
-
-def _pieces(word: Word, across: float, down: float) -> list[Piece]:
+def _pieces(word: Word, index: int, across: float, down: float) -> list[Piece]:
     """The word in points; a caption glued to its value by a colon becomes two."""
-    x0, y0, x1, y1 = _scaled(word.box, across, down)
+    box = word.box.scaled(across, down)
     glued = _GLUED.fullmatch(word.text)
     if glued is None:
-        return [Piece(word.text, (x0, y0, x1, y1), word.bold, y1 - y0, word.confidence)]
-    middle = x0 + (x1 - x0) * len(glued[1]) / len(word.text)
+        return [Piece(index, word.text, box, word.bold, box.height, word.confidence)]
+    middle = box.left + box.width * len(glued[1]) / len(word.text)
     return [
-        Piece(glued[1], (x0, y0, middle, y1), word.bold, y1 - y0, word.confidence),
-        Piece(glued[2], (middle, y0, x1, y1), word.bold, y1 - y0, word.confidence),
+        Piece(index, glued[1], box._replace(right=middle), word.bold, box.height, word.confidence),
+        Piece(index + 1, glued[2], box._replace(left=middle), word.bold, box.height, word.confidence),
     ]
 
 
@@ -157,27 +166,31 @@ def _rows(pieces: list[Piece]) -> list[list[Piece]]:
     """Pieces grouped by the height of their centre, each group from left to right."""
     rows: list[list[Piece]] = []
     centre = 0.0
-    for piece in sorted(pieces, key=lambda one: one.box[1] + one.box[3]):
-        here = (piece.box[1] + piece.box[3]) / 2
+    for piece in sorted(pieces, key=lambda one: one.box.top + one.box.bottom):
+        here = piece.box.mid_y
         if rows and abs(here - centre) < SAME_LINE * min(piece.size, rows[-1][0].size):
             rows[-1].append(piece)
         else:
             rows.append([piece])
             centre = here
     for row in rows:
-        row.sort(key=lambda one: one.box[0])
+        row.sort(key=lambda one: one.box.left)
     return rows
 
 
 def _merged(upright: Iterable[Box]) -> list[Box]:
     """Upright rules, those that continue each other as one: tables are often drawn cell by cell."""
     merged: list[Box] = []
-    for x0, y0, x1, y1 in sorted(upright, key=lambda rule: (round(rule[0]), rule[1])):
+    for rule in sorted(upright, key=lambda rule: (round(rule.left), rule.top)):
         last = merged[-1] if merged else None
-        if last is not None and abs(last[0] - x0) <= RULE_SLACK_PT and y0 <= last[3] + 2 * RULE_SLACK_PT:
-            merged[-1] = (last[0], last[1], max(last[2], x1), max(last[3], y1))
+        if (
+            last is not None
+            and abs(last.left - rule.left) <= RULE_SLACK_PT
+            and rule.top <= last.bottom + 2 * RULE_SLACK_PT
+        ):
+            merged[-1] = last._replace(right=max(last.right, rule.right), bottom=max(last.bottom, rule.bottom))
         else:
-            merged.append((x0, y0, x1, y1))
+            merged.append(rule)
     return sorted(merged)
 
 
@@ -185,21 +198,20 @@ class _Walls:
     """The upright rules of a page, to ask whether one stands between two words."""
 
     def __init__(self, rules: Iterable[Box]) -> None:
-        self.upright = _merged(rule for rule in rules if rule[3] - rule[1] > rule[2] - rule[0])
-        self.starts = [rule[0] for rule in self.upright]
+        self.upright = _merged(rule for rule in rules if rule.height > rule.width)
+        self.starts = [rule.left for rule in self.upright]
 
     def between(self, left: Box, right: Box) -> bool:
-        first = bisect_left(self.starts, left[2] - RULE_SLACK_PT)
-        last = bisect_right(self.starts, right[0] + RULE_SLACK_PT)
-        middle = (left[1] + left[3]) / 2
-        return any(rule[1] <= middle <= rule[3] for rule in self.upright[first:last])
+        first = bisect_left(self.starts, left.right - RULE_SLACK_PT)
+        last = bisect_right(self.starts, right.left + RULE_SLACK_PT)
+        return any(rule.top <= left.mid_y <= rule.bottom for rule in self.upright[first:last])
 
 
 def _runs(row: list[Piece], walls: _Walls, least: float) -> list[list[Piece]]:
     """A row cut where a gap is wide (wider than `least` in any case) or a rule stands."""
     runs = [[row[0]]]
     for before, piece in pairwise(row):
-        gap = piece.box[0] - before.box[2]
+        gap = piece.box.left - before.box.right
         # a colon that stands apart belongs to the words before it
         wide = gap > max(least, GAP * min(before.size, piece.size)) and not piece.text.startswith(":")
         if wide or walls.between(before.box, piece.box):

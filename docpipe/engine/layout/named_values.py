@@ -20,7 +20,7 @@ def with_named(
 
     A number or date that is some other field's value already stays that field's alone.
     """
-    used = {id(piece) for leaf in leaves.values() if not isinstance(leaf.value, str) for piece in leaf.pieces}
+    used = {piece.index for leaf in leaves.values() if not isinstance(leaf.value, str) for piece in leaf.pieces}
     added = {
         path: _doubted(path, leaf, names)
         for path, leaf in named.items()

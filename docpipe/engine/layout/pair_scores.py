@@ -55,14 +55,12 @@ class Pair:
         """Where the caption stands, seen from the slot."""
         if self.slot is None:
             return "colon"
-        x0, y0, x1, y1 = around(self.key)
-        left, top, right, bottom = self.slot.box
-        middle = (y0 + y1) / 2
-        if left <= (x0 + x1) / 2 <= right and top <= middle <= bottom:
+        key, slot = around(self.key), self.slot.box
+        if slot.holds(key.mid_x, key.mid_y):
             return "in"
-        if x1 <= left + 3.0 and middle > top - 0.3 * (bottom - top):
+        if key.right <= slot.left + 3.0 and key.mid_y > slot.top - 0.3 * slot.height:
             return "left"
-        return "under" if middle > bottom else "above"
+        return "under" if key.mid_y > slot.bottom else "above"
 
 
 def text_of(pieces: Sequence[Piece]) -> str:
@@ -97,5 +95,5 @@ def _scores(pair: Pair, habit: float, shares: Shares) -> tuple[float, float]:
 
 def _is_several(words: Sequence[Piece]) -> bool:
     """Two texts that stand side by side, or a colon before the end: more than one caption, or caption and entry."""
-    apart = any(b.box[0] - a.box[2] > WIDE * max(a.size, b.size) for a, b in pairwise(words))
+    apart = any(b.box.left - a.box.right > WIDE * max(a.size, b.size) for a, b in pairwise(words))
     return apart or any(one.text.endswith(":") for one in words[:-1])

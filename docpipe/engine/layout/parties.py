@@ -58,7 +58,7 @@ def letterhead(place: Surroundings) -> Found | None:
     lines: list[Segment] = []
     for line in place.sheet.lines[:HEAD_LINES]:
         one = line.segments[0]
-        caption = place.captions.get(id(one.pieces[0]))
+        caption = place.captions.get(one.pieces[0].index)
         ended = place.in_table(one) or (len(line.segments) > 1 and not is_postal(line.text))
         rest = caption.rest.text if caption is not None and caption.rest is not None else ""
         valued = caption is not None and (
@@ -186,7 +186,7 @@ def _one_each(lines: Sequence[Segment]) -> Iterable[Sequence[Segment]]:
 def _postal_beside(line: Segment, place: Surroundings) -> list[Segment]:
     """A postal code and place right of a street, on its line."""
     beside = next(iter(place.right_of(line)), None)
-    near = beside is not None and beside.box[0] - line.box[2] < 3 * line.height
+    near = beside is not None and beside.box.left - line.box.right < 3 * line.height
     return [beside] if beside is not None and near and is_postal(beside.text) and not is_postal(line.text) else []
 
 
@@ -195,8 +195,8 @@ def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
     best: tuple[float, Segment] | None = None
     for other in blocks:
         line = other.lines[-1]
-        gap = block.box[1] - line.box[3]
-        beside = max(other.box[0] - block.box[2], block.box[0] - other.box[2])
+        gap = block.box.top - line.box.bottom
+        beside = max(other.box.left - block.box.right, block.box.left - other.box.right)
         near = -2.0 <= gap <= 4 * block.height and beside <= 0
         if other is block or not near or is_contact(line.text) or is_postal(line.text):
             continue
@@ -207,7 +207,7 @@ def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
 
 def _issuer_score(one: Found, place: Surroundings, others: Sequence[Found]) -> float:
     """What speaks for the sender: letterhead or footer, one line, contacts beside it, printed twice."""
-    top, bottom = one.block.box[1] / place.sheet.height, one.block.box[3] / place.sheet.height
+    top, bottom = one.block.box.top / place.sheet.height, one.block.box.bottom / place.sheet.height
     score = 0.3
     score += 0.2 * (top < TOP) + 0.25 * (bottom > FOOT)
     score += 0.15 * (len(one.address.lines) > 0 and one.address.lines[0].line == one.address.lines[-1].line)
@@ -219,7 +219,7 @@ def _issuer_score(one: Found, place: Surroundings, others: Sequence[Found]) -> f
 
 def _recipient_score(one: Found, place: Surroundings, others: Sequence[Found]) -> float:
     """What speaks for the addressee: several lines in the window, under a sender's line, no contacts."""
-    top = one.block.box[1] / place.sheet.height
+    top = one.block.box.top / place.sheet.height
     if not WINDOW[0] <= top <= WINDOW[1] or not one.address.name or one.block.page > 0:
         return 0.0
     score = 0.35
@@ -241,7 +241,7 @@ def _has_contacts(one: Found, place: Surroundings) -> bool:
 
 def _right_above(sender: Found, one: Found) -> bool:
     """A sender's line: an address on one line, close above, beginning where the block begins."""
-    gap = one.block.box[1] - sender.block.box[3]
+    gap = one.block.box.top - sender.block.box.bottom
     level = sender.address.lines[0].line == sender.address.lines[-1].line if sender.address.lines else False
-    aligned = abs(sender.block.box[0] - one.block.box[0]) < 2 * one.block.height
+    aligned = abs(sender.block.box.left - one.block.box.left) < 2 * one.block.height
     return sender.block.page == one.block.page and level and aligned and -2.0 <= gap <= 4 * one.block.height

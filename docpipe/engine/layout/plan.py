@@ -19,7 +19,7 @@ from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.headings import headings, told_apart
 from docpipe.engine.layout.ink import with_drawn_rules
 from docpipe.engine.layout.labels import LabelIndex, build_index
-from docpipe.engine.layout.lines import Segment, Sheet, read_sheet
+from docpipe.engine.layout.lines import Segment, Sheet, read_sheet, read_sheets
 from docpipe.engine.layout.named_values import with_named
 from docpipe.engine.layout.names import Names, named
 from docpipe.engine.layout.parties import find_parties, party_leaves
@@ -94,7 +94,7 @@ class Plan:
 
     def read(self, request: Request) -> tuple[str, tuple[Span, ...]]:
         """(the answer as JSON text, its spans) for the pages of one request."""
-        sheets = [read_sheet(page, number) for number, page in enumerate(request.pages)]
+        sheets = read_sheets(request.pages)
         style = infer_style(sheets)
         leaves, rows = self._values(sheets, style)
         if self.by_name is not None:
@@ -129,7 +129,7 @@ class Plan:
         kept = list(tables)
         for array in self.summaries:
             others = [one for one in kept if one.array != array.path]
-            taken = {id(piece) for table in others for one in table.segments for piece in one.pieces}
+            taken = {piece.index for table in others for one in table.segments for piece in one.pieces}
             read_sheets = [
                 read_summary(array, sheet, number, taken, self.index, style) for number, sheet in enumerate(sheets)
             ]
@@ -143,7 +143,7 @@ class Plan:
         """Adds the open pairs and the tick boxes of every page to `rows`."""
         heads: list[list[Segment]] = []
         for number, (sheet, page) in enumerate(zip(sheets, pages, strict=True)):
-            drawn = sheet if sheet.rules else read_sheet(with_drawn_rules(page, sheet), number)
+            drawn = sheet if sheet.rules else read_sheet(with_drawn_rules(page, sheet), number, sheet.first)
             slots, squares = find_slots(drawn, page)
             ticks = find_ticks(drawn, page, squares, slots)
             heads.append(headings(drawn, slots))
@@ -208,12 +208,12 @@ def _tied_amounts(index: LabelIndex, equations: Iterable[Equation]) -> tuple[Fie
 def _nameless(free: Iterable[Candidate], candidates: Iterable[Candidate], tied: Sequence[Field]) -> list[Candidate]:
     """The free amounts that no caption gives to a field outside the arithmetic: a tip is no change."""
     named = {
-        id(piece)
+        piece.index
         for one in candidates
         if one.caption is not None and one.score >= NAMED and one.field.node.kind == "number" and one.field not in tied
         for piece in one.pieces
     }
-    return [one for one in free if not any(id(piece) in named for piece in one.pieces)]
+    return [one for one in free if not any(piece.index in named for piece in one.pieces)]
 
 
 def _ranges(index: LabelIndex, schema: Schema) -> dict[str, Field]:
@@ -234,8 +234,8 @@ def _merged(leaves: Mapping[str, Leaf], parties: Mapping[str, Leaf]) -> dict[str
 
 def _outside(captions: Iterable[Caption], taken: Iterable[Segment]) -> list[Caption]:
     """Captions that are no cells of a table."""
-    cells = {id(piece) for segment in taken for piece in segment.pieces}
-    return [caption for caption in captions if id(caption.segment.pieces[0]) not in cells]
+    cells = {piece.index for segment in taken for piece in segment.pieces}
+    return [caption for caption in captions if caption.segment.pieces[0].index not in cells]
 
 
 def _worth(tables: Sequence[Rows], array: TicketArray, sheets: Sequence[Sheet]) -> tuple[bool, int]:

@@ -11,7 +11,7 @@ from statistics import median
 from docpipe.engine.layout.columns import Cells
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.headers import Column
-from docpipe.engine.layout.lines import Line, Piece, Sheet, overlap
+from docpipe.engine.layout.lines import Line, Piece, Sheet
 from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.style import Style
 
@@ -93,7 +93,7 @@ def _is_key(field: Field | None, cell: Sequence[Piece], column: Column, style: S
     reading = read(field, cell, style) if field is not None and cell else None
     if reading is None or len(reading.pieces) < len(cell):
         return False
-    return overlap(cell[0].box[0], cell[-1].box[2], column.x0, column.x1) > -UNDER_PT
+    return min(cell[-1].box.right, column.x1) - max(cell[0].box.left, column.x0) > -UNDER_PT
 
 
 def _company(
@@ -105,7 +105,7 @@ def _company(
     """
     if _others(cells[at], key, fields) or len(cells[at]) <= 1:
         return True
-    close = at > 0 and body[at].box[1] - body[at - 1].box[3] < HALF_LINE * sheet.pitch
+    close = at > 0 and body[at].box.top - body[at - 1].box.bottom < HALF_LINE * sheet.pitch
     return close and not cells[at - 1][key] and _others(cells[at - 1], key, fields) >= 2
 
 
@@ -115,12 +115,8 @@ def _others(row: Cells, key: int, fields: Sequence[Field | None]) -> int:
 
 def _walls(sheet: Sheet, body: Sequence[Line]) -> list[float]:
     """Heights of the long level rules: they part rows."""
-    width = max(line.box[2] for line in body) - min(line.box[0] for line in body)
-    return sorted(
-        rule[1]
-        for rule in sheet.rules
-        if rule[2] - rule[0] > WIDE_RULE * width and rule[3] - rule[1] < rule[2] - rule[0]
-    )
+    width = max(line.box.right for line in body) - min(line.box.left for line in body)
+    return sorted(rule.top for rule in sheet.rules if rule.width > WIDE_RULE * width and rule.height < rule.width)
 
 
 def _end(bands: Sequence[RowBand], key: int, fields: Sequence[Field | None], style: Style) -> int:
@@ -153,7 +149,7 @@ def _captioned(band: RowBand, first: RowBand, fields: Sequence[Field | None]) ->
     """True if the row's text is a caption: it ends with a colon, or begins right of where texts begin."""
     for cell, usual, one in zip(band.cells, first.cells, fields, strict=True):
         if one is not None and one.shape == "text" and cell and usual:
-            return cell[-1].text.endswith(":") or cell[0].box[0] > usual[-1].box[2] + INDENT_PT
+            return cell[-1].text.endswith(":") or cell[0].box.left > usual[-1].box.right + INDENT_PT
     return False
 
 
@@ -161,7 +157,7 @@ def _tail(body: Sequence[Line], last: int, sheet: Sheet) -> int:
     """How many lines after the last row's own may wrap into it."""
     count = 0
     for above, line in zip(body[last:], body[last + 1 :], strict=False):
-        if line.box[1] - above.box[3] > WRAP_GAP * sheet.pitch:
+        if line.box.top - above.box.bottom > WRAP_GAP * sheet.pitch:
             break
         count += 1
     return count
@@ -185,7 +181,7 @@ def _home(
         before = None
     if after is not None and _parted(walls, body[at], body[after]):
         after = None
-    if after is not None and body[after].box[1] - body[at].box[3] > CENTRED * sheet.pitch:
+    if after is not None and body[after].box.top - body[at].box.bottom > CENTRED * sheet.pitch:
         after = None
     if before is None or after is None:
         return after if before is None else before
@@ -194,14 +190,14 @@ def _home(
         for one, cell in zip(fields, cells[at], strict=True)
         if one and one.node.kind in NUMBERS
     )
-    gap_after = body[after].box[1] - body[at].box[3]
-    gap_before = body[at].box[1] - body[at - 1].box[3]
+    gap_after = body[after].box.top - body[at].box.bottom
+    gap_before = body[at].box.top - body[at - 1].box.bottom
     nearer = gap_after < (gap_before if typed else CLEARLY * gap_before)
     return after if nearer and (typed or at - 1 != before) else before
 
 
 def _parted(walls: Sequence[float], upper: Line, lower: Line) -> bool:
-    low, high = (upper.box[1] + upper.box[3]) / 2, (lower.box[1] + lower.box[3]) / 2
+    low, high = upper.box.mid_y, lower.box.mid_y
     at = bisect_left(walls, low)
     return at < len(walls) and walls[at] < high
 
@@ -226,8 +222,8 @@ def _wrapped(lines: Sequence[int], at: int, cells: Sequence[Cells], sheet: Sheet
     kept = list(lines[:1])
     for line in lines[1:]:
         above, here = cells[kept[-1]][at], cells[line][at]
-        gap = min(piece.box[1] for piece in here) - max(piece.box[3] for piece in above)
-        indent = abs(here[0].box[0] - cells[kept[0]][at][0].box[0])
+        gap = min(piece.box.top for piece in here) - max(piece.box.bottom for piece in above)
+        indent = abs(here[0].box.left - cells[kept[0]][at][0].box.left)
         own = any(":" in piece.text for piece in here)
         if gap > WRAP_GAP * sheet.pitch or indent > INDENT_PT or here[0].bold != above[0].bold or own:
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from docpipe.records import Box
+from docpipe.page.box import Box
 
 WIDEST = 0.33  # of the page's width: a sidebar is narrower than this
 LEAST_WORDS = 12  # on either side; fewer are a logo or a margin note
@@ -22,12 +22,12 @@ def gutter(words: Sequence[tuple[Box, str]], width: float) -> float | None:
     The white band between the columns of a table is no gutter: its rows go on beyond it.
     """
     for x in _bands([box for box, _ in words], width):
-        left = [word for word in words if word[0][2] <= x]
-        right = [word for word in words if word[0][0] >= x]
+        left = [(box, text) for box, text in words if box.right <= x]
+        right = [(box, text) for box, text in words if box.left >= x]
         narrow, wide = (left, right) if x < width / 2 else (right, left)
         if min(len(left), len(right)) < LEAST_WORDS:
             continue
-        numbers = [word for word in narrow if any(char.isdigit() for char in word[1])]
+        numbers = [(box, text) for box, text in narrow if any(char.isdigit() for char in text)]
         if _flush(narrow) and _shared(narrow, wide) < ALIGNED and _shared(numbers, wide) < ALIGNED:
             return x
     return None
@@ -38,10 +38,10 @@ def _bands(boxes: Sequence[Box], width: float) -> list[float]:
     found = []
     reach = 0.0
     for box in sorted(boxes):
-        middle = (reach + box[0]) / 2
-        if reach and box[0] - reach >= GUTTER_PT and not WIDEST * width < middle < (1 - WIDEST) * width:
+        middle = (reach + box.left) / 2
+        if reach and box.left - reach >= GUTTER_PT and not WIDEST * width < middle < (1 - WIDEST) * width:
             found.append(middle)
-        reach = max(reach, box[2])
+        reach = max(reach, box.right)
     return found
 
 
@@ -49,14 +49,14 @@ def _flush(side: Sequence[tuple[Box, str]]) -> bool:
     """True if nearly all lines of a side begin at one x: a sidebar is set flush left."""
     starts: dict[int, float] = {}
     for box, _ in side:
-        line = round(box[3] / SAME_BASE_PT)
-        starts[line] = min(box[0], starts.get(line, box[0]))
+        line = round(box.bottom / SAME_BASE_PT)
+        starts[line] = min(box.left, starts.get(line, box.left))
     common = Counter(round(x / FLUSH_PT) for x in starts.values()).most_common(1)
     return bool(common) and common[0][1] >= FLUSH * len(starts)
 
 
 def _shared(side: Sequence[tuple[Box, str]], other: Sequence[tuple[Box, str]]) -> float:
     """Share of the words of one side that stand on a line of the other."""
-    feet = {round(box[3] / SAME_BASE_PT) for box, _ in other}
-    near = sum(round(box[3] / SAME_BASE_PT) in feet for box, _ in side)
+    feet = {round(box.bottom / SAME_BASE_PT) for box, _ in other}
+    near = sum(round(box.bottom / SAME_BASE_PT) in feet for box, _ in side)
     return near / len(side) if side else 0.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from docpipe.engine.layout.lines import Piece, Segment, Sheet, overlap
+from docpipe.engine.layout.lines import Piece, Segment, Sheet
 from docpipe.engine.layout.slots import Slot, inside
-from docpipe.records import Box
+from docpipe.page.box import Box
 
 ABOVE = 1.3  # of the pitch: white space between a caption and the slot under it
 ABOVE_FIELD = 4.2  # the same where a PDF field is only as tall as its type, deep in a printed cell
@@ -25,17 +25,17 @@ def caption_of(slot: Slot, sheet: Sheet, used: set[int], written_under: bool) ->
 
 def _left(sheet: Sheet, box: Box, used: set[int]) -> tuple[Piece, ...]:
     """The words that end close to a slot's left side, on its height."""
-    x0, y0, _, y1 = box
     pitch = sheet.pitch
     beside: Piece | None = None
     left: tuple[Piece, ...] = ()
     for line in sheet.lines:
-        middle = (line.box[1] + line.box[3]) / 2
-        if not y0 - 0.2 * pitch <= middle <= y1 + 0.3 * pitch:
+        middle = line.box.mid_y
+        if not box.top - 0.2 * pitch <= middle <= box.bottom + 0.3 * pitch:
             continue
         for one in line.segments:
-            free = tuple(piece for piece in one.pieces if id(piece) not in used and piece.box[2] <= x0 + 3.0)
-            if free and x0 - free[-1].box[2] <= BESIDE * pitch and (beside is None or free[-1].box[2] > beside.box[2]):
+            free = tuple(piece for piece in one.pieces if piece.index not in used and piece.box.right <= box.left + 3.0)
+            near = bool(free) and box.left - free[-1].box.right <= BESIDE * pitch
+            if near and (beside is None or free[-1].box.right > beside.box.right):
                 beside, left = free[-1], free
     return left if any(char.isalpha() for char in " ".join(piece.text for piece in left)) else ()
 
@@ -44,14 +44,14 @@ def is_written_under(sheet: Sheet, slots: Sequence[Slot]) -> bool:
     """Whether most lines of this form have their caption in the line right under them, and none beside."""
     lines = [slot for slot in slots if slot.kind == "line"]
     pieces = [piece for line in sheet.lines for one in line.segments for piece in one.pieces]
-    entered = {id(piece) for slot in lines for piece in inside(pieces, slot.box)}  # beside the next slot on the line
+    entered = {piece.index for slot in lines for piece in inside(pieces, slot.box)}  # beside the next slot on the line
     under = sum(bool(_under(sheet, slot.box, set())) and not _left(sheet, slot.box, entered) for slot in lines)
     return under * 2 > len(lines)
 
 
 def captions_under(sheet: Sheet, slots: Sequence[Slot]) -> set[int]:
     """Ids of the words that stand right under the lines of a form that is written on above them."""
-    return {id(piece) for slot in slots if slot.kind == "line" for piece in _under(sheet, slot.box, set())}
+    return {piece.index for slot in slots if slot.kind == "line" for piece in _under(sheet, slot.box, set())}
 
 
 def _stacked(sheet: Sheet, slot: Slot, used: set[int]) -> tuple[Piece, ...]:
@@ -59,11 +59,11 @@ def _stacked(sheet: Sheet, slot: Slot, used: set[int]) -> tuple[Piece, ...]:
     box = slot.box
     reach = ABOVE_FIELD if slot.kind == "widget" else ABOVE
     found: list[tuple[Piece, ...]] = []
-    bottom = box[1] + 0.35 * sheet.pitch
-    walls = sorted(rule[1] for rule in sheet.rules if rule[2] - rule[0] > 20 and overlap(*rule[::2], *box[::2]) > 10)
-    for line in sorted(sheet.lines, key=lambda one: -one.box[3]):
-        gap = bottom - line.box[3]
-        if gap < -0.3 * sheet.pitch or line.box[1] >= box[1]:
+    bottom = box.top + 0.35 * sheet.pitch
+    walls = sorted(rule.top for rule in sheet.rules if rule.width > 20 and rule.overlap_x(box) > 10)
+    for line in sorted(sheet.lines, key=lambda one: -one.box.bottom):
+        gap = bottom - line.box.bottom
+        if gap < -0.3 * sheet.pitch or line.box.top >= box.top:
             continue
         if gap > (reach if not found else LEADING) * sheet.pitch or len(found) == CAPTION_LINES:
             break
@@ -71,17 +71,17 @@ def _stacked(sheet: Sheet, slot: Slot, used: set[int]) -> tuple[Piece, ...]:
         if not over:
             continue
         limit = bottom + 1.0 if found else bottom - 0.4 * sheet.pitch  # the slot's own edge is no wall
-        if any(line.box[3] - 1 < wall < limit for wall in walls):
+        if any(line.box.bottom - 1 < wall < limit for wall in walls):
             break
         found.insert(0, over)
-        bottom = line.box[1]
+        bottom = line.box.top
     return tuple(piece for line_pieces in found for piece in line_pieces)
 
 
 def _under(sheet: Sheet, box: Box, used: set[int]) -> tuple[Piece, ...]:
     """The line of small print right under a rule."""
     for line in sheet.lines:
-        if -0.3 * sheet.pitch <= line.box[1] - box[3] <= 0.6 * sheet.pitch:
+        if -0.3 * sheet.pitch <= line.box.top - box.bottom <= 0.6 * sheet.pitch:
             found = _over(line.segments, box, used, ASIDE * sheet.pitch)
             if found:
                 return found
@@ -90,7 +90,7 @@ def _under(sheet: Sheet, box: Box, used: set[int]) -> tuple[Piece, ...]:
 
 def _over(segments: Iterable[Segment], box: Box, used: set[int], aside: float) -> tuple[Piece, ...]:
     for one in segments:
-        free = tuple(piece for piece in one.pieces if id(piece) not in used)
-        if free and box[0] - aside <= free[0].box[0] < box[2] - 2.0:
+        free = tuple(piece for piece in one.pieces if piece.index not in used)
+        if free and box.left - aside <= free[0].box.left < box.right - 2.0:
             return free
     return ()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from docpipe.engine.layout.lines import Piece, Sheet
-from docpipe.records import Box, Page
+from docpipe.page.box import Box
+from docpipe.records import Page
 
 NEAR_PT = 2.0  # edges nearer than this are one
 LEAST_WIDTH = 2.5  # of the pitch: a shorter rule or cell takes no entry
@@ -38,129 +39,112 @@ def find_slots(sheet: Sheet, page: Page) -> tuple[list[Slot], list[Box]]:
     combs, alone = _combs(small)
     ticks = [box for box in alone if _is_tick(box, pitch)]
     large = [box for box in cells if not _is_tick(box, pitch) and _is_slot(box, pitch)]
-    inner = [box for box in large if not any(other != box and _inside(other, box) for other in large)]
+    inner = [box for box in large if not any(other != box and box.encloses(other, NEAR_PT / 2) for other in large)]
     frames = [*cells, *combs]
     slots = [Slot(box, "cell") for box in inner] + [Slot(box, "comb") for box in combs]
-    for x0, y0, x1, y1 in sheet.rules[:MOST]:
-        if y1 - y0 <= NEAR_PT and x1 - x0 >= LEAST_WIDTH * pitch and not _is_edge((x0, y0, x1, y1), frames):
-            slots.append(Slot((x0, y0 - 1.7 * pitch, x1, y0 + 1.0), "line"))
+    slots += [
+        Slot(Box(rule.left, rule.top - 1.7 * pitch, rule.right, rule.top + 1.0), "line")
+        for rule in sheet.rules[:MOST]
+        if rule.height <= NEAR_PT and rule.width >= LEAST_WIDTH * pitch and not _is_edge(rule, frames)
+    ]
     fields = [_widget(sheet, one.box, one.value) for one in page.geometry.widgets if one.kind in ("text", "combobox")]
     slots = [one for one in slots if not any(_meet(one.box, other.box) for other in fields)]
-    return sorted([*fields, *slots], key=lambda one: (round(one.box[1]), one.box[0])), ticks
+    return sorted([*fields, *slots], key=lambda one: (round(one.box.top), one.box.left)), ticks
 
 
 def inside(pieces: Iterable[Piece], box: Box) -> list[Piece]:
     """The words whose centre stands in the box."""
-    x0, y0, x1, y1 = box
-    return [
-        piece
-        for piece in pieces
-        if x0 <= (piece.box[0] + piece.box[2]) / 2 <= x1 and y0 <= (piece.box[1] + piece.box[3]) / 2 <= y1
-    ]
+    return [piece for piece in pieces if box.holds(piece.box.mid_x, piece.box.mid_y)]
 
 
 def _widget(sheet: Sheet, box: Box, value: str) -> Slot:
-    x0, y0, x1, y1 = box
-    return Slot((x0 * sheet.width, y0 * sheet.height, x1 * sheet.width, y1 * sheet.height), "widget", value)
+    return Slot(box.scaled(sheet.width, sheet.height), "widget", value)
 
 
 def _cells(rules: Sequence[Box]) -> list[Box]:
     """Rectangles between a level rule and the next that is as wide, closed by upright rules on both sides."""
-    level = [rule for rule in rules if rule[3] - rule[1] <= NEAR_PT < rule[2] - rule[0]]
-    upright = [rule for rule in rules if rule[2] - rule[0] <= NEAR_PT < rule[3] - rule[1]]
+    level = [rule for rule in rules if rule.height <= NEAR_PT < rule.width]
+    upright = [rule for rule in rules if rule.width <= NEAR_PT < rule.height]
     walls: dict[int, list[Box]] = {}
     for rule in upright:
-        walls.setdefault(round(rule[0] / NEAR_PT), []).append(rule)
+        walls.setdefault(round(rule.left / NEAR_PT), []).append(rule)
     by_start: dict[int, list[Box]] = {}
     for rule in level:
-        by_start.setdefault(round(rule[0] / NEAR_PT), []).append(rule)
+        by_start.setdefault(round(rule.left / NEAR_PT), []).append(rule)
     found = []
     for at in by_start:
         near = [rule for key in (at, at + 1) for rule in by_start.get(key, ())]
         for top in near:
-            below = [rule for rule in near if rule[1] > top[1] + NEAR_PT and _alike(rule, top)]
-            bottom = min(below, key=lambda rule: rule[1], default=top)
-            box = (top[0], top[1], top[2], bottom[1])
-            if box[3] - box[1] > NEAR_PT and _closed(box, walls):
+            below = [rule for rule in near if rule.top > top.top + NEAR_PT and _alike(rule, top)]
+            bottom = min(below, key=lambda rule: rule.top, default=top)
+            box = Box(top.left, top.top, top.right, bottom.top)
+            if box.height > NEAR_PT and _closed(box, walls):
                 found.append(box)
     return list(dict.fromkeys(found))
 
 
 def _alike(one: Box, other: Box) -> bool:
     """True for two level rules that begin and end at the same x."""
-    return abs(one[0] - other[0]) <= NEAR_PT and abs(one[2] - other[2]) <= NEAR_PT
+    return abs(one.left - other.left) <= NEAR_PT and abs(one.right - other.right) <= NEAR_PT
 
 
 def _closed(box: Box, walls: dict[int, list[Box]]) -> bool:
-    middle = (box[1] + box[3]) / 2
+    middle = box.mid_y
     return all(
         any(
-            rule[1] <= middle <= rule[3]
+            rule.top <= middle <= rule.bottom
             for near in (-1, 0, 1)
             for rule in walls.get(round(x / NEAR_PT) + near, ())
-            if abs(rule[0] - x) <= NEAR_PT
+            if abs(rule.left - x) <= NEAR_PT
         )
-        for x in (box[0], box[2])
+        for x in (box.left, box.right)
     )
 
 
 def _is_tick(box: Box, pitch: float) -> bool:
-    wide, high = box[2] - box[0], box[3] - box[1]
+    wide, high = box.width, box.height
     small = all(TICK[0] * pitch <= side <= TICK[1] * pitch for side in (wide, high))
     return small and max(wide, high) <= SQUARE * min(wide, high) * 1.5
 
 
 def _is_comb_cell(box: Box, pitch: float) -> bool:
     """True for a cell that takes one character, though taller than a tick box."""
-    return TICK[0] * pitch <= box[2] - box[0] <= TICK[1] * pitch and pitch <= box[3] - box[1] <= COMB_TALL * pitch
+    return TICK[0] * pitch <= box.width <= TICK[1] * pitch and pitch <= box.height <= COMB_TALL * pitch
 
 
 def _is_slot(box: Box, pitch: float) -> bool:
-    wide, high = box[2] - box[0], box[3] - box[1]
+    wide, high = box.width, box.height
     return wide >= LEAST_WIDTH * pitch and 0.9 * pitch <= high <= TALLEST * pitch
 
 
 def _combs(small: Sequence[Box]) -> tuple[list[Box], list[Box]]:
     """(rows of small cells that touch, as one box each; the cells that stand alone)."""
     rows: list[list[Box]] = []
-    for box in sorted(small, key=lambda one: (round(one[1] / NEAR_PT), one[0])):
+    for box in sorted(small, key=lambda box: (round(box.top / NEAR_PT), box.left)):
         last = rows[-1][-1] if rows else None
-        if last is not None and abs(last[1] - box[1]) <= NEAR_PT and abs(last[2] - box[0]) <= NEAR_PT:
+        if last is not None and abs(last.top - box.top) <= NEAR_PT and abs(last.right - box.left) <= NEAR_PT:
             rows[-1].append(box)
         else:
             rows.append([box])
-    combs = [(row[0][0], row[0][1], row[-1][2], row[0][3]) for row in rows if len(row) >= COMB]
+    combs = [row[0]._replace(right=row[-1].right) for row in rows if len(row) >= COMB]
     alone = [box for row in rows if len(row) < COMB for box in row]
     return combs, [box for box in alone if max(_sides(box)) <= SQUARE * min(_sides(box))]
 
 
 def _sides(box: Box) -> tuple[float, float]:
-    return box[2] - box[0], box[3] - box[1]
+    return box.width, box.height
 
 
 def _is_edge(rule: Box, frames: Iterable[Box]) -> bool:
     """A rule that is (a part of) the upper or lower side of a frame."""
     return any(
-        min(abs(rule[1] - one[1]), abs(rule[1] - one[3])) <= NEAR_PT
-        and rule[0] >= one[0] - NEAR_PT
-        and rule[2] <= one[2] + NEAR_PT
-        for one in frames
-    )
-
-
-def _inside(one: Box, other: Box) -> bool:
-    """True if `one` lies in `other`."""
-    slack = NEAR_PT / 2
-    return (
-        one[0] >= other[0] - slack
-        and one[1] >= other[1] - slack
-        and one[2] <= other[2] + slack
-        and one[3] <= other[3] + slack
+        min(abs(rule.top - frame.top), abs(rule.top - frame.bottom)) <= NEAR_PT
+        and rule.left >= frame.left - NEAR_PT
+        and rule.right <= frame.right + NEAR_PT
+        for frame in frames
     )
 
 
 def _meet(one: Box, other: Box) -> bool:
     """True where two boxes share most of the smaller one's height and some of its width."""
-    down = min(one[3], other[3]) - max(one[1], other[1])
-    across = min(one[2], other[2]) - max(one[0], other[0])
-    return across > NEAR_PT and down > 0.3 * min(one[3] - one[1], other[3] - other[1])
+    return one.overlap_x(other) > NEAR_PT and one.overlap_y(other) > 0.3 * min(one.height, other.height)

@@ -89,7 +89,7 @@ def read_summary(
     segments: list[Segment] = []
     headed = False
     for at, line in enumerate(sheet.lines):
-        cells = [one for one in _cells(line, index) if not any(id(piece) in taken for piece in one.pieces)]
+        cells = [one for one in _cells(line, index) if not any(piece.index in taken for piece in one.pieces)]
         headed = headed if rows else at > 0 and _names_rate(sheet.lines[at - 1], array, index)
         row = _row(array, cells, headed, number, style)
         if row is None:
@@ -97,8 +97,8 @@ def read_summary(
         rows.append(row)
         if not _names_amount(cells[0], index):
             above = sheet.lines[at - 1] if at and len(rows) == 1 and _is_header(sheet.lines[at - 1]) else None
-            right = cells[-1].box[2]
-            segments += [one for one in (above.segments if above is not None else ()) if one.box[0] < right]
+            right = cells[-1].box.right
+            segments += [one for one in (above.segments if above is not None else ()) if one.box.left < right]
             segments += cells
     return Summary(array.path, number, tuple(rows), tuple(segments)) if rows else None
 

@@ -19,6 +19,7 @@ from docpipe.engine.layout.lines import Piece, Segment, Sheet
 from docpipe.engine.layout.readings import Reading, Value, read
 from docpipe.engine.layout.rows import RowBand, split_rows
 from docpipe.engine.layout.style import Style
+from docpipe.page.box import Box
 from docpipe.schema.values import parse_number
 
 MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
@@ -120,7 +121,7 @@ class TableReader:
         cells = [before.grid.cells(line) for line in body]
         usual = min((len(row) for row in before.rows), default=LEAST_CELLS)
         header = Header(
-            before.array, before.grid.columns, 0.0, number, 0, 0, (0.0, 0.0, 0.0, 0.0), before.grid.edges[-1]
+            before.array, before.grid.columns, 0.0, number, 0, 0, Box(0.0, 0.0, 0.0, 0.0), before.grid.edges[-1]
         )
         equations = [one for one in self.equations if one.check.each == before.array]
         results = results_of(equations, before.array)

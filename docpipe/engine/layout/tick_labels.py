@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from docpipe.engine.layout.lines import Line, Piece, Sheet
-from docpipe.records import Box
+from docpipe.page.box import Box
 
 OPEN = frozenset("☐□◻▢○◯❏❑⬜")
 DONE = frozenset("☑☒✓✔✗✘⊠⊗●◉■▣🗹也")
@@ -47,22 +47,22 @@ def label_of(
 
 def level_lines(box: Box, sheet: Sheet) -> list[Line]:
     """The lines on the box's height."""
-    middle = (box[1] + box[3]) / 2
-    return [line for line in sheet.lines if line.box[1] - 1.0 <= middle <= line.box[3] + 1.0]
+    middle = box.mid_y
+    return [line for line in sheet.lines if line.box.top - 1.0 <= middle <= line.box.bottom + 1.0]
 
 
 def side_by_side(one: Box, other: Box) -> bool:
     """True where two boxes share enough of their height to stand in one row."""
-    return min(one[3], other[3]) - max(one[1], other[1]) > 0.3 * min(one[3] - one[1], other[3] - other[1])
+    return one.overlap_y(other) > 0.3 * min(one.height, other.height)
 
 
 def _reach(box: Box, sheet: Sheet) -> float:
-    return BESIDE * max(sheet.pitch, min(box[3] - box[1], 1.3 * sheet.pitch))
+    return BESIDE * max(sheet.pitch, min(box.height, 1.3 * sheet.pitch))
 
 
 def _gap(box: Box, sheet: Sheet, right: bool) -> float | None:
     gaps = [
-        one.box[0] - box[2] if right else box[0] - one.box[2]
+        one.box.left - box.right if right else box.left - one.box.right
         for line in level_lines(box, sheet)
         for segment in line.segments
         for one in segment.pieces
@@ -77,23 +77,23 @@ def _beside(box: Box, own: Piece | None, sheet: Sheet, boxes: Sequence[Box], lef
     for line in level_lines(box, sheet):
         row = [piece for segment in line.segments for piece in segment.pieces]
         run: list[Piece] = []
-        edge = box[0] if left else box[2]
+        edge = box.left if left else box.right
         for piece in reversed(row) if left else row:
-            gap = edge - piece.box[2] if left else piece.box[0] - edge
+            gap = edge - piece.box.right if left else piece.box.left - edge
             if piece is own and len(piece.text) > 1:
                 run.append(piece)
-                edge = piece.box[2]
+                edge = piece.box.right
                 continue
             if gap < -2.0 or piece is own:
                 continue
             if piece.text[0] in SIGNS:  # another box, that a scan shows as a letter
                 break
             far = 0.75 * sheet.pitch if run else _reach(box, sheet)
-            low, high = sorted((edge, piece.box[0]))
-            if gap > far or any(low - 1 <= (one[0] + one[2]) / 2 <= high + 1 for one in others):
+            low, high = sorted((edge, piece.box.left))
+            if gap > far or any(low - 1 <= other.mid_x <= high + 1 for other in others):
                 break
             run.append(piece)
-            edge = piece.box[0] if left else piece.box[2]
+            edge = piece.box.left if left else piece.box.right
         if _is_text(run):
             return tuple(reversed(run)) if left else tuple(run)
     return ()
@@ -115,34 +115,34 @@ def _unwrapped(run: tuple[Piece, ...], sheet: Sheet, boxes: Sequence[Box]) -> tu
 def _next_line(run: tuple[Piece, ...], sheet: Sheet, boxes: Sequence[Box], step: int) -> tuple[Piece, ...]:
     """The text right above (-1) or below (1) that begins where this one does and has no box of its own."""
     edge = run[0] if step < 0 else run[-1]
-    left = min(piece.box[0] for piece in run)
+    left = min(piece.box.left for piece in run)
     for line in sheet.lines:
-        gap = edge.box[1] - line.box[3] if step < 0 else line.box[1] - edge.box[3]
+        gap = edge.box.top - line.box.bottom if step < 0 else line.box.top - edge.box.bottom
         if not -0.6 * sheet.pitch <= gap <= LEADING * sheet.pitch:
             continue
         for one in line.segments:
-            boxed = any(side_by_side(box, one.box) and box[2] <= one.box[2] + _reach(box, sheet) for box in boxes)
-            if abs(one.box[0] - left) <= INDENT * sheet.pitch and not boxed and one.pieces[0] not in run:
+            boxed = any(side_by_side(box, one.box) and box.right <= one.box.right + _reach(box, sheet) for box in boxes)
+            if abs(one.box.left - left) <= INDENT * sheet.pitch and not boxed and one.pieces[0] not in run:
                 return one.pieces
     return ()
 
 
 def _stacked(box: Box, sheet: Sheet, boxes: Sequence[Box]) -> tuple[Piece, ...]:
     """The text whose lines stand right above a box, or right below it, and reach over its middle."""
-    middle, slack = (box[0] + box[2]) / 2, 0.5 * sheet.pitch
+    middle, slack = box.mid_x, 0.5 * sheet.pitch
     for step in (-1, 1):
         found: list[tuple[Piece, ...]] = []
-        edge = box[1] if step < 0 else box[3]
+        edge = box.top if step < 0 else box.bottom
         for line in sheet.lines[::step]:
-            gap = edge - line.box[3] if step < 0 else line.box[1] - edge
+            gap = edge - line.box.bottom if step < 0 else line.box.top - edge
             if gap < -0.3 * sheet.pitch:
                 continue
             if gap > (LEADING if found else STACKED) * sheet.pitch or len(found) == LINES:
                 break
-            over = [one for one in line.segments if one.box[0] - slack <= middle <= one.box[2] + slack]
+            over = [one for one in line.segments if one.box.left - slack <= middle <= one.box.right + slack]
             if over and not any(side_by_side(other, over[0].box) for other in boxes if other is not box):
                 found.append(over[0].pieces)
-                edge = line.box[1] if step < 0 else line.box[3]
+                edge = line.box.top if step < 0 else line.box.bottom
         lines = reversed(found) if step < 0 else found
         text = tuple(piece for pieces in lines for piece in pieces)
         if _is_text(text):

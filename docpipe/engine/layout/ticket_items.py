@@ -132,11 +132,11 @@ def with_named_above(
     items: Iterable[tuple[Line, Row]], lines: Sequence[Line], array: TicketArray, number: int, style: Style
 ) -> list[tuple[Line, Row]]:
     """The items, and those whose line has numbers alone and whose name is the line above."""
-    taken = {id(line): row for line, row in items}
+    taken = {line.number: row for line, row in items}
     found: list[tuple[Line, Row]] = []
     for above, line in zip((None, *lines), lines, strict=False):
-        row = taken.get(id(line))
-        if above is not None and id(above) not in taken:
+        row = taken.get(line.number)
+        if above is not None and above.number not in taken:
             row = _measured(above, line, array, number, style) or row
         if row is not None:
             found.append((line, row))

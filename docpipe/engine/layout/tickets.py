@@ -80,8 +80,8 @@ def read_ticket(array: TicketArray, sheet: Sheet, number: int, index: LabelIndex
     lines = [line for line in sheet.lines[:named] if not _is_captioned(line, index)]
     whole = [(line, item) for line in lines if (item := item_of(line, array, number, style)) is not None]
     items = with_named_above(whole, lines, array, number, style)
-    edge = max((line.box[2] for line, _ in items), default=0.0)
-    items = [one for one in items if edge - one[0].box[2] <= EDGE * sheet.letter]
+    edge = max((line.box.right for line, _ in items), default=0.0)
+    items = [one for one in items if edge - one[0].box.right <= EDGE * sheet.letter]
     below = _printed(sheet.lines[named:], style) if named is not None else frozenset()
     amounts = [amount_of(row, array) for _, row in items]
     stop = None if sum(amounts, Decimal(0)) in below else _sum_at(amounts)
@@ -91,8 +91,8 @@ def read_ticket(array: TicketArray, sheet: Sheet, number: int, index: LabelIndex
     end = sheet.lines.index(total[0]) if total is not None else named
     agreed = sum((amount_of(row, array) for _, row in items), Decimal(0)) in _printed(sheet.lines[end:], style)
     score = AGREED if agreed else ALONE
-    home = {id(piece): line for line in sheet.lines for piece in pieces_of(line)}
-    names = [home[id(row[array.name.path].pieces[0])] for _, row in items]
+    home = {piece.index: line for line in sheet.lines for piece in pieces_of(line)}
+    names = [home[row[array.name.path].pieces[0].index] for _, row in items]
     found, measures = _with_measures(items, sheet, end, array, number, style)
     rows = [{path: replace(leaf, score=score) for path, leaf in row.items()} for row in found]
     segments = tuple(one for line in [*(line for line, _ in items), *names, *measures] for one in line.segments)
@@ -103,19 +103,19 @@ def _with_measures(
     items: Sequence[tuple[Line, Row]], sheet: Sheet, end: int | None, array: TicketArray, number: int, style: Style
 ) -> tuple[list[Row], list[Line]]:
     """The rows with the counts and prices that lines above or below them print, and these lines."""
-    known = {id(line): row for line, row in items}
+    known = {line.number: row for line, row in items}
     measures: list[Line] = []
     last: Line | None = None
     for line in sheet.lines[max(0, sheet.lines.index(items[0][0]) - 1) : end]:
-        if id(line) in known:
+        if line.number in known:
             last = line
         elif (factors := factors_in(pieces_of(line), style)) is not None:
             near = _around(line, last, sheet, known)
-            home = next((one for one in near if agrees(known[id(one)], factors, array)), None)
+            home = next((one for one in near if agrees(known[one.number], factors, array)), None)
             if home is not None:
-                known[id(home)] = with_factors(known[id(home)], factors, array, number)
+                known[home.number] = with_factors(known[home.number], factors, array, number)
                 measures.append(line)
-    return [known[id(line)] for line, _ in items], measures
+    return [known[line.number] for line, _ in items], measures
 
 
 def _printed(lines: Iterable[Line], style: Style) -> frozenset[Decimal]:
@@ -143,7 +143,7 @@ def _total(line: tuple[Line, Row], array: TicketArray) -> Candidate | None:
 def _around(line: Line, last: Line | None, sheet: Sheet, known: Mapping[int, Row]) -> list[Line]:
     """The item above a line of factors, and the one below it."""
     at = sheet.lines.index(line)
-    below = [one for one in sheet.lines[at + 1 : at + 2] if id(one) in known]
+    below = [one for one in sheet.lines[at + 1 : at + 2] if one.number in known]
     return [*([last] if last is not None else []), *below]
 
 

@@ -18,7 +18,8 @@ from docpipe.engine.layout.ink import outlines, share_of_ink
 from docpipe.engine.layout.lines import Piece, Segment, Sheet
 from docpipe.engine.layout.slots import Slot, inside
 from docpipe.engine.layout.tick_labels import DONE, OPEN, SIGNS, label_of, level_lines, side_by_side, text_first
-from docpipe.records import Box, Page
+from docpipe.page.box import Box
+from docpipe.records import Page
 from docpipe.schema.nodes import Node
 
 CROSSES = frozenset("Xx×✕✖")
@@ -81,10 +82,9 @@ def find_ticks(sheet: Sheet, page: Page, squares: Sequence[Box], slots: Sequence
 
     A cell of a comb is none, though it looks like one in the pixels.
     """
-    across, down = sheet.width, sheet.height
     found = [
         Tick(
-            (one.box[0] * across, one.box[1] * down, one.box[2] * across, one.box[3] * down),
+            one.box.scaled(sheet.width, sheet.height),
             one.checked if one.checked is not None else one.value not in ("", "Off"),
             "field",
             drawn=True,
@@ -103,15 +103,15 @@ def find_ticks(sheet: Sheet, page: Page, squares: Sequence[Box], slots: Sequence
         sign = piece.text[0]
         if sign not in OPEN | DONE:
             continue
-        wide = min(piece.size, (piece.box[2] - piece.box[0]) / max(1, len(piece.text)) * 1.5)
-        box = (piece.box[0], piece.box[1], piece.box[0] + wide, piece.box[3])
+        wide = min(piece.size, piece.box.width / max(1, len(piece.text)) * 1.5)
+        box = piece.box._replace(right=piece.box.left + wide)
         known = next((one for one in found if _same(box, one.box) or _same(one.box, box)), None)
         if known is None:
             found.append(Tick(box, sign in DONE, "letter", piece))
         elif len(piece.text) > 1:  # the recogniser's letter, with the text glued to it; the ink is the better witness
             found[found.index(known)] = replace(known, piece=piece)
     found += _crossed(pieces, found)
-    return sorted(found, key=lambda one: (round(one.box[1] / (sheet.pitch or 1.0)), one.box[0]))
+    return sorted(found, key=lambda one: (round(one.box.top / (sheet.pitch or 1.0)), one.box.left))
 
 
 def _crossed(pieces: Sequence[Piece], found: Sequence[Tick]) -> list[Tick]:
@@ -130,8 +130,8 @@ def _drawn(box: Box, sheet: Sheet, page: Page, pieces: Sequence[Piece], drawn: b
     found_by: Literal["drawn", "seen"] = "seen" if page.text_source == "ocr" and not drawn else "drawn"
     if any(len(piece.text) <= 2 for piece in inside(pieces, box)):
         return Tick(box, True, found_by, drawn=drawn)
-    side = min(box[2] - box[0], box[3] - box[1]) * INSET
-    core = (box[0] + side, box[1] + side, box[2] - side, box[3] - side)
+    side = min(box.width, box.height) * INSET
+    core = Box(box.left + side, box.top + side, box.right - side, box.bottom - side)
     ink = share_of_ink(page, core)
     if ink is not None:
         return Tick(box, ink > INKED, found_by, drawn=drawn)
@@ -148,7 +148,7 @@ def tick_rows(array: TickArray, sheet: Sheet, number: int, ticks: Sequence[Tick]
         pieces = label_of(tick.box, tick.piece, sheet, boxes, after=after, drawn=tick.drawn)
         text = " ".join(piece.text for piece in pieces).strip(SIGNS + " .:")
         if any(char.isalnum() for char in text) and len(text) <= (array.label.node.max_length or 300):
-            taken |= {id(piece) for piece in pieces}
+            taken |= {piece.index for piece in pieces}
             found.append(_Read(tick, text, pieces, _question(tick, pieces, sheet, ticks[:at])))
     often = Counter(one.asked for one in found)
     return [_row(array, one, number, alone=often[one.asked] == 1) for one in found]
@@ -191,22 +191,22 @@ def _row(array: TickArray, one: _Read, number: int, *, alone: bool) -> Row:
 
 def _question(tick: Tick, label: Sequence[Piece], sheet: Sheet, before: Sequence[Tick]) -> Segment | None:
     """The text that begins the row of boxes, or that stands above them further left."""
-    mine = {id(piece) for piece in label}
+    mine = {piece.index for piece in label}
     for line in level_lines(tick.box, sheet):
         first = line.segments[0]
         if (
-            not mine & {id(piece) for piece in first.pieces}
-            and first.box[0] < tick.box[0]
-            and not any(side_by_side(one.box, tick.box) and one.box[0] < first.box[0] for one in before)
+            not mine & {piece.index for piece in first.pieces}
+            and first.box.left < tick.box.left
+            and not any(side_by_side(one.box, tick.box) and one.box.left < first.box.left for one in before)
         ):
             return _before_boxes(first)
-    top = min(tick.box[1], label[0].box[1])
-    for line in reversed([one for one in sheet.lines if one.box[3] <= top + 2.0]):
+    top = min(tick.box.top, label[0].box.top)
+    for line in reversed([one for one in sheet.lines if one.box.bottom <= top + 2.0]):
         one = line.segments[0]
         boxed = any(side_by_side(other.box, one.box) for other in before)
         if not boxed:
-            return _before_boxes(one) if top - one.box[3] < 2.0 * sheet.pitch else None
-        top = line.box[1]
+            return _before_boxes(one) if top - one.box.bottom < 2.0 * sheet.pitch else None
+        top = line.box.top
     return None
 
 
@@ -217,11 +217,10 @@ def _before_boxes(one: Segment) -> Segment | None:
 
 def _above(one: Box, other: Box) -> bool:
     """True where two small boxes stand in one column, a few lines apart at most."""
-    high = max(one[3] - one[1], other[3] - other[1])
-    return abs(one[0] + one[2] - other[0] - other[2]) < high and abs(one[1] - other[1]) < COLUMN * high
+    high = max(one.height, other.height)
+    return abs(one.left + one.right - other.left - other.right) < high and abs(one.top - other.top) < COLUMN * high
 
 
 def _same(one: Box, other: Box) -> bool:
     """True where the centre of one lies in the other."""
-    x, y = (one[0] + one[2]) / 2, (one[1] + one[3]) / 2
-    return other[0] - 1 <= x <= other[2] + 1 and other[1] - 1 <= y <= other[3] + 1
+    return other.holds(one.mid_x, one.mid_y, 1)

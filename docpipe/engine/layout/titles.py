@@ -35,9 +35,9 @@ def title_leaves(fields: Sequence[Field], sheets: Sequence[Sheet], tables: Itera
         one
         for line in sheet.lines
         for one in line.segments
-        if one.box[1] < HEAD * sheet.height and _worded(one) and read.isdisjoint(piece.box for piece in one.pieces)
+        if one.box.top < HEAD * sheet.height and _worded(one) and read.isdisjoint(piece.box for piece in one.pieces)
     ]
-    largest = max(heads, key=lambda one: (_size(one), -one.box[1]), default=None)
+    largest = max(heads, key=lambda one: (_size(one), -one.box.top), default=None)
     if largest is None or _size(largest) < LARGER * sheet.pitch:
         return {}
     title = _with_next_lines(largest, heads)
@@ -52,7 +52,7 @@ def title_leaves(fields: Sequence[Field], sheets: Sequence[Sheet], tables: Itera
 def _with_next_lines(first: Segment, heads: Sequence[Segment]) -> list[Segment]:
     """A title and the lines below it in the same type."""
     title = [first]
-    for one in sorted(heads, key=lambda one: one.box[1]):
+    for one in sorted(heads, key=lambda one: one.box.top):
         if _follows(title[-1], one) and abs(_size(one) / _size(first) - 1.0) < 1.0 - ALIKE:
             title.append(one)
     return title
@@ -60,8 +60,8 @@ def _with_next_lines(first: Segment, heads: Sequence[Segment]) -> list[Segment]:
 
 def _follows(above: Segment, one: Segment) -> bool:
     """Whether `one` is on the next line, below some of `above`."""
-    under = one.box[0] < above.box[2] and above.box[0] < one.box[2]
-    return under and one.box[1] > above.box[1] and one.box[1] - above.box[3] < FOLLOWS * _size(above)
+    under = one.box.left < above.box.right and above.box.left < one.box.right
+    return under and one.box.top > above.box.top and one.box.top - above.box.bottom < FOLLOWS * _size(above)
 
 
 def _worded(one: Segment) -> bool:

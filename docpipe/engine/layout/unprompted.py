@@ -86,7 +86,7 @@ def _titles(segment: Segment, index: LabelIndex, place: Surroundings) -> Iterabl
             continue
         large = segment.height >= TITLE_SIZE * place.sheet.pitch
         score = TITLE + 0.2 * large + 0.08 * (segment.bold or segment.text.isupper())
-        score += 0.1 * (segment.box[1] < TITLE_TOP * place.sheet.height)
+        score += 0.1 * (segment.box.top < TITLE_TOP * place.sheet.height)
         score *= 0.6 if len(segment.pieces) > TITLE_WORDS else 1.0
         for one, value in meanings:
             yield Candidate(one, Reading(value, pieces, 1.0), segment, score, "title", shared=True)
@@ -143,7 +143,7 @@ def _dates(one: Field, segments: Sequence[Segment], place: Surroundings, style: 
     ]
     alone = len({reading.value for _, reading in found}) == 1
     for segment, reading in found:
-        if place.free(segment) and (alone or segment.box[1] <= DATE_TOP * place.sheet.height):
+        if place.free(segment) and (alone or segment.box.top <= DATE_TOP * place.sheet.height):
             yield Candidate(
                 one, reading, segment, (ONLY_DATE if alone else DATE) * reading.fit, "only" if alone else "free"
             )

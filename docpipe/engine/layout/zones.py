@@ -14,6 +14,7 @@ from docpipe.engine.layout.captions import Caption
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Line, Segment, around
 from docpipe.engine.layout.owners import owner
+from docpipe.page.box import Box
 from docpipe.schema.nodes import Role
 
 UNDER_HEADING = 0.93  # score of a party that stands under a heading of its own
@@ -49,7 +50,7 @@ class Zone:
 
     def holds(self, segment: Segment) -> bool:
         """True if the segment begins inside the zone."""
-        x, y = segment.box[0], (segment.box[1] + segment.box[3]) / 2
+        x, y = segment.box.left, segment.box.mid_y
         return self.x0 <= x < self.x1 and self.y0 <= y < self.y1
 
 
@@ -62,7 +63,7 @@ class Found:
     score: float
 
 
-NOBODY = Found(Address((), (), False), Block((), (0.0, 0.0, 0.0, 0.0), 0), 0.0)
+NOBODY = Found(Address((), (), False), Block((), Box(0.0, 0.0, 0.0, 0.0), 0), 0.0)
 
 
 def find_zones(captions: Sequence[Caption], place: Surroundings, page: int) -> list[Zone]:
@@ -70,30 +71,30 @@ def find_zones(captions: Sequence[Caption], place: Surroundings, page: int) -> l
     headings = [caption for caption in captions if _is_heading(caption)][:MAX_HEADINGS]
     zones = []
     for caption in headings:
-        x0, y0, _, y1 = caption.segment.box
-        beside = (one for one in captions if _level(one, caption) and one.segment.box[0] > caption.segment.box[2])
-        right = min((one.segment.box[0] for one in beside), default=place.sheet.width) - 1.0
+        box = caption.segment.box
+        beside = (one for one in captions if _level(one, caption) and one.segment.box.left > caption.segment.box.right)
+        right = min((one.segment.box.left for one in beside), default=place.sheet.width) - 1.0
         under = [
-            one.segment.box[1]
+            one.segment.box.top
             for one in headings
-            if one.segment.box[1] > y1 and x0 - 20.0 <= one.segment.box[0] < right
+            if one.segment.box.top > box.bottom and box.left - 20.0 <= one.segment.box.left < right
         ]
         path = caption.sections[0].path if caption.sections else ""
         bottom, last = _end(caption.segment, right, place)
-        zones.append(Zone(path, caption, page, x0 - 2.0, y0, right, min([*under, bottom]), last))
+        zones.append(Zone(path, caption, page, box.left - 2.0, box.top, right, min([*under, bottom]), last))
     return zones
 
 
 def _end(heading: Segment, right: float, place: Surroundings) -> tuple[float, int]:
     """(height, line) at which white space, or a table, ends what stands under a heading."""
-    bottom, last = heading.box[3], heading.line
+    bottom, last = heading.box.bottom, heading.line
     for line in place.sheet.lines[heading.line : heading.line + 2 * MAX_LINES]:
-        if line.box[3] < heading.box[1]:
+        if line.box.bottom < heading.box.top:
             break  # the sidebar begins
-        for one in _between(line, heading.box[0] - 2.0, right):
-            if one.box[1] - bottom > ZONE_GAP * heading.height or place.in_table(one):
+        for one in _between(line, heading.box.left - 2.0, right):
+            if one.box.top - bottom > ZONE_GAP * heading.height or place.in_table(one):
                 return bottom + 1.0, last
-            bottom, last = max(bottom, one.box[3]), one.line
+            bottom, last = max(bottom, one.box.bottom), one.line
     return bottom + 1.0, last
 
 
@@ -102,7 +103,7 @@ def _is_heading(caption: Caption) -> bool:
 
 
 def _level(one: Caption, other: Caption) -> bool:
-    return abs(one.segment.box[1] - other.segment.box[1]) < other.segment.height
+    return abs(one.segment.box.top - other.segment.box.top) < other.segment.height
 
 
 def under_heading(zone: Zone, place: Surroundings) -> Found | None:
@@ -132,7 +133,7 @@ def _block(zone: Zone, place: Surroundings, aligned: bool) -> Iterable[Segment]:
     postal = False
     last = zone.heading.segment
     for one in _inside(zone, place):
-        gap = one.box[1] - last.box[3]
+        gap = one.box.top - last.box.bottom
         if gap > (END_GAP if first is not None else FIRST_GAP) * one.height:
             return
         beginning = (
@@ -140,7 +141,7 @@ def _block(zone: Zone, place: Surroundings, aligned: bool) -> Iterable[Segment]:
             or (zone.heading.rest if aligned and zone.heading.rest else None)
             or (zone.heading.segment if aligned else None)
         )
-        if beginning is not None and abs(one.box[0] - beginning.box[0]) > ALIGNED * beginning.height:
+        if beginning is not None and abs(one.box.left - beginning.box.left) > ALIGNED * beginning.height:
             continue
         if first is not None and postal and not is_postal(one.text):
             return
@@ -160,22 +161,22 @@ def _inside(zone: Zone, place: Surroundings) -> Iterable[Segment]:
     for line in place.sheet.lines[start : start + MAX_LINES]:
         for one in _between(line, zone.x0, zone.x1):
             mine = one.pieces[0] is zone.heading.segment.pieces[0]
-            beside = one.line == start and one.box[0] - zone.heading.segment.box[2] > BESIDE * place.sheet.width
+            beside = one.line == start and one.box.left - zone.heading.segment.box.right > BESIDE * place.sheet.width
             if zone.holds(one) and not mine and not beside:
                 yield one
 
 
 def _between(line: Line, x0: float, x1: float) -> Sequence[Segment]:
     """The line's segments that begin in x0..x1."""
-    start = bisect_left(line.segments, x0, key=lambda one: one.box[0])
-    stop = bisect_left(line.segments, x1, key=lambda one: one.box[0])
+    start = bisect_left(line.segments, x0, key=lambda one: one.box.left)
+    stop = bisect_left(line.segments, x1, key=lambda one: one.box.left)
     return line.segments[start:stop]
 
 
 def _is_line(one: Segment, place: Surroundings) -> bool:
     """No caption, no value of a caption, no telephone or mail."""
     left = place.left_of(one)
-    valued = left is not None and place.is_caption(left) and place.captions[id(left.pieces[0])].colon
+    valued = left is not None and place.is_caption(left) and place.captions[left.pieces[0].index].colon
     return place.free(one) and not valued and not is_contact(one.text)
 
 
@@ -202,7 +203,7 @@ def _owner(one: Candidate, place: Surroundings, index: LabelIndex) -> Role:
 def _context(one: Candidate, zones: Sequence[Zone], said: Role) -> float:
     if said:
         return 1.0 if said == one.field.role else ELSEWHERE
-    x, y = one.pieces[0].box[0], (one.pieces[0].box[1] + one.pieces[0].box[3]) / 2
+    x, y = one.pieces[0].box.left, one.pieces[0].box.mid_y
     line = one.segment.line
     around_it = [
         zone
@@ -229,11 +230,11 @@ def widen(one: Candidate, place: Surroundings) -> Candidate:
     lines = [one.segment]
     for line in place.sheet.lines[one.segment.line + 1 : one.segment.line + MAX_LINES]:
         last = lines[-1]
-        if line.box[1] - last.box[3] > gap * last.height or (gap == END_GAP and is_postal(last.text)):
+        if line.box.top - last.box.bottom > gap * last.height or (gap == END_GAP and is_postal(last.text)):
             break
         slack = ALIGNED * one.segment.height
-        under = _between(line, one.segment.box[0] - slack, one.segment.box[0] + slack)
-        broken = last.box[2] > LONG_LINE * place.sheet.width
+        under = _between(line, one.segment.box.left - slack, one.segment.box.left + slack)
+        broken = last.box.right > LONG_LINE * place.sheet.width
         if under and (not place.free(under[0]) or (gap == WRAP_GAP and not broken)):
             break
         lines += [seg for seg in under if _is_line(seg, place)][:1]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from docpipe.engine.grammar import json_grammar
 from docpipe.engine.prompt import MAX_PAGE_TEXT_CHARS, instruction, page_text
+from docpipe.page.box import Box
 from docpipe.records import Page, Word
 from docpipe.schema.load import load_schema, parse_schema, shipped_schemas
 from docpipe.schema.nodes import Node, Schema
@@ -26,7 +27,7 @@ def names(node: Node) -> list[str]:
 
 def page(*texts: str, number: int = 1, visible: bool = True) -> Page:
     """One line a word."""
-    words = tuple(Word(text, (0, 0, 1, 1), line=line, visible=visible) for line, text in enumerate(texts))
+    words = tuple(Word(text, Box(0, 0, 1, 1), line=line, visible=visible) for line, text in enumerate(texts))
     return Page(number, 595, 842, words=words)
 
 

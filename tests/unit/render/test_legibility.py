@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docpipe.intake.content import Content
+from docpipe.page.box import Box
 from docpipe.records import Page, Word
 from docpipe.render.legibility import agree, garbage
 from docpipe.render.renderer import Renderer
@@ -110,7 +111,7 @@ def test_one_broken_font_among_many_is_garbage_once_it_holds_much_of_the_page() 
 
 def test_ocr_contradicts_only_with_words_it_is_sure_of() -> None:
     def words(text: str, confidence: float = 1.0) -> list[Word]:
-        return [Word(one, (0, 0, 1, 1), confidence=confidence) for one in text.split()]
+        return [Word(one, Box(0, 0, 1, 1), confidence=confidence) for one in text.split()]
 
     claimed = words(LANGUAGES["English"])
     assert agree(words("please TRANSFER the outstanding balanse within thirty days"), claimed)

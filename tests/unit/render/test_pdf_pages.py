@@ -9,7 +9,8 @@ import pymupdf
 import pytest
 
 from docpipe.intake.content import Content
-from docpipe.records import Box, Page
+from docpipe.page.box import Box
+from docpipe.records import Page
 from docpipe.render.renderer import Renderer
 from docpipe.settings import Render, Settings
 

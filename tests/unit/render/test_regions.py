@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from docpipe.intake.content import Content
-from docpipe.records import Box, Geometry, Grid, Page, Region, Word
+from docpipe.page.box import Box
+from docpipe.records import Geometry, Grid, Page, Region, Word
 from docpipe.render.regions import MAX_LINES, MAX_REGIONS, regions
 from docpipe.render.renderer import Renderer
 from tests.unit.render.printed import letter, pixels, png, scanned, table
@@ -166,7 +167,7 @@ def test_many_scattered_words_are_bounded_and_beyond_a_limit_not_cut() -> None:
 
     def scattered(count: int) -> Page:
         places = [(chance.random(), chance.random()) for _ in range(count)]
-        found = [Word("7", (x, y, x + 1e-4, y + 1e-4), line=number) for number, (x, y) in enumerate(places)]
+        found = [Word("7", Box(x, y, x + 1e-4, y + 1e-4), line=number) for number, (x, y) in enumerate(places)]
         return Page(1, 595, 842, words=tuple(found))
 
     assert 1 < len(regions(scattered(MAX_LINES))) <= MAX_REGIONS
@@ -175,7 +176,7 @@ def test_many_scattered_words_are_bounded_and_beyond_a_limit_not_cut() -> None:
 
 def test_words_on_an_image_make_it_their_ground() -> None:
     band, logo = (0.0, 0.0, 1.0, 0.1), (0.4, 0.3, 0.6, 0.5)
-    page = Page(1, 595, 842, words=(Word("Total", (0.1, 0.02, 0.2, 0.04)),), geometry=Geometry(images=(band, logo)))
+    page = Page(1, 595, 842, words=(Word("Total", Box(0.1, 0.02, 0.2, 0.04)),), geometry=Geometry(images=(band, logo)))
     assert [region.kind for region in regions(page)] == ["text", "picture"]
     paper = replace(page, words=(), geometry=Geometry(images=((0.0, 0.0, 1.0, 1.0), logo, (0.1, 0.1, 0.101, 0.101))))
     assert [region.box for region in regions(paper)] == [pytest.approx(logo)]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from docpipe.errors import DecodeError
+from docpipe.page.box import Box
 from docpipe.records import Edit, Reply, Span
 from docpipe.resolve.amend import Amendment, amended, json_copy, repeats, scores_of, spans_of
 from docpipe.resolve.confidence import UNKNOWN_SCORE, Repeats
@@ -209,7 +210,7 @@ def test_a_value_has_the_score_of_the_reply_that_it_was_taken_from() -> None:
 
 
 def spans(*paths: str) -> tuple[Span, ...]:
-    return tuple(Span(path, 1, ((0.1, 0.1, 0.2, 0.2),), 0.9) for path in paths)
+    return tuple(Span(path, 1, (Box(0.1, 0.1, 0.2, 0.2),), 0.9) for path in paths)
 
 
 def test_what_was_asked_again_stands_where_the_later_reply_read_it() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from docpipe.records import Box, Page, Word
+from docpipe.page.box import Box
+from docpipe.records import Page, Word
 from docpipe.resolve.columns import Column, Line, columns_between, columns_of, filled, unexplained
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex, Place
@@ -36,7 +37,7 @@ def child(name: str) -> Node:
 
 
 def word(text: str, x0: float, x1: float, y0: float = 0.5, y1: float = 0.52) -> Word:
-    return Word(text, (x0, y0, x1, y1))
+    return Word(text, Box(x0, y0, x1, y1))
 
 
 def index(*words: Word) -> PageIndex:
@@ -164,7 +165,7 @@ def test_between_equal_columns_a_number_takes_that_of_numbers() -> None:
 
 
 def box(x0: float, x1: float, y: float = 0.5) -> Box:
-    return (x0, y, x1, y + 0.02)
+    return Box(x0, y, x1, y + 0.02)
 
 
 def test_a_column_is_what_half_of_the_rows_fill() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from docpipe.records import Box, Page, Violation, Word
+from docpipe.page.box import Box
+from docpipe.records import Page, Violation, Word
 from docpipe.resolve.contradictions import contradictions
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex, Place
@@ -40,14 +41,14 @@ def index(*words: Word, number: int = 1) -> PageIndex:
 
 
 def seen(text: str, box: Box) -> Word:
-    return Word(text, box)
+    return Word(text, Box(*box))
 
 
 def unseen(text: str, box: Box) -> Word:
-    return Word(text, box, visible=False)
+    return Word(text, Box(*box), visible=False)
 
 
-LEFT, RIGHT = (0.25, 0.25, 0.5, 0.5), (0.625, 0.25, 0.875, 0.5)
+LEFT, RIGHT = Box(0.25, 0.25, 0.5, 0.5), Box(0.625, 0.25, 0.875, 0.5)
 
 
 def at(text: str, *boxes: Box, page: int = 1, place: Place | None = None) -> Evidence:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from docpipe.records import Box, Field, Geometry, Page, Region, Violation, Word
+from docpipe.page.box import Box
+from docpipe.records import Field, Geometry, Page, Region, Violation, Word
 from docpipe.resolve.follow_up import FollowUp, follow_ups, sub_schema
 from docpipe.resolve.merge import Part
 from docpipe.schema.load import parse_schema
@@ -169,7 +170,7 @@ def test_a_crop_ends_at_the_edges_of_the_page() -> None:
 
 
 def test_two_lines_of_one_height_in_two_blocks_are_two_lines() -> None:
-    words = (Word("To", (0.0, 0.1, 0.1, 0.2), 0, 0), Word("Net", (0.5, 0.1, 0.6, 0.2), 0, 1))
+    words = (Word("To", Box(0.0, 0.1, 0.1, 0.2), 0, 0), Word("Net", Box(0.5, 0.1, 0.6, 0.2), 0, 1))
     _, closer = asked(wrong("missing", "net"), pages=(Page(1, 595.0, 842.0, words=words),))
     assert closer.box == near(0.48, 0.08, 1.0, 0.34)
 
@@ -179,7 +180,7 @@ def test_two_lines_of_one_height_in_two_blocks_are_two_lines() -> None:
     [("text", 0.28, 0.92), ("table", 0.28, 0.92), ("heading", 0.48, 0.34), ("picture", 0.48, 0.34)],
 )
 def test_a_crop_covers_the_paragraph_or_table_in_which_the_caption_stands(kind: Any, x0: float, y1: float) -> None:
-    words = (Word("Net", (0.5, 0.1, 0.6, 0.2)),)
+    words = (Word("Net", Box(0.5, 0.1, 0.6, 0.2)),)
     regions = (Region("text", (0.0, 0.95, 1.0, 1.0)), Region(kind, (0.3, 0.1, 0.7, 0.9)))
     shown = Page(1, 595.0, 842.0, words=words, geometry=Geometry(regions=regions))
     _, closer = asked(wrong("missing", "net"), pages=(shown,))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from docpipe.records import Box, Page, Reply, Span, Word
+from docpipe.page.box import Box
+from docpipe.records import Page, Reply, Span, Word
 from docpipe.resolve.ground import Evidence, ground
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.record import resolve_window
@@ -25,7 +26,7 @@ def indexes(*pages: Page) -> list[PageIndex]:
 
 
 def words(*told: tuple[str, float, float, float, float]) -> Page:
-    return Page(1, 595.0, 842.0, words=tuple(Word(text, box) for text, *box in told))  # type: ignore[arg-type]
+    return Page(1, 595.0, 842.0, words=tuple(Word(text, Box(*box)) for text, *box in told))
 
 
 def grounded(children: tuple[Node, ...], value: dict[str, Any], *pages: Page, hints: Any = ()) -> dict[str, Evidence]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from docpipe.page.box import Box
 from docpipe.records import Page, Reply, Word
 from docpipe.resolve.ground import _Search
 from docpipe.resolve.page_index import PageIndex
@@ -64,7 +65,7 @@ def page(texts: list[str]) -> Page:
     words = []
     for at, text in enumerate(texts):
         left, top = 0.1 + at % 5 * 0.15, at // 5 * height
-        words.append(Word(text, (left, top, left + 0.1, top + 0.8 * height), line=at // 5))
+        words.append(Word(text, Box(left, top, left + 0.1, top + 0.8 * height), line=at // 5))
     return Page(1, 600, 800, words=tuple(words), text_source="layer")
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from docpipe.records import Box, Page, Word
-from docpipe.resolve.boxes import touch, union
+from docpipe.page.box import Box
+from docpipe.records import Page, Word
 from docpipe.resolve.folding import folded
 from docpipe.resolve.page_index import PageIndex, Place
 from docpipe.resolve.style import Style
@@ -93,8 +93,8 @@ def test_the_documents_mark_tells_what_a_number_is() -> None:
 
 def number_page(left: str, right: str, gap: float, line: int = 0, height: float = 0.25) -> PageIndex:
     words = (
-        Word(left, (0.0, 0.5, 0.25, 0.5 + height)),
-        Word(right, (0.25 + gap, 0.5, 0.75 + gap, 0.5 + height), line),
+        Word(left, Box(0.0, 0.5, 0.25, 0.5 + height)),
+        Word(right, Box(0.25 + gap, 0.5, 0.75 + gap, 0.5 + height), line),
     )
     return PageIndex(Page(1, 595.0, 842.0, words=words), Style(mark=","))
 
@@ -197,7 +197,7 @@ def test_hidden_words_have_an_index_of_their_own() -> None:
 
 
 def test_a_word_without_text_is_none() -> None:
-    words = (Word("", (0.0, 0.0, 0.1, 0.1)), Word("a", (0.2, 0.0, 0.3, 0.1)))
+    words = (Word("", Box(0.0, 0.0, 0.1, 0.1)), Word("a", Box(0.2, 0.0, 0.3, 0.1)))
     shown = PageIndex(Page(1, 595.0, 842.0, words=words), Style())
     assert spans(shown, "a") == [(0, 1)]
 
@@ -211,37 +211,8 @@ def test_a_place_has_the_text_of_its_words_and_a_box_for_each_line() -> None:
 
 
 def test_words_of_one_line_in_two_blocks_are_two_boxes() -> None:
-    words = (Word("a", (0.0, 0.0, 0.1, 0.1), 0, 0), Word("b", (0.2, 0.0, 0.3, 0.1), 0, 1))
+    words = (Word("a", Box(0.0, 0.0, 0.1, 0.1), 0, 0), Word("b", Box(0.2, 0.0, 0.3, 0.1), 0, 1))
     assert len(PageIndex(Page(1, 595.0, 842.0, words=words), Style()).boxes(Place(0, 2))) == 2
-
-
-A: Box = (0.25, 0.25, 0.5, 0.5)
-
-
-@pytest.mark.parametrize(
-    ("other", "touches"),
-    [
-        ((0.3, 0.3, 0.4, 0.4), True),
-        ((0.0, 0.0, 1.0, 1.0), True),
-        ((0.5, 0.25, 0.75, 0.5), False),  # edge to edge
-        ((0.0, 0.25, 0.25, 0.5), False),
-        ((0.25, 0.5, 0.5, 0.75), False),
-        ((0.25, 0.0, 0.5, 0.25), False),
-        ((0.49, 0.49, 0.6, 0.6), True),
-        ((0.1, 0.1, 0.26, 0.26), True),
-        ((0.6, 0.3, 0.7, 0.4), False),
-        ((0.3, 0.6, 0.4, 0.7), False),
-    ],
-)
-def test_boxes_touch_if_they_share_an_area(other: Box, touches: bool) -> None:
-    far = (0.9, 0.9, 0.95, 0.95)
-    assert touch([A], [other]) is touches
-    assert touch([other], [far, A]) is touches or touch([other], [far])
-    assert not touch([], [other])
-
-
-def test_the_union_of_boxes_is_the_smallest_around_them() -> None:
-    assert union([(0.2, 0.5, 0.3, 0.6), (0.1, 0.55, 0.25, 0.9)]) == (0.1, 0.5, 0.3, 0.9)
 
 
 @pytest.mark.parametrize(
@@ -259,10 +230,10 @@ def test_the_union_of_boxes_is_the_smallest_around_them() -> None:
 )
 def test_words_stand_in_a_box_if_they_spell_every_part_signs_included(text: str, stands: bool) -> None:
     words = (
-        Word("Gut", (0.25, 0.25, 0.375, 0.5)),
-        Word("schrift", (0.375, 0.25, 0.5, 0.5)),
-        Word("-5", (0.3, 0.3, 0.4, 0.4)),
-        Word("7", (0.6, 0.25, 0.7, 0.5)),
-        Word("fit", (0.3, 0.3, 0.4, 0.4), visible=False),
+        Word("Gut", Box(0.25, 0.25, 0.375, 0.5)),
+        Word("schrift", Box(0.375, 0.25, 0.5, 0.5)),
+        Word("-5", Box(0.3, 0.3, 0.4, 0.4)),
+        Word("7", Box(0.6, 0.25, 0.7, 0.5)),
+        Word("fit", Box(0.3, 0.3, 0.4, 0.4), visible=False),
     )
-    assert PageIndex(Page(1, 595.0, 842.0, words=words), Style()).stands(text, [A]) is stands
+    assert PageIndex(Page(1, 595.0, 842.0, words=words), Style()).stands(text, [Box(0.25, 0.25, 0.5, 0.5)]) is stands

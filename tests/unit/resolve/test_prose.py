@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from docpipe.page.box import Box
 from docpipe.records import Page, Reply, Violation, Word
 from docpipe.resolve.record import resolve_window
 from docpipe.schema.load import parse_schema
@@ -37,7 +38,7 @@ def printed(*lines: str) -> Page:
             if word == "_":
                 x += 0.2
                 continue
-            words.append(Word(word, (x, 0.03 * row, x + 0.008 * len(word), 0.03 * row + 0.02), row, 0))
+            words.append(Word(word, Box(x, 0.03 * row, x + 0.008 * len(word), 0.03 * row + 0.02), row, 0))
             x += 0.008 * len(word) + 0.005
     return Page(1, 700.0, 700.0, words=tuple(words), text_source="layer")
 

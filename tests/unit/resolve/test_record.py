@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from docpipe.errors import DecodeError
+from docpipe.page.box import Box
 from docpipe.records import Finish, Page, Record, Reply, Span, Violation, Word
 from docpipe.resolve.record import resolve_document, resolve_window
 from docpipe.schema.load import parse_schema
@@ -21,7 +22,7 @@ PAGE = Page(
     1,
     595.0,
     842.0,
-    words=tuple(Word(text, (0.05 * at, 0.1, 0.05 * at + 0.04, 0.12)) for at, text in enumerate(WORDS)),
+    words=tuple(Word(text, Box(0.05 * at, 0.1, 0.05 * at + 0.04, 0.12)) for at, text in enumerate(WORDS)),
     text_source="layer",
 )
 GOOD = {"number": "A-1", "ordered": "2026-01-31", "net": 100.00, "tax": 19, "total": 119.00}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from docpipe.page.box import Box
 from docpipe.records import Edit, Page, Record, Reply, TextSource, Violation, Word
 from docpipe.resolve.case import Case
 from docpipe.resolve.ground import Evidence
@@ -416,7 +417,7 @@ def test_a_sum_over_the_rows_of_some_pages_proves_nothing(check: str, whole: boo
 
 def test_a_case_is_changed_in_place_and_its_evidence_with_it() -> None:
     some = schema(x=NUMBER)
-    shown = PageIndex(Page(4, 595.0, 842.0, words=(Word("10", (0.0, 0.0, 0.5, 0.5)),)), Style())
+    shown = PageIndex(Page(4, 595.0, 842.0, words=(Word("10", Box(0.0, 0.0, 0.5, 0.5)),)), Style())
     refused = Violation("wrong_type", "error", "", ("x",), "1O")
     other = Violation("other", "error", "", (), "")
     case = Case(some, dict(some.root.leaves()), {"x": None}, {}, [shown], [other, refused])

@@ -19,6 +19,7 @@ import pytest
 from docpipe import extract
 from docpipe.engine.scripted import ScriptedEngine, read_script
 from docpipe.errors import InvalidSettings
+from docpipe.page.box import Box
 from docpipe.records import Outcome, Replay, Reply, ReplyRow, Request, Source
 from docpipe.run import job
 from docpipe.run.plan import RELY, Again, Plan
@@ -432,7 +433,7 @@ def test_the_twin_of_one_that_failed_or_turned_out_to_hold_other_bytes_is_given_
 def test_replies_are_read_back_as_they_were_stored(tmp_path: Path) -> None:
     from docpipe.records import Span
 
-    span = Span("total", 1, ((0.25, 0.5, 0.75, 1.0),), 0.5, "119")
+    span = Span("total", 1, (Box(0.25, 0.5, 0.75, 1.0),), 0.5, "119")
     replies = (
         ReplyRow("k1", (1, 2), Reply('{"a": 1}', "length", "test", (-0.5, -0.25), (span,), 3, 4, 0.125)),
         ReplyRow("k2", (2,), Reply("", "error", "test", error="the device was lost")),

@@ -12,6 +12,7 @@ from docpipe.engine.layout.fields import fields_of
 from docpipe.engine.layout.lines import Piece
 from docpipe.engine.layout.readings import _patterned
 from docpipe.engine.layout.style import Style
+from docpipe.page.box import Box
 from docpipe.resolve.validate import validate
 from docpipe.schema.load import parse_schema
 from docpipe.schema.patterns import MAX_PATTERN_CHARS, matcher, pattern_fault, positions
@@ -92,8 +93,8 @@ def test_the_layout_engine_reads_by_a_pattern_in_linear_time() -> None:
     number = {"type": "string", "pattern": CATASTROPHIC}
     schema = parse_schema({"type": "object", "properties": {"number": number}}, "slow")
     (field,) = fields_of(schema.root, "", "", "")
-    word = Piece("A1" * 24 + "_!", (0, 0, 1, 1), False, 1.0)
-    good = Piece("A1-B2/C3", (0, 0, 1, 1), False, 1.0)
+    word = Piece(0, "A1" * 24 + "_!", Box(0, 0, 1, 1), False, 1.0)
+    good = Piece(0, "A1-B2/C3", Box(0, 0, 1, 1), False, 1.0)
     assert _patterned(field, [word], Style(".", True)) is None
     assert _patterned(field, [good], Style(".", True)) is not None
 

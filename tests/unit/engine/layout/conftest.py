@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from docpipe.engine.layout.engine import LayoutEngine
+from docpipe.page.box import Box
 from docpipe.records import Geometry, Page, Reply, Request, Word
 from docpipe.schema.load import load_schema
 from docpipe.schema.nodes import Schema
@@ -29,10 +30,10 @@ def page_of(prints: Sequence[Print], number: int = 1, size: float = 10.0, rules:
         at = x
         for part in text.split(" "):
             width = LETTER * len(part)
-            box = (at / WIDTH, y / HEIGHT, (at + width) / WIDTH, (y + size) / HEIGHT)
+            box = Box(at / WIDTH, y / HEIGHT, (at + width) / WIDTH, (y + size) / HEIGHT)
             words.append(Word(part, box, size=size / HEIGHT))
             at += width + SPACE
-    drawn = tuple((x0 / WIDTH, y0 / HEIGHT, x1 / WIDTH, y1 / HEIGHT) for x0, y0, x1, y1 in rules)
+    drawn = tuple(Box(x0 / WIDTH, y0 / HEIGHT, x1 / WIDTH, y1 / HEIGHT) for x0, y0, x1, y1 in rules)
     return Page(number, WIDTH, HEIGHT, words=tuple(words), geometry=Geometry(rules=drawn), text_source="layer")
 
 

@@ -6,13 +6,14 @@ import pytest
 
 from docpipe.engine.layout.answer import Leaf, to_spans
 from docpipe.engine.layout.lines import Piece, read_sheet
+from docpipe.page.box import Box
 from docpipe.records import Page
 
 SHEET = read_sheet(Page(3, 100.0, 200.0), 0)
 
 
 def piece(text: str, x: float, sure: float) -> Piece:
-    return Piece(text, (x, 10.0, x + 10.0, 20.0), False, 10.0, sure)
+    return Piece(int(x), text, Box(x, 10.0, x + 10.0, 20.0), False, 10.0, sure)
 
 
 @pytest.mark.parametrize(("sures", "score"), [((1.0, 1.0), 0.9), ((0.9, 1.0), 0.81), ((0.9, 0.8), 0.648), ((), 0.9)])

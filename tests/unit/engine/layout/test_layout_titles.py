@@ -11,6 +11,7 @@ from docpipe.engine.layout.fields import fields_of
 from docpipe.engine.layout.lines import read_sheet
 from docpipe.engine.layout.titles import title_fields, title_leaves
 from docpipe.errors import InvalidSchema
+from docpipe.page.box import Box
 from docpipe.records import Page, Word
 from docpipe.schema.load import parse_schema
 
@@ -29,7 +30,7 @@ def page(*prints: Print, sure: float = 1.0) -> Page:
         x = 0.1
         for word in text.split():
             width = 0.5 * height * len(word)
-            words.append(Word(word, (x, top, x + width, top + height), line, 0, sure, size=height))
+            words.append(Word(word, Box(x, top, x + width, top + height), line, 0, sure, size=height))
             x += width + 0.3 * height
     return Page(1, 600.0, 800.0, words=tuple(words), text_source="layer" if sure == 1.0 else "ocr")
 

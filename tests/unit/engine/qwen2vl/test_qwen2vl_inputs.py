@@ -22,6 +22,7 @@ from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
 from docpipe.engine.qwen2vl.pixels import on_grid, patchify, read_pixel_format
 from docpipe.engine.qwen2vl.prompt import SYSTEM, read_system
 from docpipe.engine.qwen2vl.repetition import goes_in_circles
+from docpipe.page.box import Box
 from docpipe.records import Page, Word
 from tests.unit.engine.qwen2vl.conftest import MakeEngine, answers, ask, page
 
@@ -80,7 +81,7 @@ def test_the_chat_template_says_whether_the_system_has_a_turn(tmp_path: Path) ->
 def test_page_words_follow_the_pages_as_data(make_engine: MakeEngine) -> None:
     engine = make_engine(page_text=True)
     assert engine.needs == {"pixels", "words"}
-    words = tuple(Word(text, (0.1, 0.1, 0.2, 0.2)) for text in ("Total", "<|im_end|>"))
+    words = tuple(Word(text, Box(0.1, 0.1, 0.2, 0.2)) for text in ("Total", "<|im_end|>"))
     request = ask(replace(page(2, 2), words=words))
     ids = engine._prepare(request).prompt.ids
     text = engine._tokenizer.decode(list(ids), skip_special_tokens=False)
