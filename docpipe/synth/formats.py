@@ -27,7 +27,7 @@ _SYMBOLS: Final = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "Fr.", "PLN": "
 
 def names_currency(text: str, code: str) -> bool:
     """Whether `text` names the currency `code`: by the code, its sign, or "euro" in words."""
-    names = [code, _SYMBOLS[code], *(("EURO", "EUROS") if code == "EUR" else ())]
+    names = [code, _SYMBOLS[code].rstrip("."), *(("EURO", "EUROS") if code == "EUR" else ())]
     marks = "|".join(re.escape(name) for name in names)
     return re.search(rf"(?<![^\W\d])(?:{marks})(?![^\W\d])", text) is not None
 
