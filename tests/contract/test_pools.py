@@ -136,13 +136,10 @@ def test_the_first_outcome_does_not_wait_for_the_next_source(
 ) -> None:
     first, *others = discover([str(invoices)])
     done: list[Outcome] = []
-    waited = 0
 
     def slow() -> Iterator[Source | None]:
-        nonlocal waited
         yield first
-        while not done and waited < 1_000:
-            waited += 1
+        while not done:
             time.sleep(0.05)
             yield None
         yield from others
@@ -152,7 +149,6 @@ def test_the_first_outcome_does_not_wait_for_the_next_source(
             done.append(outcome)  # noqa: PERF402  looked at while they come
     assert done[0].source.uri == first.uri
     assert len({one.source.uri for one in done}) == len(done) == 1 + len(others)
-    assert waited < 1_000
 
 
 def test_no_sources_is_no_work(open_pool: Callable[[EngineSpec], Pool], tmp_path: Path) -> None:

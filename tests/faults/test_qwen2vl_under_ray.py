@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from docpipe.engine.qwen2vl.checkpoint import make_checkpoint
 from docpipe.schema.load import load_schema
+from tests.waiting import below, killed_at_last, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
@@ -65,21 +64,20 @@ def test_two_actors_read_what_one_process_reads(model: Path, tmp_path: Path, sch
 
 
 def test_an_actor_killed_in_the_middle_is_replaced_and_nothing_is_lost(model: Path, tmp_path: Path) -> None:
-    running = subprocess.Popen(
-        command(tmp_path / "out", model, "invoice", *TWO_GPUS, limit=16), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    """Once a document is committed both engines have others: the workers keep a dozen in flight."""
+    out, documents = tmp_path / "out", 30
+    more = (*TWO_GPUS, "--set", "running.commit_documents=1")
+    process = subprocess.Popen(
+        command(out, model, "invoice", *more, limit=documents), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    try:
-        engines: list[psutil.Process] = []
-        ends = time.monotonic() + 120
-        while len(engines) < 2 and time.monotonic() < ends:
-            time.sleep(0.2)
-            below = psutil.Process(running.pid).children(recursive=True)
-            engines = [one for one in below if "EngineActor.answer" in " ".join(one.cmdline())]
-        assert engines, "no engine was seen at work"
+    with killed_at_last(process) as running:
+        wait_until(lambda: any((out / "sources").glob("*.parquet")), running)
+        engines = below(running, "ray::EngineActor")
         engines[0].kill()
-        printed, said = running.communicate(timeout=300)
-    finally:
-        running.kill()
+        committed = len(list((out / "sources").glob("*.parquet")))
+        printed, said = running.communicate()
+    assert len(engines) == 2
+    assert committed < documents, "the engine was killed when all was read"
     assert running.returncode == 0, said
-    assert sum(json.loads(printed)["outcomes"].values()) == 16
-    assert len(outcomes(tmp_path / "out")) == 16
+    assert sum(json.loads(printed)["outcomes"].values()) == documents
+    assert len(outcomes(out)) == documents

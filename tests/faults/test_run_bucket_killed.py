@@ -21,8 +21,9 @@ from docpipe.store.current import NAME
 from docpipe.store.lease import LEASE
 from docpipe.store.read import read_outcomes, read_table
 from tests.bucket import Wire, environment, make_bucket, s3_server, speaking_to
+from tests.waiting import killed_at_last, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200)]
 DOCUMENTS = 120
 KILLS = 10
 IN_COMMIT = 3
@@ -53,8 +54,8 @@ class Bucket:
 
     def finish(self, out: str, *flags: str, through: Wire | None = None) -> tuple[int, str, str]:
         """(exit code, stdout, stderr) of a whole run."""
-        process = self.start(out, *flags, through=through)
-        stdout, stderr = process.communicate(timeout=120)
+        with killed_at_last(self.start(out, *flags, through=through)) as process:
+            stdout, stderr = process.communicate()
         return process.returncode, stdout, stderr
 
 
@@ -111,11 +112,7 @@ def holds(out: str, process: subprocess.Popen[str]) -> bool:
 
 
 def wait_until_it_writes(out: str, process: subprocess.Popen[str]) -> None:
-    ends = time.monotonic() + 60
-    while not holds(out, process):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < ends
-        time.sleep(0.02)
+    wait_until(lambda: holds(out, process), process)
 
 
 def sources(out: str) -> Counter[str]:
@@ -175,15 +172,13 @@ def test_ten_kills_of_a_run_into_a_bucket_lose_nothing_and_double_nothing(bucket
 
 def test_a_second_run_into_a_bucket_exits_4_and_says_who_holds_it_since_when(bucket: Bucket) -> None:
     out = f"{bucket.url}/held"
-    first = bucket.start(out)
-    wait_until_it_writes(out, first)
-    code, stdout, stderr = bucket.finish(out)
+    with killed_at_last(bucket.start(out)) as first:
+        wait_until_it_writes(out, first)
+        code, stdout, stderr = bucket.finish(out)
     assert (code, stdout) == (4, "")
     assert "OUTPUT_LOCKED" in stderr
     assert f"process {first.pid} on " in stderr
     assert "since 20" in stderr
-    first.kill()
-    first.communicate()
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ def docpipe(*arguments: str | Path, cwd: Path | None = None, **environment: str)
         text=True,
         cwd=cwd,
         env={**os.environ, "COLUMNS": "120", **environment},
-        timeout=200,
         check=False,
     )
 
