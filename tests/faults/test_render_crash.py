@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,10 +151,8 @@ async def test_a_child_is_recycled_after_its_documents(source: Content, decoders
 
 async def test_a_module_that_cannot_start_is_a_crash_not_a_wait() -> None:
     child = Child("docpipe.render.nowhere", 1024**3, Settings())
-    started = time.monotonic()
     with pytest.raises(RenderCrash):
-        await child.ask({}, None, document="d", timeout_s=1, meter=Meter())
-    assert time.monotonic() - started < 5
+        await child.ask({}, None, document="d", timeout_s=3_600, meter=Meter())
     child.close()
 
 

@@ -61,9 +61,7 @@ def write(out: Path, step: Callable[[str], None] = lambda _: None) -> None:
 
 def killed_at(out: Path, nth: int) -> list[str]:
     """Let a process write until its nth step and kill it there; returns the names of its steps."""
-    done = subprocess.run(
-        [sys.executable, __file__, str(out), str(nth)], capture_output=True, text=True, check=False, timeout=60
-    )
+    done = subprocess.run([sys.executable, __file__, str(out), str(nth)], capture_output=True, text=True, check=False)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     return done.stdout.splitlines()
 

@@ -22,7 +22,7 @@ SCHEMA = load_schema("invoice")
 def docpipe(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "docpipe", *map(str, arguments)],
-        capture_output=True, text=True, cwd=cwd, env={**os.environ, "COLUMNS": "120"}, timeout=200, check=False,
+        capture_output=True, text=True, cwd=cwd, env={**os.environ, "COLUMNS": "120"}, check=False,
     )  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def test_the_first_documents_are_done_while_inputs_are_still_being_found(
     def found_slowly(*arguments: Any) -> Iterator[Source]:
         sources = discover(*arguments)
         yield next(sources)
-        waited.append(first_done.wait(60))
+        waited.append(first_done.wait(600))
         yield from sources
 
     class Watching(Progress):

@@ -191,4 +191,4 @@ def test_a_checkpoint_may_be_moved(checkpoint: Path, tmp_path: Path) -> None:
 def test_the_room_needs_no_ray_mupdf_or_pydantic() -> None:
     blocked = "import sys; sys.modules.update(dict.fromkeys(('ray', 'pymupdf', 'pydantic')))"
     script = f"{blocked}; import docpipe.engine.qwen2vl.engine, docpipe.engine.qwen2vl.checkpoint"
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", script], check=True)
