@@ -130,7 +130,7 @@ def test_the_same_under_ray(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     hangs = [replace(kind, share=3) for kind in KINDS if kind.name == "hang"]  # each keeps a worker for its whole time
-    placed = place(folder, [*(kind for kind in KINDS if kind.share is None), *hangs], 150, SEED + 1)
+    placed = place(folder, [*(kind for kind in KINDS if kind.share is None), *hangs], 210, SEED + 1)
     assert set(placed.kinds.values()) > {kind.name for kind in KINDS if kind.share is None}
     summary = docpipe(folder, "--workers", "2")
     compare(summary, read_ledger(tmp_path / "out", "invoice"), placed)
