@@ -169,6 +169,7 @@ def test_the_documented_queries_run(demo: tuple[Path, str], query: str) -> None:
             assert name not in ("total", "amount") or str(kind).startswith("DECIMAL")
 
 
+@pytest.mark.slow
 def test_the_readmes_commands_run(invoices: Path, tmp_path: Path) -> None:
     shutil.copytree(invoices, tmp_path / "invoices")
     shutil.copytree(invoices, tmp_path / "bills")

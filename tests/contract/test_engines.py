@@ -36,7 +36,9 @@ ENGINES: dict[str, Callable[[Callable[[str], Path]], Engine]] = {
 }
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=pytest.mark.slow) if "Qwen3" in name else name for name in ENGINES]
+)
 def engine(request: pytest.FixtureRequest, checkpoints: Callable[[str], Path]) -> Iterator[Engine]:
     built = ENGINES[request.param](checkpoints)
     yield built

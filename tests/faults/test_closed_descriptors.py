@@ -7,7 +7,11 @@ import sys
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from tests.faults.hostile.pdfs import clean
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 CLOSED = "<&- >&- 2>&-"

@@ -13,6 +13,8 @@ import pytest
 
 from tests.waiting import killed_at_last
 
+pytestmark = pytest.mark.slow
+
 
 def start(address: str, inbox: Path, out: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "docpipe", "run", str(inbox), "--schema", "invoice", "--engine", "layout"]

@@ -20,6 +20,8 @@ from docpipe.synth.invoice.make import make
 from docpipe.synth.invoice.plan import plan
 from tests.waiting import command, is_alive, wait_for_end, wait_until
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTS = 24
 NEVER = ("--set", "running.commit_documents=1000", "--set", "running.commit_interval_s=1000")
 
@@ -157,7 +159,6 @@ def test_a_second_ctrl_c_does_not_disturb_what_the_first_one_began(start: Callab
     assert len(list(read_outcomes(run.out))) >= 2
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_while_ray_starts(start: Callable[..., Run], name: str) -> None:
     run = start("--workers", "2")
@@ -166,7 +167,6 @@ def test_while_ray_starts(start: Callable[..., Run], name: str) -> None:
     assert_ended_gently(run, name)
 
 
-@pytest.mark.slow
 def test_a_hang_up_of_the_whole_terminal_loses_nothing_that_was_read_on_ray(start: Callable[..., Run]) -> None:
     run = start("--workers", "2", *NEVER)
     wait_until(lambda: run.read() >= 2, run.process)
@@ -175,7 +175,6 @@ def test_a_hang_up_of_the_whole_terminal_loses_nothing_that_was_read_on_ray(star
     assert len(list(read_outcomes(run.out))) >= 2
 
 
-@pytest.mark.slow
 def test_nothing_of_ray_outlives_a_killed_run(start: Callable[..., Run]) -> None:
     run = start("--workers", "2", *NEVER)
     wait_until(lambda: run.read() >= 1, run.process)

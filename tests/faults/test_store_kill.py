@@ -22,6 +22,8 @@ from docpipe.store.commit import Store
 from docpipe.store.current import load_current
 from docpipe.store.read import read_outcomes, read_table, tables
 
+pytestmark = pytest.mark.slow
+
 MONEY = {"type": ["number", "null"], "x-docpipe": {"scale": 2}}
 LINES = {"type": "array", "items": {"type": "object", "properties": {"amount": MONEY}}}
 SCHEMA = parse_schema({"type": "object", "properties": {"total": MONEY, "lines": LINES}}, "bill")
