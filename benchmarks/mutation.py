@@ -44,7 +44,7 @@ from mutants import Mutant, mutants
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "docpipe.resolve"
 COPIED = ("docpipe", "tests", "schemas", "pipelines", "pyproject.toml")
-TESTS = ("tests/unit/resolve", "tests/unit/test_asking.py", "tests/unit/cli/test_resolve.py")
+TESTS = ("tests/unit/resolve", "tests/unit/extract", "tests/unit/cli/test_resolve.py")
 EXAMPLES = 25
 SLOW_S = 0.5  # a test of another module that takes longer is left out
 GRACE_S = 10.0  # beside three times what the tests took without a fault

@@ -23,7 +23,7 @@ from docpipe.engine.choose import (
     looked_for_by_name,
 )
 from docpipe.errors import NoInputs, OutputConflict, RunAborted, ValueMisfit
-from docpipe.extract import failed, fingerprints
+from docpipe.extract.document import failed, fingerprints
 from docpipe.intake.discover import discover
 from docpipe.intake.names import public, shown, true_place
 from docpipe.records import Outcome

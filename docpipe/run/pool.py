@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from docpipe.engine.base import Engine
-from docpipe.extract import extract, workbench
+from docpipe.extract.document import extract, workbench
 from docpipe.records import Outcome, Replay, Source
 from docpipe.run.backstop import beating
 from docpipe.schema.nodes import Schema

@@ -13,7 +13,7 @@ from ray.exceptions import RayActorError, RayError
 
 from docpipe.engine.base import Engine, Need, looks_again
 from docpipe.engine.choose import EngineSpec, build_engine
-from docpipe.extract import extract, workbench
+from docpipe.extract.document import extract, workbench
 from docpipe.records import Outcome, Reply, Request
 from docpipe.run.pool import Work
 from docpipe.schema.nodes import Schema

@@ -14,7 +14,7 @@ from ray.exceptions import RayActorError, RayError
 
 from docpipe.engine.choose import EngineSpec
 from docpipe.errors import EngineUnavailable, WorkerCrash, WorkersLost
-from docpipe.extract import failed, fingerprints
+from docpipe.extract.document import failed, fingerprints
 from docpipe.records import Outcome, Replay, Source
 from docpipe.render.stopwatch import Stopwatch
 from docpipe.run.cluster.actors import DocumentWorker, EngineActor, RemoteEngine

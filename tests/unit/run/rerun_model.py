@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from docpipe.errors import Corrupt, DocpipeError, TooManyPages, WorkerCrash, WorkersLost
-from docpipe.extract import failed, fingerprints
+from docpipe.extract.document import failed, fingerprints
 from docpipe.intake.read import read_source
 from docpipe.records import Outcome, Record, Replay, Reply, ReplyRow, Source
 from docpipe.run.plan import Again

@@ -19,7 +19,8 @@ import pytest
 from docpipe.engine.layout.engine import LayoutEngine
 from docpipe.engine.scripted import ScriptedEngine
 from docpipe.errors import RenderKilled
-from docpipe.extract import Workbench, extract, fingerprints, workbench
+from docpipe.extract.document import Workbench, extract, fingerprints, workbench
+from docpipe.extract.pages import Pages
 from docpipe.intake.content import read_content
 from docpipe.passwords import Passwords
 from docpipe.records import Outcome, Page, Source
@@ -27,7 +28,6 @@ from docpipe.render.renderer import Document
 from docpipe.schema.load import load_schema, parse_schema
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Extraction, Limits, Render, Settings
-from docpipe.windows import Pages
 from tests.faults.hostile.pdfs import hanging, locked, pages, root_with
 
 
@@ -205,7 +205,7 @@ async def test_a_document_has_a_time_limit(order: Schema, bench: Benches, pdf: P
 async def test_an_engine_that_a_busy_machine_keeps_waiting_is_not_ended(
     order: Schema, bench: Benches, pdf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("docpipe.extract.kept_waiting_s", time.perf_counter)
+    monkeypatch.setattr("docpipe.extract.document.kept_waiting_s", time.perf_counter)
     made = bench(order, Settings(limits=Limits(document_timeout_s=2.0)))
     made.engine._delay_s = 2.5  # type: ignore[attr-defined]
     assert (await extract(Source(str(pdf)), made)).failure is None
@@ -231,7 +231,7 @@ async def test_a_page_whose_decoder_others_killed_leaves_the_document_to_the_nex
 async def test_a_source_that_does_not_arrive_is_tried_again(
     order: Schema, bench: Benches, pdf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("docpipe.extract.read_source", lambda *_: time.sleep(0.5))
+    monkeypatch.setattr("docpipe.extract.document.read_source", lambda *_: time.sleep(0.5))
     outcome = await extract(Source(str(pdf)), bench(order, Settings(limits=Limits(document_timeout_s=0.1))))
     assert outcome.failure is not None
     assert (outcome.failure.code, outcome.failure.retryable) == ("UNREADABLE", True)

@@ -10,6 +10,7 @@ from functools import partial
 from docpipe.engine.base import Engine, looks_again, needs_for
 from docpipe.engine.prompt import again, instruction
 from docpipe.errors import DecodeError, DocumentError
+from docpipe.extract.pages import Pages
 from docpipe.records import Page, Reply, ReplyRow, Request
 from docpipe.resolve.amend import Amendment
 from docpipe.resolve.follow_up import FollowUp, follow_ups
@@ -19,7 +20,6 @@ from docpipe.resolve.second import in_doubt, only_heard, second_opinion
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
-from docpipe.windows import Pages
 
 MAX_CONTINUATIONS = 100  # of one window; each must bring a row
 

@@ -12,10 +12,10 @@ import numpy as np
 import pymupdf
 import pytest
 
-from docpipe.asking import Asking, Second
 from docpipe.engine.prompt import instruction
 from docpipe.engine.scripted import ScriptedEngine
-from docpipe.extract import extract, workbench
+from docpipe.extract.document import extract, workbench
+from docpipe.extract.follow_ups import Asking, Second
 from docpipe.records import Page, Reply, ReplyRow, Request, Source
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_window

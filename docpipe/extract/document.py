@@ -11,11 +11,12 @@ from functools import partial
 from operator import attrgetter
 
 from docpipe import __version__
-from docpipe.asking import Asking, Second
 from docpipe.engine.base import Engine, looks_again, needs_for
 from docpipe.engine.choose import build_engine, choose_second, engine_fingerprint
 from docpipe.engine.prompt import instruction
 from docpipe.errors import DocpipeError, DocumentError, EngineError, InternalError, RenderTimeout, Unreadable
+from docpipe.extract.follow_ups import Asking, Second
+from docpipe.extract.pages import Pages
 from docpipe.intake.content import Content
 from docpipe.intake.read import read_source
 from docpipe.records import Failure, Outcome, Page, Record, Replay, Reply, ReplyRow, Request, Source, Violation
@@ -26,7 +27,6 @@ from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_document, resolve_window
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Render, Settings
-from docpipe.windows import Pages
 
 RESOLVE_VERSION = "5"  # raise it when resolve gives other records for the same replies
 JUDGING = frozenset({"schema", "resolve", "second"})  # fingerprints on which no first reply depends
