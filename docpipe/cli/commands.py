@@ -162,7 +162,7 @@ def extract(
     from docpipe.engine.choose import build_engine, choose_engine
     from docpipe.errors import PathNotFound
     from docpipe.extract.document import extract as extract_document
-    from docpipe.extract.document import workbench
+    from docpipe.extract.workbench import workbench
     from docpipe.intake.discover import discover
     from docpipe.schema.load import load_schema
 

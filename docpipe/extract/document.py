@@ -5,76 +5,27 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
-from operator import attrgetter
 
-from docpipe import __version__
-from docpipe.engine.base import Engine, looks_again, needs_for
-from docpipe.engine.choose import build_engine, choose_second, engine_fingerprint
+from docpipe.engine.base import Engine
 from docpipe.engine.prompt import instruction
-from docpipe.errors import DocpipeError, DocumentError, EngineError, InternalError, RenderTimeout, Unreadable
+from docpipe.errors import EngineError, Unreadable
+from docpipe.extract.failures import failed
+from docpipe.extract.fingerprints import JUDGING
 from docpipe.extract.follow_ups import Asking, Second
 from docpipe.extract.pages import Pages
+from docpipe.extract.workbench import Workbench
 from docpipe.intake.content import Content
 from docpipe.intake.read import read_source
-from docpipe.records import Failure, Outcome, Page, Record, Replay, Reply, ReplyRow, Request, Source, Violation
-from docpipe.render.renderer import Renderer
+from docpipe.records import Outcome, Page, Record, Replay, Reply, ReplyRow, Request, Source, Violation
 from docpipe.render.stopwatch import kept_waiting_s
-from docpipe.resolve.length import answer_tokens
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_document, resolve_window
-from docpipe.schema.nodes import Schema
-from docpipe.settings import Render, Settings
+from docpipe.settings import Settings
 
-RESOLVE_VERSION = "5"  # raise it when resolve gives other records for the same replies
-JUDGING = frozenset({"schema", "resolve", "second"})  # fingerprints on which no first reply depends
 _NOT_STORED = Reply("", "error", "", error="nobody asked this before")
-
-
-@dataclass(frozen=True, slots=True)
-class Workbench:
-    """What a document needs to become an Outcome; made once a process.
-
-    `settings` have a visual budget that fits the engine; `marks` are the fingerprints of what was asked for.
-    `second`: the engine that is asked about what would go to review, if the settings name one.
-    """
-
-    schema: Schema
-    engine: Engine
-    renderer: Renderer
-    settings: Settings
-    marks: Mapping[str, str]
-    second: Engine | None = None
-
-    def close(self) -> None:
-        """End the renderer's children and the engines."""
-        self.renderer.close()
-        self.engine.close()
-        if self.second is not None:
-            self.second.close()
-
-
-def workbench(schema: Schema, engine: Engine, settings: Settings) -> Workbench:
-    """The bench for `schema`: pages get the visual budget that it states, as far as the engine's context goes.
-
-    A budget that the user set wins over the schema's. Raises UsageError where settings.second_engine names none
-    that can be had.
-    """
-    square = engine.grid_px**2
-    least, most = settings.render.min_pixels, settings.render.max_pixels
-    if schema.visual_tokens is not None and (least, most) == (Render().min_pixels, Render().max_pixels):
-        least, most = (tokens * square for tokens in schema.visual_tokens)
-    if settings.render.dpi is not None and engine.grid_px == 1:  # no grid: the resolution alone decides
-        least, most = 1, settings.limits.max_image_pixels
-    if engine.max_visual_tokens is not None:
-        most = min(most, engine.max_visual_tokens * square)
-    budget = replace(settings.render, min_pixels=min(least, most), max_pixels=most, grid_px=engine.grid_px)
-    fitted = replace(settings, render=budget)
-    marks = fingerprints(schema, engine.fingerprint, settings)
-    second = choose_second(settings.second_engine) if "second" in marks else None
-    return Workbench(schema, engine, Renderer(fitted), fitted, marks, build_engine(second) if second else None)
 
 
 async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
@@ -97,7 +48,7 @@ async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
         source = replace(source, doc_id=content.doc_id, size=content.size, mtime_ns=content.mtime_ns, etag=content.etag)
         outcome = replace(outcome, source=source, media_type=content.media_type, notes=content.notes)
         async with await bench.renderer.open(content) as document:
-            pages = Pages(document, bench.settings, _needs(bench), bench.engine.max_visual_tokens, _length(bench))
+            pages = Pages(document, bench.settings, bench.needs, bench.engine.max_visual_tokens, bench.answer_tokens)
             record = await _read(outcome, pages, bench, replies, stored)
         outcome = replace(outcome, status=record.status, records=(record,))
     except Exception as error:  # noqa: BLE001  a worker outlives whatever one document brings up
@@ -184,17 +135,6 @@ def _resolve(bench: Workbench, pages: list[Page], reply: Reply, whole: bool = Tr
     return resolve_window(bench.schema, pages, reply, grounded=grounded, whole=whole)
 
 
-def _needs(bench: Workbench) -> frozenset[str]:
-    """What the engine asks of render, and the words that grounding wants."""
-    ground = bench.settings.extraction.ground
-    return needs_for(bench.engine, bench.schema) | ({ground} - {"off"})
-
-
-def _length(bench: Workbench) -> Callable[[Page], int] | None:
-    """How long the answer about a page will be, for an engine that writes token by token."""
-    return partial(answer_tokens, bench.schema) if looks_again(bench.engine) else None
-
-
 def _request(outcome: Outcome, bench: Workbench, page_count: int, pages: list[Page]) -> Request:
     doc_id = outcome.source.doc_id or ""
     numbers = [page.number for page in pages]
@@ -214,49 +154,5 @@ def _request(outcome: Outcome, bench: Workbench, page_count: int, pages: list[Pa
     )
 
 
-def fingerprints(schema: Schema, engine: str, settings: Settings) -> Mapping[str, str]:
-    """What an outcome depends on besides the bytes; equal ones mean that the work is done.
-
-    A second engine that is the first (`engine` is its fingerprint) would say the same: there is none then.
-    """
-    seen = replace(settings.render, ocr_threads=1)  # how fast, not what
-    rendering = hashlib.sha256(repr((seen, settings.extraction)).encode()).hexdigest()[:16]
-    spec = choose_second(settings.second_engine)
-    second = engine_fingerprint(spec) if spec else engine
-    return {
-        "schema": schema.fingerprint,
-        "question": schema.question_fingerprint,
-        "engine": engine,
-        "render": rendering,
-        "resolve": f"{__version__}/{RESOLVE_VERSION}",
-        **({"second": second} if second != engine else {}),
-    }
-
-
 def _empty(source: Source, bench: Workbench) -> Outcome:
     return Outcome(source, bench.schema.name, bench.engine.name, bench.marks, "failed")
-
-
-def failed(outcome: Outcome, error: BaseException, settings: Settings) -> Outcome:
-    """`outcome` as failed with what `error` says; an error nobody foresaw is INTERNAL_ERROR."""
-    if isinstance(error, TimeoutError):
-        error = _document_timeout()
-    if not isinstance(error, DocpipeError):
-        error = InternalError(f"{type(error).__name__}: {error}"[:500])
-    failure = Failure(error.code, error.message, error.what_to_do, error.retryable)
-    marks = {**outcome.fingerprints, **failure_fingerprints(error.code, settings)}
-    return replace(outcome, fingerprints=marks, status="failed", records=(), failure=failure)
-
-
-def failure_fingerprints(code: str | None, settings: Settings) -> Mapping[str, str]:
-    """The settings that a failure with this code depends on besides, under "limits"; {} if on none."""
-    kinds = [*DocumentError.__subclasses__(), *EngineError.__subclasses__()]
-    names = next((kind.depends_on for kind in kinds if kind.code == code), ())
-    return {"limits": " ".join(f"{name}={attrgetter(name)(settings)}" for name in names)} if names else {}
-
-
-def _document_timeout() -> DocpipeError:
-    return RenderTimeout(
-        "the document took longer than limits.document_timeout_s",
-        remedy="Raise limits.document_timeout_s, or split the document.",
-    )

@@ -23,7 +23,8 @@ from docpipe.engine.choose import (
     looked_for_by_name,
 )
 from docpipe.errors import NoInputs, OutputConflict, RunAborted, ValueMisfit
-from docpipe.extract.document import failed, fingerprints
+from docpipe.extract.failures import failed
+from docpipe.extract.fingerprints import fingerprints
 from docpipe.intake.discover import discover
 from docpipe.intake.names import public, shown, true_place
 from docpipe.records import Outcome
@@ -106,11 +107,11 @@ def _read(listing: Listing, asked: _Asked, summary: Summary, progress: Progress)
         else:
             first, few = list(islice((work for work in todo if work is not None), 1)), False
         if first:
-            with closing(open_pool(schema, spec, settings, here=few)) as pool, closing(progress):
+            with closing(open_pool(schema, spec, settings, marks, here=few)) as pool, closing(progress):
                 summary.startup_s = time.perf_counter() - asked.started
                 summary.workers = pool.workers
                 progress.begin(summary, listing, pool.shortfall)
-                marks = fingerprints(schema, pool.engine_fingerprint, settings)
+                marks = pool.marks
                 plan.engaged(marks, first)
                 work = chain(todo, plan.work(()))
                 with closing(commit_as_they_come(pool.outcomes(work), store, settings)) as outcomes:
@@ -197,15 +198,15 @@ def _commit(store: Store) -> None:
         store.commit()
 
 
-def open_pool(schema: Schema, spec: EngineSpec, settings: Settings, *, here: bool) -> Pool:
+def open_pool(schema: Schema, spec: EngineSpec, settings: Settings, marks: Mapping[str, str], *, here: bool) -> Pool:
     """Who does the work: this process for `running.workers` = 0 or if it may be done `here`, else Ray."""
     if here or settings.running.workers == 0:
-        return LocalPool(schema, build_engine(spec), settings)
+        return LocalPool(schema, build_engine(spec), settings, marks)
     keep_to_itself(os.environ)
     with held_back():  # a library that is half imported may take the process with it
         from docpipe.run.cluster import RayPool
 
-    return RayPool(schema, spec, settings)
+    return RayPool(schema, spec, settings, marks)
 
 
 def new_run_id() -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from docpipe.errors import DocumentError, Encrypted, InvalidSettings, PartLost
-from docpipe.extract.document import JUDGING, failure_fingerprints
+from docpipe.extract.fingerprints import JUDGING, failure_fingerprints
 from docpipe.intake.read import read_source
 from docpipe.records import STATUSES, Outcome, Replay, Source
 from docpipe.run.interruption import held_back

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from docpipe.engine.base import Engine
-from docpipe.extract.document import extract, workbench
+from docpipe.extract.document import extract
+from docpipe.extract.workbench import workbench
 from docpipe.records import Outcome, Replay, Source
 from docpipe.run.backstop import beating
 from docpipe.schema.nodes import Schema
@@ -22,13 +23,13 @@ Work = Source | Replay
 class Pool(Protocol):
     """Turns sources into outcomes, holding no more in flight than its bounds.
 
-    `engine_fingerprint` is that of the engine at work, `workers` how many processes read documents: 0 if it is this
-    one. `shortfall` says in a sentence if they are fewer than were asked for, else it is "". `outcomes` never drops
-    a source and never raises for one; it raises RunAborted if no work can be done at all. A None among the sources
-    says that the next one is not known yet: what is at work is seen to meanwhile.
+    `marks` are the fingerprints of its outcomes, that of the engine at work among them. `workers`: how many processes
+    read documents, 0 if it is this one. `shortfall` says in a sentence if they are fewer than were asked for, else it
+    is "". `outcomes` never drops a source and never raises for one; it raises RunAborted if no work can be done at
+    all. A None among the sources says that the next one is not known yet: what is at work is seen to meanwhile.
     """
 
-    engine_fingerprint: str
+    marks: Mapping[str, str]
     workers: int
     shortfall: str
 
@@ -41,14 +42,17 @@ class LocalPool:
     """One document after another, in this process: no Ray, nothing to start.
 
     A document that keeps the process at work for OVERDUE_S beyond its own time limit, in one piece, has failed.
+    `marks`: the run's fingerprints, where they are known.
     """
 
     workers = 0
     shortfall = ""
 
-    def __init__(self, schema: Schema, engine: Engine, settings: Settings) -> None:
-        self.engine_fingerprint = engine.fingerprint
-        self._bench = workbench(schema, engine, settings)
+    def __init__(
+        self, schema: Schema, engine: Engine, settings: Settings, marks: Mapping[str, str] | None = None
+    ) -> None:
+        self._bench = workbench(schema, engine, settings, marks)
+        self.marks = self._bench.marks
         self._limit_s = settings.limits.document_timeout_s + OVERDUE_S
         self._runner = asyncio.Runner()
 

@@ -19,8 +19,10 @@ import pytest
 from docpipe.engine.layout.engine import LayoutEngine
 from docpipe.engine.scripted import ScriptedEngine
 from docpipe.errors import RenderKilled
-from docpipe.extract.document import Workbench, extract, fingerprints, workbench
+from docpipe.extract.document import extract
+from docpipe.extract.fingerprints import fingerprints
 from docpipe.extract.pages import Pages
+from docpipe.extract.workbench import Workbench, workbench
 from docpipe.intake.content import read_content
 from docpipe.passwords import Passwords
 from docpipe.records import Outcome, Page, Source

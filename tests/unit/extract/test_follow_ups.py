@@ -14,8 +14,9 @@ import pytest
 
 from docpipe.engine.prompt import instruction
 from docpipe.engine.scripted import ScriptedEngine
-from docpipe.extract.document import extract, workbench
+from docpipe.extract.document import extract
 from docpipe.extract.follow_ups import Asking, Second
+from docpipe.extract.workbench import workbench
 from docpipe.records import Page, Reply, ReplyRow, Request, Source
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_window

@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from docpipe.errors import Corrupt, DocpipeError, TooManyPages, WorkerCrash, WorkersLost
-from docpipe.extract.document import failed, fingerprints
+from docpipe.extract.failures import failed
+from docpipe.extract.fingerprints import fingerprints
 from docpipe.intake.read import read_source
 from docpipe.records import Outcome, Record, Replay, Reply, ReplyRow, Source
 from docpipe.run.plan import Again
@@ -173,6 +174,10 @@ class Reader:
         self.replayed = self.given = 0
         self._settings, self._asked, self._width, self._left = settings, asked, width, fails_after
 
+    @property
+    def marks(self) -> Mapping[str, str]:
+        return fingerprints(load_schema(SCHEMA), self.engine_fingerprint, self._settings)
+
     def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome]:
         held: list[Work] = []
         for work in sources:
@@ -193,8 +198,7 @@ class Reader:
         read = read_source(source, self._settings.limits)
         data = bytes(read.data)
         found = Source(source.uri, read.size, read.mtime_ns, read.etag, read.doc_id)
-        marks = fingerprints(load_schema(SCHEMA), self.engine_fingerprint, self._settings)
-        whole = Outcome(found, SCHEMA, "layout", marks, "failed", media_type=read.media_type)
+        whole = Outcome(found, SCHEMA, "layout", self.marks, "failed", media_type=read.media_type)
         if replies and source.doc_id == read.doc_id:
             self.replayed += 1
             answer = int(replies[0].reply.text)

@@ -18,7 +18,7 @@ import pytest
 
 from docpipe.engine.scripted import ScriptedEngine, read_script
 from docpipe.errors import InvalidSettings
-from docpipe.extract import document
+from docpipe.extract import fingerprints
 from docpipe.records import Outcome, Replay, Reply, ReplyRow, Request, Source
 from docpipe.run import job
 from docpipe.run.plan import RELY, Again, Plan
@@ -203,7 +203,7 @@ def changed_check(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def changed_resolve(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document, "RESOLVE_VERSION", "next")
+    monkeypatch.setattr(fingerprints, "RESOLVE_VERSION", "next")
 
 
 @pytest.mark.parametrize("change", [changed_check, changed_resolve])
@@ -366,7 +366,7 @@ def test_a_first_work_that_comes_again_is_counted_once(desk: Desk, monkeypatch: 
     for name in "ab":
         pdf(desk.folder / f"{name}.pdf", name)
     desk.run()
-    monkeypatch.setattr(document, "RESOLVE_VERSION", "next")
+    monkeypatch.setattr(fingerprints, "RESOLVE_VERSION", "next")
     summary, _ = desk.run()
     assert (summary.inputs, summary.replayed, sum(summary.outcomes.values())) == (2, 2, 2)
 
