@@ -30,7 +30,8 @@ BELOW: dict[str, set[str]] = {
 }
 BELOW["extract"] = {"errors", "records", "settings", "schema", "intake", "render", "engine", "resolve"}
 BELOW["run"] = BELOW["extract"] | {"extract", "store"}
-BELOW["cli"] = BELOW["run"] | {"run", "passwords", "bounds", "pipelines", "evaluate", "synth"}
+BELOW["review"] = {"errors", "records", "schema", "resolve", "store"}
+BELOW["cli"] = BELOW["run"] | {"run", "review", "passwords", "bounds", "pipelines", "evaluate", "synth"}
 
 HOMES = {
     "torch": ("engine/qwen2vl/",),

@@ -13,8 +13,8 @@ from docpipe.resolve.confidence import after_violations, record_confidence
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import judged, status_of
 from docpipe.resolve.validate import validate
-from docpipe.run.corrections import WHOLE, Correction
-from docpipe.run.review import Review, apply, is_row
+from docpipe.review.apply import Review, apply, is_row
+from docpipe.review.corrections import WHOLE, Correction
 from docpipe.schema.nodes import Schema
 from docpipe.schema.paths import leaves, parts
 from docpipe.store.columns import layout

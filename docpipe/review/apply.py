@@ -11,7 +11,7 @@ from typing import Any
 
 from docpipe.errors import InvalidCorrections, ValueMisfit
 from docpipe.resolve.coerce import Coercion, coerce
-from docpipe.run.corrections import WHOLE, Correction
+from docpipe.review.corrections import WHOLE, Correction
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import parts, value_at, written
 from docpipe.store.read import Stored

@@ -15,9 +15,9 @@ import pymupdf
 import pytest
 
 from docpipe.errors import InvalidCorrections, PathNotFound
+from docpipe.review.correct import Corrected, correct
+from docpipe.review.corrections import Correction, read_corrections
 from docpipe.run import job
-from docpipe.run.correct import Corrected, correct
-from docpipe.run.corrections import Correction, read_corrections
 from docpipe.run.plan import Again
 from docpipe.run.progress import Progress
 from docpipe.run.summary import Summary

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from docpipe.errors import InvalidCorrections
-from docpipe.run.corrections import Correction, read_corrections
-from docpipe.run.review import Review, apply
+from docpipe.review.apply import Review, apply
+from docpipe.review.corrections import Correction, read_corrections
 from docpipe.schema.load import parse_schema
 from docpipe.store.export.formulas import defused
 from docpipe.store.read import Stored

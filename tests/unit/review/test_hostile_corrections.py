@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from docpipe.errors import InvalidCorrections
-from docpipe.run.corrections import read_corrections
+from docpipe.review.corrections import read_corrections
 
 BAD: dict[str, bytes] = {
     "latin.csv": "_record_id,path,value\nr,tötal,1\n".encode("latin-1"),
