@@ -11,6 +11,7 @@ from functools import partial
 
 from docpipe.engine.base import Engine
 from docpipe.engine.prompt import instruction
+from docpipe.engine.thread import watched
 from docpipe.errors import EngineError, Unreadable
 from docpipe.extract.failures import failed
 from docpipe.extract.fingerprints import JUDGING
@@ -100,21 +101,26 @@ async def _read(
 async def _answer(request: Request, engine: Engine, pages: Pages) -> Reply:
     """The engine's reply, within what is left of the document's time.
 
-    What this thread waited for a CPU does not count: an engine that computes here is not ended for it.
+    Of an engine that computes in a thread of this process the seconds of that thread count, of any other those that
+    pass, but for this thread's wait for a CPU.
     """
-    left_s, started = pages.left_s(), time.perf_counter() - kept_waiting_s()
+    left_s, started, stint = pages.left_s(), time.perf_counter() - kept_waiting_s(), watched()
+
+    def took_s() -> float:
+        worked_s = stint.seconds
+        return time.perf_counter() - kept_waiting_s() - started if worked_s is None else worked_s
+
     answering = asyncio.ensure_future(engine.answer(request))
     try:
         while not answering.done():
-            took_s = time.perf_counter() - kept_waiting_s() - started
-            if took_s >= left_s:
+            if (more_s := left_s - took_s()) <= 0:
                 raise TimeoutError
-            await asyncio.wait((answering,), timeout=left_s - took_s)
+            await asyncio.wait((answering,), timeout=more_s)
         return answering.result()
     finally:
         answering.cancel()
         await asyncio.wait((answering,))
-        pages.engine_s += time.perf_counter() - kept_waiting_s() - started
+        pages.engine_s += took_s()
 
 
 async def _recalled(request: Request, stored: Mapping[str, Reply]) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ import pymupdf
 import pytest
 
 from docpipe.engine.layout.engine import LayoutEngine
+from docpipe.engine.layout.plan import Plan
 from docpipe.engine.scripted import ScriptedEngine
 from docpipe.errors import RenderKilled
 from docpipe.extract.document import extract
@@ -25,7 +27,7 @@ from docpipe.extract.pages import Pages
 from docpipe.extract.workbench import Workbench, workbench
 from docpipe.intake.content import read_content
 from docpipe.passwords import Passwords
-from docpipe.records import Outcome, Page, Source
+from docpipe.records import Outcome, Page, Request, Source, Span
 from docpipe.render.renderer import Document
 from docpipe.schema.load import load_schema, parse_schema
 from docpipe.schema.nodes import Schema
@@ -211,6 +213,28 @@ async def test_an_engine_that_a_busy_machine_keeps_waiting_is_not_ended(
     made = bench(order, Settings(limits=Limits(document_timeout_s=2.0)))
     made.engine._delay_s = 2.5  # type: ignore[attr-defined]
     assert (await extract(Source(str(pdf)), made)).failure is None
+
+
+async def test_a_page_that_the_layout_engine_does_not_get_done_with_costs_its_document_alone(
+    order: Schema, pdf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end, read, asked = threading.Event(), Plan.read, list[Request]()
+
+    def slow(self: Plan, request: Request) -> tuple[str, tuple[Span, ...]]:
+        asked.append(request)
+        while len(asked) == 1 and not end.is_set():
+            pass
+        return read(self, request)
+
+    monkeypatch.setattr(Plan, "read", slow)
+    made = workbench(order, LayoutEngine(), Settings(limits=Limits(document_timeout_s=3.0)))
+    try:
+        outcomes = await asyncio.gather(*(extract(Source(str(pdf)), made) for _ in range(2)))
+    finally:
+        end.set()
+        made.close()
+    codes = {outcome.failure.code if outcome.failure else "" for outcome in outcomes}
+    assert codes == {"", "RENDER_TIMEOUT"}
 
 
 async def test_a_page_whose_decoder_others_killed_leaves_the_document_to_the_next_run(
