@@ -12,19 +12,17 @@ from functools import partial
 from docpipe.engine.base import Engine
 from docpipe.engine.prompt import instruction
 from docpipe.engine.thread import watched
-from docpipe.errors import EngineError, Unreadable
+from docpipe.errors import EngineError
 from docpipe.extract.failures import failed
 from docpipe.extract.fingerprints import JUDGING
 from docpipe.extract.follow_ups import Asking, Second
 from docpipe.extract.pages import Pages
+from docpipe.extract.reading import read_in_time
 from docpipe.extract.workbench import Workbench
-from docpipe.intake.content import Content
-from docpipe.intake.read import read_source
 from docpipe.records import Outcome, Page, Record, Replay, Reply, ReplyRow, Request, Source, Violation
 from docpipe.render.stopwatch import kept_waiting_s
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_document, resolve_window
-from docpipe.settings import Settings
 
 _NOT_STORED = Reply("", "error", "", error="nobody asked this before")
 
@@ -45,8 +43,7 @@ async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
     stored = {row.key: row.reply for row in known}
     outcome, pages, replies = _empty(source, bench), None, list[ReplyRow]()
     try:
-        content = await _read_in_time(source, bench.settings)
-        source = replace(source, doc_id=content.doc_id, size=content.size, mtime_ns=content.mtime_ns, etag=content.etag)
+        source, content = await read_in_time(source, bench.settings.limits)
         outcome = replace(outcome, source=source, media_type=content.media_type, notes=content.notes)
         async with await bench.renderer.open(content) as document:
             pages = Pages(document, bench.settings, bench.needs, bench.engine.max_visual_tokens, bench.answer_tokens)
@@ -59,18 +56,6 @@ async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
     rows = tuple(pages.rows) if pages is not None else ()
     asked = tuple(row for row in replies if row.reply is not _NOT_STORED)
     return replace(outcome, pages=rows, replies=asked, seconds=time.perf_counter() - started)
-
-
-async def _read_in_time(source: Source, settings: Settings) -> Content:
-    """What `read_source` gives. A disk or a network that does not answer may do so in the next run."""
-    try:
-        async with asyncio.timeout(settings.limits.document_timeout_s):
-            return await asyncio.to_thread(read_source, source, settings.limits)
-    except TimeoutError:
-        raise Unreadable(
-            "the source could not be read within limits.document_timeout_s",
-            remedy="Check the disk or the network that it lies on, then run the same command again.",
-        ) from None
 
 
 async def _read(

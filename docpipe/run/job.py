@@ -7,7 +7,7 @@ import os
 import platform
 import secrets
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
@@ -27,8 +27,8 @@ from docpipe.extract.failures import failed
 from docpipe.extract.fingerprints import fingerprints
 from docpipe.intake.discover import discover
 from docpipe.intake.names import public, shown, true_place
-from docpipe.records import Outcome
-from docpipe.run.handful import look_ahead, may_stay
+from docpipe.records import Outcome, Source
+from docpipe.run.handful import hashed_here, look_ahead, may_stay
 from docpipe.run.interruption import closing, held_back, interruptible
 from docpipe.run.listing import Listing
 from docpipe.run.plan import RELY, Again, Plan
@@ -102,10 +102,11 @@ def _read(listing: Listing, asked: _Asked, summary: Summary, progress: Progress)
         _refuse_mixing(store.ledger, spec, settings, asked.again.force)
         plan = Plan(store, marks, summary, again=asked.again, settings=settings)
         todo = plan.work(listing)
+        ahead = hashed_here(todo, plan.identified, settings.limits)
         if may_stay(spec, settings.running):
-            first, few = look_ahead(todo, listing)
+            first, few = look_ahead(ahead, listing)
         else:
-            first, few = list(islice((work for work in todo if work is not None), 1)), False
+            first, few = list(islice((work for work in ahead if work is not None), 1)), False
         if first:
             with closing(open_pool(schema, spec, settings, marks, here=few)) as pool, closing(progress):
                 summary.startup_s = time.perf_counter() - asked.started
@@ -114,7 +115,8 @@ def _read(listing: Listing, asked: _Asked, summary: Summary, progress: Progress)
                 marks = pool.marks
                 plan.engaged(marks, first)
                 work = chain(todo, plan.work(()))
-                with closing(commit_as_they_come(pool.outcomes(work), store, settings)) as outcomes:
+                found = _outcomes(pool.outcomes(work), plan)
+                with closing(commit_as_they_come(found, store, settings)) as outcomes:
                     for outcome in outcomes:
                         summary.count(outcome)
                         plan.settle(outcome)
@@ -123,6 +125,15 @@ def _read(listing: Listing, asked: _Asked, summary: Summary, progress: Progress)
             _note_vanished(store, plan, settings, summary)
         _end(summary, asked)
         store.finish(_run_document(summary, settings, marks))
+
+
+def _outcomes(answers: Iterable[Outcome | Source], plan: Plan) -> Iterator[Outcome]:
+    """The outcomes among the answers of a pool; hashes go to `plan`, which decides what comes of them."""
+    for answer in answers:
+        if isinstance(answer, Source):
+            plan.identified(answer)
+        else:
+            yield answer
 
 
 def _end(summary: Summary, asked: _Asked) -> None:

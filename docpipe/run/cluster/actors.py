@@ -15,9 +15,9 @@ from ray.exceptions import RayActorError, RayError
 from docpipe.engine.base import Engine, Need, looks_again
 from docpipe.engine.choose import EngineSpec, build_engine
 from docpipe.extract.document import extract
+from docpipe.extract.reading import identified
 from docpipe.extract.workbench import workbench
-from docpipe.records import Outcome, Reply, Request
-from docpipe.run.pool import Work
+from docpipe.records import Outcome, Replay, Reply, Request, Source
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
@@ -155,5 +155,8 @@ class DocumentWorker:
         """The node that this worker runs on, and its process."""
         return ray.get_runtime_context().get_node_id(), os.getpid()
 
-    async def extract(self, work: Work) -> Outcome:
+    async def extract(self, work: Source | Replay) -> Outcome:
         return await extract(work, self._bench)
+
+    async def identify(self, source: Source) -> Source:
+        return await identified(source, self._bench.settings.limits)

@@ -15,11 +15,11 @@ from ray.exceptions import RayActorError, RayError
 from docpipe.engine.choose import EngineSpec
 from docpipe.errors import EngineUnavailable, WorkerCrash, WorkersLost
 from docpipe.extract.failures import failed
-from docpipe.records import Outcome, Replay, Source
+from docpipe.records import Identify, Outcome, Source
 from docpipe.render.stopwatch import Stopwatch
 from docpipe.run.cluster.actors import DocumentWorker, EngineActor, RemoteEngine
 from docpipe.run.cluster.session import Session, last_line
-from docpipe.run.pool import OVERDUE_S, Work
+from docpipe.run.pool import OVERDUE_S, Work, source_of
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
@@ -58,7 +58,7 @@ class _Task:
 
     @property
     def source(self) -> Source:
-        return self.work.source if isinstance(self.work, Replay) else self.work
+        return source_of(self.work)
 
 
 class RayPool:
@@ -90,7 +90,7 @@ class RayPool:
             raise
         self.workers = len(self._workers)
 
-    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome]:
+    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome | Source]:
         waiting, suspects = iter(sources), deque[_Task]()
         exhausted = False
         while True:
@@ -114,9 +114,9 @@ class RayPool:
                 continue
             done, _ = ray.wait(references, num_returns=1, timeout=patience_s)
             for reference in done:
-                outcome = self._settle(reference, suspects)
-                if outcome is not None:
-                    yield outcome
+                answer = self._settle(reference, suspects)
+                if answer is not None:
+                    yield answer
             self._end_overdue()
 
     def measure_engines(self) -> list[dict[str, float]]:
@@ -207,23 +207,25 @@ class RayPool:
         return next((one for one in self._workers if not one.in_flight), None)
 
     def _submit(self, worker: _Worker, task: _Task) -> None:
-        worker.in_flight[worker.actor.extract.remote(task.work)] = task
+        actor, work = worker.actor, task.work
+        asked = actor.identify.remote(work.source) if isinstance(work, Identify) else actor.extract.remote(work)
+        worker.in_flight[asked] = task
 
-    def _settle(self, reference: Any, suspects: deque[_Task]) -> Outcome | None:
-        """The outcome behind `reference`; None if its worker died and the document waits again."""
+    def _settle(self, reference: Any, suspects: deque[_Task]) -> Outcome | Source | None:
+        """The answer behind `reference`; None if its worker died and the document waits again."""
         worker = next((one for one in self._workers if reference in one.in_flight), None)
         if worker is None:  # its worker was replaced while this reference waited in the same batch
             return None
         task = worker.in_flight.pop(reference)
         try:
-            outcome: Outcome = ray.get(reference)
-            return outcome
+            answer: Outcome | Source = ray.get(reference)
+            return answer
         except RayActorError as error:
             return self._bury(worker, task, suspects, error)
         except RayError as error:
             return self._gave_up(task, error)
 
-    def _bury(self, worker: _Worker, task: _Task, suspects: deque[_Task], error: RayError) -> Outcome | None:
+    def _bury(self, worker: _Worker, task: _Task, suspects: deque[_Task], error: RayError) -> Outcome | Source | None:
         """Replace a dead worker; its documents come again, one at a time, to find which one kills."""
         lost = [task, *worker.in_flight.values()]
         worker.in_flight.clear()
@@ -241,7 +243,9 @@ class RayPool:
             return None
         return self._gave_up(task, error)
 
-    def _gave_up(self, task: _Task, error: RayError) -> Outcome:
+    def _gave_up(self, task: _Task, error: RayError) -> Outcome | Source:
+        if isinstance(task.work, Identify):
+            return task.source  # nobody knows its bytes: extracting it says why
         empty = Outcome(task.source, self._schema.name, self._spec.name, self.marks, "failed")
         return failed(empty, WorkerCrash(f"{task.deaths} workers died: {last_line(error)}"), self._settings)
 

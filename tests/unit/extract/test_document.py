@@ -257,7 +257,7 @@ async def test_a_page_whose_decoder_others_killed_leaves_the_document_to_the_nex
 async def test_a_source_that_does_not_arrive_is_tried_again(
     order: Schema, bench: Benches, pdf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("docpipe.extract.document.read_source", lambda *_: time.sleep(0.5))
+    monkeypatch.setattr("docpipe.extract.reading.read_source", lambda *_: time.sleep(0.5))
     outcome = await extract(Source(str(pdf)), bench(order, Settings(limits=Limits(document_timeout_s=0.1))))
     assert outcome.failure is not None
     assert (outcome.failure.code, outcome.failure.retryable) == ("UNREADABLE", True)

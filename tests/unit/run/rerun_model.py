@@ -6,6 +6,7 @@ that hold them, a failure belongs to its path, and only what has changed is aske
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,8 +16,9 @@ from typing import Any
 from docpipe.errors import Corrupt, DocpipeError, TooManyPages, WorkerCrash, WorkersLost
 from docpipe.extract.failures import failed
 from docpipe.extract.fingerprints import fingerprints
+from docpipe.extract.reading import identified
 from docpipe.intake.read import read_source
-from docpipe.records import Outcome, Record, Replay, Reply, ReplyRow, Source
+from docpipe.records import Identify, Outcome, Record, Replay, Reply, ReplyRow, Source
 from docpipe.run.plan import Again
 from docpipe.run.pool import Work
 from docpipe.schema.load import load_schema
@@ -178,17 +180,22 @@ class Reader:
     def marks(self) -> Mapping[str, str]:
         return fingerprints(load_schema(SCHEMA), self.engine_fingerprint, self._settings)
 
-    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome]:
+    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome | Source]:
         held: list[Work] = []
         for work in sources:
             if work is not None:
                 held.append(work)
             while held and (work is None or len(held) == self._width):
-                yield self._outcome(held.pop())
+                yield self._answer(held.pop())
         while held:
-            yield self._outcome(held.pop())
+            yield self._answer(held.pop())
 
-    def _outcome(self, work: Work) -> Outcome:
+    def _answer(self, work: Work) -> Outcome | Source:
+        if isinstance(work, Identify):
+            return asyncio.run(identified(work.source, self._settings.limits))
+        return self._outcome(work)
+
+    def _outcome(self, work: Source | Replay) -> Outcome:
         if self._left is not None:
             self._left -= 1
             if self._left < 0:

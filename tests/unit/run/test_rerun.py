@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -19,7 +20,8 @@ import pytest
 from docpipe.engine.scripted import ScriptedEngine, read_script
 from docpipe.errors import InvalidSettings
 from docpipe.extract import fingerprints
-from docpipe.records import Outcome, Replay, Reply, ReplyRow, Request, Source
+from docpipe.extract.reading import identified
+from docpipe.records import Identify, Outcome, Replay, Reply, ReplyRow, Request, Source
 from docpipe.run import job
 from docpipe.run.plan import RELY, Again, Plan
 from docpipe.run.progress import Progress
@@ -384,8 +386,12 @@ class Held:
         self.marks = marks
 
     def next(self) -> Source | None:
-        work = next(self.work)
-        return work.source if isinstance(work, Replay) else work
+        """The next work, once every source is hashed of which that is wanted."""
+        for work in self.work:
+            if not isinstance(work, Identify):
+                return work.source if isinstance(work, Replay) else work
+            self.plan.identified(asyncio.run(identified(work.source, Limits())))
+        return None
 
     def end(self, source: Source, status: Any, doc_id: str | None) -> None:
         outcome = Outcome(replace(source, doc_id=doc_id), "invoice", "test", self.marks, status)
