@@ -188,7 +188,7 @@ def decoders_below(pid: int) -> list[psutil.Process]:
     found = []
     for one in psutil.Process(pid).children(recursive=True):
         with contextlib.suppress(psutil.Error):
-            if "docpipe.render.decoder" in one.cmdline():
+            if "docpipe.render.child.decoder" in one.cmdline():
                 found.append(one)
     return found
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from docpipe.render.mupdf import pymupdf
+from docpipe.render.child.pdf.mupdf import pymupdf
 
 if TYPE_CHECKING:
     import numpy as np

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from docpipe.intake.content import Descriptor
 from docpipe.render import wire
-from docpipe.render.budget import visual_size
-from docpipe.render.confine import Answer
+from docpipe.render.child.budget import visual_size
+from docpipe.render.child.confine import Answer
 from docpipe.render.sheet import AS_IS, Pose, Sheet, TextLayer, word_row
 from docpipe.settings import Render
 
@@ -94,7 +94,7 @@ def _shown(sheet: Sheet, known: Pose | None, pose: Pose, render: Render) -> tupl
     size = visual_size(*sides, render.min_pixels, render.max_pixels, render.grid_px, render.dpi or sheet.dpi)
     pixels = sheet.raster(*size, pose)
     if known is None and pose == AS_IS and sheet.is_scan():
-        from docpipe.render.skew import skew_of
+        from docpipe.render.child.skew import skew_of
 
         pose = _stretching(pose, pixels, size)
         skew = skew_of(_rgb(pixels, size)[:, :, 1])
@@ -118,13 +118,13 @@ def _rgb(pixels: Drawn, size: Size) -> npt.NDArray[np.uint8]:
 
 
 def _is_blank(pixels: Drawn, size: Size, width_pt: float) -> bool:
-    from docpipe.render.paper import is_blank
+    from docpipe.render.child.image.paper import is_blank
 
     return is_blank(_rgb(pixels, size)[:, :, 1], width_pt)
 
 
 def _stretching(pose: Pose, pixels: Drawn, size: Size) -> Pose:
-    from docpipe.render.paper import levels
+    from docpipe.render.child.image.paper import levels
 
     black, white = levels(_rgb(pixels, size))
     return replace(pose, black=black, white=white)
@@ -133,6 +133,6 @@ def _stretching(pose: Pose, pixels: Drawn, size: Size) -> Pose:
 def _stretched(pixels: Drawn, pose: Pose) -> Drawn:
     if not pose.is_stretched:
         return pixels
-    from docpipe.render.paper import stretched
+    from docpipe.render.child.image.paper import stretched
 
     return stretched(_rgb(pixels, (len(pixels) // 3, 1)), pose.black, pose.white)

@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 
 from docpipe.records import Word
-from docpipe.render.lines import reading_order, words_of
-from docpipe.render.models import Networks, Pixels, Quad
-from docpipe.render.orientation import quarters_to_upright
-from docpipe.render.quads import angle, cut, is_long, length, rotated, turned
+from docpipe.render.child.ocr.lines import reading_order, words_of
+from docpipe.render.child.ocr.models import Networks, Pixels, Quad
+from docpipe.render.child.ocr.orientation import quarters_to_upright
+from docpipe.render.child.ocr.quads import angle, cut, is_long, length, rotated, turned
+from docpipe.render.child.skew import MAX_SKEW, skew_of
 from docpipe.render.sheet import AS_IS, Pose
-from docpipe.render.skew import MAX_SKEW, skew_of
 
 MIN_CONFIDENCE = 0.5  # lines below it are texture, not text
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from docpipe.errors import Corrupt
-from docpipe.render.blame import is_the_documents
+from docpipe.render.child.blame import is_the_documents
 
 # PyMuPDF imports both if they are installed, and with them an inference engine that nobody asks
 # for here: half a second of every child's start.

@@ -1,4 +1,4 @@
-"""The decoder's process: `python -m docpipe.render.decoder`, started by `sandbox.Child` only.
+"""The decoder's process: `python -m docpipe.render.child.decoder`, started by `sandbox.Child` only.
 
     open   the number of pages, and whether the first looks like a scan
     page   what `needs` asks of one page: words, geometry, and pixels or a scan for the recogniser
@@ -13,15 +13,16 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from docpipe.intake.content import Descriptor
-from docpipe.render import pages, wire
-from docpipe.render.canvas import Canvas
-from docpipe.render.confine import Answer, serve
-from docpipe.render.pdf import PdfFile
+from docpipe.render import wire
+from docpipe.render.child import pages
+from docpipe.render.child.canvas import Canvas
+from docpipe.render.child.confine import Answer, serve
+from docpipe.render.child.pdf.pdf import PdfFile
 from docpipe.render.sheet import AS_IS, Pose
 from docpipe.settings import Settings
 
 if TYPE_CHECKING:
-    from docpipe.render.image import ImageFile
+    from docpipe.render.child.image.image import ImageFile
 
 OPEN_FILES = 4
 
@@ -63,7 +64,7 @@ class Decoder:
             raise ValueError("a job without its document")
         if job["media_type"] == "application/pdf":
             return PdfFile(memory, job["passwords"], self._settings.limits, self._canvas)
-        from docpipe.render.image import ImageFile
+        from docpipe.render.child.image.image import ImageFile
 
         return ImageFile(memory, job["media_type"], self._settings.limits)
 

@@ -19,13 +19,13 @@ from docpipe.errors import (
 )
 from docpipe.intake.content import Descriptor
 from docpipe.records import Box, Word
-from docpipe.render import drawings, text_layer
-from docpipe.render.budget import NATURAL_DPI
-from docpipe.render.canvas import Canvas
-from docpipe.render.grids import Ruled, grids
-from docpipe.render.hazards import Inspector, mend_box
+from docpipe.render.child.budget import NATURAL_DPI
+from docpipe.render.child.canvas import Canvas
+from docpipe.render.child.pdf import drawings, text_layer
+from docpipe.render.child.pdf.grids import Ruled, grids
+from docpipe.render.child.pdf.hazards import Inspector, mend_box
+from docpipe.render.child.pdf.mupdf import corrupt, pymupdf
 from docpipe.render.legibility import is_certain
-from docpipe.render.mupdf import corrupt, pymupdf
 from docpipe.render.sheet import AS_IS, WHOLE, Pose, TextLayer
 from docpipe.settings import Limits
 

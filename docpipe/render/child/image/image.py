@@ -9,7 +9,7 @@ from PIL import Image
 from docpipe.errors import BadAspect, Corrupt, ImageTooLarge, TooManyPages
 from docpipe.intake.content import Descriptor
 from docpipe.records import Box
-from docpipe.render.colours import eight_bits, on_paper
+from docpipe.render.child.image.colours import eight_bits, on_paper
 from docpipe.render.sheet import AS_IS, WHOLE, Pose, TextLayer
 from docpipe.settings import Limits
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from docpipe.records import Box, Word
-from docpipe.render.models import Quad, Transcript
-from docpipe.render.quads import length, thickness
+from docpipe.render.child.ocr.models import Quad, Transcript
+from docpipe.render.child.ocr.quads import length, thickness
 
 TYPE_HEIGHT = 0.9  # type size over the height of a word's box
 WORD_GAP = 1.1  # distance between characters, in heights of the line, that parts words

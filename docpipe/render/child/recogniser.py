@@ -1,4 +1,4 @@
-"""The recogniser's process: `python -m docpipe.render.recogniser`, started by `sandbox.Child` only.
+"""The recogniser's process: `python -m docpipe.render.child.recogniser`, started by `sandbox.Child` only.
 
 A job is a scan: RGB pixels in the memory that comes with it. Models load with the first one.
 """
@@ -14,14 +14,14 @@ import numpy as np
 from docpipe.errors import OcrUnavailable
 from docpipe.intake.content import Descriptor
 from docpipe.render import wire
-from docpipe.render.confine import Answer, serve
+from docpipe.render.child.confine import Answer, serve
 from docpipe.render.sheet import word_row
 from docpipe.settings import Settings
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from docpipe.render.reading import Reading
+    from docpipe.render.child.ocr.reading import Reading
 
 Reader = Callable[["npt.NDArray[np.uint8]", bool], "Reading"]
 
@@ -55,8 +55,8 @@ class Recogniser:
 
 
 def _loaded(threads: int) -> Reader:
-    from docpipe.render.models import Networks
-    from docpipe.render.reading import read
+    from docpipe.render.child.ocr.models import Networks
+    from docpipe.render.child.ocr.reading import read
 
     networks = Networks(threads)
     return lambda image, words: read(image, networks, words=words)

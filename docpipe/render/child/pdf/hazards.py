@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from docpipe.errors import ImageTooLarge, PageTooLarge
-from docpipe.render.mupdf import pymupdf
+from docpipe.render.child.pdf.mupdf import pymupdf
 from docpipe.settings import Limits
 
 FLATE_RATIO = 1_032  # no stream of RFC 1951 grows more: 258 bytes from two bits

@@ -8,9 +8,9 @@ from typing import Any
 
 from docpipe.errors import PageTooLarge
 from docpipe.records import Word
+from docpipe.render.child.pdf.mupdf import pymupdf
+from docpipe.render.child.pdf.visibility import MIN_TYPE_PT, visible
 from docpipe.render.legibility import garbage
-from docpipe.render.mupdf import pymupdf
-from docpipe.render.visibility import MIN_TYPE_PT, visible
 
 MAX_CHARACTERS = 1_000_000  # a book or two; what is known of each takes a few hundred bytes
 MIN_ALPHA = 26  # of 255

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from docpipe.render.mupdf import pymupdf
+from docpipe.render.child.pdf.mupdf import pymupdf
 
 RULE_PT = 2.5  # a filled area thinner than this is a line somebody drew
 STRAIGHT_PT = 1.0  # a stroke that leaves its axis by less is straight

@@ -18,15 +18,13 @@ import docpipe
 from docpipe.errors import Corrupt, DocumentError, InternalError
 from docpipe.intake.content import Descriptor
 from docpipe.render import wire
-from docpipe.render.blame import is_the_documents
-from docpipe.render.landlock import allow_only
-from docpipe.render.seccomp import refuse_calls
+from docpipe.render.child.blame import is_the_documents
+from docpipe.render.child.landlock import allow_only
+from docpipe.render.child.seccomp import refuse_calls
 from docpipe.settings import Limits, Render, Settings
 
 Answer = tuple[wire.Message, Descriptor | None]
 Handler = Callable[[wire.Message, Descriptor | None], Answer]
-
-OUT_OF_MEMORY = "OUT_OF_MEMORY"
 
 _OPEN_FILES = 64
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -102,7 +100,7 @@ def serve(load: Callable[[Settings], Handler]) -> NoReturn:
         message, pixels = _answer(handle, job, memory)
         signal.setitimer(signal.ITIMER_PROF, 0)
         wire.send(channel, message, pixels)
-        if message.get("error", {}).get("code") == OUT_OF_MEMORY:
+        if message.get("error", {}).get("code") == wire.OUT_OF_MEMORY:
             os._exit(0)
 
 
@@ -117,7 +115,7 @@ def _answer(handle: Handler, job: wire.Message, memory: Descriptor | None) -> An
     except DocumentError as error:
         return _refusal(error.code, error.message), None
     except MemoryError:
-        return _refusal(OUT_OF_MEMORY, ""), None
+        return _refusal(wire.OUT_OF_MEMORY, ""), None
     except Exception as error:  # noqa: BLE001 - whatever is raised is this document's, not the run's
         kind = Corrupt if is_the_documents(error) else InternalError
         return _refusal(kind.code, f"{type(error).__name__}: {error}"), None

@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from docpipe.render.models import Pixels, Quad
+from docpipe.render.child.ocr.models import Pixels, Quad
 
 LONG = 3.0  # width over height from which a line's angle can be trusted
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from docpipe.render.models import Networks, Pixels, Quad
-from docpipe.render.quads import cut, is_long, is_lying, longest_side, turned
+from docpipe.render.child.ocr.models import Networks, Pixels, Quad
+from docpipe.render.child.ocr.quads import cut, is_long, is_lying, longest_side, turned
 
 PROBES = 5  # lines tried at first ...
 MORE_PROBES = 15  # ... and where they do not tell
