@@ -35,14 +35,24 @@ class Identities:
 
     def ask(self, source: Source, at_work: Iterable[Source]) -> None:
         """Have `source` hashed, and those `at_work` of the same size whose bytes nobody knows."""
+        if self._is_asked(source):
+            return
         queue = self._queues.setdefault(source.size, {})
         for other in at_work:
             if other.size == source.size and other.doc_id is None and other.uri not in self._sizes:
                 self._add(queue, other, at_work=True)
-        if source.uri in self._sizes:  # asked when it was at work, and to be decided once more
-            queue[source.uri].at_work = False
-        else:
-            self._add(queue, source, at_work=False)
+        self._add(queue, source, at_work=False)
+
+    def follow(self, source: Source) -> bool:
+        """Whether `source`, which needs no hash, waits for those of its size that were listed before it."""
+        if self._is_asked(source):
+            return True
+        queue = self._queues.get(source.size)
+        if queue is None:
+            return False
+        queue[source.uri] = _Asked(at_work=False, answer=source)
+        self._sizes[source.uri] = source.size
+        return True
 
     def answer(self, identified: Source) -> Iterator[tuple[Source, bool]]:
         """(source, whether it is at work) for all that are known now and wait for nobody before them.
@@ -57,6 +67,13 @@ class Identities:
             yield known.answer, known.at_work
         if not queue:
             self._queues.pop(size, None)
+
+    def _is_asked(self, source: Source) -> bool:
+        """Whether its hash was asked for when it was at work: it is to be decided once more, when that is known."""
+        size = self._sizes.get(source.uri)
+        if size is not None:
+            self._queues[size][source.uri].at_work = False
+        return size is not None
 
     def _add(self, queue: dict[str, _Asked], source: Source, *, at_work: bool) -> None:
         queue[source.uri] = _Asked(at_work)

@@ -144,9 +144,10 @@ class Plan:
         """What comes of the next source that can be decided, if it is work."""
         if self._returned:
             source = self._returned.popleft()
-            if not self._may_be_a_twin(source):
+            if self._may_be_a_twin(source):
+                self._identities.ask(source, self._given.values())
+            elif not self._identities.follow(source):
                 return self._decide(source)
-            self._identities.ask(source, self._given.values())
             return None
         if self._identified:
             return self._decide(self._identified.popleft())

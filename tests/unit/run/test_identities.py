@@ -54,6 +54,17 @@ def test_one_that_was_at_work_and_is_to_be_decided_itself_is_asked_about_once() 
     assert list(identities.answer(known(first))) == [(known(first), False)]
 
 
+def test_one_that_needs_no_hash_waits_for_those_listed_before_it() -> None:
+    identities = Identities()
+    first, second = source("a1"), known(source("a2"))
+    assert not identities.follow(second)
+    identities.ask(first, [])
+    assert not identities.follow(source("b1", 11))
+    assert identities.follow(second)
+    assert list(identities.answer(known(first))) == [(known(first), False), (second, False)]
+    assert len(identities) == 0
+
+
 class Pool:
     """Answers what is in flight in an order that is drawn; the first letter of a name stands for the bytes."""
 
@@ -78,10 +89,23 @@ class Pool:
 def test_the_first_path_of_some_bytes_is_extracted_and_the_others_are_linked(
     again: Again, names: list[str], width: int, data: st.DataObject
 ) -> None:
-    """Of bytes that differ in size from all others, and of such that do not."""
+    """Of bytes that differ in size from all others, and of such that do not; some were read for another question."""
     listing = [source(f"{name}{number}", 11 if name == "c" else 10) for number, name in enumerate(names)]
-    with TemporaryDirectory() as folder, Store.open(Path(folder) / "out", SCHEMA, "run") as store:
-        summary = Summary("run", folder, "invoice", "test", "")
+    before = [one for one in listing if data.draw(st.booleans())]
+    with TemporaryDirectory() as folder:
+        with Store.open(Path(folder) / "out", SCHEMA, "before") as store:
+            for one in before:
+                store.add(Outcome(known(one), "invoice", "test", {"question": "another"}, "ok"))
+        pool, summary = read_anew(Path(folder) / "out", listing, again, width, data)
+    extracted = sorted(pool.extracted, key=lambda uri: uri[0])
+    assert extracted == sorted({name: f"{name}{names.index(name)}" for name in names}.values())
+    assert summary.linked == len(names) - len(extracted)
+    assert set(pool.store.ledger) == {one.uri for one in listing}
+
+
+def read_anew(out: Path, listing: list[Source], again: Again, width: int, data: st.DataObject) -> tuple[Pool, Summary]:
+    with Store.open(out, SCHEMA, "run") as store:
+        summary = Summary("run", str(out), "invoice", "test", "")
         plan = Plan(store, MARKS, summary, again=again, settings=Settings())
         pool, in_flight = Pool(store, plan), list[Work]()
         todo = plan.work(listing)
@@ -96,10 +120,7 @@ def test_the_first_path_of_some_bytes_is_extracted_and_the_others_are_linked(
                 pool.end(in_flight.pop(data.draw(st.integers(0, len(in_flight) - 1))))
         while in_flight:
             pool.end(in_flight.pop())
-        extracted = sorted(pool.extracted, key=lambda uri: uri[0])
-        assert extracted == sorted({name: f"{name}{names.index(name)}" for name in names}.values())
-        assert summary.linked == len(names) - len(extracted)
-        assert set(store.ledger) == {one.uri for one in listing}
+    return pool, summary
 
 
 def test_a_handful_is_hashed_before_there_is_a_pool_and_the_rest_is_work(tmp_path: Path) -> None:
