@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import ContextVar
+from functools import partial
+from queue import SimpleQueue
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -28,7 +30,7 @@ class Stint:
     def __init__(self) -> None:
         self._taken = False
         self._thread: int | None = None
-        self._spent_s = 0.0
+        self._began_s = self._spent_s = 0.0
 
     @property
     def seconds(self) -> float | None:
@@ -37,7 +39,7 @@ class Stint:
         if self._thread is None:
             return self._spent_s
         try:
-            return time.clock_gettime((~self._thread << 3) | _CPU_OF_THREAD)
+            return time.clock_gettime((~self._thread << 3) | _CPU_OF_THREAD) - self._began_s
         except OSError:  # it has just ended
             return self._spent_s
 
@@ -46,12 +48,12 @@ class Stint:
         self._taken = True
 
     def begin(self) -> None:
-        """The calling thread works on it, and on nothing before it."""
-        self._thread = threading.get_native_id()
+        """The calling thread works on it from now on."""
+        self._began_s, self._thread = time.thread_time(), threading.get_native_id()
 
     def end(self) -> None:
         """The calling thread has done its work."""
-        self._spent_s, self._thread = time.thread_time(), None
+        self._spent_s, self._thread = time.thread_time() - self._began_s, None
 
 
 _stint: ContextVar[Stint | None] = ContextVar("stint", default=None)
@@ -65,10 +67,11 @@ def watched() -> Stint:
 
 
 class EngineThread:
-    """Computes one thing after another, each in a thread that ends with it."""
+    """Computes one thing after another. What is given up keeps its thread until it is done; the next gets a new one."""
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._jobs: SimpleQueue[Callable[[], None] | None] | None = None  # of the thread that is there
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -77,9 +80,32 @@ class EngineThread:
         stint.take()
         async with self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
             done = Future[T]()
-            # A daemon: the process does not wait for work that nobody waits for.
-            threading.Thread(target=_work, args=(work, stint, done), name=self._name, daemon=True).start()
-            return await asyncio.wrap_future(done)
+            if self._jobs is None:
+                self._jobs = _started(self._name)
+            self._jobs.put(partial(_work, work, stint, done))
+            try:
+                return await asyncio.wrap_future(done)
+            finally:
+                if not done.done():
+                    self.close()
+
+    def close(self) -> None:
+        """The thread ends when its work is done; nobody waits for it. The next `run` starts another."""
+        if self._jobs is not None:
+            self._jobs.put(None)
+            self._jobs = None
+
+
+def _started(name: str) -> SimpleQueue[Callable[[], None] | None]:
+    """The queue of a new thread. It is a daemon: a process does not wait for work that nobody waits for."""
+    jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+
+    def serve() -> None:
+        while (job := jobs.get()) is not None:
+            job()
+
+    threading.Thread(target=serve, name=name, daemon=True).start()
+    return jobs
 
 
 def _work(work: Callable[[], T], stint: Stint, done: Future[T]) -> None:

@@ -52,7 +52,8 @@ class LayoutEngine:
         return await self._thread.run(partial(self._reply, request))
 
     def close(self) -> None:
-        """Forgets the prepared schemas."""
+        """Forgets the prepared schemas, ends the thread."""
+        self._thread.close()
         self._plans.clear()
         self._needs.clear()
 
