@@ -23,7 +23,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from docpipe.engine.layout.engine import LayoutEngine
-from docpipe.extract import Workbench, extract, workbench
+from docpipe.extract.document import extract
+from docpipe.extract.workbench import Workbench, workbench
 from docpipe.intake.discover import discover
 from docpipe.records import Reply, Request, Source
 from docpipe.schema.load import load_schema

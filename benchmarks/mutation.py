@@ -72,7 +72,7 @@ class Package:
 
 PACKAGES = {
     "resolve": Package(
-        "docpipe.resolve", ("tests/unit/resolve", "tests/unit/test_asking.py", "tests/unit/cli/test_resolve.py")
+        "docpipe.resolve", ("tests/unit/resolve", "tests/unit/extract", "tests/unit/cli/test_resolve.py")
     ),
     "layout": Package("docpipe.engine.layout", ("tests/unit/engine/layout",)),
 }

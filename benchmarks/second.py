@@ -29,7 +29,8 @@ from pathlib import Path
 from typing import Any
 
 from docpipe.engine.base import GRID_PX, Need
-from docpipe.extract import extract, workbench
+from docpipe.extract.document import extract
+from docpipe.extract.workbench import workbench
 from docpipe.records import Outcome, Reply, Request, Source
 from docpipe.resolve.record import resolve_window
 from docpipe.schema.load import load_schema

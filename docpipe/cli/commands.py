@@ -161,8 +161,8 @@ def extract(
     from docpipe.cli.as_json import dumps, outcome_document
     from docpipe.engine.choose import build_engine, choose_engine
     from docpipe.errors import PathNotFound
-    from docpipe.extract import extract as extract_document
-    from docpipe.extract import workbench
+    from docpipe.extract.document import extract as extract_document
+    from docpipe.extract.workbench import workbench
     from docpipe.intake.discover import discover
     from docpipe.schema.load import load_schema
 

@@ -68,8 +68,8 @@ def correct(
     A row names a record (_record_id, _doc_id or _source_uri), a path as in evidence, and the value; the path *
     says that the record is right as it stands. All of the file is taken over, or nothing.
     """
-    from docpipe.run.correct import correct as put
-    from docpipe.run.corrections import read_corrections
+    from docpipe.review.correct import correct as put
+    from docpipe.review.corrections import read_corrections
     from docpipe.schema.load import load_schema
     from docpipe.settings import load_settings
 

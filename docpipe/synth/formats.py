@@ -8,14 +8,14 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from random import Random
 from typing import Final
 
 from babel.dates import get_month_names
 
 
-@cache
+@lru_cache(maxsize=32)  # languages
 def months(language: str) -> tuple[str, ...]:
     """The twelve months as they stand beside a day (CLDR)."""
     names = get_month_names("wide", context="format", locale=language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ import ray
 
 from docpipe.engine.choose import EngineSpec, build_engine
 from docpipe.intake.discover import discover
-from docpipe.records import Outcome, Source
+from docpipe.records import Identify, Outcome, Source
 from docpipe.run.cluster import RayPool, driver
 from docpipe.run.pool import LocalPool, Pool
 from docpipe.schema.load import load_schema
@@ -65,7 +66,7 @@ def script(tmp_path: Path) -> Callable[..., EngineSpec]:
 
 def outcomes(pool: Pool, folder: Path) -> dict[str, Outcome]:
     with closing(pool):
-        found = list(pool.outcomes(discover([str(folder)])))
+        found = [answer for answer in pool.outcomes(discover([str(folder)])) if isinstance(answer, Outcome)]
     assert len({one.source.uri for one in found}) == len(found)
     return {Path(one.source.uri).name: one for one in found}
 
@@ -143,9 +144,22 @@ def test_the_first_outcome_does_not_wait_for_the_next_source(open_pool: Callable
 
     with closing(open_pool(LAYOUT)) as pool:
         for outcome in pool.outcomes(slow()):
-            done.append(outcome)  # noqa: PERF402  looked at while they come
+            assert isinstance(outcome, Outcome)
+            done.append(outcome)
     assert done[0].source.uri == first.uri
     assert len({one.source.uri for one in done}) == len(done) == 1 + len(others)
+
+
+def test_a_source_is_only_hashed_where_that_is_asked(
+    open_pool: Callable[..., Pool], invoices: Path, tmp_path: Path
+) -> None:
+    first, second, *_ = discover([str(invoices)])
+    gone = Source(str(tmp_path / "gone.pdf"), 1, 1)
+    with closing(open_pool(LAYOUT)) as pool:
+        answers = list(pool.outcomes([Identify(first), second, Identify(gone)]))
+    hashed = {answer.uri: answer.doc_id for answer in answers if isinstance(answer, Source)}
+    assert hashed == {first.uri: hashlib.sha256(Path(first.uri).read_bytes()).hexdigest(), gone.uri: None}
+    assert [answer.source.uri for answer in answers if isinstance(answer, Outcome)] == [second.uri]
 
 
 def test_no_sources_is_no_work(open_pool: Callable[..., Pool], tmp_path: Path) -> None:

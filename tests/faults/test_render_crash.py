@@ -39,7 +39,7 @@ def live_decoders() -> set[int]:
             command = (folder / "cmdline").read_bytes()
         except OSError:
             continue
-        if parent == os.getpid() and b"docpipe.render.decoder" in command:
+        if parent == os.getpid() and b"docpipe.render.child.decoder" in command:
             found.add(int(folder.name))
     return found
 

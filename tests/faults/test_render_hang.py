@@ -25,7 +25,7 @@ PIXELS = frozenset({"pixels"})
 WORDS = frozenset({"words"})
 NESTED, TIMES = 14, 10  # 10 to the 13th drawings: MuPDF spins for years, holding the interpreter's lock
 ROOT = Path(__file__).parents[2]
-DECODER = "docpipe.render.decoder"
+DECODER = "docpipe.render.child.decoder"
 
 
 def hanging_pdf(path: Path, title: str = "") -> Path:

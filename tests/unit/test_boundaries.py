@@ -29,25 +29,28 @@ BELOW: dict[str, set[str]] = {
     "evaluate": {"errors", "records", "schema"},
     "synth": {"errors"},  # must not know how it will be read
 }
-BELOW["windows"] = {"errors", "records", "settings", "render"}
-BELOW["asking"] = {"errors", "records", "page", "settings", "schema", "render", "engine", "resolve", "windows"}
-BELOW["extract"] = BELOW["asking"] | {"asking", "intake"}
+BELOW["extract"] = {"errors", "records", "page", "settings", "schema", "intake", "render", "engine", "resolve"}
 BELOW["run"] = BELOW["extract"] | {"extract", "store"}
-BELOW["cli"] = BELOW["run"] | {"run", "passwords", "bounds", "pipelines", "evaluate", "synth"}
+BELOW["review"] = {"errors", "records", "schema", "resolve", "store"}
+BELOW["cli"] = BELOW["run"] | {"run", "review", "passwords", "bounds", "pipelines", "evaluate", "synth"}
 
 HOMES = {
     "torch": ("engine/qwen2vl/",),
     "transformers": ("engine/qwen2vl/",),
     "ray": ("run/cluster/",),
-    "pymupdf": ("render/",),
+    "pymupdf": ("render/child/pdf/",),
     "fitz": (),
-    "rapidocr": ("render/",),
-    "onnxruntime": ("render/",),
-    "PIL": ("render/", "synth/"),
-    "cv2": ("render/", "synth/"),
+    "rapidocr": ("render/child/ocr/",),
+    "onnxruntime": ("render/child/ocr/",),
+    "PIL": ("render/child/image/", "synth/"),
+    "cv2": ("render/child/ocr/", "synth/"),
     "pyarrow": ("store/", "intake/filesystems.py", "intake/manifest.py"),
     "botocore": ("intake/s3.py",),
 }
+
+
+CHILD = "docpipe.render.child"  # what runs confined
+ON_BOTH_SIDES = {"docpipe.render.wire", "docpipe.render.sheet", "docpipe.render.legibility"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -98,11 +101,58 @@ def test_heavy_libraries_stay_in_their_rooms() -> None:
     assert {name: wrong for name, tree in modules() if (wrong := strangers(name, tree))} == {}
 
 
-def test_no_image_is_decoded_outside_render() -> None:
+def is_child(module: str) -> bool:
+    return f"{module}.".startswith(f"{CHILD}.")
+
+
+def across(name: str, tree: ast.Module) -> set[str]:
+    """Imports between what is trusted and what runs confined: neither loads the other's code."""
+    of_render = {module for module in imports(tree) if module.startswith("docpipe.render")}
+    if not name.startswith("render/child/"):
+        return {module for module in of_render if is_child(module)}
+    shared = {"docpipe.render", *ON_BOTH_SIDES}
+    return {
+        module
+        for module in of_render
+        if not is_child(module) and module not in shared and module.rpartition(".")[0] not in ON_BOTH_SIDES
+    }
+
+
+def test_what_runs_confined_and_its_parent_share_no_more_than_their_messages() -> None:
+    assert {name: wrong for name, tree in modules() if (wrong := across(name, tree))} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("render/renderer.py", "def f():\n    from docpipe.render.child.pdf.pdf import Pdf"),
+        ("cli/doctor.py", "from docpipe.render import child"),
+        ("render/child/pages.py", "from docpipe.render.untrusted import words"),
+        ("render/child/pages.py", "from docpipe.render import sandbox"),
+    ],
+)
+def test_an_import_across_the_sandbox_is_seen(name: str, code: str) -> None:
+    assert across(name, ast.parse(code))
+
+
+def test_the_parent_runs_nothing_of_the_child() -> None:
+    code = f"""
+import importlib.util, sys
+import docpipe.cli.commands, docpipe.extract.document, docpipe.run.job
+from docpipe.render import renderer
+print([name for name in sys.modules if name.startswith("{CHILD}")])
+print([name for name in (renderer.DECODER, renderer.RECOGNISER) if not name.startswith("{CHILD}.")])
+print(all(importlib.util.find_spec(name) for name in (renderer.DECODER, renderer.RECOGNISER)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n") == ["[]", "[]", "True", ""]
+
+
+def test_no_image_is_decoded_outside_the_child() -> None:
     found = [
         name
         for name, tree in modules()
-        if not name.startswith("render/")
+        if not name.startswith("render/child/")
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
         and node.attr in {"open", "imread", "imdecode", "frombytes"}
@@ -126,7 +176,7 @@ def test_an_arrow_upward_is_seen(name: str, code: str, wrong: set[str]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("engine/http.py", "import torch.nn"), ("extract.py", "import pymupdf"), ("run/job.py", "from ray import get")],
+    [("engine/http.py", "import torch.nn"), ("extract/x.py", "import pymupdf"), ("run/job.py", "from ray import get")],
 )
 def test_a_library_out_of_its_room_is_seen(name: str, code: str) -> None:
     assert strangers(name, ast.parse(code))

@@ -14,7 +14,6 @@ import torch
 from docpipe.engine.base import Need
 from docpipe.engine.prompt import PROMPT_VERSION
 from docpipe.engine.qwen2vl.cache import KvPool, Prefixes
-from docpipe.engine.qwen2vl.closing import close_json
 from docpipe.engine.qwen2vl.grammar import Vocabulary
 from docpipe.engine.qwen2vl.load import Checkpoint, Loaded, dtype_of, find_checkpoint, load
 from docpipe.engine.qwen2vl.memory import Room, plan_room
@@ -29,7 +28,7 @@ from docpipe.settings import Qwen2VL
 
 _PREPARERS = 2  # threads that write prompts and compile grammars beside the loop
 _TEXT_TOKENS = 6_144  # of a slot that pages must leave: an instruction and a long answer
-_DECODING_VERSION = "greedy-1"
+_DECODING_VERSION = "greedy-2"
 
 
 def fingerprint(checkpoint: Checkpoint, options: Qwen2VL) -> str:
@@ -47,8 +46,8 @@ def fingerprint(checkpoint: Checkpoint, options: Qwen2VL) -> str:
 class Qwen2VLEngine:
     """Reads pages with a model of the Qwen2-VL family. Any number of requests may be in flight.
 
-    Replies are JSON under the request's schema; one that was cut (finish "length" or "repetition") holds
-    what was complete. `dead` says why the device is lost, if it is: the engine then answers nothing more.
+    Replies are JSON under the request's schema; one that was cut (finish "length" or "repetition") ends where
+    the model stopped. `dead` says why the device is lost, if it is: the engine then answers nothing more.
     Raises EngineUnavailable where the model cannot run (see `load`).
     """
 
@@ -128,9 +127,8 @@ class Qwen2VLEngine:
         finish = sequence.finish
         assert finish is not None
         tokens = sequence.tokens[: sequence.limit]
-        text = self._tokenizer.decode(tokens)
         return Reply(
-            text=close_json(text) if finish in ("length", "repetition") else text,
+            text=self._tokenizer.decode(tokens),
             finish=finish,
             engine=self.name,
             logprobs=tuple(sequence.logprobs[: sequence.limit]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,10 @@ from ray.exceptions import RayActorError, RayError
 
 from docpipe.engine.base import Engine, Need, looks_again
 from docpipe.engine.choose import EngineSpec, build_engine
-from docpipe.extract import extract, workbench
-from docpipe.records import Outcome, Reply, Request
-from docpipe.run.pool import Work
+from docpipe.extract.document import extract
+from docpipe.extract.reading import identified
+from docpipe.extract.workbench import workbench
+from docpipe.records import Outcome, Replay, Reply, Request, Source
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
@@ -134,16 +136,27 @@ class RemoteEngine:
 class DocumentWorker:
     """Reads, renders and extracts; many documents in flight, so that rendering and asking overlap."""
 
-    def __init__(self, schema: Schema, spec: EngineSpec, settings: Settings, remote: RemoteEngine | None) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        spec: EngineSpec,
+        settings: Settings,
+        remote: RemoteEngine | None,
+        marks: Mapping[str, str] | None,
+    ) -> None:
         engine: Engine = remote or build_engine(spec)
-        self._bench = workbench(schema, engine, settings)
+        self._bench = workbench(schema, engine, settings, marks)
 
-    async def ready(self) -> str:
-        return self._bench.engine.fingerprint
+    async def ready(self) -> Mapping[str, str]:
+        """The fingerprints of its outcomes."""
+        return self._bench.marks
 
     async def where(self) -> tuple[str, int]:
         """The node that this worker runs on, and its process."""
         return ray.get_runtime_context().get_node_id(), os.getpid()
 
-    async def extract(self, work: Work) -> Outcome:
+    async def extract(self, work: Source | Replay) -> Outcome:
         return await extract(work, self._bench)
+
+    async def identify(self, source: Source) -> Source:
+        return await identified(source, self._bench.settings.limits)

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docpipe.engine.base import Need
-from docpipe.extract import workbench
+from docpipe.extract.workbench import workbench
 from docpipe.records import Reply, Request
-from docpipe.render.budget import visual_size
+from docpipe.render.child.budget import visual_size
 from docpipe.schema.load import load_schema
 from docpipe.settings import Limits, Render, Settings
 

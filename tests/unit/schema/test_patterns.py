@@ -22,7 +22,7 @@ CATASTROPHIC = "^([A-Za-z0-9]+[-/]?)+$"  # an ordinary pattern; a backtracking e
 
 # Where a pattern that is no literal goes to `re`: what it is made of, and why it is bounded.
 ALLOWED = {
-    "run/review.py": "a path of the schema, escaped",
+    "review/apply.py": "a path of the schema, escaped",
     "engine/layout/addresses.py": "constants of the module, joined",
     "resolve/tolerant.py": "constants of the module, joined",
     "store/export/formulas.py": "constants of the module, joined",
