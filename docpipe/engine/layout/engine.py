@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from typing import TypeVar
 
-from docpipe.engine.base import GRID_PX, Need
+from docpipe.engine.base import Engine, EngineInfo, Need
 from docpipe.engine.layout.fields import fields_of
 from docpipe.engine.layout.plan import Plan
 from docpipe.engine.layout.ticks import tick_arrays
@@ -21,15 +21,10 @@ T = TypeVar("T")
 SCHEMAS_KEPT = 16  # label indexes kept; a run has one schema or a few
 
 
-class LayoutEngine:
-    """Implements `Engine`. Pure computation on words and geometry; safe for any number in flight."""
+class LayoutEngine(Engine):
+    """Pure computation on words and geometry; safe for any number in flight."""
 
-    name = "layout"
-    needs: frozenset[Need] = frozenset({"words", "geometry"})
-    fingerprint = f"layout/{VERSION}"
-    grid_px: int = GRID_PX
-    max_visual_tokens: int | None = None
-    slots: int = 1
+    info = EngineInfo("layout", f"layout/{VERSION}", frozenset({"words", "geometry"}))
 
     def __init__(self) -> None:
         self._plans: OrderedDict[str, Plan] = OrderedDict()
@@ -40,7 +35,7 @@ class LayoutEngine:
         needs = self._needs.get(schema.fingerprint)
         if needs is None:
             ticks = tick_arrays(schema.root, tuple(fields_of(schema.root, "", "", "")))
-            needs = self.needs | {"pixels"} if ticks else self.needs
+            needs = self.info.needs | {"pixels"} if ticks else self.info.needs
         return _kept(self._needs, schema.fingerprint, needs)
 
     async def answer(self, request: Request) -> Reply:
@@ -50,9 +45,9 @@ class LayoutEngine:
         try:
             plan = self._plan(request)
         except DocpipeError as error:
-            return Reply("", "error", self.name, error=error.message)
+            return Reply("", "error", self.info.name, error=error.message)
         text, spans = plan.read(request)
-        return Reply(text, "stop", self.name, spans=spans, seconds=time.perf_counter() - started)
+        return Reply(text, "stop", self.info.name, spans=spans, seconds=time.perf_counter() - started)
 
     def close(self) -> None:
         """Forgets the prepared schemas."""

@@ -15,8 +15,8 @@ import torch
 
 from docpipe.engine.qwen2vl.checkpoint import make_checkpoint
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.records import Page, Reply, Request
-from docpipe.settings import Qwen2VL
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
