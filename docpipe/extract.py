@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from docpipe import __version__
 from docpipe.asking import Asking, Second
-from docpipe.engine.base import Engine, looks_again, needs_for
+from docpipe.engine.base import Engine
 from docpipe.engine.choose import build_engine, choose_second, engine_fingerprint
 from docpipe.engine.prompt import instruction
 from docpipe.errors import DocpipeError, DocumentError, EngineError, InternalError, RenderTimeout, Unreadable
@@ -62,17 +62,17 @@ def workbench(schema: Schema, engine: Engine, settings: Settings) -> Workbench:
     A budget that the user set wins over the schema's. Raises UsageError where settings.second_engine names none
     that can be had.
     """
-    square = engine.grid_px**2
+    square = engine.info.grid_px**2
     least, most = settings.render.min_pixels, settings.render.max_pixels
     if schema.visual_tokens is not None and (least, most) == (Render().min_pixels, Render().max_pixels):
         least, most = (tokens * square for tokens in schema.visual_tokens)
-    if settings.render.dpi is not None and engine.grid_px == 1:  # no grid: the resolution alone decides
+    if settings.render.dpi is not None and engine.info.grid_px == 1:  # no grid: the resolution alone decides
         least, most = 1, settings.limits.max_image_pixels
-    if engine.max_visual_tokens is not None:
-        most = min(most, engine.max_visual_tokens * square)
-    budget = replace(settings.render, min_pixels=min(least, most), max_pixels=most, grid_px=engine.grid_px)
+    if engine.info.max_visual_tokens is not None:
+        most = min(most, engine.info.max_visual_tokens * square)
+    budget = replace(settings.render, min_pixels=min(least, most), max_pixels=most, grid_px=engine.info.grid_px)
     fitted = replace(settings, render=budget)
-    marks = fingerprints(schema, engine.fingerprint, settings)
+    marks = fingerprints(schema, engine.info.fingerprint, settings)
     second = choose_second(settings.second_engine) if "second" in marks else None
     return Workbench(schema, engine, Renderer(fitted), fitted, marks, build_engine(second) if second else None)
 
@@ -97,7 +97,7 @@ async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
         source = replace(source, doc_id=content.doc_id, size=content.size, mtime_ns=content.mtime_ns, etag=content.etag)
         outcome = replace(outcome, source=source, media_type=content.media_type, notes=content.notes)
         async with await bench.renderer.open(content) as document:
-            pages = Pages(document, bench.settings, _needs(bench), bench.engine.max_visual_tokens, _length(bench))
+            pages = Pages(document, bench.settings, _needs(bench), bench.engine.info.max_visual_tokens, _length(bench))
             record = await _read(outcome, pages, bench, replies, stored)
         outcome = replace(outcome, status=record.status, records=(record,))
     except Exception as error:  # noqa: BLE001  a worker outlives whatever one document brings up
@@ -140,7 +140,7 @@ async def _read(
     reasons = dict.fromkeys(f"{one.code}: {one.message}" for one in pages.faults)
     return resolve_document(
         bench.schema,
-        parts or [_resolve(bench, [], Reply("{}", "stop", bench.engine.name))],  # every page is blank
+        parts or [_resolve(bench, [], Reply("{}", "stop", bench.engine.info.name))],  # every page is blank
         [Violation("unread_page", "error", reason) for reason in reasons],
         bench.settings.extraction.review_confidence,
     )
@@ -187,12 +187,12 @@ def _resolve(bench: Workbench, pages: list[Page], reply: Reply, whole: bool = Tr
 def _needs(bench: Workbench) -> frozenset[str]:
     """What the engine asks of render, and the words that grounding wants."""
     ground = bench.settings.extraction.ground
-    return needs_for(bench.engine, bench.schema) | ({ground} - {"off"})
+    return bench.engine.needs_of(bench.schema) | ({ground} - {"off"})
 
 
 def _length(bench: Workbench) -> Callable[[Page], int] | None:
     """How long the answer about a page will be, for an engine that writes token by token."""
-    return partial(answer_tokens, bench.schema) if looks_again(bench.engine) else None
+    return partial(answer_tokens, bench.schema) if bench.engine.info.writes_tokens else None
 
 
 def _request(outcome: Outcome, bench: Workbench, page_count: int, pages: list[Page]) -> Request:
@@ -234,7 +234,7 @@ def fingerprints(schema: Schema, engine: str, settings: Settings) -> Mapping[str
 
 
 def _empty(source: Source, bench: Workbench) -> Outcome:
-    return Outcome(source, bench.schema.name, bench.engine.name, bench.marks, "failed")
+    return Outcome(source, bench.schema.name, bench.engine.info.name, bench.marks, "failed")
 
 
 def failed(outcome: Outcome, error: BaseException, settings: Settings) -> Outcome:

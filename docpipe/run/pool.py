@@ -47,7 +47,7 @@ class LocalPool:
     shortfall = ""
 
     def __init__(self, schema: Schema, engine: Engine, settings: Settings) -> None:
-        self.engine_fingerprint = engine.fingerprint
+        self.engine_fingerprint = engine.info.fingerprint
         self._bench = workbench(schema, engine, settings)
         self._limit_s = settings.limits.document_timeout_s + OVERDUE_S
         self._runner = asyncio.Runner()
