@@ -44,7 +44,7 @@ from docpipe.records import Reply, Request, Source
 from docpipe.resolve.record import resolve_document, resolve_window
 from docpipe.schema.load import load_schema
 from docpipe.schema.nodes import Schema
-from docpipe.settings import load_settings
+from docpipe.settings_sources import load_settings
 from docpipe.synth import generate
 
 SURE = 0.9
@@ -103,7 +103,7 @@ class _Listener(LayoutEngine):
 
     async def answer(self, request: Request) -> Reply:
         self.requests.append(request)
-        return Reply("{}", "stop", self.name)
+        return Reply("{}", "stop", self.info.name)
 
 
 def cases_of(folder: Path, schema: Schema, most: int) -> list[Case]:

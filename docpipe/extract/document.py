@@ -46,7 +46,9 @@ async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
         source, content = await read_in_time(source, bench.settings.limits)
         outcome = replace(outcome, source=source, media_type=content.media_type, notes=content.notes)
         async with await bench.renderer.open(content) as document:
-            pages = Pages(document, bench.settings, bench.needs, bench.engine.max_visual_tokens, bench.answer_tokens)
+            pages = Pages(
+                document, bench.settings, bench.needs, bench.engine.info.max_visual_tokens, bench.answer_tokens
+            )
             record = await _read(outcome, pages, bench, replies, stored)
         outcome = replace(outcome, status=record.status, records=(record,))
     except Exception as error:  # noqa: BLE001  a worker outlives whatever one document brings up
@@ -77,7 +79,7 @@ async def _read(
     reasons = dict.fromkeys(f"{one.code}: {one.message}" for one in pages.faults)
     return resolve_document(
         bench.schema,
-        parts or [_resolve(bench, [], Reply("{}", "stop", bench.engine.name))],  # every page is blank
+        parts or [_resolve(bench, [], Reply("{}", "stop", bench.engine.info.name))],  # every page is blank
         [Violation("unread_page", "error", reason) for reason in reasons],
         bench.settings.extraction.review_confidence,
     )
@@ -146,4 +148,4 @@ def _request(outcome: Outcome, bench: Workbench, page_count: int, pages: list[Pa
 
 
 def _empty(source: Source, bench: Workbench) -> Outcome:
-    return Outcome(source, bench.schema.name, bench.engine.name, bench.marks, "failed")
+    return Outcome(source, bench.schema.name, bench.engine.info.name, bench.marks, "failed")

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from docpipe.engine.base import Engine, looks_again, needs_for
+from docpipe.engine.base import Engine
 from docpipe.engine.prompt import again, instruction
 from docpipe.errors import DecodeError, DocumentError
 from docpipe.extract.pages import Pages
@@ -58,7 +58,7 @@ class Asking:
         is in the confidence of the values.
         """
         words = [replace(page, pixels=None) for page in first.pages]
-        if looks_again(self.engine):
+        if self.engine.info.looks_again:
             part = await self._asked_again(first, words, reply, part)
         doubtful = partial(in_doubt, self.schema, review_confidence=self.settings.extraction.review_confidence)
         if self.second is not None and doubtful(part, whole=first.first and first.last):
@@ -93,7 +93,7 @@ class Asking:
             pages = await self._as_needed(second.engine, first.pages)
         except DocumentError:
             return words, part
-        key = hashlib.sha256(f"{first.key}/second/{second.engine.fingerprint}".encode()).hexdigest()[:32]
+        key = hashlib.sha256(f"{first.key}/second/{second.engine.info.fingerprint}".encode()).hexdigest()[:32]
         answer = await second.answer(replace(first, key=key, pages=pages))
         self.replies.append(ReplyRow(key, part.pages, answer))
         seen = [replace(page, pixels=None) for page in pages]
@@ -103,7 +103,7 @@ class Asking:
         if all(one.notes == other.notes for one, other in zip(words, seen, strict=True)):  # boxes mean the same
             words = seen
         whole = first.first and first.last
-        opinion = second_opinion(self.schema, part, told, answer, self.engine.name, whole=whole)
+        opinion = second_opinion(self.schema, part, told, answer, self.engine.info.name, whole=whole)
         before = self._resolved(first, words, reply, [*self._taken, only_heard(opinion)]) or part
         after = self._resolved(first, words, reply, [*self._taken, opinion])
         if after is not None and self._helps(opinion.question, before, after):
@@ -114,7 +114,7 @@ class Asking:
 
     async def _as_needed(self, engine: Engine, pages: Sequence[Page]) -> tuple[Page, ...]:
         """`pages` with what `engine` needs of them; rendered again if that was not rendered yet."""
-        needs = needs_for(engine, self.schema)
+        needs = engine.needs_of(self.schema)
         if needs <= self.pages.needs:
             return tuple(pages)
         return tuple([await self.pages.again(page.number, needs) for page in pages])

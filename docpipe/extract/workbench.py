@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from docpipe.engine.base import Engine, looks_again, needs_for
+from docpipe.engine.base import Engine
 from docpipe.engine.choose import build_engine, choose_second
 from docpipe.extract.fingerprints import fingerprints, with_engine
 from docpipe.records import Page
@@ -34,12 +34,12 @@ class Workbench:
     @property
     def needs(self) -> frozenset[str]:
         """What the engine asks of render, and the words that grounding wants."""
-        return needs_for(self.engine, self.schema) | ({self.settings.extraction.ground} - {"off"})
+        return self.engine.needs_of(self.schema) | ({self.settings.extraction.ground} - {"off"})
 
     @property
     def answer_tokens(self) -> Callable[[Page], int] | None:
         """How long the answer about a page will be, for an engine that writes token by token."""
-        return partial(answer_tokens, self.schema) if looks_again(self.engine) else None
+        return partial(answer_tokens, self.schema) if self.engine.info.looks_again else None
 
     def close(self) -> None:
         """End the renderer's children and the engines."""
@@ -56,16 +56,20 @@ def workbench(schema: Schema, engine: Engine, settings: Settings, marks: Mapping
     them. Raises UsageError where settings.second_engine names none
     that can be had.
     """
-    square = engine.grid_px**2
+    square = engine.info.grid_px**2
     least, most = settings.render.min_pixels, settings.render.max_pixels
     if schema.visual_tokens is not None and (least, most) == (Render().min_pixels, Render().max_pixels):
         least, most = (tokens * square for tokens in schema.visual_tokens)
-    if settings.render.dpi is not None and engine.grid_px == 1:  # no grid: the resolution alone decides
+    if settings.render.dpi is not None and engine.info.grid_px == 1:  # no grid: the resolution alone decides
         least, most = 1, settings.limits.max_image_pixels
-    if engine.max_visual_tokens is not None:
-        most = min(most, engine.max_visual_tokens * square)
-    budget = replace(settings.render, min_pixels=min(least, most), max_pixels=most, grid_px=engine.grid_px)
+    if engine.info.max_visual_tokens is not None:
+        most = min(most, engine.info.max_visual_tokens * square)
+    budget = replace(settings.render, min_pixels=min(least, most), max_pixels=most, grid_px=engine.info.grid_px)
     fitted = replace(settings, render=budget)
-    marks = with_engine(marks, engine.fingerprint) if marks else fingerprints(schema, engine.fingerprint, settings)
+    marks = (
+        with_engine(marks, engine.info.fingerprint)
+        if marks
+        else fingerprints(schema, engine.info.fingerprint, settings)
+    )
     second = choose_second(settings.second_engine) if "second" in marks else None
     return Workbench(schema, engine, Renderer(fitted), fitted, marks, build_engine(second) if second else None)

@@ -62,7 +62,7 @@ def run(
     """
     with interruptible():
         started, schema = time.perf_counter(), load_schema(settings.schema)
-        spec = choose_engine(settings.engine, settings.model, settings.qwen2vl)
+        spec = choose_engine(settings.engine, settings.model, settings.engines)
         if settings.running.workers != 0:
             ray_address(os.environ)  # a mistake in it is told before any work
         if true_place(settings.out) in map(true_place, settings.inputs):
@@ -239,7 +239,7 @@ def _run_document(summary: Summary, settings: Settings, marks: Any) -> dict[str,
     return {
         **asdict(summary),
         "fingerprints": dict(marks),
-        "settings": asdict(replace(settings, inputs=tuple(map(public, settings.inputs)), out=public(settings.out))),
+        "settings": replace(settings, inputs=tuple(map(public, settings.inputs)), out=public(settings.out)).as_tree(),
         "versions": {"docpipe": __version__, "python": platform.python_version()},
         "cpus": os.cpu_count(),
     }

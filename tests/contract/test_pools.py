@@ -18,6 +18,7 @@ from docpipe.engine.choose import EngineSpec, build_engine
 from docpipe.intake.discover import discover
 from docpipe.records import Identify, Outcome, Source
 from docpipe.run.cluster import RayPool, driver
+from docpipe.run.cluster.actors import EngineActor
 from docpipe.run.pool import LocalPool, Pool
 from docpipe.schema.load import load_schema
 from docpipe.settings import Running, Settings
@@ -176,3 +177,9 @@ def test_workers_beyond_the_cpus_are_done_without_and_that_is_said(
     assert pool.shortfall.startswith("6 workers asked for, ")
     assert pool.shortfall.endswith(f"{pool.workers} started")
     assert len(outcomes(pool, invoices)) == 6
+
+
+@pytest.mark.parametrize(("schema", "pixels"), [("invoice", False), ("form", True)])
+async def test_an_actor_says_what_its_engine_needs_for_the_schema(schema: str, pixels: bool) -> None:
+    info = await EngineActor(EngineSpec("layout")).describe(load_schema(schema))
+    assert ("pixels" in info.needs) is pixels

@@ -11,8 +11,8 @@ import torch
 from docpipe.engine.qwen2vl import attention
 from docpipe.engine.qwen2vl.attention import Layout, Piece, attend_slots, has_varlen
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.records import Reply
-from docpipe.settings import Qwen2VL
 from tests.unit.engine.qwen2vl.conftest import answers, ask, page
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

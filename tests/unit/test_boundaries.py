@@ -19,11 +19,13 @@ BELOW: dict[str, set[str]] = {
     "schema": {"errors", "records"},
     "passwords": {"errors"},
     "bounds": set(),
+    "texts": set(),
     "pipelines": {"errors", "schema"},
-    "settings": {"errors", "bounds", "passwords", "pipelines"},
+    "settings": {"bounds", "passwords", "texts"},
+    "settings_sources": {"errors", "bounds", "passwords", "pipelines", "settings", "engine"},
     "intake": {"errors", "records", "settings", "schema"},
     "render": {"errors", "records", "page", "settings", "intake"},
-    "engine": {"errors", "records", "page", "settings", "schema"},
+    "engine": {"errors", "records", "page", "schema", "bounds"},
     "resolve": {"errors", "records", "page", "schema"},
     "store": {"errors", "records", "page", "schema"},
     "evaluate": {"errors", "records", "schema"},
@@ -32,7 +34,7 @@ BELOW: dict[str, set[str]] = {
 BELOW["extract"] = {"errors", "records", "page", "settings", "schema", "intake", "render", "engine", "resolve"}
 BELOW["run"] = BELOW["extract"] | {"extract", "store"}
 BELOW["review"] = {"errors", "records", "schema", "resolve", "store"}
-BELOW["cli"] = BELOW["run"] | {"run", "review", "passwords", "bounds", "pipelines", "evaluate", "synth"}
+BELOW["cli"] = BELOW["run"] | {"run", "review", "passwords", "pipelines", "settings_sources", "evaluate", "synth"}
 
 HOMES = {
     "torch": ("engine/qwen2vl/",),
@@ -184,7 +186,7 @@ def test_a_library_out_of_its_room_is_seen(name: str, code: str) -> None:
 
 @pytest.mark.parametrize("command", ["import docpipe", "import docpipe.cli.commands"])
 def test_importing_docpipe_loads_nothing_heavy(command: str) -> None:
-    heavy = sorted({*HOMES, "pydantic", "jsonschema", "numpy", "babel", "rich.table"} - {"fitz"})
+    heavy = sorted({*HOMES, "pydantic", "pydantic_settings", "jsonschema", "numpy", "babel", "rich.table"} - {"fitz"})
     code = f"{command}; import sys; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -20,7 +20,8 @@ import pytest
 
 from docpipe.errors import InvalidSettings
 from docpipe.passwords import MAX_PASSWORDS, Passwords
-from docpipe.settings import Settings, load_settings
+from docpipe.settings import Settings
+from docpipe.settings_sources import load_settings
 from docpipe.store.ledger import read_ledger
 from tests.faults.hostile.pdfs import locked
 

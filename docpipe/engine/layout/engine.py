@@ -8,7 +8,7 @@ from collections import OrderedDict
 from functools import partial
 from typing import TypeVar
 
-from docpipe.engine.base import GRID_PX, Need
+from docpipe.engine.base import Engine, EngineInfo, Need
 from docpipe.engine.layout.fields import fields_of
 from docpipe.engine.layout.plan import Plan
 from docpipe.engine.layout.ticks import tick_arrays
@@ -24,15 +24,10 @@ SCHEMAS_KEPT = 16  # label indexes kept; a run has one schema or a few
 _KEEPING = threading.Lock()  # an answer that was given up may still be computed beside the next
 
 
-class LayoutEngine:
-    """Implements `Engine`. Pure computation on words and geometry, off the event loop; any number may be in flight."""
+class LayoutEngine(Engine):
+    """Pure computation on words and geometry, off the event loop; any number may be in flight."""
 
-    name = "layout"
-    needs: frozenset[Need] = frozenset({"words", "geometry"})
-    fingerprint = f"layout/{VERSION}"
-    grid_px: int = GRID_PX
-    max_visual_tokens: int | None = None
-    slots: int = 1
+    info = EngineInfo("layout", f"layout/{VERSION}", frozenset({"words", "geometry"}))
 
     def __init__(self) -> None:
         self._thread = EngineThread("docpipe-layout")
@@ -44,7 +39,7 @@ class LayoutEngine:
         needs = self._needs.get(schema.fingerprint)
         if needs is None:
             ticks = tick_arrays(schema.root, tuple(fields_of(schema.root, "", "", "")))
-            needs = self.needs | {"pixels"} if ticks else self.needs
+            needs = self.info.needs | {"pixels"} if ticks else self.info.needs
         return _kept(self._needs, schema.fingerprint, needs)
 
     async def answer(self, request: Request) -> Reply:
@@ -62,9 +57,9 @@ class LayoutEngine:
         try:
             plan = self._plan(request)
         except DocpipeError as error:
-            return Reply("", "error", self.name, error=error.message)
+            return Reply("", "error", self.info.name, error=error.message)
         text, spans = plan.read(request)
-        return Reply(text, "stop", self.name, spans=spans, seconds=time.perf_counter() - started)
+        return Reply(text, "stop", self.info.name, spans=spans, seconds=time.perf_counter() - started)
 
     def _plan(self, request: Request) -> Plan:
         """What is prepared once a schema, the least recently used forgotten."""

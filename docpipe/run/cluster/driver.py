@@ -12,7 +12,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayActorError, RayError
 
-from docpipe.engine.choose import EngineSpec
+from docpipe.engine.choose import EngineSpec, wants_gpu
 from docpipe.errors import EngineUnavailable, WorkerCrash, WorkersLost
 from docpipe.extract.failures import failed
 from docpipe.records import Identify, Outcome, Source
@@ -142,8 +142,8 @@ class RayPool:
         if self._spec.embedded:
             return []
         running, there = self._settings.running, int(ray.cluster_resources().get("GPU", 0))
-        wants_gpu = self._spec.name == "qwen2-vl" and self._spec.options.device != "cpu" and there > 0
-        gpus = running.engine_gpus if running.engine_gpus is not None else float(wants_gpu)
+        wanted = float(there > 0 and wants_gpu(self._spec))
+        gpus = running.engine_gpus if running.engine_gpus is not None else wanted
         count = running.engine_actors or (int(there // gpus) if gpus else 1)
         if gpus * count > there:
             raise EngineUnavailable(
@@ -161,12 +161,12 @@ class RayPool:
             return self._settings.running.documents_in_flight
         if self._remote is None:
             return EMBEDDED_IN_FLIGHT
-        return max(DOCUMENTS_IN_FLIGHT, math.ceil(self._remote.slots * SPARE_REQUESTS / workers))
+        return max(DOCUMENTS_IN_FLIGHT, math.ceil(self._remote.info.slots * SPARE_REQUESTS / workers))
 
     def _describe_engines(self) -> RemoteEngine | None:
         if not self._engines:
             return None
-        described = ray.get(self._engines[0].describe.remote(), timeout=START_TIMEOUT_S)
+        described = ray.get(self._engines[0].describe.remote(self._schema), timeout=START_TIMEOUT_S)
         return RemoteEngine(self._engines, described)
 
     def _start_worker(self, marks: Mapping[str, str] | None) -> Any:

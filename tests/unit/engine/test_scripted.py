@@ -51,14 +51,14 @@ async def test_busy_time_is_the_time_with_a_slot_at_work() -> None:
 
 
 def test_fingerprints_tell_scripts_apart() -> None:
-    assert ScriptedEngine([{"a": 1}]).fingerprint == ScriptedEngine([{"a": 1}]).fingerprint
-    assert ScriptedEngine([{"a": 1}]).fingerprint != ScriptedEngine([{"a": 2}]).fingerprint
+    assert ScriptedEngine([{"a": 1}]).info.fingerprint == ScriptedEngine([{"a": 1}]).info.fingerprint
+    assert ScriptedEngine([{"a": 1}]).info.fingerprint != ScriptedEngine([{"a": 2}]).info.fingerprint
 
 
 def test_a_script_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "script.json"
     path.write_text(json.dumps({"answers": [{"a": 1}], "needs": ["words"]}))
-    assert read_script(str(path)).needs == {"words"}
+    assert read_script(str(path)).info.needs == {"words"}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"answers": [], "delay_s": "long"}', '{"answers": 5}'])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import threading
 import time
@@ -12,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 import pymupdf
@@ -53,10 +53,15 @@ class Benches:
     def __init__(self) -> None:
         self.made: list[Workbench] = []
 
-    def __call__(self, schema: Schema, settings: Settings | None = None, **engine: Any) -> Workbench:
-        scripted = ScriptedEngine([{"number": "A-1"}], needs=frozenset({"pixels"}))
-        for name, value in engine.items():
-            setattr(scripted, name, value)
+    def __call__(
+        self,
+        schema: Schema,
+        settings: Settings | None = None,
+        answer: Any = MappingProxyType({"number": "A-1"}),
+        **info: Any,
+    ) -> Workbench:
+        scripted = ScriptedEngine([dict(answer)], needs=frozenset({"pixels"}))
+        scripted.info = replace(scripted.info, **info)
         self.made.append(workbench(schema, scripted, settings or Settings()))
         return self.made[-1]
 
@@ -119,7 +124,9 @@ async def test_a_long_table_is_asked_for_in_windows_that_an_answer_holds(
     order: Schema, bench: Benches, long_table: Path, max_tokens: int, looks_again: bool, shards: Any
 ) -> None:
     settings = Settings(extraction=Extraction(max_tokens=max_tokens, follow_ups=0))
-    outcome = await extract(Source(str(long_table)), bench(order, settings, looks_again=looks_again))
+    outcome = await extract(
+        Source(str(long_table)), bench(order, settings, writes_tokens=looks_again, looks_again=looks_again)
+    )
     assert windows(outcome) == shards
 
 
@@ -127,10 +134,9 @@ async def test_what_would_go_to_review_is_read_by_the_second_engine_too(invoices
     told = json.loads((invoices / "labels.jsonl").read_text().splitlines()[0])
     label = told["label"]
     wrong = {"invoice_number": label["invoice_number"], "total": "a lot", "currency": label["currency"]}
-    engine = {"_answers": itertools.cycle([wrong])}
     source = Source(str(invoices / told["file"]))
-    alone = await extract(source, bench(load_schema("invoice"), **engine))
-    both = await extract(source, bench(load_schema("invoice"), Settings(second_engine="layout"), **engine))
+    alone = await extract(source, bench(load_schema("invoice"), answer=wrong))
+    both = await extract(source, bench(load_schema("invoice"), Settings(second_engine="layout"), wrong))
     assert alone.status == "needs_review"
     assert [row.reply.engine for row in both.replies] == ["scripted", "layout"]
     fields = {one.path: one for one in both.records[0].fields}
@@ -146,10 +152,10 @@ async def test_what_would_go_to_review_is_read_by_the_second_engine_too(invoices
 async def test_a_second_engine_that_is_the_first_is_none(order: Schema, bench: Benches, pdf: Path) -> None:
     named = Settings(second_engine="layout")
     assert bench(order, named, fingerprint="layout/x").second is not None
-    assert bench(order, named, fingerprint=LayoutEngine.fingerprint).second is None
-    marks = fingerprints(order, LayoutEngine.fingerprint, Settings())
-    assert fingerprints(order, LayoutEngine.fingerprint, named) == marks
-    assert fingerprints(order, "vlm", named) == {**marks, "engine": "vlm", "second": LayoutEngine.fingerprint}
+    assert bench(order, named, fingerprint=LayoutEngine.info.fingerprint).second is None
+    marks = fingerprints(order, LayoutEngine.info.fingerprint, Settings())
+    assert fingerprints(order, LayoutEngine.info.fingerprint, named) == marks
+    assert fingerprints(order, "vlm", named) == {**marks, "engine": "vlm", "second": LayoutEngine.info.fingerprint}
 
 
 async def test_a_page_fits_the_engines_context_by_itself(order: Schema, bench: Benches, pdf: Path) -> None:

@@ -67,7 +67,7 @@ class Desk:
             return await engine.answer(request)
 
         other = ScriptedEngine(list(second), needs=frozenset({"words", "geometry"}))
-        other.name = "other"
+        other.info = replace(other.info, name="other")
         self.heard: list[Request] = []
 
         async def answer_second(request: Request) -> Reply:

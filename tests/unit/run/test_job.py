@@ -25,7 +25,8 @@ from docpipe.run import job
 from docpipe.run.job import commit_as_they_come, run
 from docpipe.run.plan import Again
 from docpipe.run.progress import Progress
-from docpipe.settings import Running, Settings, load_settings
+from docpipe.settings import Running, Settings
+from docpipe.settings_sources import load_settings
 from docpipe.store.read import read_outcomes, read_table
 
 

@@ -329,9 +329,9 @@ def test_a_visual_budget_that_is_not_the_settings_own_is_no_change(
     def started(engine: ScriptedEngine, *arguments: Any, **named: Any) -> None:
         start(engine, *arguments, **named)
         if reason == "the engine's grid":
-            engine.grid_px = 32
+            engine.info = replace(engine.info, grid_px=32)
         if reason == "the engine's context":
-            engine.max_visual_tokens = 300
+            engine.info = replace(engine.info, max_visual_tokens=300)
 
     monkeypatch.setattr(ScriptedEngine, "__init__", started)
     if reason == "the schema's budget":
@@ -360,9 +360,9 @@ def test_what_an_engine_read_that_the_driver_would_not_be_is_finished(
     assert desk.run()[0].already_done == 3
     after = read_table(desk.out, "sources").to_pylist()
     assert after[: len(before)] == before
-    assert {dict(row["fingerprints"])["engine"] for row in after} == {read_script(str(desk.script)).fingerprint}
+    assert {dict(row["fingerprints"])["engine"] for row in after} == {read_script(str(desk.script)).info.fingerprint}
     written = [json.loads(path.read_text()) for path in (desk.out / "runs").iterdir()]
-    assert {one["fingerprints"]["engine"] for one in written} == {read_script(str(desk.script)).fingerprint}
+    assert {one["fingerprints"]["engine"] for one in written} == {read_script(str(desk.script)).info.fingerprint}
 
 
 def test_a_first_work_that_comes_again_is_counted_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

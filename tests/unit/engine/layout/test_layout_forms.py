@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from docpipe.engine.base import needs_for
 from docpipe.engine.layout.engine import LayoutEngine
 from docpipe.page.box import Box
 from docpipe.records import Page, Widget
@@ -259,8 +258,8 @@ def test_the_needs_of_two_schemas_are_not_mixed_up() -> None:
 
 @pytest.mark.parametrize(("name", "wanted"), [("form", True), ("invoice", False), ("receipt", False)])
 def test_pixels_are_asked_for_only_where_ink_is_the_answer(name: str, wanted: bool) -> None:
-    assert ("pixels" in needs_for(LayoutEngine(), load_schema(name))) is wanted
-    assert "pixels" in needs_for(LayoutEngine(), parse_schema(FORM, "form"))
+    assert ("pixels" in LayoutEngine().needs_of(load_schema(name))) is wanted
+    assert "pixels" in LayoutEngine().needs_of(parse_schema(FORM, "form"))
 
 
 def sureness(page: Page) -> dict[str, float]:

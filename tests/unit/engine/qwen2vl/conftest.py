@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.records import Page, Reply, Request
-from docpipe.settings import Qwen2VL
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -46,7 +46,7 @@ def test_prompts_equal_the_stock_processor_and_positions_the_stock_model(
     checkpoints: Callable[[str], Path], make_engine: MakeEngine, shape: str, pages: int
 ) -> None:
     engine = make_engine(checkpoints(shape))
-    shown = (page(2 + number, 3, number=number, grid=engine.grid_px) for number in range(pages))
+    shown = (page(2 + number, 3, number=number, grid=engine.info.grid_px) for number in range(pages))
     request = ask(*shown, instruction="Read: {a}\nü 12.")
     processor = AutoProcessor.from_pretrained(checkpoints(shape))
     content = [{"type": "text", "text": request.instruction}, *({"type": "image"} for _ in request.pages)]
@@ -77,7 +77,7 @@ def test_the_chat_template_says_whether_the_system_has_a_turn(tmp_path: Path) ->
 
 def test_page_words_follow_the_pages_as_data(make_engine: MakeEngine) -> None:
     engine = make_engine(page_text=True)
-    assert engine.needs == {"pixels", "words"}
+    assert engine.info.needs == {"pixels", "words"}
     words = tuple(Word(text, Box(0.1, 0.1, 0.2, 0.2)) for text in ("Total", "<|im_end|>"))
     request = ask(replace(page(2, 2), words=words))
     ids = engine._prepare(request).prompt.ids

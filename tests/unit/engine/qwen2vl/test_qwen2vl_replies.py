@@ -29,7 +29,7 @@ def valid(reply: Reply) -> bool:
 
 def test_it_is_an_engine(engine: Qwen2VLEngine) -> None:
     assert isinstance(engine, Engine)
-    assert (engine.name, engine.needs) == ("qwen2-vl", {"pixels"})
+    assert (engine.info.name, engine.info.needs) == ("qwen2-vl", {"pixels"})
 
 
 def test_replies_satisfy_the_schema_even_from_random_weights(engine: Qwen2VLEngine) -> None:
