@@ -39,7 +39,7 @@ class Workbench:
     @property
     def answer_tokens(self) -> Callable[[Page], int] | None:
         """How long the answer about a page will be, for an engine that writes token by token."""
-        return partial(answer_tokens, self.schema) if self.engine.info.looks_again else None
+        return partial(answer_tokens, self.schema) if self.engine.info.writes_tokens else None
 
     def close(self) -> None:
         """End the renderer's children and the engines."""
@@ -53,8 +53,7 @@ def workbench(schema: Schema, engine: Engine, settings: Settings, marks: Mapping
     """The bench for `schema`: pages get the visual budget that it states, as far as the engine's context goes.
 
     A budget that the user set wins over the schema's. `marks` are the run's fingerprints, where somebody has computed
-    them. Raises UsageError where settings.second_engine names none
-    that can be had.
+    them. Raises UsageError where settings.second_engine names none that can be had.
     """
     square = engine.info.grid_px**2
     least, most = settings.render.min_pixels, settings.render.max_pixels
@@ -66,10 +65,7 @@ def workbench(schema: Schema, engine: Engine, settings: Settings, marks: Mapping
         most = min(most, engine.info.max_visual_tokens * square)
     budget = replace(settings.render, min_pixels=min(least, most), max_pixels=most, grid_px=engine.info.grid_px)
     fitted = replace(settings, render=budget)
-    marks = (
-        with_engine(marks, engine.info.fingerprint)
-        if marks
-        else fingerprints(schema, engine.info.fingerprint, settings)
-    )
+    own = engine.info.fingerprint
+    marks = with_engine(marks, own) if marks else fingerprints(schema, own, settings)
     second = choose_second(settings.second_engine) if "second" in marks else None
     return Workbench(schema, engine, Renderer(fitted), fitted, marks, build_engine(second) if second else None)
