@@ -16,12 +16,13 @@ import pytest
 import ray
 
 from docpipe.engine.choose import EngineSpec, build_engine
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.intake.discover import discover
 from docpipe.records import Outcome
 from docpipe.run.cluster import RayPool
 from docpipe.run.pool import LocalPool, Pool
 from docpipe.schema.load import load_schema
-from docpipe.settings import Extraction, Qwen2VL, Render, Running, Settings
+from docpipe.settings import Extraction, Render, Running, Settings
 from docpipe.store.read import read_outcomes
 from tests.waiting import below, killed_at_last, wait_until
 
@@ -31,7 +32,7 @@ SETTINGS = Settings(
     render=Render(min_pixels=100_352, max_pixels=200_704),
     extraction=Extraction(max_tokens=48),
     running=Running(workers=2, engine_gpus=1),
-    qwen2vl=Qwen2VL(device="cpu", slots=4, slot_tokens=12_288),
+    engines={"qwen2vl": Qwen2VL(device="cpu", slots=4, slot_tokens=12_288)},
 )
 
 

@@ -241,7 +241,7 @@ def test_extract_has_threads_of_its_own_only_where_nobody_says(
         seen.append(settings)
         raise typer.Exit(ACCEPTED)
 
-    monkeypatch.setattr("docpipe.extract.workbench", workbench)
+    monkeypatch.setattr("docpipe.extract.workbench.workbench", workbench)
     monkeypatch.setattr("os.cpu_count", lambda: 8)
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7\n")
     said = ("extract", tmp_path / "a.pdf", "--schema", "invoice", "--engine", "layout")
