@@ -53,7 +53,7 @@ class OnSharedEngines(RayPool):
 @pytest.fixture(scope="module")
 def spec(checkpoints: Callable[[str], Path]) -> EngineSpec:
     """A small checkpoint with random weights, loaded through the real path."""
-    return EngineSpec("qwen2-vl", str(checkpoints("tiny")), options=SETTINGS.qwen2vl)
+    return EngineSpec("qwen2-vl", str(checkpoints("tiny")), options=SETTINGS.engines["qwen2vl"])
 
 
 @pytest.fixture(scope="module")
