@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import llguidance
 import numpy as np
 import pytest
 
@@ -40,6 +42,14 @@ SCHEMA: dict[str, Any] = {
 }
 
 MakeEngine = Callable[..., Qwen2VLEngine]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_vocabularies_once() -> Iterator[None]:
+    """llguidance takes two seconds to read one, each time the same; nobody can change what it makes of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(llguidance, "LLTokenizer", lru_cache(maxsize=4)(llguidance.LLTokenizer))
+        yield
 
 
 @pytest.fixture(scope="session")
