@@ -45,7 +45,7 @@ from mutants import Mutant, mutants
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("docpipe", "tests", "schemas", "pipelines", "pyproject.toml")
 EXAMPLES = 25
-SLOW_S = 0.5  # a test of another module that takes longer is left out
+SLOW_S = 0.5  # of CPU: a test of another module that takes longer is left out
 GRACE_S = 10.0  # beside three times what the tests took without a fault
 WARNINGS = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # the libraries are there already
 MEMORY_BYTES = 6 * 1024**3
@@ -105,11 +105,12 @@ class _Chosen:
 
 @dataclass
 class Survey:
-    """A pytest plugin, and what it saw in a run without a fault: of each test that passed its seconds and lines."""
+    """A pytest plugin, and what it saw in a run without a fault: of each test its seconds, of CPU too, and lines."""
 
     package: Package
     folder: str
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    cpu_s: dict[str, float] = field(default_factory=dict)  # which a busy machine does not change
     lines: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
 
@@ -128,11 +129,13 @@ class Survey:
             for kept in vars(module).values() if name.startswith(self.package.name) else ():
                 if callable(getattr(kept, "cache_clear", None)):
                     kept.cache_clear()
+        began_s = time.process_time()
         sys.settrace(everywhere)
         try:
             return (yield)
         finally:
             sys.settrace(None)
+            self.cpu_s[item.nodeid] = time.process_time() - began_s
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.seconds[report.nodeid] += report.duration
@@ -148,7 +151,7 @@ class Survey:
             return any((mutant.module, line) in seen for line in mutant.lines)
 
         own = {name for name in self.lines if _is_own(name, mutant)}
-        good = (name for name in self.lines if name in own or self.seconds[name] < SLOW_S)
+        good = (name for name in self.lines if name in own or self.cpu_s[name] < SLOW_S)
         found = [name for name in good if name not in self.failed and reaches(self.lines[name])]
         return sorted(found, key=lambda name: (name not in own, self.seconds[name]))
 

@@ -103,6 +103,7 @@ def test_an_actor_killed_in_the_middle_is_replaced_and_nothing_is_lost(spec: Eng
         "--set", "qwen2vl.slots=4", "--set", "qwen2vl.slot_tokens=12288", "--set", "extraction.max_tokens=48",
         "--set", "render.max_pixels=200704", "--set", "render.min_pixels=100352",
         "--set", "running.declared_gpus=2", "--set", "running.engine_gpus=1", "--set", "running.commit_documents=1",
+        "--limit", str(documents),
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     with killed_at_last(process) as running:

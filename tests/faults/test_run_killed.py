@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from docpipe.store.current import load_current
 from docpipe.synth.invoice.make import make
 from docpipe.synth.invoice.plan import plan
 from tests.waiting import below, wait_for_end, wait_until
@@ -70,8 +71,8 @@ def committed(out: Path) -> int:
 
 
 def has_committed(out: Path) -> bool:
-    """A part of the ledger stands; told without a program whose start could outlast the run."""
-    return any((out / "sources").glob("*.parquet"))
+    """A commit is over; told without a program whose start could outlast the run."""
+    return (out / "current.json").exists() and bool(load_current(out).parts.get("sources"))
 
 
 def all_committed(out: Path) -> bool:
