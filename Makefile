@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.docpipe
 SETUP_FILES := pyproject.toml constraints.txt
+BY_FILE := --dist loadfile --no-loadscope-reorder # files begin in the order of tests/conftest.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-fast check format samples bench wheel constraints clean
@@ -19,10 +20,10 @@ demo: $(STAMP)-demo ## Run the samples through docpipe and show the tables
 	$(BIN)/python samples/totals.py demo-out
 
 test: $(STAMP)-dev ## Run every test, a file at a time in each of three processes: many only wait
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 $(BY_FILE)
 
 test-fast: $(STAMP)-dev ## Run the tests that take no more than a few seconds
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 $(BY_FILE) -m "not slow"
 
 check: $(STAMP)-dev ## Lint, format and type checks
 	$(BIN)/ruff check .

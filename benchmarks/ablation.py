@@ -38,12 +38,13 @@ from docpipe.engine.layout.engine import LayoutEngine
 from docpipe.evaluate.counts import Score
 from docpipe.evaluate.fields import compare
 from docpipe.evaluate.truth import Truth, read_labels
-from docpipe.extract import extract, workbench
+from docpipe.extract.document import extract
+from docpipe.extract.workbench import workbench
 from docpipe.records import Reply, Request, Source
 from docpipe.resolve.record import resolve_document, resolve_window
 from docpipe.schema.load import load_schema
 from docpipe.schema.nodes import Schema
-from docpipe.settings import load_settings
+from docpipe.settings_sources import load_settings
 from docpipe.synth import generate
 
 SURE = 0.9
@@ -102,7 +103,7 @@ class _Listener(LayoutEngine):
 
     async def answer(self, request: Request) -> Reply:
         self.requests.append(request)
-        return Reply("{}", "stop", self.name)
+        return Reply("{}", "stop", self.info.name)
 
 
 def cases_of(folder: Path, schema: Schema, most: int) -> list[Case]:

@@ -31,7 +31,7 @@ from docpipe.evaluate.truth import Plan, Truth, read_labels
 from docpipe.run.job import run
 from docpipe.run.progress import Progress
 from docpipe.schema.load import load_schema, shipped_schemas
-from docpipe.settings import load_settings
+from docpipe.settings_sources import load_settings
 from docpipe.synth import generate
 
 SCALARS = ("precision", "recall", "f1")

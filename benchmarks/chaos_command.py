@@ -19,7 +19,7 @@ import pymupdf  # noqa: F401
 
 import docpipe.cli.commands
 import docpipe.cli.upkeep
-import docpipe.run.correct
+import docpipe.review.correct
 import docpipe.run.job
 import docpipe.store.export  # noqa: F401
 from docpipe.cli import main

@@ -36,8 +36,8 @@ from engine_stock import Timed, time_generate
 
 from docpipe.engine.qwen2vl.checkpoint import SHAPES, make_checkpoint
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.records import Page, Reply, Request
-from docpipe.settings import Qwen2VL
 
 MEDIAN_TOKENS, P95_TOKENS, MOST_TOKENS = 150, 600, 1_500
 INSTRUCTION = "Read the invoice and copy what it says, line by line. " * 12
@@ -88,14 +88,14 @@ def calibrate(engine: Qwen2VLEngine, count: int, visual_tokens: int) -> list[Req
 
     def cost(items: int) -> float:
         replies = asyncio.run(
-            ask(engine, [request(10_000 + seed, items, visual_tokens, engine.grid_px) for seed in (1, 2)])
+            ask(engine, [request(10_000 + seed, items, visual_tokens, engine.info.grid_px) for seed in (1, 2)])
         )
         return statistics.mean(reply.output_tokens for reply in replies)
 
     few, many = cost(1), cost(11)
     item = (many - few) / 10
     items = [max(1, round((length - few) / item) + 1) for length in lengths(count)]
-    return [request(index, wanted, visual_tokens, engine.grid_px) for index, wanted in enumerate(items)]
+    return [request(index, wanted, visual_tokens, engine.info.grid_px) for index, wanted in enumerate(items)]
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:

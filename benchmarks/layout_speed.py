@@ -23,11 +23,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from docpipe.engine.layout.engine import LayoutEngine
-from docpipe.extract import Workbench, extract, workbench
+from docpipe.extract.document import extract
+from docpipe.extract.workbench import Workbench, workbench
 from docpipe.intake.discover import discover
 from docpipe.records import Reply, Request, Source
 from docpipe.schema.load import load_schema
-from docpipe.settings import load_settings
+from docpipe.settings_sources import load_settings
 from docpipe.synth.generate import Order, make
 
 ASKED_PAGES_PER_CPU_S, ASKED_MS_LINE, SCAN_S_PAGE = 8.0, 18.0, 0.7

@@ -1,4 +1,4 @@
-"""Small faults for a module's code, one at a time: what benchmarks/mutation.py puts into docpipe/resolve.
+"""Small faults for a module's code, one at a time: what benchmarks/mutation.py puts into a package.
 
 Comparisons are moved over their border or turned round; numbers are one more and one less, fractions doubled and
 halved, texts emptied, True is False; `and` is `or`; `not` goes, conditions turn round; operators are others; a
@@ -65,7 +65,7 @@ class Mutant:
     apply: Callable[[], None] = field(repr=False)
 
     def __str__(self) -> str:
-        return f"{self.module}.py:{self.line}  {self.what}"
+        return f"{self.module.replace('.', '/')}.py:{self.line}  {self.what}"
 
 
 def mutants(module: str, source: str) -> Iterator[Mutant]:

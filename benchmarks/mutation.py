@@ -1,6 +1,7 @@
-"""Do the unit tests of docpipe/resolve notice when its code is wrong?
+"""Do the unit tests of a package notice when its code is wrong?
 
-    python benchmarks/mutation.py [--module NAME ...] [--sample 300 --seed 1] [--jobs 1] [--json]
+    python benchmarks/mutation.py [--package resolve|layout] [--module NAME ...] [--sample 300 --seed 1] [--jobs 1]
+        [--json]
 
 The faults are those of mutants.py. Works on a copy of the tree. One process has imported pytest and every library; each
 mutant is a fork of it, in which the mutated module is imported from memory and those tests run that came by its lines
@@ -42,14 +43,39 @@ import pytest
 from mutants import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = "docpipe.resolve"
 COPIED = ("docpipe", "tests", "schemas", "pipelines", "pyproject.toml")
-TESTS = ("tests/unit/resolve", "tests/unit/test_asking.py", "tests/unit/cli/test_resolve.py")
 EXAMPLES = 25
 SLOW_S = 0.5  # a test of another module that takes longer is left out
 GRACE_S = 10.0  # beside three times what the tests took without a fault
 WARNINGS = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # the libraries are there already
 MEMORY_BYTES = 6 * 1024**3
+
+
+@dataclass(frozen=True)
+class Package:
+    """What is mutated, and the tests that should notice. `folder` is the package's, with a / at its end."""
+
+    name: str
+    tests: tuple[str, ...]
+
+    @property
+    def folder(self) -> str:
+        return self.name.replace(".", "/") + "/"
+
+    def module(self, file: str) -> str:
+        """The module's name within the package, from its file's within the folder: "b.c" for "b/c.py"."""
+        return file.removesuffix(".py").replace("/", ".")
+
+    def path(self, module: str) -> str:
+        return f"{self.folder}{module.replace('.', '/')}.py"
+
+
+PACKAGES = {
+    "resolve": Package(
+        "docpipe.resolve", ("tests/unit/resolve", "tests/unit/extract", "tests/unit/cli/test_resolve.py")
+    ),
+    "layout": Package("docpipe.engine.layout", ("tests/unit/engine/layout",)),
+}
 
 
 class _FromMemory(importlib.abc.MetaPathFinder):
@@ -81,6 +107,7 @@ class _Chosen:
 class Survey:
     """A pytest plugin, and what it saw in a run without a fault: of each test that passed its seconds and lines."""
 
+    package: Package
     folder: str
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     lines: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
@@ -91,14 +118,14 @@ class Survey:
         seen = self.lines.setdefault(item.nodeid, set())
 
         def local(frame: FrameType, event: str, argument: Any) -> Any:
-            seen.add((Path(frame.f_code.co_filename).stem, frame.f_lineno))
+            seen.add((self.package.module(frame.f_code.co_filename.removeprefix(self.folder)), frame.f_lineno))
             return local
 
         def everywhere(frame: FrameType, event: str, argument: Any) -> Any:
             return local(frame, event, argument) if frame.f_code.co_filename.startswith(self.folder) else None
 
         for name, module in list(sys.modules.items()):  # a test that is answered from a cache comes by too
-            for kept in vars(module).values() if name.startswith(PACKAGE) else ():
+            for kept in vars(module).values() if name.startswith(self.package.name) else ():
                 if callable(getattr(kept, "cache_clear", None)):
                     kept.cache_clear()
         sys.settrace(everywhere)
@@ -120,17 +147,22 @@ class Survey:
                 return any(module in importers[mutant.module] for module, _ in seen)
             return any((mutant.module, line) in seen for line in mutant.lines)
 
-        own = {name for name in self.lines if f"test_{mutant.module}" in name.partition("::")[0]}
+        own = {name for name in self.lines if _is_own(name, mutant)}
         good = (name for name in self.lines if name in own or self.seconds[name] < SLOW_S)
         found = [name for name in good if name not in self.failed and reaches(self.lines[name])]
         return sorted(found, key=lambda name: (name not in own, self.seconds[name]))
 
 
+def _is_own(test: str, mutant: Mutant) -> bool:
+    """Whether the test's file is called after the module; such tests are run though they take long."""
+    return f"_{mutant.module.rpartition('.')[2]}_" in f"{Path(test.partition('::')[0]).stem}_"
+
+
 class Tree:
     """A copy of docpipe and its tests in `folder`, in this process's path, with nothing of them imported."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, package: Package) -> None:
+        self.folder, self.package = folder, package
         for name in COPIED:
             if (ROOT / name).is_dir():
                 shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -140,18 +172,25 @@ class Tree:
         os.environ["PYTHONPATH"] = str(folder)
         sys.path[0] = str(folder)
         self.sources = {
-            path.stem: path.read_text(encoding="utf-8")
-            for path in sorted((folder / PACKAGE.replace(".", "/")).glob("*.py"))
+            package.module(str(path.relative_to(folder / package.folder))): path.read_text(encoding="utf-8")
+            for path in sorted((folder / package.folder).rglob("*.py"))
             if path.stem != "__init__"
         }
 
     def path(self, module: str) -> Path:
-        return self.folder / PACKAGE.replace(".", "/") / f"{module}.py"
+        return self.folder / self.package.path(module)
 
     def importers(self) -> dict[str, set[str]]:
         """Module -> itself and those that import it, at first hand."""
         return {
-            one: {one, *(other for other, source in self.sources.items() if f"from {PACKAGE}.{one} import" in source)}
+            one: {
+                one,
+                *(
+                    other
+                    for other, source in self.sources.items()
+                    if f"from {self.package.name}.{one} import" in source
+                ),
+            }
             for one in self.sources
         }
 
@@ -160,8 +199,8 @@ class Tree:
         kept = self.folder / "survey"
 
         def run() -> bool:
-            survey = Survey(str(self.folder / PACKAGE.replace(".", "/")) + os.sep)
-            _pytest(TESTS, survey)
+            survey = Survey(self.package, f"{self.folder}/{self.package.folder}")
+            _pytest(self.package.tests, survey)
             own = str(self.folder)
             files = {name: getattr(module, "__file__", None) or own for name, module in sys.modules.items()}
             foreign = [name for name, file in files.items() if not file.startswith(own)]
@@ -186,8 +225,8 @@ class Tree:
                 code = compile(ast.fix_missing_locations(mutant.tree), str(path), "exec")
             except SyntaxError:  # a continue that is now outside of a loop's reach: no such program
                 return False
-            sys.meta_path.insert(0, _FromMemory(f"{PACKAGE}.{mutant.module}", path, code))
-            own = [name for name in tests if f"test_{mutant.module}" in name.partition("::")[0]]
+            sys.meta_path.insert(0, _FromMemory(f"{self.package.name}.{mutant.module}", path, code))
+            own = [name for name in tests if _is_own(name, mutant)]
             groups = [own, [name for name in tests if name not in set(own)]]
             return all(
                 _pytest(sorted({name.partition("::")[0] for name in group}), _Chosen(group))
@@ -283,7 +322,8 @@ def table(chosen: Sequence[Mutant], alive: Sequence[int]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--module", action="append", default=[], help="of docpipe/resolve; may be given again")
+    parser.add_argument("--package", choices=PACKAGES, default="resolve")
+    parser.add_argument("--module", action="append", default=[], help="of the package; may be given again")
     parser.add_argument("--sample", type=int, default=0, help="so many mutants, drawn by --seed; 0: all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1)
@@ -301,7 +341,7 @@ def main() -> None:
     hypothesis.settings.load_profile("mutation")
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         tempfile.tempdir = folder
-        tree = Tree(Path(folder))
+        tree = Tree(Path(folder), PACKAGES[arguments.package])
         names = arguments.module or list(tree.sources)
         found = [one for name in names for one in mutants(name, tree.sources[name])]
         if arguments.sample:

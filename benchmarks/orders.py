@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from docpipe.engine.layout.engine import LayoutEngine
-from docpipe.extract import Workbench, extract, workbench
+from docpipe.extract.document import extract
+from docpipe.extract.workbench import Workbench, workbench
 from docpipe.intake.content import read_content
 from docpipe.records import Page, Record, Reply, Source
 from docpipe.resolve.record import resolve_document, resolve_window

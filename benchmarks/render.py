@@ -39,7 +39,7 @@ import pymupdf
 from PIL import Image
 
 from docpipe.intake.content import Content, read_content
-from docpipe.render.budget import visual_size
+from docpipe.render.child.budget import visual_size
 from docpipe.render.regions import regions
 from docpipe.render.renderer import Renderer
 from docpipe.render.sheet import AS_IS
@@ -158,7 +158,7 @@ def decoder() -> Path:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == os.getpid() and b"docpipe.render.decoder" in (folder / "cmdline").read_bytes():
+            if parent == os.getpid() and b"docpipe.render.child.decoder" in (folder / "cmdline").read_bytes():
                 return folder
         except OSError:
             continue

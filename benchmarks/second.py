@@ -28,8 +28,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from docpipe.engine.base import GRID_PX, Need
-from docpipe.extract import extract, workbench
+from docpipe.engine.base import Engine, EngineInfo
+from docpipe.extract.document import extract
+from docpipe.extract.workbench import workbench
 from docpipe.records import Outcome, Reply, Request, Source
 from docpipe.resolve.record import resolve_window
 from docpipe.schema.load import load_schema
@@ -42,21 +43,16 @@ KNOWN = {child.name for child in SCHEMA.root.children}
 SURE = math.log(0.95)
 
 
-class Erring:
+class Erring(Engine):
     """Answers with `answers[doc_id]`."""
 
-    name = "erring"
-    needs: frozenset[Need] = frozenset({"layer"})  # type: ignore[arg-type]
-    fingerprint = "erring/1"
-    grid_px = GRID_PX
-    max_visual_tokens: int | None = None
-    slots = 1
+    info = EngineInfo("erring", "erring/1", frozenset({"layer"}), is_model=True)  # type: ignore[arg-type]
 
     def __init__(self, answers: Mapping[str, str]) -> None:
         self._answers = answers
 
     async def answer(self, request: Request) -> Reply:
-        return Reply(self._answers[request.doc_id], "stop", self.name, logprobs=(SURE,) * 100)
+        return Reply(self._answers[request.doc_id], "stop", self.info.name, logprobs=(SURE,) * 100)
 
     def close(self) -> None: ...
 

@@ -272,6 +272,13 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True)
+class Identify:
+    """A source of which only the hash of its bytes is wanted: somebody else may hold the same."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why a document has no record: an error's code, message and remedy, as plain data."""
 

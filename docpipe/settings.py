@@ -1,22 +1,22 @@
-"""One frozen tree of settings. Names carry their unit; flags > environment > pipeline file > defaults."""
+"""One frozen tree of settings: what may be set, what it is where nobody says anything, what it may be.
+
+Names carry their unit. `settings_sources` reads the tree from flags, the environment and pipeline files. An engine
+owns its settings: its factory names a dataclass of them (docpipe.engine.factory), which stands here under its group's
+name and is typed as any other group, `qwen2vl.slots`. This module knows no engine.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any, Literal
 
-from docpipe.bounds import MAX_PAGES, out_of_bounds
-from docpipe.errors import InvalidSettings, did_you_mean
+from docpipe.bounds import COUNT, MAX_PAGES, MB, PROCESSES, SECONDS, SHARE, TB, Bounds, bounded
 from docpipe.passwords import Passwords
-from docpipe.pipelines import read_pipeline
+from docpipe.texts import Texts
 
-ENVIRONMENT_PREFIX = "DOCPIPE_"
-DEBUG = f"{ENVIRONMENT_PREFIX}DEBUG"
-"""The one variable with the prefix that is no setting: tracebacks of defects are shown."""
-MAX_FAULTS = 10
-
-_STRICT = {"extra": "forbid"}  # pydantic's config; a plain dict keeps pydantic out of the children
+_CHILD_BYTES: Bounds = (128 * MB, TB)  # a child with its libraries alone takes about 100 MB
+_LEASE_S: Bounds = (5, SECONDS[1])  # a request to a bucket may take a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +27,25 @@ class Limits:
     same, `document_timeout_s` for every `max_pages` of it.
     """
 
-    __pydantic_config__: ClassVar = _STRICT
-
-    max_file_bytes: int = 512 * 1024**2
-    max_zip_members: int = 10_000
-    max_zip_ratio: float = 200.0  # bytes of all members unpacked to bytes of the archive
-    max_pages: int = 2_000
+    max_file_bytes: int = bounded(512 * 1024**2, 1, TB)
+    max_zip_members: int = bounded(10_000, *COUNT)
+    max_zip_ratio: float = bounded(200.0, 1, 1_000_000)  # bytes of all members unpacked to bytes of the archive
+    max_pages: int = bounded(2_000, 1, MAX_PAGES)
     over_max_pages: Literal["fail", "window"] = "fail"
-    max_image_pixels: int = 120_000_000
-    max_page_pt: float = 14_400.0  # PDF 1.7, annex C: the largest page side of a conforming reader
-    max_page_ratio: float = 200.0
-    max_words_page: int = 50_000
-    max_shapes_page: int = 20_000
-    max_content_bytes: int = 64 * 1024**2  # of a page's drawing operators, once decoded
-    page_timeout_s: float = 20.0
-    document_timeout_s: float = 600.0
-    max_page_timeouts: int = 5  # of one document; what is left of it is then not tried
-    ocr_timeout_s: float = 60.0
-    decoder_memory_bytes: int = 1024**3
-    ocr_memory_bytes: int = 3 * 1024**3
-    ocr_resident_bytes: int = 1536 * 1024**2
-    documents_per_child: int = 500
+    max_image_pixels: int = bounded(120_000_000, 1, 1_000_000_000_000)
+    max_page_pt: float = bounded(14_400.0, 1, 1_000_000)  # PDF 1.7, annex C: the largest side of a conforming reader
+    max_page_ratio: float = bounded(200.0, 1, 1_000_000)
+    max_words_page: int = bounded(50_000, *COUNT)
+    max_shapes_page: int = bounded(20_000, *COUNT)
+    max_content_bytes: int = bounded(64 * 1024**2, 1, TB)  # of a page's drawing operators, once decoded
+    page_timeout_s: float = bounded(20.0, *SECONDS)
+    document_timeout_s: float = bounded(600.0, *SECONDS)
+    max_page_timeouts: int = bounded(5, *COUNT)  # of one document; what is left of it is then not tried
+    ocr_timeout_s: float = bounded(60.0, *SECONDS)
+    decoder_memory_bytes: int = bounded(1024**3, *_CHILD_BYTES)
+    ocr_memory_bytes: int = bounded(3 * 1024**3, *_CHILD_BYTES)
+    ocr_resident_bytes: int = bounded(1536 * 1024**2, *_CHILD_BYTES)
+    documents_per_child: int = bounded(500, *COUNT)
 
     @property
     def openable_pages(self) -> int:
@@ -65,15 +63,13 @@ class Render:
     their pixels are asked for ("all": half a second of CPU a scan).
     """
 
-    __pydantic_config__: ClassVar = _STRICT
-
-    min_pixels: int = 256 * 28 * 28
-    max_pixels: int = 1_280 * 28 * 28
-    grid_px: int = 28
-    dpi: float | None = None
-    ocr_dpi: float = 150.0
+    min_pixels: int = bounded(256 * 28 * 28, 1, 1_000_000_000)
+    max_pixels: int = bounded(1_280 * 28 * 28, 1, 1_000_000_000)
+    grid_px: int = bounded(28, 1, 10_000)
+    dpi: float | None = bounded(None, 1, 10_000)
+    ocr_dpi: float = bounded(150.0, 1, 10_000)
     ocr: bool = True
-    ocr_threads: int = 1
+    ocr_threads: int = bounded(1, 1, 1_024)
     upright_scans: Literal["read", "all"] = "read"
 
 
@@ -87,47 +83,11 @@ class Extraction:
     was cut is continued besides.
     """
 
-    __pydantic_config__: ClassVar = _STRICT
-
-    window_pages: int = 8
-    max_tokens: int = 4_096
-    review_confidence: float = 0.5
+    window_pages: int = bounded(8, 1, MAX_PAGES)
+    max_tokens: int = bounded(4_096, 1, 10_000_000)
+    review_confidence: float = bounded(0.5, *SHARE)
     ground: Literal["words", "layer", "off"] = "layer"
-    follow_ups: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Qwen2VL:
-    """How the Qwen2-VL engine is loaded and run; sizes left None are taken from the free memory.
-
-    revision           branch, tag or commit of a named checkpoint
-    dtype              "auto" (as stored; float32 on a CPU), or a floating dtype of torch by name
-    device             "auto" (a GPU if there is one), "cpu", "cuda:1", or "all" to spread over every GPU
-    download           fetch a named checkpoint that is not on this machine
-    slots              requests that are read at once
-    slot_tokens        positions of KV a slot owns: prompt and answer together
-    step_tokens        tokens of one packed step; longer prompts enter in pieces
-    vision_tokens      visual tokens of one call of the vision tower
-    share_prefix       compute the text before the pages once and copy its KV into every slot
-    force_tokens       feed what the grammar leaves no choice about without asking the model
-    repetition_tokens  how much of the same in a row ends an answer; 0 lets it go on
-    page_text          show the model the page's words too, marked as untrusted
-    """
-
-    __pydantic_config__: ClassVar = _STRICT
-
-    revision: str = ""
-    dtype: str = "auto"
-    device: str = "auto"
-    download: bool = True
-    slots: int | None = None
-    slot_tokens: int | None = None
-    step_tokens: int = 8_192
-    vision_tokens: int = 16_384
-    share_prefix: bool = True
-    force_tokens: bool = True
-    repetition_tokens: int = 256
-    page_text: bool = False
+    follow_ups: int = bounded(2, 0, 1_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,130 +104,48 @@ class Running:
     `max_failed` says how many new failures are put up with.
     """
 
-    __pydantic_config__: ClassVar = _STRICT
-
-    workers: int | None = None
-    documents_in_flight: int | None = None
-    engine_actors: int | None = None
-    engine_gpus: float | None = None
-    declared_gpus: int | None = None
-    commit_documents: int = 500
-    commit_interval_s: float = 60.0
-    lease_expiry_s: float = 120.0
-    attempts: int = 3  # of a document whose worker died
+    workers: int | None = bounded(None, 0, 10_000)
+    documents_in_flight: int | None = bounded(None, *COUNT)
+    engine_actors: int | None = bounded(None, *PROCESSES)
+    engine_gpus: float | None = bounded(None, 0, 1_024)
+    declared_gpus: int | None = bounded(None, 0, 1_024)
+    commit_documents: int = bounded(500, *COUNT)
+    commit_interval_s: float = bounded(60.0, *SECONDS)
+    lease_expiry_s: float = bounded(120.0, *_LEASE_S)
+    attempts: int = bounded(3, 1, 1_000)  # of a document whose worker died
     fail_on: Literal["new", "any", "never"] = "new"
-    max_failed: float | None = None
-    max_review: float | None = None
+    max_failed: float | None = bounded(None, *SHARE)
+    max_review: float | None = bounded(None, *SHARE)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a run depends on. Two runs with equal settings on equal bytes give equal tables."""
+    """Everything a run depends on. Two runs with equal settings on equal bytes give equal tables.
 
-    __pydantic_config__: ClassVar = _STRICT
+    `engines`: the settings of engines, by group; an engine whose group is not there has its defaults.
+    """
 
     schema: str = ""
     engine: str = "auto"
     model: str = ""
     second_engine: str = ""  # asked about what would go to review: "layout", or none
     out: str = "docpipe-out"
-    inputs: tuple[str, ...] = ()
-    manifests: tuple[str, ...] = ()
+    inputs: Annotated[tuple[str, ...], Texts()] = ()
+    manifests: Annotated[tuple[str, ...], Texts()] = ()
     passwords: Passwords = field(default=Passwords())
     password_file: str = ""
     limits: Limits = field(default=Limits())
     render: Render = field(default=Render())
     extraction: Extraction = field(default=Extraction())
-    qwen2vl: Qwen2VL = field(default=Qwen2VL())
     running: Running = field(default=Running())
+    engines: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if self.second_engine and self.second_engine == self.engine:
             raise ValueError("second_engine is the engine itself: name another, or none")
 
-
-def load_settings(
-    pipeline: str = "", environment: Mapping[str, str] | None = None, flags: Mapping[str, Any] | None = None
-) -> Settings:
-    """The settings of a run: `flags` (None is not given) over DOCPIPE_* over the file over defaults.
-
-    `pipeline` is a YAML file or the name of a shipped one. Groups nest: in the file as mappings, in
-    the environment as DOCPIPE_LIMITS__PAGE_TIMEOUT_S=5, in flags as "limits.page_timeout_s". Raises
-    InvalidSettings naming every setting that is unknown, of the wrong type or out of bounds, and where it was said.
-    The lines of `password_file` come after the `passwords`.
-    """
-    tree: dict[str, Any] = read_pipeline(pipeline) if pipeline else {}
-    said = dict.fromkeys(_names(tree), f"pipeline {pipeline}")
-    for variable, text in (environment or {}).items():
-        if variable.startswith(ENVIRONMENT_PREFIX) and variable != DEBUG:
-            name = variable.removeprefix(ENVIRONMENT_PREFIX).lower().replace("__", ".")
-            _put(tree, name, text, variable)
-            said[name] = variable
-    for name, value in (flags or {}).items():
-        if value is not None:
-            _put(tree, name, value, name)
-            said.pop(name, None)
-    settings = _validated(tree, said)
-    if not settings.password_file:
-        return settings
-    return replace(settings, passwords=settings.passwords + Passwords.from_file(settings.password_file))
-
-
-def setting_names(kind: Any = None, prefix: str = "") -> Iterator[str]:
-    """Every setting by its dotted name."""
-    for one in fields(kind or Settings):
-        value = one.default
-        yield from setting_names(value, f"{one.name}.") if is_dataclass(value) else [f"{prefix}{one.name}"]
-
-
-def _names(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    for name, value in tree.items():
-        yield f"{prefix}{name}"
-        if isinstance(value, dict) and not prefix:
-            yield from _names(value, f"{name}.")
-
-
-def _put(tree: dict[str, Any], name: str, value: Any, said: str) -> None:
-    *groups, last = name.split(".")
-    for group in groups:
-        tree = tree.setdefault(group, {})
-        if not isinstance(tree, dict):
-            raise InvalidSettings(f"{said}: {group} is given as one value and as a group of settings")
-    tree[last] = value
-
-
-def _validated(tree: Mapping[str, Any], said: Mapping[str, str]) -> Settings:
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        settings: Settings = TypeAdapter(Settings).validate_python(tree)
-    except ValidationError as error:
-        faults = error.errors(include_url=False)
-        told = [_fault(".".join(map(str, fault["loc"])), fault, said) for fault in faults[:MAX_FAULTS]]
-        told += [f"and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
-        raise InvalidSettings("; ".join(told)) from None  # the cause would quote passwords
-    wrong = [f"{fault}{_where(fault.split()[0], said)}" for fault in out_of_bounds(settings)]
-    if wrong:
-        raise InvalidSettings("; ".join(wrong))
-    return settings
-
-
-def _fault(name: str, fault: Any, said: Mapping[str, str]) -> str:
-    """A sentence about one setting: its name, its value unless it may be secret, what is wrong, where it was said."""
-    value = fault["input"]
-    if fault["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        return f"{name}: no such setting{_where(name, said)}{_guess(name)}"
-    quoted = isinstance(value, str | int | float) and not name.startswith("password")
-    return f"{name}{f' is {str(value)[:80]!r}' if quoted else ''}: {fault['msg']}{_where(name, said)}"
-
-
-def _where(name: str, said: Mapping[str, str]) -> str:
-    where = said.get(name) or said.get(name.rpartition(".")[0])
-    return f" ({where})" if where else ""
-
-
-def _guess(name: str) -> str:
-    """The setting that was probably meant; a name without its group is one too."""
-    known = list(setting_names())
-    whole = [one for one in known if one.rpartition(".")[2] == name]
-    return f"; did you mean {whole[0]}?" if whole else did_you_mean(name, known)
+    def as_tree(self) -> dict[str, Any]:
+        """The settings by the names that users type, groups as mappings; passwords stay hidden."""
+        tree = asdict(self)
+        engines: dict[str, Any] = tree.pop("engines")
+        return engines | tree

@@ -1,14 +1,16 @@
-"""What every room's tests share: a small schema with every kind of field, and documents good and bad."""
+"""What every room's tests share: a small schema with every kind of field, documents good and bad, checkpoints."""
 
 from __future__ import annotations
 
 import copy
+import fcntl
 import io
 import itertools
 import json
 import os
 import random
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,37 @@ SEED = 4_711
 # How fast a machine is that does other things too is no property of the code.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+# Each worker of pytest-xdist and each process that a test starts computes with one thread: several that wait for each
+# other on the same few CPUs take longer than one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+LONGEST_FIRST = (
+    "faults/test_run_bucket_killed.py",
+    "faults/test_hostile_mix.py",
+    "unit/engine/qwen2vl/test_slots_equal_generate.py",
+    "contract/test_pools.py",
+    "faults/test_qwen2vl_under_ray.py",
+    "test_documentation.py",
+    "unit/cli/test_hostile_page.py",
+    "faults/test_run_killed.py",
+    "faults/test_store_fencing.py",
+    "faults/test_chaos.py",
+    "unit/run/test_rerun.py",
+    "unit/cli/test_cli.py",
+    "unit/cli/test_schemas.py",
+    "faults/test_render_hang.py",
+    "faults/test_render_busy.py",
+    "faults/test_run_killed_thirty_times.py",
+    "contract/test_samples_are_independent.py",
+)
+"""Files of more than half a minute. A long file that begins last is waited for by all workers but one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {Path(__file__).parent / name: at for at, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
 
 ORDER: dict[str, Any] = {
     "type": "object",
@@ -112,6 +145,39 @@ def invoices(tmp_path_factory: pytest.TempPathFactory) -> Path:
             labels.append({"file": f"{index}.{made.suffix}", **made.truth})
     (folder / "labels.jsonl").write_text("".join(json.dumps(label) + "\n" for label in labels))
     return folder
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """made_once(name, make): a folder that `make` fills, once for all workers of pytest-xdist; do not write to it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder = shared / f"shared-{name}"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                half = shared / f"half-{name}"
+                shutil.rmtree(half, ignore_errors=True)
+                half.mkdir()
+                make(half)
+                half.rename(folder)
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def checkpoints(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Callable[[str], Path]:
+    """The name of a shape -> a checkpoint of it with random weights."""
+
+    def checkpoint(shape: str) -> Path:
+        from docpipe.engine.qwen2vl.checkpoint import make_checkpoint
+
+        return made_once(shape, lambda folder: make_checkpoint(folder, shape))
+
+    return checkpoint
 
 
 @pytest.fixture

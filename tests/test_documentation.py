@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ import typer.main
 
 from docpipe import errors
 from docpipe.cli import command_line
-from docpipe.settings import Settings
+from docpipe.settings_sources import setting_names
 
 ROOT = Path(__file__).parents[1]
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
@@ -37,12 +36,6 @@ def options(command: Any, name: str = "docpipe") -> Iterator[tuple[str, str]]:
         yield from ((name, option) for option in parameter.opts if option.startswith("-"))
     for below, inner in getattr(command, "commands", {}).items():
         yield from options(inner, f"{name} {below}")
-
-
-def settings(kind: Any, prefix: str = "") -> Iterator[str]:
-    for field in fields(kind):
-        value = getattr(kind, field.name)
-        yield from settings(value, f"{prefix}{field.name}.") if is_dataclass(value) else [f"{prefix}{field.name}"]
 
 
 def codes(kind: type[errors.DocpipeError]) -> Iterator[str]:
@@ -79,7 +72,7 @@ def test_every_command_is_documented_and_helps(command: str) -> None:
         assert "Example" in (found.epilog or "")
 
 
-@pytest.mark.parametrize("name", list(settings(Settings())))
+@pytest.mark.parametrize("name", list(setting_names()))
 def test_every_setting_is_documented(name: str) -> None:
     assert f"| `{name}` |" in OPERATIONS
 
@@ -169,6 +162,7 @@ def test_the_documented_queries_run(demo: tuple[Path, str], query: str) -> None:
             assert name not in ("total", "amount") or str(kind).startswith("DECIMAL")
 
 
+@pytest.mark.slow
 def test_the_readmes_commands_run(invoices: Path, tmp_path: Path) -> None:
     shutil.copytree(invoices, tmp_path / "invoices")
     shutil.copytree(invoices, tmp_path / "bills")

@@ -15,7 +15,7 @@ from docpipe.cli.streams import open_standard_streams
 from docpipe.cli.terminal import guard, stdout_failure
 from docpipe.errors import DocpipeError, InternalError, Interrupted, RunAborted, UsageError
 from docpipe.intake.names import harmless, masked
-from docpipe.settings import DEBUG
+from docpipe.settings_sources import DEBUG
 
 EXIT_CODES = """\
 Exit codes: 0 all done; 2 usage or configuration, nothing was started; 3 finished, documents of this run failed;

@@ -6,7 +6,6 @@ import asyncio
 import os
 import sys
 from contextlib import redirect_stdout
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TextIO, cast
 
@@ -123,13 +122,15 @@ def run(
         settings = settings_of(
             pipeline,
             setting,
-            schema=schema,
-            out=out,
-            engine=engine,
-            model=model,
-            inputs=inputs or None,
-            manifests=manifest or None,
-            **flags,
+            {
+                "schema": schema,
+                "out": out,
+                "engine": engine,
+                "model": model,
+                "inputs": inputs or None,
+                "manifests": manifest or None,
+                **flags,
+            },
         )
         again = Again(force, rehash, frozenset(one.strip() for text in retry or () for one in text.split(",")), prune)
         with redirect_stdout(cast(TextIO, Lenient(sys.stderr))):  # Ray speaks of dead workers there
@@ -161,20 +162,24 @@ def extract(
     from docpipe.cli.as_json import dumps, outcome_document
     from docpipe.engine.choose import build_engine, choose_engine
     from docpipe.errors import PathNotFound
-    from docpipe.extract import extract as extract_document
-    from docpipe.extract import workbench
+    from docpipe.extract.document import extract as extract_document
+    from docpipe.extract.workbench import workbench
     from docpipe.intake.discover import discover
     from docpipe.schema.load import load_schema
 
     flags = reading(second_engine, revision, dtype, device, ground, page_text)
     flags |= {"render.dpi": dpi, **opening(password, password_file, over_max_pages)}
-    settings = settings_of("", setting, schema=schema, engine=engine, model=model, inputs=[file], **flags)
+    threads = min(2, os.cpu_count() or 1)  # nobody else needs the cores
+    settings = settings_of(
+        "",
+        setting,
+        {"schema": schema, "engine": engine, "model": model, "inputs": [file], **flags},
+        defaults={"render.ocr_threads": threads},
+    )
     sources = list(discover([file], limits=settings.limits))
     if len(sources) != 1 or Path(file).is_dir():
         raise PathNotFound(f"{file} is not one file", remedy="`docpipe run` reads folders.")
-    threads = max(settings.render.ocr_threads, min(2, os.cpu_count() or 1))  # nobody else needs the cores
-    settings = replace(settings, render=replace(settings.render, ocr_threads=threads))
-    spec = choose_engine(settings.engine, settings.model, settings.qwen2vl)
+    spec = choose_engine(settings.engine, settings.model, settings.engines)
     bench = workbench(load_schema(settings.schema), build_engine(spec), settings)
     try:
         outcome = asyncio.run(extract_document(sources[0], bench))

@@ -16,8 +16,8 @@ from docpipe.cli.as_json import dumps
 from docpipe.engine.choose import availabilities
 from docpipe.intake.names import shown
 
-PACKAGES = ("pymupdf", "pillow", "rapidocr", "onnxruntime", "pydantic", "jsonschema", "ray", "pyarrow", "duckdb",
-            "torch", "torchvision", "transformers", "qwen-vl-utils", "llguidance")  # fmt: skip
+PACKAGES = ("pymupdf", "pillow", "rapidocr", "onnxruntime", "pydantic", "pydantic-settings", "jsonschema", "ray",
+            "pyarrow", "duckdb", "torch", "torchvision", "transformers", "qwen-vl-utils", "llguidance")  # fmt: skip
 
 
 def report() -> dict[str, Any]:

@@ -14,13 +14,11 @@ import typer
 from typer.core import TyperGroup
 
 from docpipe.cli import app
-from docpipe.cli.options import TRUTH_FORMATS, SetOption, among, schema_names, set_pairs
+from docpipe.cli.options import TRUTH_FORMATS, SetOption, among, given, keep_secret, schema_names, set_pairs
 from docpipe.cli.terminal import tell
 from docpipe.errors import InvalidSettings, OutputUnwritable
 from docpipe.intake.names import public
-from docpipe.settings import load_settings
-
-_WITHOUT_MODEL = ("layout", "auto")
+from docpipe.settings_sources import load_settings
 
 
 class _ScoreByDefault(TyperGroup):
@@ -133,20 +131,20 @@ def run(
     truths = load_truth(truth, form)
     names = [f"{index}-{name}" for index, (name, _) in enumerate(pairs, 1)]
     results = []
+    flags = {"schema": schema, "inputs": inputs, "running.workers": workers}
+    out = out or set_pairs(setting).get("out")  # but not DOCPIPE_OUT, which names the output of a run
     with ExitStack() as stack:
         folder = out or stack.enter_context(tempfile.TemporaryDirectory(prefix="docpipe-eval-"))
-        for name, (one, its_model) in zip(names, pairs, strict=True):
-            flags: dict[str, Any] = {"schema": schema, "engine": one, "model": its_model or None, "inputs": inputs}
-            flags |= {"running.workers": workers}
-            settings = load_settings(
+        settings_of_each = [
+            load_settings(
                 "",
                 os.environ,
-                {
-                    **set_pairs(setting),
-                    **{flag: value for flag, value in flags.items() if value is not None},
-                    "out": f"{folder}/{name}",
-                },
+                given(setting, {**flags, "engine": reader, "model": its_model or None, "out": f"{folder}/{name}"}),
             )
+            for name, (reader, its_model) in zip(names, pairs, strict=True)
+        ]
+        keep_secret(settings_of_each[0].passwords)
+        for name, (one, its_model), settings in zip(names, pairs, settings_of_each, strict=True):
             with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout
                 run_job(settings, Progress(), limit=limit, require_input=True)
             result, _ = evaluate_output(f"{folder}/{name}", truths, worst=0)
@@ -190,12 +188,18 @@ def compare(
 def _with_models(engines: Sequence[str], models: Sequence[str]) -> list[tuple[str, str]]:
     """(engine, model): one for each engine, or one for each that takes a model."""
     if len(models) not in (len(engines), 0):
-        takers = [name for name in engines if name not in _WITHOUT_MODEL]
+        takers = [name for name in engines if _takes_model(name)]
         if len(models) != len(takers):
             raise InvalidSettings(f"{len(models)} --model for {len(engines)} --engine: give each its own, in order")
         left = iter(models)
-        return [(name, "" if name in _WITHOUT_MODEL else next(left)) for name in engines]
+        return [(name, next(left) if _takes_model(name) else "") for name in engines]
     return list(zip(engines, models or [""] * len(engines), strict=True))
+
+
+def _takes_model(name: str) -> bool:
+    from docpipe.engine.registry import engine_factory
+
+    return name != "auto" and engine_factory(name).takes_model
 
 
 def _change(one: Any) -> dict[str, Any]:

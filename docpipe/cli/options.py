@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 
 from docpipe.errors import InvalidSettings
-from docpipe.passwords import hide_arguments
+from docpipe.passwords import Passwords, hide_arguments
 from docpipe.pipelines import shipped_pipelines
-from docpipe.settings import ENVIRONMENT_PREFIX, Settings, load_settings, setting_names
+from docpipe.settings import Settings
+from docpipe.settings_sources import ENVIRONMENT_PREFIX, load_settings, setting_names
 
 ENGINES = ("auto", "layout", "qwen2-vl", "scripted")
 GROUNDS = ("words", "layer", "off")
@@ -35,6 +36,13 @@ def schema_names(incomplete: str) -> list[str]:
     from docpipe.schema.load import shipped_schemas
 
     return [name for name in shipped_schemas() if name.startswith(incomplete)]
+
+
+def engine_names(incomplete: str) -> list[str]:
+    """Completes an engine: auto, and the names of those that are installed."""
+    from docpipe.engine.registry import engine_names
+
+    return [name for name in ("auto", *engine_names()) if name.startswith(incomplete)]
 
 
 def pipeline_names(incomplete: str) -> list[str]:
@@ -65,7 +73,7 @@ EngineOption = Annotated[
     typer.Option(
         "--engine",
         metavar="|".join(ENGINES),
-        autocompletion=among(*ENGINES),
+        autocompletion=engine_names,
         help="What reads; `docpipe doctor` says which can run here.",
     ),
 ]
@@ -175,20 +183,34 @@ def opening(password: list[str] | None, password_file: str | None, over_max_page
     }
 
 
-def settings_of(pipeline: str, pairs: list[str] | None, **flags: Any) -> Settings:
+def settings_of(
+    pipeline: str,
+    pairs: list[str] | None,
+    flags: Mapping[str, Any],
+    defaults: Mapping[str, Any] | None = None,
+) -> Settings:
     """The settings of a run: flags over --set over the environment over the pipeline; schema and input are there.
 
-    Passwords do not stay where other processes see them. Raises InvalidSettings.
+    A flag that was not given is None. Passwords do not stay where other processes see them. Raises InvalidSettings.
     """
-    given = {name: value for name, value in flags.items() if value is not None}
-    settings = load_settings(pipeline, os.environ, {**set_pairs(pairs), **given})
-    os.environ.pop(f"{ENVIRONMENT_PREFIX}PASSWORDS", None)  # whatever is started from here need not inherit them
-    hide_arguments(settings.passwords)
+    settings = load_settings(pipeline, os.environ, given(pairs, flags), defaults)
+    keep_secret(settings.passwords)
     if not settings.schema:
         raise InvalidSettings("no schema was named", remedy="Add --schema NAME; `docpipe schemas list`.")
     if not settings.inputs and not settings.manifests:
         raise InvalidSettings("no input was named", remedy="Name files or folders to read, or a --manifest.")
     return settings
+
+
+def given(pairs: list[str] | None, flags: Mapping[str, Any]) -> dict[str, Any]:
+    """What the command line says of settings: --set, and over it the flags that were given, which are not None."""
+    return set_pairs(pairs) | {name: value for name, value in flags.items() if value is not None}
+
+
+def keep_secret(passwords: Passwords) -> None:
+    """Passwords that were read do not stay where other processes see them."""
+    os.environ.pop(f"{ENVIRONMENT_PREFIX}PASSWORDS", None)  # whatever is started from here need not inherit them
+    hide_arguments(passwords)
 
 
 def set_pairs(pairs: list[str] | None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from docpipe.cli import app
-from docpipe.cli.options import FINISHES, GROUNDS, among, schema_names
+from docpipe.cli.options import FINISHES, GroundOption, among, keep_secret, schema_names
 from docpipe.cli.terminal import tell
 from docpipe.errors import DecodeError, DocpipeError, InvalidSettings, PathNotFound, UserCodeError, did_you_mean
 from docpipe.records import Failure, Outcome, Page, Record, Reply, Source
@@ -40,15 +41,7 @@ def resolve(
         ),
     ],
     page: Annotated[str | None, typer.Option("--page", help="The PDF or image that the answer is about.")] = None,
-    ground: Annotated[
-        str,
-        typer.Option(
-            "--ground",
-            metavar="|".join(GROUNDS),
-            autocompletion=among(*GROUNDS),
-            help="Where values are looked for: words (OCR too), the text layer only, or nowhere.",
-        ),
-    ] = "layer",
+    ground: GroundOption = None,
     finish: Annotated[
         str,
         typer.Option(
@@ -61,9 +54,10 @@ def resolve(
 ) -> None:
     """Decode, validate, repair and ground a saved answer, and print the outcome as JSON; of a folder, one a line."""
     from docpipe.schema.load import load_schema
-    from docpipe.settings import load_settings
+    from docpipe.settings_sources import load_settings
 
-    settings = load_settings("", {}, {"extraction.ground": ground})
+    settings = load_settings("", os.environ, {"extraction.ground": ground})
+    keep_secret(settings.passwords)
     loaded = load_schema(schema)
     ended = _finish(finish)
     shown = asyncio.run(_pages(page, settings)) if page is not None else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -68,12 +69,13 @@ def correct(
     A row names a record (_record_id, _doc_id or _source_uri), a path as in evidence, and the value; the path *
     says that the record is right as it stands. All of the file is taken over, or nothing.
     """
-    from docpipe.run.correct import correct as put
-    from docpipe.run.corrections import read_corrections
+    from docpipe.review.correct import correct as put
+    from docpipe.review.corrections import read_corrections
     from docpipe.schema.load import load_schema
-    from docpipe.settings import load_settings
+    from docpipe.settings_sources import load_settings
 
-    threshold = load_settings(flags={"extraction.review_confidence": review_confidence}).extraction.review_confidence
+    settings = load_settings("", os.environ, {"extraction.review_confidence": review_confidence})
+    threshold = settings.extraction.review_confidence
     done = put(out, load_schema(schema), read_corrections(file), threshold, dry_run=dry_run)
     if as_json:
         tell(asdict(done))

@@ -1,7 +1,9 @@
-"""The seam between docpipe and whatever reads the pages: one method and a close."""
+"""The seam between docpipe and whatever reads the pages: what an engine says of itself, and its answers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from docpipe.records import Reply, Request
@@ -12,45 +14,53 @@ Need = Literal["pixels", "words", "geometry"]
 GRID_PX = 28  # Qwen2-VL: patches of 14 pixels, merged two by two
 
 
-def looks_again(engine: Engine) -> bool:
-    """Whether asking `engine` a second time may help."""
-    return bool(getattr(engine, "looks_again", False))
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What an engine that was built is and can do; plain data, which crosses to processes that do not hold it.
 
-
-def needs_for(engine: Engine, schema: Schema) -> frozenset[Need]:
-    """What render must bring for `schema`: an engine may need more for some schemas than for others.
-
-    Such an engine has a method `needs_of(schema)`; for all others it is `engine.needs`.
+    name               short and stable: "layout", "qwen2-vl"
+    fingerprint        model, revision, quantization, decoding and prompt version: all that changes an answer
+    needs              what render must bring; nothing else is computed
+    grid_px            pages come at multiples of it, and one visual token is a square of it
+    max_visual_tokens  of all pages of one request; None where there is no such limit
+    slots              requests that it works on at once; more may be in flight and wait
+    writes_tokens      it writes an answer token by token, as far as a request's `max_tokens`: windows of pages are as
+                       long as its answers
+    looks_again        asked again, about less or from closer, it may answer otherwise; no other is asked twice
+    is_model           what it says comes of a model's weights, and not of rules
     """
-    needs_of = getattr(engine, "needs_of", None)
-    return frozenset(needs_of(schema)) if needs_of is not None else engine.needs
+
+    name: str
+    fingerprint: str
+    needs: frozenset[Need]
+    grid_px: int = GRID_PX
+    max_visual_tokens: int | None = None
+    slots: int = 1
+    writes_tokens: bool = False
+    looks_again: bool = False
+    is_model: bool = False
 
 
 @runtime_checkable
 class Engine(Protocol):
     """Answers requests; any number may be in flight, cancelling one frees its place.
 
-    name         short and stable: "layout", "qwen2-vl"
-    needs        what render must bring; nothing else is computed
-    fingerprint  model, revision, quantization, decoding and prompt version: all that changes an answer
-    grid_px      pages come at multiples of it, and one visual token is a square of it
-    max_visual_tokens  of all pages of one request; None where there is no such limit
-    slots        requests that it works on at once; more may be in flight and wait
-
-    An engine that writes an answer token by token, as far as a request's `max_tokens`, and may answer otherwise
-    when it is asked again, about less or from closer, says so by an attribute `looks_again = True`: windows of
-    pages are as long as its answers, and no other is asked twice.
-
+    An engine is a subclass: what it does not say is as it is for most. `info` stays the same once it is built.
+    `dead` says why the engine can answer nothing more, if that is so: its process is then replaced.
     `answer` never raises for a bad page or a failed request: it returns a Reply with finish="error".
     """
 
-    name: str
-    needs: frozenset[Need]
-    fingerprint: str
-    grid_px: int
-    max_visual_tokens: int | None
-    slots: int
+    info: EngineInfo
+    dead: str = ""
+
+    def needs_of(self, schema: Schema) -> frozenset[Need]:  # noqa: ARG002  most need the same for every schema
+        """What render must bring for `schema`: an engine may need more for some schemas than for others."""
+        return self.info.needs
 
     async def answer(self, request: Request) -> Reply: ...
+
+    def measure(self) -> Mapping[str, float]:
+        """`busy_s` and `span_s` (first to last moment of work), of an engine that keeps count; else nothing."""
+        return {}
 
     def close(self) -> None: ...

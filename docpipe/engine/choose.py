@@ -2,110 +2,73 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from docpipe.engine.base import Engine
-from docpipe.engine.qwen2vl.families import installed_families
-from docpipe.errors import EngineUnavailable, UnknownEngine, did_you_mean, install_extra
+from docpipe.engine.factory import Availability
+from docpipe.engine.registry import engine_factory, engine_names, settings_group
+from docpipe.errors import EngineUnavailable, UnknownEngine
 from docpipe.schema.nodes import Schema
-from docpipe.settings import Qwen2VL
 
-DEFAULT_MODEL = "Qwen/Qwen2-VL-2B-Instruct"
-_LIBRARIES = ("torch", "torchvision", "transformers", "llguidance")
+BEST, FALLBACK = "qwen2-vl", "layout"  # what `auto` takes if it can run and downloads nothing, and else
 
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
     """An engine by name, before it is built: what crosses to the process that will hold it.
 
-    `model`: name or folder of a model, or a script's file. `embedded`: light enough to live inside
-    every document worker; otherwise it gets actors of its own. `why` explains the choice.
+    `model`: name or folder of a model, or a script's file. `embedded`: every document worker has one of its own;
+    otherwise it gets actors. `why` explains the choice. `options`: the engine's settings, None for its defaults.
     """
 
     name: str
     model: str = ""
     embedded: bool = False
     why: str = ""
-    options: Qwen2VL = field(default=Qwen2VL())
-
-
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """Whether an engine can run here, and if not why, in one line."""
-
-    name: str
-    runs: bool
-    why: str
+    options: Any = None
 
 
 def availabilities(model: str = "") -> list[Availability]:
-    """Every engine docpipe knows, best first. Imports none of what it asks about."""
-    return [
-        _qwen2_vl(model or DEFAULT_MODEL),
-        Availability("layout", True, "no model weights needed"),
-        Availability("scripted", True, "answers from a script (--model FILE); for tests"),
-    ]
+    """Every engine that is installed, best first. Imports none of what it asks about."""
+    return [_availability(name, model) for name in engine_names()]
 
 
-def gpu_count() -> int:
-    """NVIDIA GPUs that this machine shows, without asking a library."""
-    return len(list(Path("/dev").glob("nvidia[0-9]*")))
-
-
-def _qwen2_vl(model: str) -> Availability:
-    missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
-    if missing:
-        what = f"{', '.join(missing)} missing. {install_extra('qwen2-vl')}"
-        return Availability("qwen2-vl", False, what)
-    families = ", ".join(family.name for family in installed_families())
-    if not _at_hand(model):
-        return Availability("qwen2-vl", False, f"the weights of {model} are not here; runs {families}")
-    if not gpu_count():
-        return Availability("qwen2-vl", False, f"no GPU was found; named outright it runs on the CPU; {families}")
-    return Availability("qwen2-vl", True, f"{model} on {gpu_count()} GPUs; runs {families}")
-
-
-def _at_hand(model: str) -> bool:
-    """Whether the weights are on this machine: a folder, or in the hub's local cache."""
-    if Path(model).is_dir():
-        return True
-    if importlib.util.find_spec("huggingface_hub") is None:
-        return False
-    from huggingface_hub import try_to_load_from_cache
-    from huggingface_hub.errors import HFValidationError
-
+def _availability(name: str, model: str) -> Availability:
     try:
-        return isinstance(try_to_load_from_cache(model, "config.json"), str)
-    except HFValidationError:
-        return False
+        return engine_factory(name).availability(model)
+    except EngineUnavailable as error:
+        return Availability(name, False, error.message)
 
 
-def choose_engine(name: str, model: str = "", options: Qwen2VL | None = None) -> EngineSpec:
+def choose_engine(name: str, model: str = "", engines: Mapping[str, Any] | None = None) -> EngineSpec:
     """The spec for `name`; `auto` takes the first that can run and downloads nothing.
 
-    Raises UnknownEngine for a name docpipe does not know, EngineUnavailable for one that cannot run.
+    `engines`: settings of engines, by group. Raises UnknownEngine for a name that no engine has, EngineUnavailable
+    for one that cannot run.
     """
-    options = options or Qwen2VL()
-    known = {one.name: one for one in availabilities(model)}
     if name == "auto":
-        best = known["qwen2-vl"]
-        if best.runs:
-            local = replace(options, download=False)
-            return EngineSpec("qwen2-vl", model or DEFAULT_MODEL, why=best.why, options=local)
-        return EngineSpec("layout", embedded=True, why=f"qwen2-vl cannot run here: {best.why}")
-    if name not in known:
-        guess = did_you_mean(name, ("auto", *known))
-        raise UnknownEngine(f"no engine named {name!r}; known: auto, {', '.join(known)}{guess}")
-    why = "named by the user"
-    if name == "layout":
-        return EngineSpec(name, embedded=True, why=why)
-    spec = EngineSpec(name, model or (DEFAULT_MODEL if name == "qwen2-vl" else ""), why=why, options=options)
+        return _best(model, engines or {})
+    factory = engine_factory(name)
+    model = (model or factory.default_model) if factory.takes_model else ""
+    spec = EngineSpec(name, model, factory.embedded, "named by the user", _options(name, engines or {}))
     engine_fingerprint(spec)  # a bad script, a missing checkpoint: told before any work
     return spec
+
+
+def _best(model: str, engines: Mapping[str, Any]) -> EngineSpec:
+    factory, found = engine_factory(BEST), _availability(BEST, model)
+    if not found.runs:
+        return EngineSpec(FALLBACK, embedded=True, why=f"{BEST} cannot run here: {found.why}")
+    options = factory.offline(_options(BEST, engines))
+    return EngineSpec(BEST, model or factory.default_model, factory.embedded, found.why, options)
+
+
+def _options(name: str, engines: Mapping[str, Any]) -> Any:
+    """The settings of an engine: what was given, or its defaults; None where it has none."""
+    kind = engine_factory(name).settings
+    return engines.get(settings_group(name), kind()) if kind is not None else None
 
 
 def choose_second(name: str) -> EngineSpec | None:
@@ -116,32 +79,29 @@ def choose_second(name: str) -> EngineSpec | None:
     """
     if not name:
         return None
-    name, _, file = name.partition(":")
-    if name == "qwen2-vl":
-        raise EngineUnavailable(
-            "qwen2-vl is too heavy for a second engine", remedy="Take it as the first, with --second-engine layout."
-        )
-    if name not in ("layout", "scripted"):
+    name, _, model = name.partition(":")
+    if name not in engine_names():
         raise UnknownEngine(f"no second engine named {name!r}; known: layout")
-    return EngineSpec(name, file, embedded=True, why="the second engine")
+    if not engine_factory(name).light:
+        raise EngineUnavailable(
+            f"{name} is too heavy for a second engine", remedy="Take it as the first, with --second-engine layout."
+        )
+    return EngineSpec(name, model, embedded=True, why="the second engine")
 
 
 def left_to_validation(spec: EngineSpec, document: Mapping[str, Any]) -> tuple[str, ...]:
     """What the engine's grammar cannot hold its answers to, a sentence each; validation finds it later."""
-    if spec.name != "qwen2-vl":
-        return ()
-    from docpipe.engine.grammar import json_grammar
-
-    return json_grammar(document).unenforced
+    return engine_factory(spec.name).left_to_validation(document)
 
 
 def looked_for_by_name(spec: EngineSpec, schema: Schema, reference: str) -> tuple[str, ...]:
     """What the engine says of fields whose captions it was not told: one line at most. `reference` names the schema."""
-    if spec.name != "layout":
-        return ()
-    from docpipe.engine.layout.findable import by_name_only
+    return engine_factory(spec.name).looked_for_by_name(schema, reference)
 
-    return by_name_only(schema, reference)
+
+def wants_gpu(spec: EngineSpec) -> bool:
+    """Whether an actor with the engine takes a GPU where there is one."""
+    return engine_factory(spec.name).wants_gpu(_given(spec))
 
 
 def engine_fingerprint(spec: EngineSpec) -> str:
@@ -149,37 +109,13 @@ def engine_fingerprint(spec: EngineSpec) -> str:
 
     Raises EngineUnavailable where it can be seen already that the engine cannot run.
     """
-    if spec.name == "qwen2-vl":
-        _need_libraries()
-        from docpipe.engine.qwen2vl.engine import fingerprint
-        from docpipe.engine.qwen2vl.load import find_checkpoint
-
-        return fingerprint(find_checkpoint(spec.model, spec.options), spec.options)
-    engine = build_engine(spec)
-    engine.close()
-    return engine.fingerprint
+    return engine_factory(spec.name).fingerprint(spec.model, _given(spec))
 
 
 def build_engine(spec: EngineSpec) -> Engine:
     """The engine itself, in the process that will hold it. Heavy imports happen here and not before."""
-    if spec.name == "layout":
-        from docpipe.engine.layout.engine import LayoutEngine
-
-        return LayoutEngine()
-    if spec.name == "scripted":
-        from docpipe.engine.scripted import read_script
-
-        return read_script(spec.model)
-    if spec.name == "qwen2-vl":
-        _need_libraries()
-        from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
-
-        return Qwen2VLEngine(spec.model, spec.options)
-    raise UnknownEngine(f"no engine named {spec.name!r}")
+    return engine_factory(spec.name).build(spec.model, _given(spec))
 
 
-def _need_libraries() -> None:
-    missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
-    if missing:
-        remedy = f"{install_extra('qwen2-vl')} Or --engine layout."
-        raise EngineUnavailable(f"qwen2-vl needs {', '.join(missing)}", remedy=remedy)
+def _given(spec: EngineSpec) -> Any:
+    return spec.options if spec.options is not None else _options(spec.name, {})

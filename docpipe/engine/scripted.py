@@ -19,19 +19,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from docpipe.engine.base import GRID_PX, Need
+from docpipe.engine.base import Engine, EngineInfo, Need
+from docpipe.engine.factory import Availability, EngineFactory
 from docpipe.errors import EngineUnavailable
 from docpipe.records import Reply, Request
 
 
-class ScriptedEngine:
-    """Answers from `answers` after `delay_s` each, `slots` at a time.
+class ScriptedEngine(Engine):
+    """Answers from `answers` after `delay_s` each, `slots` at a time. It stands for a model.
 
-    `busy_s` adds up the seconds in which at least one slot was at work; `started_s` and `ended_s` are
-    the first and last moment of work on time.monotonic's clock.
+    `looks_again`: it writes tokens and may be asked again. `busy_s` adds up the seconds in which at least one slot
+    was at work; `started_s` and `ended_s` are the first and last moment of work on time.monotonic's clock.
     """
-
-    name = "scripted"
 
     def __init__(
         self,
@@ -42,15 +41,18 @@ class ScriptedEngine:
         needs: frozenset[Need] = frozenset({"pixels"}),
         looks_again: bool = False,
     ) -> None:
-        self.needs = needs
-        self.looks_again = looks_again
         script = json.dumps([list(answers), sorted(needs)], sort_keys=True, default=str)
-        self.fingerprint = f"scripted:{hashlib.sha256(script.encode()).hexdigest()[:16]}"
+        self.info = EngineInfo(
+            "scripted",
+            f"scripted:{hashlib.sha256(script.encode()).hexdigest()[:16]}",
+            needs,
+            slots=slots,
+            writes_tokens=looks_again,
+            looks_again=looks_again,
+            is_model=True,
+        )
         self._answers = itertools.cycle(answers or [{}])
         self._delay_s = delay_s
-        self.grid_px = GRID_PX
-        self.max_visual_tokens: int | None = None
-        self.slots = slots
         self._free = asyncio.Semaphore(slots)
         self._at_work = 0
         self._since = 0.0
@@ -80,13 +82,13 @@ class ScriptedEngine:
         if fault == "dead":
             self.dead = "scripted loss"
         if fault == "error" or self.dead:
-            return Reply("", "error", self.name, seconds=seconds, error=self.dead or "scripted fault")
+            return Reply("", "error", self.info.name, seconds=seconds, error=self.dead or "scripted fault")
         if fault == "garbage":
-            return Reply("I cannot read this page.", "stop", self.name, seconds=seconds)
+            return Reply("I cannot read this page.", "stop", self.info.name, seconds=seconds)
         if fault in ("length", "repetition"):
-            return Reply(json.dumps(answer.get("answer", {})), fault, self.name, seconds=seconds)
+            return Reply(json.dumps(answer.get("answer", {})), fault, self.info.name, seconds=seconds)
         text = answer if isinstance(answer, str) else json.dumps(answer)
-        return Reply(text, "stop", self.name, seconds=seconds)
+        return Reply(text, "stop", self.info.name, seconds=seconds)
 
     def _begin(self) -> None:
         now = time.monotonic()
@@ -99,6 +101,10 @@ class ScriptedEngine:
         self.ended_s = time.monotonic()
         if self._at_work == 0:
             self.busy_s += self.ended_s - self._since
+
+    def measure(self) -> Mapping[str, float]:
+        """`busy_s` and `span_s`, once it has answered."""
+        return {} if self.started_s is None else {"busy_s": self.busy_s, "span_s": self.ended_s - self.started_s}
 
     def close(self) -> None:
         """Nothing is held."""
@@ -126,3 +132,20 @@ def read_script(path: str) -> ScriptedEngine:
             f"the scripted engine needs --model SCRIPT.json: {error}",
             remedy='A script looks like {"answers": [{"total": 12.5}], "delay_s": 0.05}.',
         ) from error
+
+
+class ScriptedFactory(EngineFactory):
+    """For tests; as the first engine it gets actors as a model would."""
+
+    name = "scripted"
+    takes_model = True
+    light = True
+
+    def availability(self, model: str) -> Availability:  # noqa: ARG002  a script is looked at when it is named
+        return Availability(self.name, True, "answers from a script (--model FILE); for tests")
+
+    def build(self, model: str, settings: None) -> ScriptedEngine:  # noqa: ARG002  it has none
+        return read_script(model)
+
+
+FACTORY = ScriptedFactory()

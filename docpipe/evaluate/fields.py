@@ -1,8 +1,8 @@
 """Typed comparison of a record with partial truth, value by value.
 
 Only keys present in the truth are scored; a key that is absent there is not labelled. Null handling:
-a null that the truth has as null counts nowhere, a value in its place is spurious, a null in place of
-a value is missing.
+a null that the truth has as null counts nowhere, a value in its place is spurious unless it is accepted, a
+null in place of a value is missing. An empty list says that there are no rows.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class _Walk:
         elif any(same(one, found) for one in options):
             self._say(Verdict(name, here, there, wanted, found, "right", others))
         else:
-            self._say(Verdict(name, here, there, wanted, found, "wrong" if options else "spurious", others))
+            self._say(Verdict(name, here, there, wanted, found, "spurious" if wanted is None else "wrong", others))
 
     def list(self, wanted: Sequence[Any], found: Sequence[Any], name: str, here: str, there: str) -> None:
         if not all(isinstance(one, Mapping) for one in (*wanted, *found)):
@@ -136,10 +136,12 @@ class _Walk:
         return {cell: values for cell in cells if (values := self._accept.get(f"{there}[{cell[0]}].{cell[1]}"))}
 
     def _extra(self, wanted: Sequence[Any], found: Sequence[Any], taken: set[int], name: str, here: str) -> None:
-        """Cells of rows that the truth does not have, under the keys that it labels at all."""
+        """Cells of rows that the truth does not have, under the keys that it labels at all; all of them where the
+        truth says that there are no rows.
+        """
         labelled = dict.fromkeys(key for row in wanted for key, value in row.items() if not isinstance(value, list))
         for place in sorted(set(range(len(found))) - taken):
-            for key in labelled:
+            for key in labelled if wanted else found[place]:
                 value = found[place].get(key)
                 if value is not None and not isinstance(value, Mapping | list):
                     path = f"{here}[{place}].{key}"

@@ -13,7 +13,8 @@ def labelled(label: Mapping[str, Any], record: Mapping[str, Any], truth: Truth) 
     """(what is right, with equally right values as tuples; what was found under the same keys).
 
     `label` is the truth's own or a part of it. Of a list of objects the keys that every row labels are
-    kept: what one row labels and another does not is not known of the other. Where the list names only
+    kept: what one row labels and another does not is not known of the other. Where the list is empty, the
+    values of all found rows are kept: there should be none. Where the list names only
     some rows, found rows that have nothing in common with any of them are left out.
     """
     return _object(label, record, "", truth)
@@ -32,7 +33,10 @@ def _pair(value: Any, found: Any, path: str, truth: Truth) -> tuple[Any, Any]:
     rows = list(found) if isinstance(found, list | tuple) else []
     if not all(isinstance(one, Mapping) for one in (*value, *rows)):
         return value, rows
-    keys = [key for key in value[0] if all(key in row for row in value)] if value else []
+    if not value:
+        cells = [{key: cell for key, cell in row.items() if cell is not None} for row in rows]
+        return value, cells if truth.complete else []
+    keys = [key for key in value[0] if all(key in row for row in value)]
     if not truth.complete:
         rows = [row for row in rows if _is_meant(row, value)]
     return (

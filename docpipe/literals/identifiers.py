@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from docpipe.literals.text import MAX_CHARS
@@ -49,7 +49,7 @@ def vat_id_shaped(text: str) -> bool:
     return len(text) <= MAX_CHARS and _DIGIT.search(text) is not None and _VAT_ID.fullmatch(compact(text)) is not None
 
 
-@cache
+@lru_cache(maxsize=64)  # countries with rules
 def _rules(country: str, kind: str) -> Any:
     """The module that knows these numbers; None if there is none, which to find out takes a look at every folder."""
     from stdnum import get_cc_module  # late: few documents need it

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-DECODER = "docpipe.render.decoder"
-RECOGNISER = "docpipe.render.recogniser"
+DECODER = "docpipe.render.child.decoder"
+RECOGNISER = "docpipe.render.child.recogniser"
 PASSWORDS_A_JOB = 25  # AES-256 wants 10-20 ms each: a job stays far from its time limit
 
 

@@ -18,7 +18,6 @@ from docpipe import errors
 from docpipe.page.box import Box
 from docpipe.records import Geometry, Grid, Page, Widget, Word
 from docpipe.render import wire
-from docpipe.render.confine import OUT_OF_MEMORY
 from docpipe.render.sheet import Pose
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def refusal(untrusted: wire.Message) -> errors.DocumentError | None:
     if not isinstance(untrusted_error, dict):
         return errors.RenderCrash("an error that is none")
     code, message = untrusted_error.get("code"), text(untrusted_error.get("message"), 500)
-    if code == OUT_OF_MEMORY:
+    if code == wire.OUT_OF_MEMORY:
         return errors.RenderCrash("more memory was needed than limits allow")
     return _CHILD_MAY_RAISE.get(str(code), errors.RenderCrash)(message)
 

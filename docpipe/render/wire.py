@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+OUT_OF_MEMORY = "OUT_OF_MEMORY"  # code of a refusal that its document is not blamed for in these words
 MAX_MESSAGE_BYTES = 32 * 1024**2
 _LENGTH_BYTES = 4
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL

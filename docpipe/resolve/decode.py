@@ -27,9 +27,9 @@ def decode(text: str, root: Node | None = None, *, ended_early: bool = False) ->
     Strict JSON first. Then the first object that `tolerant.read_object` can read, whatever prose or
     fence stands around it: its edits say what was passed over, `cut` where the text broke off. Raises
     DecodeError for anything else: no object or two, NaN, a name twice, numbers or nesting beyond the
-    limits, half a surrogate pair, a cut that leaves no value. `ended_early`: the engine says that the
-    answer is not whole, though it may have closed what was open. `root`: of the schema that was asked for, by
-    whose names quotes that were not escaped are told from the ends of strings.
+    limits, half a surrogate pair, a cut that leaves no value. `ended_early`: the engine says that the answer is
+    not whole, so that a text without a value, or one that is closed, is known to be cut. `root`: of the schema
+    that was asked for, by whose names quotes that were not escaped are told from the ends of strings.
     """
     if len(text) > MAX_REPLY_CHARS:
         raise DecodeError(f"the answer has {len(text)} characters; at most {MAX_REPLY_CHARS} are read")
@@ -38,7 +38,7 @@ def decode(text: str, root: Node | None = None, *, ended_early: bool = False) ->
     try:
         found = json.loads(text, parse_float=number, parse_int=integer, parse_constant=refuse, object_pairs_hook=once)
     except json.JSONDecodeError as error:
-        decoded = _unwrapped(text, root, f"the answer is not JSON: {error.msg} at character {error.pos}")
+        decoded = _unwrapped(text, root, f"the answer is not JSON: {error.msg} at character {error.pos}", ended_early)
     except RecursionError:
         raise DecodeError(f"nested deeper than {MAX_DEPTH} levels") from None
     else:
@@ -50,7 +50,7 @@ def decode(text: str, root: Node | None = None, *, ended_early: bool = False) ->
 
 
 def _last_written(decoded: Decoded) -> Decoded:
-    """`decoded` as cut at the list of records that its text ends with; a last row with fewer names than others goes."""
+    """`decoded` as cut at the list of records that its text ends with: every row of it was closed, and is kept."""
     path, at = "", decoded.value
     while at:
         name, below = list(at.items())[-1]
@@ -60,7 +60,7 @@ def _last_written(decoded: Decoded) -> Decoded:
                 isinstance(one, list) and one and isinstance(one[0], dict) for one in below[-1].values()
             )
             if not inside:
-                return _without_half_a_row(decoded, here, below)
+                return Decoded(decoded.value, decoded.edits, here)
             path, at = f"{here}[{len(below) - 1}]", below[-1]
         elif isinstance(below, dict):
             path, at = here, below
@@ -69,14 +69,7 @@ def _last_written(decoded: Decoded) -> Decoded:
     return Decoded(decoded.value, decoded.edits, "")
 
 
-def _without_half_a_row(decoded: Decoded, path: str, rows: list[dict[str, Any]]) -> Decoded:
-    if len(rows) < 2 or len(rows[-1]) >= len(rows[-2]):
-        return Decoded(decoded.value, decoded.edits, path)
-    half = json.dumps(rows.pop(), default=str, ensure_ascii=False)[:QUOTED_CHARS]
-    return Decoded(decoded.value, (*decoded.edits, Edit(f"{path}[{len(rows)}]", half, None, "decode:cut")), path)
-
-
-def _unwrapped(text: str, root: Node | None, problem: str) -> Decoded:
+def _unwrapped(text: str, root: Node | None, problem: str, ended_early: bool) -> Decoded:
     """The first object that can be read in `text`, if what follows holds no other."""
     for start in _starts(text, 0):
         try:
@@ -84,7 +77,7 @@ def _unwrapped(text: str, root: Node | None, problem: str) -> Decoded:
         except json.JSONDecodeError as error:
             problem = f"the answer is not JSON: {error.msg} at character {error.pos}"
             continue
-        if decoded.cut is not None and not _says_something(decoded.value):
+        if decoded.cut is not None and not ended_early and not _says_something(decoded.value):
             raise DecodeError("the answer broke off before its first value")
         _refuse_another(text, end, decoded.value, root)
         around = f"{text[:start].strip()} {text[end:].strip()}".strip()

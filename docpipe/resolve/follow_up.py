@@ -1,4 +1,4 @@
-"""What to ask an engine again. Data only: docpipe.asking does the asking.
+"""What to ask an engine again. Data only: docpipe.extract.follow_ups does the asking.
 
 The ladder, each rung only if the one before did not help (docs/resolve.md):
 

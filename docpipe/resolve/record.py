@@ -33,8 +33,6 @@ from docpipe.schema.checks import evaluate
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic, leaves, put
 
-_known: dict[str, Mapping[str, Node]] = {}
-
 
 def resolve_window(
     schema: Schema,
@@ -225,11 +223,7 @@ def _field(path: str, value: Any, confidence: float, found: Evidence | None, edi
 
 def _nodes(schema: Schema) -> Mapping[str, Node]:
     """Path without indices -> node, of every scalar, through arrays; made once a schema."""
-    found = _known.get(schema.fingerprint)
-    if found is None:
-        found = dict(schema.root.leaves_of_all())
-        _known[schema.fingerprint] = found
-    return found
+    return schema.made("nodes", lambda made: dict(made.root.leaves_of_all()))
 
 
 def status_of(violations: Sequence[Violation], edits: Sequence[object], confidence: float, threshold: float) -> Status:

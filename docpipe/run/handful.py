@@ -8,25 +8,45 @@ scans. A single document is always read here: nobody else could take a part of i
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from docpipe.engine.choose import EngineSpec
-from docpipe.records import Replay
+from docpipe.extract.reading import identified as identify
+from docpipe.records import Identify, Source
 from docpipe.run.listing import Listing
-from docpipe.run.pool import Work
+from docpipe.run.pool import Work, source_of
 from docpipe.run.ray_address import ray_address
-from docpipe.settings import Running
+from docpipe.settings import Limits, Running
 
 DOCUMENTS = 16
 BYTES = 1024**2
+HASHED_BYTES = 64 * 1024**2  # are hashed in some 0.2 s, once read
 PATIENCE_S = 1.0  # for the end of the listing, while there is work that Ray could begin with
 
 
 def may_stay(spec: EngineSpec, running: Running) -> bool:
     """Whether a handful may be read here: nobody asked for workers or a cluster, and the engine fits."""
     return running.workers is None and spec.embedded and ray_address(os.environ) is None
+
+
+def hashed_here(
+    todo: Iterator[Work | None], identified: Callable[[Source], None], limits: Limits
+) -> Iterator[Work | None]:
+    """`todo`, in which the first few sources that are only to be hashed are gone: `identified` has their answers.
+
+    For a file that was merely touched no pool is started.
+    """
+    documents = size = 0
+    for work in todo:
+        few = documents < DOCUMENTS and size < HASHED_BYTES
+        if isinstance(work, Identify) and few:
+            documents, size = documents + 1, size + work.source.size
+            identified(asyncio.run(identify(work.source, limits)))
+        else:
+            yield work
 
 
 def look_ahead(todo: Iterator[Work | None], listing: Listing) -> tuple[list[Work], bool]:
@@ -37,7 +57,7 @@ def look_ahead(todo: Iterator[Work | None], listing: Listing) -> tuple[list[Work
     for work in todo:
         if work is not None:
             found.append(work)
-            size += (work.source if isinstance(work, Replay) else work).size
+            size += source_of(work).size
             ends = min(ends, time.monotonic() + PATIENCE_S)
         if len(found) > DOCUMENTS or (len(found) > 1 and size > BYTES):
             return found, False

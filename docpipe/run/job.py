@@ -7,7 +7,7 @@ import os
 import platform
 import secrets
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
@@ -23,11 +23,12 @@ from docpipe.engine.choose import (
     looked_for_by_name,
 )
 from docpipe.errors import NoInputs, OutputConflict, RunAborted, ValueMisfit
-from docpipe.extract import failed, fingerprints
+from docpipe.extract.failures import failed
+from docpipe.extract.fingerprints import fingerprints
 from docpipe.intake.discover import discover
 from docpipe.intake.names import public, shown, true_place
-from docpipe.records import Outcome
-from docpipe.run.handful import look_ahead, may_stay
+from docpipe.records import Outcome, Source
+from docpipe.run.handful import hashed_here, look_ahead, may_stay
 from docpipe.run.interruption import closing, held_back, interruptible
 from docpipe.run.listing import Listing
 from docpipe.run.plan import RELY, Again, Plan
@@ -61,7 +62,7 @@ def run(
     """
     with interruptible():
         started, schema = time.perf_counter(), load_schema(settings.schema)
-        spec = choose_engine(settings.engine, settings.model, settings.qwen2vl)
+        spec = choose_engine(settings.engine, settings.model, settings.engines)
         if settings.running.workers != 0:
             ray_address(os.environ)  # a mistake in it is told before any work
         if true_place(settings.out) in map(true_place, settings.inputs):
@@ -101,19 +102,21 @@ def _read(listing: Listing, asked: _Asked, summary: Summary, progress: Progress)
         _refuse_mixing(store.ledger, spec, settings, asked.again.force)
         plan = Plan(store, marks, summary, again=asked.again, settings=settings)
         todo = plan.work(listing)
+        ahead = hashed_here(todo, plan.identified, settings.limits)
         if may_stay(spec, settings.running):
-            first, few = look_ahead(todo, listing)
+            first, few = look_ahead(ahead, listing)
         else:
-            first, few = list(islice((work for work in todo if work is not None), 1)), False
+            first, few = list(islice((work for work in ahead if work is not None), 1)), False
         if first:
-            with closing(open_pool(schema, spec, settings, here=few)) as pool, closing(progress):
+            with closing(open_pool(schema, spec, settings, marks, here=few)) as pool, closing(progress):
                 summary.startup_s = time.perf_counter() - asked.started
                 summary.workers = pool.workers
                 progress.begin(summary, listing, pool.shortfall)
-                marks = fingerprints(schema, pool.engine_fingerprint, settings)
+                marks = pool.marks
                 plan.engaged(marks, first)
                 work = chain(todo, plan.work(()))
-                with closing(commit_as_they_come(pool.outcomes(work), store, settings)) as outcomes:
+                found = _outcomes(pool.outcomes(work), plan)
+                with closing(commit_as_they_come(found, store, settings)) as outcomes:
                     for outcome in outcomes:
                         summary.count(outcome)
                         plan.settle(outcome)
@@ -122,6 +125,15 @@ def _read(listing: Listing, asked: _Asked, summary: Summary, progress: Progress)
             _note_vanished(store, plan, settings, summary)
         _end(summary, asked)
         store.finish(_run_document(summary, settings, marks))
+
+
+def _outcomes(answers: Iterable[Outcome | Source], plan: Plan) -> Iterator[Outcome]:
+    """The outcomes among the answers of a pool; hashes go to `plan`, which decides what comes of them."""
+    for answer in answers:
+        if isinstance(answer, Source):
+            plan.identified(answer)
+        else:
+            yield answer
 
 
 def _end(summary: Summary, asked: _Asked) -> None:
@@ -197,15 +209,15 @@ def _commit(store: Store) -> None:
         store.commit()
 
 
-def open_pool(schema: Schema, spec: EngineSpec, settings: Settings, *, here: bool) -> Pool:
+def open_pool(schema: Schema, spec: EngineSpec, settings: Settings, marks: Mapping[str, str], *, here: bool) -> Pool:
     """Who does the work: this process for `running.workers` = 0 or if it may be done `here`, else Ray."""
     if here or settings.running.workers == 0:
-        return LocalPool(schema, build_engine(spec), settings)
+        return LocalPool(schema, build_engine(spec), settings, marks)
     keep_to_itself(os.environ)
     with held_back():  # a library that is half imported may take the process with it
         from docpipe.run.cluster import RayPool
 
-    return RayPool(schema, spec, settings)
+    return RayPool(schema, spec, settings, marks)
 
 
 def new_run_id() -> str:
@@ -227,7 +239,7 @@ def _run_document(summary: Summary, settings: Settings, marks: Any) -> dict[str,
     return {
         **asdict(summary),
         "fingerprints": dict(marks),
-        "settings": asdict(replace(settings, inputs=tuple(map(public, settings.inputs)), out=public(settings.out))),
+        "settings": replace(settings, inputs=tuple(map(public, settings.inputs)), out=public(settings.out)).as_tree(),
         "versions": {"docpipe": __version__, "python": platform.python_version()},
         "cpus": os.cpu_count(),
     }

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from docpipe.errors import DocumentError, Encrypted, InvalidSettings, PartLost
-from docpipe.extract import JUDGING, failure_fingerprints
-from docpipe.intake.read import read_source
-from docpipe.records import STATUSES, Outcome, Replay, Source
+from docpipe.errors import Encrypted, InvalidSettings, PartLost
+from docpipe.extract.fingerprints import JUDGING, failure_fingerprints
+from docpipe.records import STATUSES, Identify, Outcome, Replay, Source
+from docpipe.run.identities import Identities
 from docpipe.run.interruption import held_back
-from docpipe.run.pool import Work
+from docpipe.run.pool import Work, source_of
 from docpipe.settings import Settings
 from docpipe.store.commit import Store
 from docpipe.store.ledger import LedgerRow, unchanged
@@ -59,9 +59,12 @@ class Counts(Protocol):
 class Plan:
     """Decides for every source of a listing, from the store's ledger as it grows.
 
+    It reads none of them: where bytes may be those of another source, an Identify has a worker hash them.
+
     Call `settle` once the store has taken an outcome in: sources that wait for the same bytes are decided
-    then; and `engaged` once the engine is known that will be at work: what is decided once more comes with the rest
-    of `work`, or where that has ended from `work(())`. `seen` are the uris that were decided on.
+    then; `identified` with the answer to an Identify; and `engaged` once the engine is known that will be at work:
+    what is decided once more comes with the rest of `work`, or where that has ended from `work(())`. `seen` are the
+    uris that were decided on.
     """
 
     def __init__(
@@ -77,9 +80,11 @@ class Plan:
         self._store, self._marks, self._counts = store, marks, counts
         self._accepted = [marks]
         self.again, self._settings = again, settings
-        self._sizes = {row.size for row in store.ledger.values()}
+        self._sizes = Counter(row.size for row in store.ledger.values())
         self._given: dict[str, Source] = {}  # uri -> what is at work; its doc_id if that is known
         self._waiting: dict[str, list[Source]] = {}  # uri of one at work -> sources of the same bytes
+        self._identities = Identities()
+        self._identified: deque[Source] = deque()
         self._returned: deque[Source] = deque()
 
     def work(self, listing: Iterable[Source | None]) -> Iterator[Work | None]:
@@ -90,16 +95,16 @@ class Plan:
                 self._counts.inputs += 1
                 self.seen.add(source.uri)
                 self._returned.append(source)
-            while self._returned:
-                work = self._decide(self._returned.popleft())
+            while self._has_next():
+                work = self._next()
                 if work is not None:
                     yield work
                     since = time.monotonic()
             if source is None or time.monotonic() - since > SETTLE_S:
                 yield None
                 since = time.monotonic()
-        while self._waiting or self._returned:
-            yield self._decide(self._returned.popleft()) if self._returned else None
+        while self._waiting or self._identities or self._has_next():
+            yield self._next()
 
     def engaged(self, marks: Mapping[str, str], given: Sequence[Work]) -> None:
         """Outcomes will have these fingerprints. What was `given` out before that was known is decided once more.
@@ -110,9 +115,13 @@ class Plan:
         self._marks = marks
         self._accepted.append(marks)
         for work in reversed(given):
+            if isinstance(work, Identify):
+                self._identities.asks.appendleft(work)
+                continue
             self._counts.replayed -= isinstance(work, Replay)
-            source = work.source if isinstance(work, Replay) else work
-            self._returned.appendleft(self._given.pop(source.uri))
+            self._sizes[source_of(work).size] -= 1
+            source = self._given.pop(source_of(work).uri)
+            self._returned.appendleft(source)
             self._returned.extend(self._waiting.pop(source.uri, ()))
 
     def settle(self, outcome: Outcome) -> None:
@@ -120,10 +129,40 @@ class Plan:
         self._given.pop(outcome.source.uri, None)
         self._returned.extend(self._waiting.pop(outcome.source.uri, ()))
 
+    def identified(self, source: Source) -> None:
+        """The answer to an Identify: `source` with its doc_id, or without where it cannot be read."""
+        for known, at_work in self._identities.answer(source):
+            if not at_work:
+                self._identified.append(known)
+            elif known.uri in self._given:
+                self._given[known.uri] = known
+
+    def _has_next(self) -> bool:
+        return bool(self._identities.asks or self._identified or self._returned)
+
+    def _next(self) -> Work | None:
+        """What comes of the next source that can be decided, if it is work."""
+        if self._returned:
+            source = self._returned.popleft()
+            if self._may_be_a_twin(source):
+                self._identities.ask(source, self._given.values())
+            elif not self._identities.follow(source):
+                return self._decide(source)
+            return None
+        if self._identified:
+            return self._decide(self._identified.popleft())
+        return self._identities.asks.popleft() if self._identities.asks else None
+
+    def _may_be_a_twin(self, source: Source) -> bool:
+        """Whether its bytes may be those of another, or must be compared. Files of different sizes differ."""
+        row = self._store.ledger.get(source.uri)
+        if source.doc_id is not None or (row is not None and not self.again.rehash and unchanged(row, source)):
+            return False
+        return self.again.rehash or self._sizes[source.size] > 0
+
     def _decide(self, source: Source) -> Work | None:
         row = self._store.ledger.get(source.uri)
         if row is None or self.again.rehash or not unchanged(row, source):
-            source = self._hashed(source)
             row = self._row_of(source, row)
         if row is not None and self._is_done(row):
             self._count(source, row)
@@ -140,7 +179,7 @@ class Plan:
                     self._waiting.setdefault(uri, []).append(source)
                     return None
         self._given[source.uri] = source
-        self._sizes.add(source.size)
+        self._sizes[source.size] += 1
         replies = self._store.replies(row) if row is not None and self._is_judged_anew(row) else ()
         if not replies or (row is not None and row.status == "failed" and any(one.reply.error for one in replies)):
             return source
@@ -152,27 +191,6 @@ class Plan:
         if source.doc_id is None:
             return None
         return own if own is not None and own.doc_id == source.doc_id else self._store.known(source.doc_id)
-
-    def _hashed(self, source: Source) -> Source:
-        """`source` with its doc_id, if its bytes may be those of another or must be compared.
-
-        Files of different sizes have different bytes. What cannot be read is left to a worker, which says why.
-        """
-        if not self.again.rehash and source.size not in self._sizes:
-            return source
-        for uri, other in self._given.items():
-            if other.size == source.size and other.doc_id is None:
-                self._given[uri] = self._read(other)
-        return self._read(source)
-
-    def _read(self, source: Source) -> Source:
-        if source.doc_id is not None:
-            return source
-        try:
-            content = read_source(source, self._settings.limits)
-        except DocumentError:
-            return source
-        return replace(source, doc_id=content.doc_id, size=content.size, mtime_ns=content.mtime_ns, etag=content.etag)
 
     def _is_done(self, row: LedgerRow) -> bool:
         if row.reviewed and not self.again.force:

@@ -52,9 +52,6 @@ _SAMPLES: tuple[Any, ...] = (
 
 _WIDE = Context(prec=1_000)  # the quotient of the largest number of a record by the smallest double
 
-_built: dict[tuple[str, str], type[BaseModel]] = {}
-_validators: dict[str, Validator] = {}
-
 
 def record_model(schema: Schema) -> type[BaseModel]:
     """The pydantic model that a record must satisfy: the user's own class, or one built strictly.
@@ -62,12 +59,11 @@ def record_model(schema: Schema) -> type[BaseModel]:
     Strict: no value changes its type on the way in. Money is Decimal with at most `scale` places.
     Raises pydantic's own errors if a pattern cannot be compiled.
     """
-    key = (schema.fingerprint, schema.python_class)
-    model = _built.get(key)
-    if model is None:
-        model = python_model(schema.python_class) if schema.python_class else _model(schema.root, schema.name)
-        _built[key] = model
-    return model
+    return schema.made("record model", _record_model)
+
+
+def _record_model(schema: Schema) -> type[BaseModel]:
+    return python_model(schema.python_class) if schema.python_class else _model(schema.root, schema.name)
 
 
 def _model(node: Node, name: str) -> type[BaseModel]:
@@ -130,10 +126,7 @@ def json_validator(schema: Schema) -> Validator:
     Numbers are compared exactly, as the schema writes them; lists are told apart in linear time; patterns are
     matched by schema.patterns; what schema.keywords refuses is never run; a $ref may not leave the document.
     """
-    found = _validators.get(schema.fingerprint)
-    if found is None:
-        found = _validators[schema.fingerprint] = _json_validator(schema)
-    return found
+    return schema.made("json validator", _json_validator)
 
 
 def _json_validator(schema: Schema) -> Validator:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from itertools import chain
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from docpipe.records import Severity
 
+T = TypeVar("T")
 Kind = Literal["string", "integer", "number", "boolean", "date", "datetime", "object", "array"]
 Role = Literal["", "issuer", "recipient", "title"]
 
@@ -142,3 +143,15 @@ class Schema:
     summary: tuple[str, ...] = ()
     visual_tokens: tuple[int, int] | None = None  # least and most a page deserves, of 28x28 pixels
     python_class: str = ""  # a pydantic class that the user brought, as schema.python_class finds it anywhere
+    _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def made(self, name: str, make: Callable[[Schema], T]) -> T:
+        """What `make` makes of this schema, made once and kept under `name` for as long as the schema lives."""
+        if name not in self._made:
+            self._made[name] = make(self)
+        kept: T = self._made[name]
+        return kept
+
+    def __reduce__(self) -> tuple[type[Schema], tuple[Any, ...]]:
+        """What was made of it stays in its process."""
+        return Schema, tuple(getattr(self, one.name) for one in fields(self) if one.init)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
 from importlib.resources import files
 from random import Random
@@ -67,7 +67,7 @@ def draw_hand(rng: Random, language: str) -> str:
     return rng.choice([name for name in _HANDS if name != "Intuitive" or language not in NEEDS_UNICODE])
 
 
-@cache
+@lru_cache(maxsize=256)  # faces
 def face(name: str) -> Any:
     """The reportlab font called `name`, registered on first use. ModuleNotFoundError if its package is missing."""
     if name in _HANDS:

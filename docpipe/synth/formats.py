@@ -4,17 +4,18 @@ life.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from random import Random
 from typing import Final
 
 from babel.dates import get_month_names
 
 
-@cache
+@lru_cache(maxsize=32)  # languages
 def months(language: str) -> tuple[str, ...]:
     """The twelve months as they stand beside a day (CLDR)."""
     names = get_month_names("wide", context="format", locale=language)
@@ -22,6 +23,13 @@ def months(language: str) -> tuple[str, ...]:
 
 
 _SYMBOLS: Final = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "Fr.", "PLN": "zł", "SEK": "kr", "DKK": "kr."}
+
+
+def names_currency(text: str, code: str) -> bool:
+    """Whether `text` names the currency `code`: by the code, its sign, or "euro" in words."""
+    names = [code, _SYMBOLS[code].rstrip("."), *(("EURO", "EUROS") if code == "EUR" else ())]
+    marks = "|".join(re.escape(name) for name in names)
+    return re.search(rf"(?<![^\W\d])(?:{marks})(?![^\W\d])", text) is not None
 
 
 @dataclass(frozen=True)

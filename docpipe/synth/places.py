@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from random import Random
 from typing import Any, Final
@@ -27,7 +27,7 @@ PLACES_OF: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-@cache
+@lru_cache(maxsize=32)  # files of the room
 def data(name: str) -> Any:
     """The data file `name` of this room, parsed."""
     return json.loads(files("docpipe.synth").joinpath("data", name).read_text(encoding="utf-8"))

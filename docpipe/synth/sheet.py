@@ -207,6 +207,20 @@ class Sheet:
         for page in other.pages:
             self.pages.append([_renamed(mark, prefix) for mark in page])
 
+    def rename(self, old: str, new: str) -> None:
+        """Let what prints or captions the field `old` print or caption `new`."""
+        for page in self.pages:
+            page[:] = [
+                replace(
+                    mark,
+                    paths=tuple(new if path == old else path for path in mark.paths),
+                    caption_of=new if mark.caption_of == old else mark.caption_of,
+                )
+                if isinstance(mark, Text)
+                else mark
+                for mark in page
+            ]
+
     def texts(self, page: int) -> list[Text]:
         """The pieces of text on `page` (0-based), in printing order."""
         return [mark for mark in self.pages[page] if isinstance(mark, Text)]

@@ -6,7 +6,7 @@ Names of countries and months are those of CLDR.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 from random import Random
 from typing import Any, Final
@@ -37,7 +37,7 @@ class Measure:
         return f"{self.name}{brackets.format(self.unit)}" if self.unit and brackets else self.name
 
 
-@cache
+@lru_cache(maxsize=32)  # languages
 def _locale(language: str) -> Any:
     return Locale.parse(language)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from docpipe.synth.sheet import Rule, Sheet
 
 Boxes = dict[str, list[dict[str, Any]]]
+Fields = Mapping[str, Any]
+"""What a label has: name -> None for a value, Fields for an object, [Fields] for rows."""
 
 
 def boxes(sheet: Sheet) -> Boxes:
@@ -53,6 +56,23 @@ def captions(sheet: Sheet) -> dict[str, str]:
                 found.setdefault(field, []).append(mark.text)
             last = field
     return {field: " ".join(texts) for field, texts in found.items()}
+
+
+def stated(label: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
+    """`label` with all of `fields`, in their order: what it lacks is null, a list that it lacks is empty.
+
+    KeyError for a name of `label` that is not among the fields.
+    """
+    if strange := label.keys() - fields.keys():
+        raise KeyError(f"no such fields: {', '.join(sorted(strange))}")
+    made: dict[str, Any] = {}
+    for name, below in fields.items():
+        value = label.get(name)
+        if isinstance(below, list):
+            made[name] = [stated(row, below[0]) for row in value or ()]
+        else:
+            made[name] = value if below is None else stated(value or {}, below)
+    return made
 
 
 def place(label: dict[str, Any], path: str, value: Any) -> None:

@@ -51,7 +51,7 @@ def command(server: tuple[str, int], folder: Path, *arguments: str) -> subproces
     (folder / "tmp").mkdir(exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "docpipe", *arguments],
-        capture_output=True, text=True, check=False, timeout=120, cwd=folder,
+        capture_output=True, text=True, check=False, cwd=folder,
         env={**os.environ, **environment(*server), "TMPDIR": str(folder / "tmp")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

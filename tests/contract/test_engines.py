@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,35 +12,49 @@ import numpy as np
 import pytest
 
 from docpipe.engine.base import Engine
-from docpipe.engine.layout.engine import LayoutEngine
-from docpipe.engine.qwen2vl.checkpoint import make_checkpoint
-from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
-from docpipe.engine.scripted import ScriptedEngine
+from docpipe.engine.choose import EngineSpec, build_engine
+from docpipe.engine.qwen2vl.settings import Qwen2VL
+from docpipe.engine.registry import SHIPPED, engine_factory, engine_names
 from docpipe.page.box import Box
 from docpipe.records import Page, Reply, Request, Word
 from docpipe.resolve.decode import decode
 from docpipe.schema.load import load_schema
 from docpipe.schema.nodes import Schema
-from docpipe.settings import Qwen2VL
+
+Checkpoints = Callable[[str], Path]
 
 
-def slot_engine(folder: Path, shape: str) -> Engine:
+def slot_engine(model: Path) -> EngineSpec:
     """Over a small checkpoint with random weights: what it says is nonsense, how it says it is not."""
-    model = make_checkpoint(folder / shape, shape)
-    return Qwen2VLEngine(str(model), Qwen2VL(device="cpu", slots=8, slot_tokens=4_096))
+    return EngineSpec("qwen2-vl", str(model), options=Qwen2VL(device="cpu", slots=8, slot_tokens=4_096))
 
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {
-    "layout": lambda _: LayoutEngine(),
-    "scripted": lambda _: ScriptedEngine([{"invoice_number": "A-1"}], slots=4),
-    "qwen2-vl": lambda folder: slot_engine(folder, "tiny"),
-    "qwen2-vl with Qwen3-VL": lambda folder: slot_engine(folder, "tiny-3"),
+def script(folder: Path) -> EngineSpec:
+    path = folder / "script.json"
+    path.write_text('{"answers": [{"invoice_number": "A-1"}], "slots": 4}')
+    return EngineSpec("scripted", str(path))
+
+
+WITH_A_MODEL: dict[str, Callable[[Path, Checkpoints], EngineSpec]] = {
+    "scripted": lambda folder, _: script(folder),
+    "qwen2-vl": lambda _, checkpoints: slot_engine(checkpoints("tiny")),
+    "qwen2-vl with Qwen3-VL": lambda _, checkpoints: slot_engine(checkpoints("tiny-3")),
 }
+WITHOUT: dict[str, Callable[[Path, Checkpoints], EngineSpec]] = {
+    name: lambda *_, name=name: EngineSpec(name)  # type: ignore[misc]
+    for name in engine_names()
+    if name not in WITH_A_MODEL and not engine_factory(name).takes_model
+}
+ENGINES = WITHOUT | WITH_A_MODEL
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    built = ENGINES[request.param](tmp_path_factory.mktemp("model"))
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=pytest.mark.slow) if "Qwen3" in name else name for name in ENGINES]
+)
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, checkpoints: Checkpoints
+) -> Iterator[Engine]:
+    built = build_engine(ENGINES[request.param](tmp_path_factory.mktemp("model"), checkpoints))
     yield built
     built.close()
 
@@ -66,21 +80,27 @@ PAGES = {
 }
 
 
+def test_every_engine_of_docpipe_is_held_to_this() -> None:
+    assert set(SHIPPED) <= set(ENGINES)
+
+
 @pytest.mark.parametrize("name", PAGES)
 async def test_the_answer_is_json_that_the_schema_knows(engine: Engine, name: str) -> None:
     reply = await engine.answer(request(INVOICE, *PAGES[name]))
     assert reply.finish in ("stop", "length", "repetition")
     assert reply.error == ""
     known = {node.name for node in INVOICE.root.children}
-    assert set(decode(reply.text).value) <= known
-    assert reply.engine == engine.name
+    assert set(decode(reply.text, ended_early=reply.finish != "stop").value) <= known
+    assert reply.engine == engine.info.name
 
 
 async def test_any_number_may_be_in_flight(engine: Engine) -> None:
     asked = [request(INVOICE, *PAGES["ordinary"]) for _ in range(20)]
     replies = await asyncio.gather(*(engine.answer(one) for one in asked))
     assert len(replies) == 20
-    assert all(decode(reply.text).cut is None for reply in replies)
+    for reply in replies:
+        cut = decode(reply.text, ended_early=reply.finish != "stop").cut
+        assert (cut is None) == (reply.finish == "stop")
 
 
 async def test_a_cancelled_request_frees_its_place(engine: Engine) -> None:
@@ -89,21 +109,31 @@ async def test_a_cancelled_request_frees_its_place(engine: Engine) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    reply = await asyncio.wait_for(engine.answer(request(INVOICE, *PAGES["ordinary"])), 60)
+    reply = await engine.answer(request(INVOICE, *PAGES["ordinary"]))
     assert isinstance(reply, Reply)
 
 
 def test_an_engine_says_what_it_is(engine: Engine) -> None:
     assert isinstance(engine, Engine)
-    assert engine.needs <= {"pixels", "words", "geometry"}
-    assert engine.name
-    assert engine.fingerprint.startswith(engine.name.split("-", maxsplit=1)[0])
-    assert engine.slots >= 1
+    info = engine.info
+    assert info.needs <= engine.needs_of(INVOICE) <= {"pixels", "words", "geometry"}
+    assert info.name
+    assert info.fingerprint.startswith(info.name.split("-", maxsplit=1)[0])
+    assert info.slots >= 1
+    assert info.grid_px >= 1
+    assert engine.dead == ""
+    assert info == pickle.loads(pickle.dumps(info))
+
+
+async def test_what_an_engine_measures_is_within_its_span(engine: Engine) -> None:
+    await engine.answer(request(INVOICE, *PAGES["ordinary"]))
+    measured = engine.measure()
+    assert not measured or 0 <= measured["busy_s"] <= measured["span_s"]
 
 
 async def test_spans_point_at_values_of_the_answer(engine: Engine) -> None:
     reply = await engine.answer(request(INVOICE, *PAGES["ordinary"]))
-    answer = json.loads(reply.text)
+    answer = decode(reply.text, ended_early=reply.finish != "stop").value
     for span in reply.spans:
         assert 0.0 <= span.score <= 1.0
         assert span.page == 1

@@ -11,7 +11,8 @@ import pymupdf
 import pytest
 
 from docpipe.engine.layout.engine import LayoutEngine
-from docpipe.extract import extract, workbench
+from docpipe.extract.document import extract
+from docpipe.extract.workbench import workbench
 from docpipe.records import Source
 from docpipe.schema.load import parse_schema
 from docpipe.settings import Settings

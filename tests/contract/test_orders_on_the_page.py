@@ -11,7 +11,8 @@ import pytest
 
 from docpipe.engine.layout.engine import LayoutEngine
 from docpipe.engine.scripted import ScriptedEngine
-from docpipe.extract import Workbench, extract, workbench
+from docpipe.extract.document import extract
+from docpipe.extract.workbench import Workbench, workbench
 from docpipe.records import Record, Source
 from docpipe.schema.load import load_schema
 from docpipe.settings import Extraction, Settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import cache
 
 TEXT = b"BT /F 12 Tf 20 50 Td (Still readable) Tj ET"
 
@@ -43,14 +44,18 @@ def pdf(
     return out if tail else out[:start]
 
 
+@cache
 def flate_bomb(filters: int = 2) -> bytes:
     """100 MB of operators, deflated once (100 KB) or once more (a few hundred bytes)."""
+    data = _operators() if filters == 1 else zlib.compress(_operators(), 9)
+    return stream(data, f"/Filter [{'/FlateDecode ' * filters}]")
+
+
+@cache
+def _operators() -> bytes:
     packer = zlib.compressobj(9)
     operators = b"0 0 1 1 re f\n" * 80_000
-    data = b"".join(packer.compress(operators) for _ in range(100)) + packer.flush()
-    if filters == 2:
-        data = zlib.compress(data, 9)
-    return stream(data, f"/Filter [{'/FlateDecode ' * filters}]")
+    return b"".join(packer.compress(operators) for _ in range(100)) + packer.flush()
 
 
 def huge_image(filter_: str = "FlateDecode", more: str = "", size: int = 60_000) -> bytes:

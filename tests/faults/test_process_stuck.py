@@ -18,6 +18,8 @@ from docpipe.run.pool import LocalPool
 from docpipe.schema.load import load_schema
 from docpipe.settings import Limits, Settings
 
+pytestmark = pytest.mark.slow
+
 
 class Stuck(LayoutEngine):
     """Never comes back from its second answer: neither in a loop of its own nor in a pattern's."""

@@ -5,81 +5,115 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
-from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import psutil
 import pytest
+import ray
 
-from docpipe.engine.qwen2vl.checkpoint import make_checkpoint
+from docpipe.engine.choose import EngineSpec, build_engine
+from docpipe.engine.qwen2vl.settings import Qwen2VL
+from docpipe.intake.discover import discover
+from docpipe.records import Outcome
+from docpipe.run.cluster import RayPool
+from docpipe.run.pool import LocalPool, Pool
 from docpipe.schema.load import load_schema
+from docpipe.settings import Extraction, Render, Running, Settings
+from docpipe.store.read import read_outcomes
+from tests.waiting import below, killed_at_last, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "samples" / "invoices"
-QUICK = (
-    "--device", "cpu", "--set", "qwen2vl.slots=4", "--set", "qwen2vl.slot_tokens=12288",
-    "--set", "extraction.max_tokens=48", "--set", "render.max_pixels=200704", "--set", "render.min_pixels=100352",
-)  # fmt: skip
-TWO_GPUS = ("--set", "running.declared_gpus=2", "--set", "running.engine_gpus=1", "--workers", "2")
+pytestmark = pytest.mark.slow
+SAMPLES = Path(__file__).parents[2] / "samples" / "invoices"
+SETTINGS = Settings(
+    render=Render(min_pixels=100_352, max_pixels=200_704),
+    extraction=Extraction(max_tokens=48),
+    running=Running(workers=2, engine_gpus=1),
+    engines={"qwen2vl": Qwen2VL(device="cpu", slots=4, slot_tokens=12_288)},
+)
+
+
+class OnSharedEngines(RayPool):
+    """A pool whose engines outlive it: they know no schema, and each takes a quarter of a minute to start."""
+
+    engines: ClassVar[list[Any]] = []
+
+    def _start_engines(self) -> list[Any]:
+        OnSharedEngines.engines = OnSharedEngines.engines or super()._start_engines()
+        return OnSharedEngines.engines
+
+    def close(self) -> None:
+        self._engines = []
+        super().close()
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def spec(checkpoints: Callable[[str], Path]) -> EngineSpec:
     """A small checkpoint with random weights, loaded through the real path."""
-    return make_checkpoint(tmp_path_factory.mktemp("model") / "tiny")
+    return EngineSpec("qwen2-vl", str(checkpoints("tiny")), options=SETTINGS.engines["qwen2vl"])
 
 
-def command(out: Path, model: Path, schema: str, *more: str, limit: int = 8) -> list[str]:
-    return [
-        sys.executable, "-m", "docpipe", "run", str(SAMPLES), "--schema", schema, "--engine", "qwen2-vl", "--model",
-        str(model), "--out", str(out), "--limit", str(limit), "--json", "--quiet", *QUICK, *more,
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[None]:
+    """A Ray with two GPUs, one for each engine."""
+    ray.init(num_cpus=2, num_gpus=2, include_dashboard=False, log_to_driver=False)
+    yield
+    OnSharedEngines.engines = []
+    ray.shutdown()
+
+
+def read(pool: Pool, limit: int) -> dict[str, Outcome]:
+    with closing(pool):
+        outcomes = list(pool.outcomes(islice(discover([str(SAMPLES)]), limit)))
+    assert len({outcome.source.uri for outcome in outcomes}) == len(outcomes) == limit
+    return {outcome.source.uri: outcome for outcome in outcomes}
+
+
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize("name", ["invoice", "form", "table", "chart"])
+def test_two_actors_read_what_one_process_reads(spec: EngineSpec, name: str) -> None:
+    schema, limit = load_schema(name), 8 if name == "invoice" else 4
+    alone = read(LocalPool(schema, build_engine(spec), SETTINGS), limit)
+    spread = read(OnSharedEngines(schema, spec, SETTINGS), limit)
+    assert len(OnSharedEngines.engines) == 2
+    fields = {node.name for node in schema.root.children}
+    for uri, outcome in alone.items():
+        assert outcome.engine == "qwen2-vl"
+        assert replace(spread[uri], **UNSURE) == replace(outcome, **UNSURE)
+        assert values(spread[uri]) == values(outcome)
+        assert all(set(record.value) == fields for record in outcome.records)
+
+
+UNSURE: dict[str, Any] = {"records": (), "pages": (), "replies": (), "seconds": 0.0}  # have seconds or probabilities
+
+
+def values(outcome: Outcome) -> list[Any]:
+    return [(record.value, record.status, record.pages, record.violations) for record in outcome.records]
+
+
+def test_an_actor_killed_in_the_middle_is_replaced_and_nothing_is_lost(spec: EngineSpec, tmp_path: Path) -> None:
+    """Once a document is committed both engines have others: the workers keep a dozen in flight."""
+    out, documents = tmp_path / "out", 16
+    command = [
+        sys.executable, "-m", "docpipe", "run", str(SAMPLES), "--schema", "invoice", "--engine", "qwen2-vl",
+        "--model", spec.model, "--out", str(out), "--json", "--quiet", "--device", "cpu", "--workers", "2",
+        "--set", "qwen2vl.slots=4", "--set", "qwen2vl.slot_tokens=12288", "--set", "extraction.max_tokens=48",
+        "--set", "render.max_pixels=200704", "--set", "render.min_pixels=100352",
+        "--set", "running.declared_gpus=2", "--set", "running.engine_gpus=1", "--set", "running.commit_documents=1",
     ]  # fmt: skip
-
-
-def outcomes(out: Path) -> dict[str, dict[str, Any]]:
-    show = [sys.executable, "-m", "docpipe", "show", str(out), "--json"]
-    found = [json.loads(line) for line in subprocess.run(show, capture_output=True, check=True).stdout.splitlines()]
-    assert set(Counter(one["source_uri"] for one in found).values()) == {1}
-    return {one["source_uri"]: one for one in found}
-
-
-@pytest.mark.parametrize("schema", ["invoice", "form", "table", "chart"])
-def test_two_actors_read_what_one_process_reads(model: Path, tmp_path: Path, schema: str) -> None:
-    limit = 8 if schema == "invoice" else 4
-    for name, more in (("alone", ("--workers", "0")), ("spread", TWO_GPUS)):
-        done = subprocess.run(
-            command(tmp_path / name, model, schema, *more, limit=limit), capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        assert json.loads(done.stdout)["engine"] == "qwen2-vl"
-    alone, spread = outcomes(tmp_path / "alone"), outcomes(tmp_path / "spread")
-    assert len(alone) == limit
-    for uri, one in alone.items():
-        for key in ("status", "record", "violations", "failure"):
-            assert spread[uri][key] == one[key], (uri, key)
-    known = {node.name for node in load_schema(schema).root.children}
-    assert all(set(one["record"]) == known for one in alone.values())
-
-
-def test_an_actor_killed_in_the_middle_is_replaced_and_nothing_is_lost(model: Path, tmp_path: Path) -> None:
-    running = subprocess.Popen(
-        command(tmp_path / "out", model, "invoice", *TWO_GPUS, limit=16), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    try:
-        engines: list[psutil.Process] = []
-        ends = time.monotonic() + 120
-        while len(engines) < 2 and time.monotonic() < ends:
-            time.sleep(0.2)
-            below = psutil.Process(running.pid).children(recursive=True)
-            engines = [one for one in below if "EngineActor.answer" in " ".join(one.cmdline())]
-        assert engines, "no engine was seen at work"
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with killed_at_last(process) as running:
+        wait_until(lambda: any((out / "sources").glob("*.parquet")), running)
+        engines = below(running, "ray::EngineActor")
         engines[0].kill()
-        printed, said = running.communicate(timeout=300)
-    finally:
-        running.kill()
+        committed = len(list((out / "sources").glob("*.parquet")))
+        printed, said = running.communicate()
+    assert len(engines) == 2
+    assert committed < documents, "the engine was killed when all was read"
     assert running.returncode == 0, said
-    assert sum(json.loads(printed)["outcomes"].values()) == 16
-    assert len(outcomes(tmp_path / "out")) == 16
+    assert sum(json.loads(printed)["outcomes"].values()) == documents
+    found = [outcome["source_uri"] for outcome in read_outcomes(out)]
+    assert len(found) == len(set(found)) == documents

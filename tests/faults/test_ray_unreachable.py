@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import killed_at_last
+
+pytestmark = pytest.mark.slow
+
 
 def start(address: str, inbox: Path, out: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "docpipe", "run", str(inbox), "--schema", "invoice", "--engine", "layout"]
@@ -23,8 +27,8 @@ def start(address: str, inbox: Path, out: Path) -> subprocess.Popen[str]:
 def test_nobody_listens(invoices: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    with start(f"127.0.0.1:{port}", invoices, tmp_path / "out") as run:
-        errors = run.communicate(timeout=120)[1]
+    with killed_at_last(start(f"127.0.0.1:{port}", invoices, tmp_path / "out")) as run:
+        errors = run.communicate()[1]
     assert run.returncode == 4
     first, remedy = errors.splitlines()
     assert first == f"docpipe: CLUSTER_UNREACHABLE: no Ray answers at RAY_ADDRESS=127.0.0.1:{port}: Connection refused"
@@ -37,11 +41,10 @@ def test_a_signal_while_nobody_answers(invoices: Path, tmp_path: Path, name: str
     heeded = signal.signal(signal.SIGINT, signal.default_int_handler)  # in a shell's background it is ignored
     try:
         with socket.create_server(("127.0.0.1", 0)) as server:
-            with start(f"127.0.0.1:{server.getsockname()[1]}", invoices, tmp_path / "out") as run:
-                server.settimeout(120)
+            with killed_at_last(start(f"127.0.0.1:{server.getsockname()[1]}", invoices, tmp_path / "out")) as run:
                 connection, _ = server.accept()  # the run waits for an answer
                 run.send_signal(getattr(signal, name))
-                errors = run.communicate(timeout=60)[1]
+                errors = run.communicate()[1]
                 connection.close()
     finally:
         signal.signal(signal.SIGINT, heeded)

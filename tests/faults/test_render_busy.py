@@ -17,6 +17,8 @@ from docpipe.render import sandbox
 from docpipe.render.sandbox import Child, Meter
 from docpipe.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 LIMIT_S = 1.0
 
 

@@ -17,7 +17,7 @@ import pymupdf
 import pytest
 
 from docpipe.intake.content import read_content
-from docpipe.render import landlock, seccomp
+from docpipe.render.child import landlock, seccomp
 from docpipe.render.renderer import DECODER, Renderer
 from docpipe.render.sandbox import Child, Meter, confinement
 from docpipe.settings import Limits, Settings
@@ -30,7 +30,8 @@ def decoders() -> set[Path]:
     return {
         folder
         for folder in Path("/proc").glob("[0-9]*")
-        if f"PPid:\t{os.getpid()}\n" in read(folder / "status") and "docpipe.render.decoder" in read(folder / "cmdline")
+        if f"PPid:\t{os.getpid()}\n" in read(folder / "status")
+        and "docpipe.render.child.decoder" in read(folder / "cmdline")
     }
 
 
@@ -84,7 +85,7 @@ async def test_it_is_not_in_the_terminals_process_group(child: Path) -> None:
 ATTEMPTS = """
     import ctypes, json, os, signal, socket, sys, threading
     from pathlib import Path
-    from docpipe.render.confine import confine
+    from docpipe.render.child.confine import confine
 
     folder = Path(sys.argv[1])
     kept = os.open(folder / "kept.txt", os.O_RDONLY)
@@ -141,7 +142,7 @@ ATTEMPTS = """
     attempt("thread", start_a_thread)
     attempt("held", lambda: os.pread(kept, 10, 0))
     attempt("memory", map_memory)
-    attempt("import", lambda: __import__("docpipe.render.pdf"))
+    attempt("import", lambda: __import__("docpipe.render.child.pdf.pdf"))
     print(json.dumps(outcomes))
 """
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,7 +39,7 @@ def live_decoders() -> set[int]:
             command = (folder / "cmdline").read_bytes()
         except OSError:
             continue
-        if parent == os.getpid() and b"docpipe.render.decoder" in command:
+        if parent == os.getpid() and b"docpipe.render.child.decoder" in command:
             found.add(int(folder.name))
     return found
 
@@ -152,10 +151,8 @@ async def test_a_child_is_recycled_after_its_documents(source: Content, decoders
 
 async def test_a_module_that_cannot_start_is_a_crash_not_a_wait() -> None:
     child = Child("docpipe.render.nowhere", 1024**3, Settings())
-    started = time.monotonic()
     with pytest.raises(RenderCrash):
-        await child.ask({}, None, document="d", timeout_s=1, meter=Meter())
-    assert time.monotonic() - started < 5
+        await child.ask({}, None, document="d", timeout_s=3_600, meter=Meter())
     child.close()
 
 

@@ -7,20 +7,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from docpipe.synth.invoice.make import make
 from docpipe.synth.invoice.plan import plan
+from tests.waiting import below, wait_for_end, wait_until
 
 pytestmark = pytest.mark.slow
 DOCUMENTS = 24
+COMMIT_DOCUMENTS = 4
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def start(folder: Path, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Starts `docpipe run` with an engine that takes 0.3 s a document and commits every four."""
+    """Starts `docpipe run` with an engine that takes 0.3 s a document and commits every fourth."""
     script = tmp_path / "script.json"
     script.write_text(json.dumps({"answers": [{"total": 1.25}], "delay_s": 0.3, "needs": ["words"]}))
     started: list[subprocess.Popen[bytes]] = []
@@ -45,7 +45,8 @@ def start(folder: Path, tmp_path: Path) -> Iterator[Callable[..., subprocess.Pop
     def run(*arguments: str) -> subprocess.Popen[bytes]:
         command = [
             sys.executable, "-m", "docpipe", "run", str(folder), "--schema", "invoice", "--out", str(tmp_path / "out"),
-            "--engine", "scripted", "--model", str(script), "--set", "running.commit_documents=4", *arguments,
+            "--engine", "scripted", "--model", str(script),
+            "--set", f"running.commit_documents={COMMIT_DOCUMENTS}", *arguments,
         ]  # fmt: skip
         heeded = signal.signal(signal.SIGINT, signal.default_int_handler)  # in a shell's background it is ignored
         started.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL))
@@ -54,9 +55,10 @@ def start(folder: Path, tmp_path: Path) -> Iterator[Callable[..., subprocess.Pop
 
     yield run
     for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def committed(out: Path) -> int:
@@ -72,11 +74,9 @@ def has_committed(out: Path) -> bool:
     return any((out / "sources").glob("*.parquet"))
 
 
-def wait_until(holds: Callable[[], Any], timeout_s: float = 90.0) -> None:
-    ends = time.monotonic() + timeout_s
-    while not holds():
-        assert time.monotonic() < ends, "it did not happen in time"
-        time.sleep(0.2)
+def all_committed(out: Path) -> bool:
+    """As many parts of the ledger stand as commits are needed for all documents."""
+    return len(list((out / "sources").glob("*.parquet"))) >= DOCUMENTS / COMMIT_DOCUMENTS
 
 
 def outcomes(out: Path) -> list[dict[str, Any]]:
@@ -97,16 +97,15 @@ def test_a_killed_run_is_finished_by_the_next(
 ) -> None:
     out = tmp_path / "out"
     first = start("--workers", workers)
-    wait_until(lambda: has_committed(out))
-    below = psutil.Process(first.pid).children(recursive=True)
+    wait_until(lambda: has_committed(out), first)
+    ours = below(first, "docpipe")
     first.kill()
     first.wait()
     before = committed(out)
-    assert 4 <= before < DOCUMENTS
-    _, alive = psutil.wait_procs(below, timeout=15)
-    assert [process.cmdline()[:3] for process in alive if "docpipe" in " ".join(process.cmdline())] == []
+    assert COMMIT_DOCUMENTS <= before < DOCUMENTS
+    wait_for_end(ours, 15)
     second = start("--workers", workers, "--json")
-    printed, _ = second.communicate(timeout=120)
+    printed, _ = second.communicate()
     assert second.returncode == 0
     summary = json.loads(printed)
     assert summary["already_done"] == before
@@ -120,35 +119,31 @@ def test_an_interrupted_run_commits_what_it_has_and_exits_4(
     first = start(
         "--workers", workers, "--set", "running.commit_documents=1000", "--set", "running.commit_interval_s=1"
     )
-    wait_until(lambda: has_committed(tmp_path / "out"))
+    wait_until(lambda: has_committed(tmp_path / "out"), first)
     os.kill(first.pid, how)
-    assert first.wait(timeout=30) == 4
+    assert first.wait() == 4
     assert 1 <= committed(tmp_path / "out") < DOCUMENTS
-    assert start("--workers", "0").wait(timeout=120) == 0
+    assert start("--workers", "0").wait() == 0
     assert_each_once(tmp_path / "out", folder)
 
 
 def test_a_second_run_is_told_who_holds_the_output(
     start: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
-    start("--workers", "0")
-    wait_until((tmp_path / "out" / "current.json").exists)
-    assert start("--workers", "0").wait(timeout=60) == 4
+    first = start("--workers", "0")
+    wait_until((tmp_path / "out" / "current.json").exists, first)
+    assert start("--workers", "0").wait() == 4
 
 
 def test_a_killed_document_worker_loses_no_document(
     start: Callable[..., subprocess.Popen[bytes]], folder: Path, tmp_path: Path
 ) -> None:
     run = start("--workers", "2", "--json")
-    wait_until(lambda: committed(tmp_path / "out") >= 4)
-    workers = [
-        process
-        for process in psutil.Process(run.pid).children(recursive=True)
-        if "DocumentWorker" in " ".join(process.cmdline())
-    ]
-    assert workers
+    wait_until(lambda: has_committed(tmp_path / "out"), run)
+    workers = below(run, "DocumentWorker")
     workers[0].kill()
-    printed, _ = run.communicate(timeout=120)
+    assert not all_committed(tmp_path / "out"), "the worker was killed when all was read"
+    printed, _ = run.communicate()
     assert run.returncode == 0
     assert json.loads(printed)["inputs"] == DOCUMENTS
     assert_each_once(tmp_path / "out", folder)
@@ -158,12 +153,9 @@ def test_a_killed_engine_loses_no_document(
     start: Callable[..., subprocess.Popen[bytes]], folder: Path, tmp_path: Path
 ) -> None:
     run = start("--workers", "2")
-    wait_until(lambda: committed(tmp_path / "out") >= 4)
-    (engine,) = [
-        process
-        for process in psutil.Process(run.pid).children(recursive=True)
-        if "EngineActor" in " ".join(process.cmdline())
-    ]
+    wait_until(lambda: has_committed(tmp_path / "out"), run)
+    (engine,) = below(run, "EngineActor")
     engine.kill()
-    assert run.wait(timeout=120) == 0
+    assert not all_committed(tmp_path / "out"), "the engine was killed when all was read"
+    assert run.wait() == 0
     assert_each_once(tmp_path / "out", folder)

@@ -73,7 +73,7 @@ def test_of_two_runs_that_start_in_the_same_second_one_works_and_the_other_names
     both = [
         subprocess.Popen(command(out, 0.5), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)
     ]
-    told = {one.pid: one.communicate(timeout=120)[1] for one in both}
+    told = {one.pid: one.communicate()[1] for one in both}
     codes = {one.pid: one.returncode for one in both}
     assert sorted(codes.values()) == [0, 4], told
     (winner,), (loser,) = ([pid for pid, code in codes.items() if code == wanted] for wanted in (0, 4))
@@ -96,7 +96,7 @@ def test_a_run_that_may_write_no_more_ends_with_a_reason_and_the_next_one_is_who
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that the write fails, as on a disk that is full
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
 
-    done = subprocess.run(command(out), capture_output=True, text=True, check=False, timeout=120, preexec_fn=limit)
+    done = subprocess.run(command(out), capture_output=True, text=True, check=False, preexec_fn=limit)
     assert done.returncode in (0, 2, 4), done.stderr
     if done.returncode:
         assert done.stderr.startswith(("docpipe: STORE_ERROR", "docpipe: OUTPUT_UNWRITABLE")), done.stderr
@@ -104,7 +104,7 @@ def test_a_run_that_may_write_no_more_ends_with_a_reason_and_the_next_one_is_who
         assert "earlier commit" not in done.stderr, "the first reason is told"
     else:
         assert most_bytes == LIMITS[-1], "the others are too little"
-    assert subprocess.run(command(out), capture_output=True, check=False, timeout=120).returncode == 0
+    assert subprocess.run(command(out), capture_output=True, check=False).returncode == 0
     assert_each_once(out, folder)
 
 
@@ -125,13 +125,13 @@ def test_a_run_on_a_disk_that_fills_up_ends_with_a_reason_and_the_next_one_is_wh
         pytest.skip("no file system can be mounted here")
     try:
         out = str(disk / "out")
-        done = subprocess.run(command(out), capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(command(out), capture_output=True, text=True, check=False)
         assert done.returncode in (2, 4)
         assert done.stderr.startswith(("docpipe: STORE_ERROR", "docpipe: OUTPUT_UNWRITABLE")), done.stderr
         assert "No space left" in done.stderr
         assert "free space" in done.stderr or "--out" in done.stderr
         assert mount("remount,size=50m")
-        assert subprocess.run(command(out), capture_output=True, check=False, timeout=120).returncode == 0
+        assert subprocess.run(command(out), capture_output=True, check=False).returncode == 0
         assert_each_once(out, folder)
     finally:
         subprocess.run(["umount", str(disk)], check=False)

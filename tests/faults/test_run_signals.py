@@ -11,7 +11,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -19,6 +18,9 @@ import pytest
 from docpipe.store.read import read_outcomes
 from docpipe.synth.invoice.make import make
 from docpipe.synth.invoice.plan import plan
+from tests.waiting import command, is_alive, wait_for_end, wait_until
+
+pytestmark = pytest.mark.slow
 
 DOCUMENTS = 24
 NEVER = ("--set", "running.commit_documents=1000", "--set", "running.commit_interval_s=1000")
@@ -56,16 +58,21 @@ class Run:
             )
         signal.signal(signal.SIGINT, heeded)
 
-    def left(self) -> list[str]:
-        """The command lines of the run's processes, the first and those that nobody owns any more included."""
+    def left(self) -> list[psutil.Process]:
+        """The run's living processes, the first and those that nobody owns any more included."""
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get("RUN_TAG") == self.tag and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(" ".join(process.cmdline()))
+                if process.environ().get("RUN_TAG") == self.tag and is_alive(process):
+                    found.append(process)
             except psutil.Error:
                 continue
         return found
+
+    def leaves_nothing(self, within_s: float) -> None:
+        """Return once all its processes have ended, each in that time of its own."""
+        while left := self.left():
+            wait_for_end(left, within_s)
 
     def read(self) -> int:
         """Documents that are done so far, by the last line of progress."""
@@ -95,26 +102,19 @@ def start(folder: Path, tmp_path: Path) -> Iterator[Callable[..., Run]]:
         run.end()
 
 
-def wait_until(holds: Callable[[], Any], timeout_s: float = 120.0) -> None:
-    ends = time.monotonic() + timeout_s
-    while not holds():
-        assert time.monotonic() < ends, "it did not happen in time"
-        time.sleep(0.1)
-
-
 def assert_ended_gently(run: Run, name: str) -> None:
-    assert run.process.wait(timeout=120) == 4
+    assert run.process.wait() == 4
     told = [line for line in run.errors.read_text().splitlines() if line.startswith("docpipe: ")]
     assert told == [f"docpipe: INTERRUPTED: the run was interrupted by {name}; what was read is committed"]
     assert "Traceback" not in run.errors.read_text()
     assert not (run.out / "_lease.json").exists()
-    wait_until(lambda: not run.left(), 20)
+    run.leaves_nothing(within_s=20)
 
 
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM", "SIGINT"])
 def test_what_was_read_in_this_process_is_committed(start: Callable[..., Run], name: str) -> None:
     run = start("--workers", "0", *NEVER)
-    wait_until(lambda: run.read() >= 2)
+    wait_until(lambda: run.read() >= 2, run.process)
     os.killpg(run.process.pid, getattr(signal, name))
     assert_ended_gently(run, name)
     assert 2 <= len(list(read_outcomes(run.out))) < DOCUMENTS
@@ -129,7 +129,7 @@ def catches(process: subprocess.Popen[bytes], number: signal.Signals) -> bool:
 
 def test_a_run_that_still_loads_its_libraries(start: Callable[..., Run]) -> None:
     run = start("--workers", "0")
-    wait_until(lambda: catches(run.process, signal.SIGTERM))
+    wait_until(lambda: catches(run.process, signal.SIGTERM), run.process)
     assert not run.out.exists()
     os.kill(run.process.pid, signal.SIGTERM)
     assert_ended_gently(run, "SIGTERM")
@@ -142,16 +142,16 @@ def test_a_hang_up_that_is_ignored_stays_ignored(folder: Path, tmp_path: Path) -
     finally:
         signal.signal(signal.SIGHUP, before)
     try:
-        wait_until(lambda: run.read() >= 1)
+        wait_until(lambda: run.read() >= 1, run.process)
         os.kill(run.process.pid, signal.SIGHUP)
-        assert run.process.wait(timeout=60) == 0
+        assert run.process.wait() == 0
     finally:
         run.end()
 
 
 def test_a_second_ctrl_c_does_not_disturb_what_the_first_one_began(start: Callable[..., Run]) -> None:
     run = start("--workers", "0", *NEVER)
-    wait_until(lambda: run.read() >= 2)
+    wait_until(lambda: run.read() >= 2, run.process)
     for _ in range(2):
         os.kill(run.process.pid, signal.SIGINT)
         time.sleep(0.05)
@@ -159,28 +159,25 @@ def test_a_second_ctrl_c_does_not_disturb_what_the_first_one_began(start: Callab
     assert len(list(read_outcomes(run.out))) >= 2
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_while_ray_starts(start: Callable[..., Run], name: str) -> None:
     run = start("--workers", "2")
-    wait_until(lambda: any("gcs_server" in line for line in run.left()))
+    wait_until(lambda: any("gcs_server" in command(process) for process in run.left()), run.process)
     os.killpg(run.process.pid, getattr(signal, name)) if name != "SIGTERM" else os.kill(run.process.pid, signal.SIGTERM)
     assert_ended_gently(run, name)
 
 
-@pytest.mark.slow
 def test_a_hang_up_of_the_whole_terminal_loses_nothing_that_was_read_on_ray(start: Callable[..., Run]) -> None:
     run = start("--workers", "2", *NEVER)
-    wait_until(lambda: run.read() >= 2)
+    wait_until(lambda: run.read() >= 2, run.process)
     os.killpg(run.process.pid, signal.SIGHUP)
     assert_ended_gently(run, "SIGHUP")
     assert len(list(read_outcomes(run.out))) >= 2
 
 
-@pytest.mark.slow
 def test_nothing_of_ray_outlives_a_killed_run(start: Callable[..., Run]) -> None:
     run = start("--workers", "2", *NEVER)
-    wait_until(lambda: run.read() >= 1)
+    wait_until(lambda: run.read() >= 1, run.process)
     run.process.kill()
     run.process.wait()
-    wait_until(lambda: not run.left(), 60)
+    run.leaves_nothing(within_s=60)

@@ -85,7 +85,7 @@ def expired(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_killed_at_any_step_is_completed_by_the_next(server: tuple[str, int], url: str, nth: int) -> None:
     done = subprocess.run(
         [sys.executable, __file__, url, str(nth)],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False,
         env={**os.environ, **environment(*server), "PYTHONPATH": str(Path(__file__).parents[2])},
     )  # fmt: skip
     assert done.returncode in (0, -signal.SIGKILL), done.stderr

@@ -26,8 +26,8 @@ import pytest
 
 from docpipe.errors import OutputLocked
 from docpipe.records import Field, Outcome, Record, Source
-from docpipe.run.correct import correct
-from docpipe.run.corrections import Correction
+from docpipe.review.correct import correct
+from docpipe.review.corrections import Correction
 from docpipe.schema.load import parse_schema
 from docpipe.store.commit import Store
 from docpipe.store.migrate import migrate

@@ -22,6 +22,8 @@ from docpipe.store.commit import Store
 from docpipe.store.current import load_current
 from docpipe.store.read import read_outcomes, read_table, tables
 
+pytestmark = pytest.mark.slow
+
 MONEY = {"type": ["number", "null"], "x-docpipe": {"scale": 2}}
 LINES = {"type": "array", "items": {"type": "object", "properties": {"amount": MONEY}}}
 SCHEMA = parse_schema({"type": "object", "properties": {"total": MONEY, "lines": LINES}}, "bill")
@@ -61,9 +63,7 @@ def write(out: Path, step: Callable[[str], None] = lambda _: None) -> None:
 
 def killed_at(out: Path, nth: int) -> list[str]:
     """Let a process write until its nth step and kill it there; returns the names of its steps."""
-    done = subprocess.run(
-        [sys.executable, __file__, str(out), str(nth)], capture_output=True, text=True, check=False, timeout=60
-    )
+    done = subprocess.run([sys.executable, __file__, str(out), str(nth)], capture_output=True, text=True, check=False)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     return done.stdout.splitlines()
 

@@ -7,7 +7,7 @@ import time
 
 from docpipe.intake.content import Descriptor
 from docpipe.render import wire
-from docpipe.render.confine import Answer, serve
+from docpipe.render.child.confine import Answer, serve
 from docpipe.settings import Settings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,9 @@ import torch
 
 from docpipe.engine.qwen2vl import attention
 from docpipe.engine.qwen2vl.attention import Layout, Piece, attend_slots, has_varlen
-from docpipe.engine.qwen2vl.checkpoint import make_checkpoint
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.records import Reply
-from docpipe.settings import Qwen2VL
 from tests.unit.engine.qwen2vl.conftest import answers, ask, page
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
@@ -21,8 +21,8 @@ REQUESTS = [ask(page(2 + seed % 5, 3 + seed % 4, seed), instruction=f"Read kind 
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_checkpoint(tmp_path_factory.mktemp("gpu") / "tiny")
+def checkpoint(checkpoints: Callable[[str], Path]) -> Path:
+    return checkpoints("tiny")
 
 
 def replies(folder: Path, **options: object) -> list[Reply]:

@@ -7,9 +7,15 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from docpipe.bounds import BOUNDS
+from docpipe.bounds import bounds_of
+from docpipe.engine.registry import settings_groups
 from docpipe.errors import InvalidSettings
-from docpipe.settings import Settings, load_settings, setting_names
+from docpipe.settings import Settings
+from docpipe.settings_sources import load_settings, setting_names
+
+BOUNDS = dict(bounds_of(Settings)) | {
+    f"{group}.{name}": bounds for group, kind in settings_groups().items() for name, bounds in bounds_of(kind)
+}
 
 
 def numbers(kind: Any = Settings, prefix: str = "") -> list[str]:
@@ -19,14 +25,15 @@ def numbers(kind: Any = Settings, prefix: str = "") -> list[str]:
     for field in fields(kind):
         hint = hints[field.name]
         if is_dataclass(hint):
-            found += numbers(hint, f"{field.name}.")
+            found += numbers(hint, f"{prefix}{field.name}.")
         elif {int, float} & {hint, *get_args(hint)}:
             found.append(f"{prefix}{field.name}")
     return found
 
 
 def test_every_number_among_the_settings_has_bounds_and_nothing_else_has() -> None:
-    assert sorted(BOUNDS) == sorted(numbers())
+    engines = [name for group, kind in settings_groups().items() for name in numbers(kind, f"{group}.")]
+    assert sorted(BOUNDS) == sorted([*numbers(), *engines])
     assert set(BOUNDS) <= set(setting_names())
 
 
@@ -62,7 +69,7 @@ def test_the_message_has_value_and_bounds() -> None:
     ],
 )
 def test_an_unknown_setting_is_told_with_the_one_that_was_meant(name: str, meant: str) -> None:
-    with pytest.raises(InvalidSettings, match=f"{name}: no such setting; did you mean {meant}\\?"):
+    with pytest.raises(InvalidSettings, match=rf"{name}: no such setting \(command line\); did you mean {meant}\?"):
         load_settings(flags={name: "1"})
     variable = f"DOCPIPE_{name.replace('.', '__').upper()}"
     with pytest.raises(InvalidSettings, match=rf"no such setting \({variable}\); did you mean {meant}\?"):
@@ -95,4 +102,4 @@ def test_a_password_is_in_no_message() -> None:
 
 
 def test_the_variable_that_shows_tracebacks_is_no_setting() -> None:
-    assert load_settings(environment={"DOCPIPE_DEBUG": "1"}) == Settings()
+    assert load_settings(environment={"DOCPIPE_DEBUG": "1"}) == load_settings()

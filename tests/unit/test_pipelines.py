@@ -8,7 +8,7 @@ import pytest
 
 from docpipe.errors import InvalidSettings
 from docpipe.pipelines import MAX_BYTES, read_pipeline, shipped_pipelines
-from docpipe.settings import load_settings
+from docpipe.settings_sources import load_settings
 
 LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from docpipe.cli.options import settings_of
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.errors import InvalidSettings
 from docpipe.schema.load import shipped_folder
-from docpipe.settings import Settings, load_settings
+from docpipe.settings import Settings
+from docpipe.settings_sources import load_settings
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def pipeline(tmp_path: Path) -> str:
 
 
 def test_defaults_stand_where_nothing_is_said() -> None:
-    assert load_settings() == Settings()
+    assert load_settings() == Settings(engines={"qwen2vl": Qwen2VL()})
 
 
 def test_each_source_wins_over_the_one_below(pipeline: str) -> None:
@@ -64,6 +66,7 @@ def test_shipped_pipelines_load_by_name(path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "value"), [("out", "elsewhere"), ("engine", "layout"), ("limits.max_pages", "7")])
 def test_set_is_heard_where_the_flag_is_not_given(name: str, value: str) -> None:
-    found = settings_of("", [f"{name}={value}", "schema=invoice"], inputs=["x"], out=None, engine=None, schema=None)
+    flags = {"inputs": ["x"], "out": None, "engine": None, "schema": None}
+    found = settings_of("", [f"{name}={value}", "schema=invoice"], flags)
     assert str(attrgetter(name)(found)) == value
     assert found.schema == "invoice"

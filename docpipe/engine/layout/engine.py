@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+import threading
 import time
 from collections import OrderedDict
+from functools import partial
 from typing import TypeVar
 
-from docpipe.engine.base import GRID_PX, Need
+from docpipe.engine.base import Engine, EngineInfo, Need
 from docpipe.engine.layout.fields import fields_of
 from docpipe.engine.layout.plan import Plan
 from docpipe.engine.layout.ticks import tick_arrays
+from docpipe.engine.thread import EngineThread
 from docpipe.errors import DocpipeError
 from docpipe.records import Reply, Request
 from docpipe.schema.nodes import Schema
@@ -19,19 +21,16 @@ VERSION = "5"  # of the method: raise it with every change that may change an an
 T = TypeVar("T")
 
 SCHEMAS_KEPT = 16  # label indexes kept; a run has one schema or a few
+_KEEPING = threading.Lock()  # an answer that was given up may still be computed beside the next
 
 
-class LayoutEngine:
-    """Implements `Engine`. Pure computation on words and geometry; safe for any number in flight."""
+class LayoutEngine(Engine):
+    """Pure computation on words and geometry, off the event loop; any number may be in flight."""
 
-    name = "layout"
-    needs: frozenset[Need] = frozenset({"words", "geometry"})
-    fingerprint = f"layout/{VERSION}"
-    grid_px: int = GRID_PX
-    max_visual_tokens: int | None = None
-    slots: int = 1
+    info = EngineInfo("layout", f"layout/{VERSION}", frozenset({"words", "geometry"}))
 
     def __init__(self) -> None:
+        self._thread = EngineThread("docpipe-layout")
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._needs: OrderedDict[str, frozenset[Need]] = OrderedDict()  # reading a schema's labels costs milliseconds
 
@@ -40,24 +39,27 @@ class LayoutEngine:
         needs = self._needs.get(schema.fingerprint)
         if needs is None:
             ticks = tick_arrays(schema.root, tuple(fields_of(schema.root, "", "", "")))
-            needs = self.needs | {"pixels"} if ticks else self.needs
+            needs = self.info.needs | {"pixels"} if ticks else self.info.needs
         return _kept(self._needs, schema.fingerprint, needs)
 
     async def answer(self, request: Request) -> Reply:
         """The reply to `request`; a schema that cannot be used is an error reply, never a raise."""
-        await asyncio.sleep(0)  # lets a cancelled request go before its work begins
+        return await self._thread.run(partial(self._reply, request))
+
+    def close(self) -> None:
+        """Forgets the prepared schemas, ends the thread."""
+        self._thread.close()
+        self._plans.clear()
+        self._needs.clear()
+
+    def _reply(self, request: Request) -> Reply:
         started = time.perf_counter()
         try:
             plan = self._plan(request)
         except DocpipeError as error:
-            return Reply("", "error", self.name, error=error.message)
+            return Reply("", "error", self.info.name, error=error.message)
         text, spans = plan.read(request)
-        return Reply(text, "stop", self.name, spans=spans, seconds=time.perf_counter() - started)
-
-    def close(self) -> None:
-        """Forgets the prepared schemas."""
-        self._plans.clear()
-        self._needs.clear()
+        return Reply(text, "stop", self.info.name, spans=spans, seconds=time.perf_counter() - started)
 
     def _plan(self, request: Request) -> Plan:
         """What is prepared once a schema, the least recently used forgotten."""
@@ -67,9 +69,10 @@ class LayoutEngine:
 
 def _kept(things: OrderedDict[str, T], key: str, thing: T) -> T:
     """The thing, kept under its key (nothing is kept under ""); the least recently used one is forgotten."""
-    if key:
-        things[key] = thing
-        things.move_to_end(key)
-    while len(things) > SCHEMAS_KEPT:
-        things.popitem(last=False)
+    with _KEEPING:
+        if key:
+            things[key] = thing
+            things.move_to_end(key)
+        while len(things) > SCHEMAS_KEPT:
+            things.popitem(last=False)
     return thing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -27,7 +27,7 @@ def barriers(masks: Tensor, logits: Tensor) -> Tensor:
     return torch.nn.functional.embedding(index, _table(logits.device)).flatten(1)[:, : logits.shape[1]]
 
 
-@cache
+@lru_cache(maxsize=8)  # devices
 def _table(device: torch.device) -> Tensor:
     """(256, 8) float32: the bits of every byte, lowest first, as what to add to a logit."""
     values = torch.arange(256, device=device)[:, None]

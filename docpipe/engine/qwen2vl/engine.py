@@ -11,10 +11,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import torch
 
-from docpipe.engine.base import Need
+from docpipe.engine.base import Engine, EngineInfo, Need
 from docpipe.engine.prompt import PROMPT_VERSION
 from docpipe.engine.qwen2vl.cache import KvPool, Prefixes
-from docpipe.engine.qwen2vl.closing import close_json
 from docpipe.engine.qwen2vl.grammar import Vocabulary
 from docpipe.engine.qwen2vl.load import Checkpoint, Loaded, dtype_of, find_checkpoint, load
 from docpipe.engine.qwen2vl.memory import Room, plan_room
@@ -22,14 +21,14 @@ from docpipe.engine.qwen2vl.prompt import LAYOUT_VERSION, PromptWriter
 from docpipe.engine.qwen2vl.runner import Runner
 from docpipe.engine.qwen2vl.scheduler import Load, Scheduler, Step
 from docpipe.engine.qwen2vl.sequence import Sequence
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.engine.qwen2vl.stats import Stats
 from docpipe.errors import ContextOverflow, DocpipeError, EngineError
 from docpipe.records import Reply, Request
-from docpipe.settings import Qwen2VL
 
 _PREPARERS = 2  # threads that write prompts and compile grammars beside the loop
 _TEXT_TOKENS = 6_144  # of a slot that pages must leave: an instruction and a long answer
-_DECODING_VERSION = "greedy-1"
+_DECODING_VERSION = "greedy-2"
 
 
 def fingerprint(checkpoint: Checkpoint, options: Qwen2VL) -> str:
@@ -44,33 +43,26 @@ def fingerprint(checkpoint: Checkpoint, options: Qwen2VL) -> str:
     return ":".join(mark for mark in ("qwen2-vl", *weights, *decoding, *prompt) if mark)
 
 
-class Qwen2VLEngine:
+class Qwen2VLEngine(Engine):
     """Reads pages with a model of the Qwen2-VL family. Any number of requests may be in flight.
 
-    Replies are JSON under the request's schema; one that was cut (finish "length" or "repetition") holds
-    what was complete. `dead` says why the device is lost, if it is: the engine then answers nothing more.
+    Replies are JSON under the request's schema; one that was cut (finish "length" or "repetition") ends where
+    the model stopped. `dead` says why the device is lost, if it is: the engine then answers nothing more.
     Raises EngineUnavailable where the model cannot run (see `load`).
     """
-
-    name = "qwen2-vl"
-    looks_again = True  # about less, or from closer, it may answer otherwise
 
     def __init__(self, model: str, options: Qwen2VL | None = None) -> None:
         self.options = options or Qwen2VL()
         checkpoint = find_checkpoint(model, self.options)
-        self.fingerprint = fingerprint(checkpoint, self.options)
-        words: tuple[Need, ...] = ("words",) if self.options.page_text else ()
-        self.needs: frozenset[Need] = frozenset(("pixels", *words))
         self.stats = Stats()
-        self.dead = ""
-        self._build(load(checkpoint, self.options))
+        self.info = self._build(load(checkpoint, self.options), fingerprint(checkpoint, self.options))
         self._inbox: queue.SimpleQueue[Sequence | None] = queue.SimpleQueue()
         self._preparers = ThreadPoolExecutor(_PREPARERS, "docpipe-prepare")
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="docpipe-qwen2vl", daemon=True)
         self._thread.start()
 
-    def _build(self, loaded: Loaded) -> None:
+    def _build(self, loaded: Loaded, mark: str) -> EngineInfo:
         text = loaded.model.model.language_model
         self.room: Room = plan_room(self.options, text.config, loaded.dtype, loaded.devices)
         pool = KvPool(text, self.room, loaded.dtype)
@@ -83,9 +75,19 @@ class Qwen2VLEngine:
         self._load = Load(self.options.step_tokens, self.options.vision_tokens)
         self._runner = Runner(loaded, pool, self._vocabulary, self._load, self.stats)
         self._scheduler = Scheduler(self.room.slots, self._load, Prefixes(pool, on=self.options.share_prefix))
-        self.slots = self.stats.slots = self.room.slots
-        self.grid_px = loaded.form.grid
-        self.max_visual_tokens: int | None = max(self.room.slot_tokens // 2, self.room.slot_tokens - _TEXT_TOKENS)
+        self.stats.slots = self.room.slots
+        words: tuple[Need, ...] = ("words",) if page_text else ()
+        return EngineInfo(
+            "qwen2-vl",
+            mark,
+            frozenset(("pixels", *words)),
+            grid_px=loaded.form.grid,
+            max_visual_tokens=max(self.room.slot_tokens // 2, self.room.slot_tokens - _TEXT_TOKENS),
+            slots=self.room.slots,
+            writes_tokens=True,
+            looks_again=True,  # about less, or from closer, it may answer otherwise
+            is_model=True,
+        )
 
     async def answer(self, request: Request) -> Reply:
         """The Reply to `request`; finish "error" says in `error` what went wrong. Cancelling frees the slot."""
@@ -99,7 +101,7 @@ class Qwen2VLEngine:
             return self._reply(sequence, time.perf_counter() - started)
         except Exception as error:  # noqa: BLE001  one request's failure is one reply
             what = error.message if isinstance(error, DocpipeError) else f"{type(error).__name__}: {error}"
-            return Reply("", "error", self.name, seconds=time.perf_counter() - started, error=what[:500])
+            return Reply("", "error", self.info.name, seconds=time.perf_counter() - started, error=what[:500])
 
     def close(self) -> None:
         """Ends the thread; requests still in flight get error replies. May be called again."""
@@ -128,11 +130,10 @@ class Qwen2VLEngine:
         finish = sequence.finish
         assert finish is not None
         tokens = sequence.tokens[: sequence.limit]
-        text = self._tokenizer.decode(tokens)
         return Reply(
-            text=close_json(text) if finish in ("length", "repetition") else text,
+            text=self._tokenizer.decode(tokens),
             finish=finish,
-            engine=self.name,
+            engine=self.info.name,
             logprobs=tuple(sequence.logprobs[: sequence.limit]),
             prompt_tokens=len(sequence.prompt),
             output_tokens=len(tokens),

@@ -20,10 +20,10 @@ from docpipe.engine.qwen2vl.memory import check_weights_fit
 from docpipe.engine.qwen2vl.patch_embedding import PatchEmbedding
 from docpipe.engine.qwen2vl.pixels import PROCESSORS, PixelFormat, read_pixel_format
 from docpipe.engine.qwen2vl.prompt import read_system
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.engine.qwen2vl.tokens import PAGE_END, PAGE_PAD, PAGE_START, TURN_END, TURN_START
 from docpipe.engine.qwen2vl.weights import BYTES, FLOATS, contents_mark, tensors
 from docpipe.errors import EngineUnavailable
-from docpipe.settings import Qwen2VL
 
 _QUANTIZERS = {"awq": "gptqmodel", "gptq": "gptqmodel"}
 _WANTED_FILES = ["*.json", "*.safetensors", "*.jinja"]
@@ -256,7 +256,7 @@ def dtype_of(checkpoint: Checkpoint, options: Qwen2VL) -> torch.dtype:
     A GPU that is named is believed to be there: this may be asked where the engine will not live.
     Raises EngineUnavailable for a name that is no floating dtype.
     """
-    name = options.dtype
+    name: str = options.dtype
     if name == "auto":
         on_cpu = options.device == "cpu" or (options.device in ("auto", "all") and not _gpus())
         name = "float32" if on_cpu else _stored_dtype(checkpoint.config)

@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.errors import EngineUnavailable
-from docpipe.settings import Qwen2VL
 
 GIB = 1024**3
 _SHARE_FOR_KV = 0.85  # of what is free once the weights are in and the working set is set aside

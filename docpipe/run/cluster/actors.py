@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import ray
 from ray.exceptions import RayActorError, RayError
 
-from docpipe.engine.base import Engine, Need, looks_again
+from docpipe.engine.base import Engine, EngineInfo
 from docpipe.engine.choose import EngineSpec, build_engine
-from docpipe.extract import extract, workbench
-from docpipe.records import Outcome, Reply, Request
-from docpipe.run.pool import Work
+from docpipe.extract.document import extract
+from docpipe.extract.reading import identified
+from docpipe.extract.workbench import workbench
+from docpipe.records import Outcome, Replay, Reply, Request, Source
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
@@ -24,62 +26,37 @@ ENGINE_PAUSE_S = 1.0  # between looks whether Ray has started a dead engine anew
 ENGINE_RETURN_S = 300.0  # for which a request waits while no engine is there: weights take time to load
 
 
-@dataclass(frozen=True, slots=True)
-class EngineFacts:
-    """What is known of an engine without being where it is."""
-
-    name: str
-    needs: frozenset[Need]
-    fingerprint: str
-    grid_px: int
-    max_visual_tokens: int | None
-    slots: int
-    looks_again: bool = False
-
-
 class EngineActor:
     """Holds one engine; answers any number of requests at once."""
 
     def __init__(self, spec: EngineSpec) -> None:
         self._engine = build_engine(spec)
 
-    async def describe(self) -> EngineFacts:
-        engine = self._engine
-        return EngineFacts(
-            engine.name,
-            engine.needs,
-            engine.fingerprint,
-            engine.grid_px,
-            engine.max_visual_tokens,
-            engine.slots,
-            looks_again(engine),
-        )
+    async def describe(self, schema: Schema) -> EngineInfo:
+        """What the engine is for a run under `schema`."""
+        return replace(self._engine.info, needs=self._engine.needs_of(schema))
+
+    async def ready(self) -> bool:
+        return True
 
     async def answer(self, request: Request) -> Reply:
         reply = await self._engine.answer(request)
-        if getattr(self._engine, "dead", ""):
+        if self._engine.dead:
             os._exit(1)  # the device is lost: Ray starts the actor anew, the request is asked again
         return reply
 
     async def measure(self) -> dict[str, float]:
-        """`busy_s` and `span_s` (first to last moment of work), of engines that keep count."""
-        started = getattr(self._engine, "started_s", None)
-        if started is None:
-            return {}
-        span_s = self._engine.ended_s - started  # type: ignore[attr-defined]
-        return {"busy_s": self._engine.busy_s, "span_s": span_s}  # type: ignore[attr-defined]
+        return dict(self._engine.measure())
 
 
-class RemoteEngine:
+class RemoteEngine(Engine):
     """The engine actors as one Engine: each request goes to the one with the fewest in flight.
 
     An actor that died gets nothing until Ray has started it anew and it answers again.
     """
 
-    def __init__(self, actors: list[Any], facts: EngineFacts) -> None:
-        self.name, self.needs, self.fingerprint = facts.name, facts.needs, facts.fingerprint
-        self.grid_px, self.max_visual_tokens = facts.grid_px, facts.max_visual_tokens
-        self.slots, self.looks_again = facts.slots * len(actors), facts.looks_again
+    def __init__(self, actors: list[Any], info: EngineInfo) -> None:
+        self.info = replace(info, slots=info.slots * len(actors))
         self._in_flight = dict.fromkeys(actors, 0)
         self._lost: dict[Any, asyncio.Task[None]] = {}
 
@@ -101,7 +78,7 @@ class RemoteEngine:
                 cause = str(error).splitlines()[-1]
             finally:
                 self._in_flight[actor] -= 1
-        return Reply("", "error", self.name, error=f"engines died on this request: {cause}")
+        return Reply("", "error", self.info.name, error=f"engines died on this request: {cause}")
 
     async def _free_actor(self) -> Any | None:
         """The least busy actor that is there; None if none came back in time."""
@@ -121,7 +98,7 @@ class RemoteEngine:
         while True:
             await asyncio.sleep(ENGINE_PAUSE_S)
             try:
-                await actor.describe.remote()
+                await actor.ready.remote()
             except RayActorError:
                 continue
             del self._lost[actor]
@@ -134,16 +111,27 @@ class RemoteEngine:
 class DocumentWorker:
     """Reads, renders and extracts; many documents in flight, so that rendering and asking overlap."""
 
-    def __init__(self, schema: Schema, spec: EngineSpec, settings: Settings, remote: RemoteEngine | None) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        spec: EngineSpec,
+        settings: Settings,
+        remote: RemoteEngine | None,
+        marks: Mapping[str, str] | None,
+    ) -> None:
         engine: Engine = remote or build_engine(spec)
-        self._bench = workbench(schema, engine, settings)
+        self._bench = workbench(schema, engine, settings, marks)
 
-    async def ready(self) -> str:
-        return self._bench.engine.fingerprint
+    async def ready(self) -> Mapping[str, str]:
+        """The fingerprints of its outcomes."""
+        return self._bench.marks
 
     async def where(self) -> tuple[str, int]:
         """The node that this worker runs on, and its process."""
         return ray.get_runtime_context().get_node_id(), os.getpid()
 
-    async def extract(self, work: Work) -> Outcome:
+    async def extract(self, work: Source | Replay) -> Outcome:
         return await extract(work, self._bench)
+
+    async def identify(self, source: Source) -> Source:
+        return await identified(source, self._bench.settings.limits)

@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import ray
 from ray.exceptions import RayActorError, RayError
 
-from docpipe.engine.choose import EngineSpec
+from docpipe.engine.choose import EngineSpec, wants_gpu
 from docpipe.errors import EngineUnavailable, WorkerCrash, WorkersLost
-from docpipe.extract import failed, fingerprints
-from docpipe.records import Outcome, Replay, Source
+from docpipe.extract.failures import failed
+from docpipe.records import Identify, Outcome, Source
 from docpipe.render.stopwatch import Stopwatch
 from docpipe.run.cluster.actors import DocumentWorker, EngineActor, RemoteEngine
 from docpipe.run.cluster.session import Session, last_line
-from docpipe.run.pool import OVERDUE_S, Work
+from docpipe.run.pool import OVERDUE_S, Work, source_of
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
@@ -58,16 +58,19 @@ class _Task:
 
     @property
     def source(self) -> Source:
-        return self.work.source if isinstance(self.work, Replay) else self.work
+        return source_of(self.work)
 
 
 class RayPool:
     """A run's workers and engines on Ray; a started cluster is used if RAY_ADDRESS names one.
 
+    `marks`: the run's fingerprints, where they are known.
     Raises InvalidSettings for a RAY_ADDRESS that is none, ClusterUnreachable, WorkersLost, EngineUnavailable.
     """
 
-    def __init__(self, schema: Schema, spec: EngineSpec, settings: Settings) -> None:
+    def __init__(
+        self, schema: Schema, spec: EngineSpec, settings: Settings, marks: Mapping[str, str] | None = None
+    ) -> None:
         self._schema, self._spec, self._settings = schema, spec, settings
         self._session = None if ray.is_initialized() else Session(settings.running)
         self._engines: list[Any] = []
@@ -78,7 +81,7 @@ class RayPool:
             self._remote = self._describe_engines()
             count = self._worker_count()
             self._in_flight = self._in_flight_each(count)
-            self.engine_fingerprint = self._start_workers(count)
+            self.marks = self._start_workers(count, marks)
         except RayError as error:
             self.close()
             raise WorkersLost(f"no worker could be started: {last_line(error)}") from error
@@ -87,7 +90,7 @@ class RayPool:
             raise
         self.workers = len(self._workers)
 
-    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome]:
+    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome | Source]:
         waiting, suspects = iter(sources), deque[_Task]()
         exhausted = False
         while True:
@@ -111,9 +114,9 @@ class RayPool:
                 continue
             done, _ = ray.wait(references, num_returns=1, timeout=patience_s)
             for reference in done:
-                outcome = self._settle(reference, suspects)
-                if outcome is not None:
-                    yield outcome
+                answer = self._settle(reference, suspects)
+                if answer is not None:
+                    yield answer
             self._end_overdue()
 
     def measure_engines(self) -> list[dict[str, float]]:
@@ -139,8 +142,8 @@ class RayPool:
         if self._spec.embedded:
             return []
         running, there = self._settings.running, int(ray.cluster_resources().get("GPU", 0))
-        wants_gpu = self._spec.name == "qwen2-vl" and self._spec.options.device != "cpu" and there > 0
-        gpus = running.engine_gpus if running.engine_gpus is not None else float(wants_gpu)
+        wanted = float(there > 0 and wants_gpu(self._spec))
+        gpus = running.engine_gpus if running.engine_gpus is not None else wanted
         count = running.engine_actors or (int(there // gpus) if gpus else 1)
         if gpus * count > there:
             raise EngineUnavailable(
@@ -158,43 +161,43 @@ class RayPool:
             return self._settings.running.documents_in_flight
         if self._remote is None:
             return EMBEDDED_IN_FLIGHT
-        return max(DOCUMENTS_IN_FLIGHT, math.ceil(self._remote.slots * SPARE_REQUESTS / workers))
+        return max(DOCUMENTS_IN_FLIGHT, math.ceil(self._remote.info.slots * SPARE_REQUESTS / workers))
 
     def _describe_engines(self) -> RemoteEngine | None:
         if not self._engines:
             return None
-        described = ray.get(self._engines[0].describe.remote(), timeout=START_TIMEOUT_S)
+        described = ray.get(self._engines[0].describe.remote(self._schema), timeout=START_TIMEOUT_S)
         return RemoteEngine(self._engines, described)
 
-    def _start_worker(self) -> Any:
+    def _start_worker(self, marks: Mapping[str, str] | None) -> Any:
         actor = ray.remote(DocumentWorker).options(num_cpus=1, max_restarts=0, max_concurrency=self._in_flight + 2)
-        return actor.remote(self._schema, self._spec, self._settings, self._remote)
+        return actor.remote(self._schema, self._spec, self._settings, self._remote, marks)
 
-    def _start_workers(self, count: int) -> str:
-        """Start `count` workers, or as many as there are CPUs for; their engine's fingerprint.
+    def _start_workers(self, count: int, marks: Mapping[str, str] | None) -> Mapping[str, str]:
+        """Start `count` workers, or as many as there are CPUs for; the fingerprints of their outcomes.
 
         Where CPUs are missing, the others have MORE_WORKERS_S for the case that some become free. Raises RayError
         if none comes up.
         """
         cpus = int(ray.available_resources().get("CPU", 0))
-        self._workers = [_Worker(self._start_worker()) for _ in range(count)]
+        self._workers = [_Worker(self._start_worker(marks)) for _ in range(count)]
         asked = {worker.actor.ready.remote(): worker for worker in self._workers}
         ray.wait([*asked], num_returns=max(1, min(count, cpus)), timeout=START_TIMEOUT_S)
         up, late = ray.wait([*asked], num_returns=count, timeout=MORE_WORKERS_S)
         for reference in late:
             ray.kill(asked[reference].actor)
-        fingerprints, error = dict[_Worker, str](), RayError(f"none was up after {START_TIMEOUT_S:.0f} s")
+        ready, error = dict[_Worker, Mapping[str, str]](), RayError(f"none was up after {START_TIMEOUT_S:.0f} s")
         for reference in up:
             try:
-                fingerprints[asked[reference]] = ray.get(reference)
+                ready[asked[reference]] = ray.get(reference)
             except RayError as died:
                 error = died
-        self._workers = [*fingerprints]
-        if not fingerprints:
+        self._workers = [*ready]
+        if not ready:
             raise error
-        if len(fingerprints) < count:
-            self.shortfall = f"{count} workers asked for, {cpus} CPUs free: {len(fingerprints)} started"
-        return next(iter(fingerprints.values()))
+        if len(ready) < count:
+            self.shortfall = f"{count} workers asked for, {cpus} CPUs free: {len(ready)} started"
+        return next(iter(ready.values()))
 
     def _free_worker(self) -> _Worker | None:
         free = [one for one in self._workers if one.takes(self._in_flight)]
@@ -204,28 +207,30 @@ class RayPool:
         return next((one for one in self._workers if not one.in_flight), None)
 
     def _submit(self, worker: _Worker, task: _Task) -> None:
-        worker.in_flight[worker.actor.extract.remote(task.work)] = task
+        actor, work = worker.actor, task.work
+        asked = actor.identify.remote(work.source) if isinstance(work, Identify) else actor.extract.remote(work)
+        worker.in_flight[asked] = task
 
-    def _settle(self, reference: Any, suspects: deque[_Task]) -> Outcome | None:
-        """The outcome behind `reference`; None if its worker died and the document waits again."""
+    def _settle(self, reference: Any, suspects: deque[_Task]) -> Outcome | Source | None:
+        """The answer behind `reference`; None if its worker died and the document waits again."""
         worker = next((one for one in self._workers if reference in one.in_flight), None)
         if worker is None:  # its worker was replaced while this reference waited in the same batch
             return None
         task = worker.in_flight.pop(reference)
         try:
-            outcome: Outcome = ray.get(reference)
-            return outcome
+            answer: Outcome | Source = ray.get(reference)
+            return answer
         except RayActorError as error:
             return self._bury(worker, task, suspects, error)
         except RayError as error:
             return self._gave_up(task, error)
 
-    def _bury(self, worker: _Worker, task: _Task, suspects: deque[_Task], error: RayError) -> Outcome | None:
+    def _bury(self, worker: _Worker, task: _Task, suspects: deque[_Task], error: RayError) -> Outcome | Source | None:
         """Replace a dead worker; its documents come again, one at a time, to find which one kills."""
         lost = [task, *worker.in_flight.values()]
         worker.in_flight.clear()
         worker.pid = worker.asked = worker.watch = None
-        worker.actor = self._start_worker()
+        worker.actor = self._start_worker(self.marks)
         try:
             ray.get(worker.actor.ready.remote(), timeout=START_TIMEOUT_S)
         except RayError as again:
@@ -238,9 +243,10 @@ class RayPool:
             return None
         return self._gave_up(task, error)
 
-    def _gave_up(self, task: _Task, error: RayError) -> Outcome:
-        marks = fingerprints(self._schema, self.engine_fingerprint, self._settings)
-        empty = Outcome(task.source, self._schema.name, self._spec.name, marks, "failed")
+    def _gave_up(self, task: _Task, error: RayError) -> Outcome | Source:
+        if isinstance(task.work, Identify):
+            return task.source  # nobody knows its bytes: extracting it says why
+        empty = Outcome(task.source, self._schema.name, self._spec.name, self.marks, "failed")
         return failed(empty, WorkerCrash(f"{task.deaths} workers died: {last_line(error)}"), self._settings)
 
     def _end_overdue(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from docpipe.synth.places import Company
+from docpipe.synth.places import Company, data
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
@@ -23,7 +23,7 @@ def cents(value: Decimal) -> Decimal:
 @dataclass(frozen=True)
 class Line:
     """One position. `discount` and `rate` are percentages; `section` is a heading printed above the line, empty for
-    none.
+    none, and `note` the number of the delivery note in it.
     """
 
     description: str
@@ -35,6 +35,7 @@ class Line:
     discount: Decimal
     rate: Decimal
     section: str = ""
+    note: str = ""
 
     @property
     def amount(self) -> Decimal:
@@ -103,10 +104,10 @@ def add_up(
 @dataclass(frozen=True)
 class Facts:
     """The numbers and dates around an invoice, as real pages are full of them. `meta` holds (caption key, text as
-    printed, value): the value is empty for a fact that no label tells.
+    printed, values): there are none for a fact that is no field.
     """
 
-    meta: tuple[tuple[str, str, str], ...]
+    meta: tuple[tuple[str, str, tuple[str, ...]], ...]
     contact: str
     slogan: str
     intro: str
@@ -136,3 +137,15 @@ class Bill:
     terms: str
     notes: str
     facts: Facts
+
+    @property
+    def buyer_country(self) -> str:
+        """The country as printed below the address of a buyer abroad, empty for one of the seller's country."""
+        abroad = self.buyer.country != self.seller.country
+        return str(data("places.json")[self.buyer.place]["country"]).upper() if abroad else ""
+
+    @property
+    def means(self) -> tuple[str, ...]:
+        """What the terms call the way to pay, in words that are equally right; empty where they name none."""
+        known = data("meanings.json")["payment_means"][self.language]
+        return tuple(next((texts for texts in known if texts[0] in self.terms), ()))

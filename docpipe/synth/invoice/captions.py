@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from random import Random
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ RARE_SHARE: Final = 0.65  # of captions that have a rarer phrasing; many of thos
 _SHORT: Final = ("rate", "base", "rate_tax", "phone", "fax", "email", "bank", "bic", "iban", "seller_tax", "buyer_tax")
 
 
-@cache
+@lru_cache(maxsize=128)  # languages and their countries
 def phrasings(language: str, place: str) -> dict[str, Any]:
     """Caption key -> {"usual": [...], "rare": [...]} for `language`, with what its country `place` says differently."""
     local: dict[str, Any] = data("captions/local.json")

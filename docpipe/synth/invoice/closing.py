@@ -23,7 +23,7 @@ def bank_lines(draft: Draft) -> list[list[Piece]]:
     lines = [[Piece(f"{words('bank')} {seller.bank}")]]
     if seller.iban:
         lines.append([Piece(words("iban"), caption_of="iban"), Piece(" "), Piece(grouped(seller.iban), ("iban",))])
-        lines.append([Piece(f"{words('bic')} {seller.bic}")])
+        lines.append([Piece(f"{words('bic')} {seller.bic}", ("bic",))])
     else:
         lines.append(
             [Piece(f"Routing 0{draft.rng.randint(10000000, 99999999)}  Acct {draft.rng.randint(10000000, 999999999)}")]
@@ -31,20 +31,19 @@ def bank_lines(draft: Draft) -> list[list[Piece]]:
     return lines
 
 
-def _text(draft: Draft, x: float, y: float, limit: float, key: str, field: str, text: str) -> float:
+def _text(draft: Draft, x: float, y: float, limit: float, key: str, text: str) -> float:
     """One captioned paragraph, the caption above it or before its first words."""
     caption = draft.words(key)
+    paths = (key, "payment_means") if key == "payment_terms" and draft.bill.means else (key,)
     above = draft.rng.random() < 0.5
     size = draft.size * 0.95
     start = 0.0 if above else draft.width(caption, size, True) + 5
     broken = fonts.wrap(text, draft.font(), size, limit - start)
     y = draft.room(y, size * 1.3 * (len(broken) + 1))
-    draft.put(x, y + size, caption, size=size, bold=True, caption_of=field)
+    draft.put(x, y + size, caption, size=size, bold=True, caption_of=key)
     if above:
         y += size * 1.35
-    return (
-        draft.paragraph(x + start, y + size, text, limit - start, size=size, paths=(field,)) - size + draft.lead * 0.5
-    )
+    return draft.paragraph(x + start, y + size, text, limit - start, size=size, paths=paths) - size + draft.lead * 0.5
 
 
 def remarks(draft: Draft, x: float, y: float, limit: float) -> float:
@@ -56,7 +55,7 @@ def remarks(draft: Draft, x: float, y: float, limit: float) -> float:
     draft.rng.shuffle(parts)
     for key, text in parts:
         if text:
-            y = _text(draft, x, y, limit, key, key, text)
+            y = _text(draft, x, y, limit, key, text)
     for text in (bill.facts.exempt, bill.facts.closing):
         if text:
             y = draft.room(y, draft.lead * 2.2)

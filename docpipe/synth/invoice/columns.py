@@ -61,11 +61,12 @@ def field_of(key: str) -> str:
     return _FIELDS.get(key, "")
 
 
-def paths_of(key: str, index: int, line: Line) -> tuple[str, ...]:
-    """The label paths of a cell. A dash where there is no discount prints nothing."""
+def paths_of(key: str, index: int, line: Line, text: str) -> tuple[str, ...]:
+    """The label paths of a cell that prints `text`. A dash where there is no discount prints nothing."""
     if key not in _FIELDS or (key == "discount" and not line.discount):
         return ()
-    return (f"line_items[{index}].{_FIELDS[key]}",)
+    unit = (f"line_items[{index}].unit",) if key == "quantity" and text.endswith(f" {line.unit}") else ()
+    return (f"line_items[{index}].{_FIELDS[key]}", *unit)
 
 
 def _keys(draft: Draft) -> list[str]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from docpipe.synth.document import Document
 from docpipe.synth.invoice.make import lay_out
 from docpipe.synth.invoice.plan import plan
-from docpipe.synth.invoice.truth import label
+from docpipe.synth.invoice.truth import accept, label
 
 
 def compose(index: int, seed: int, languages: Sequence[str]) -> Document:
@@ -16,9 +15,6 @@ def compose(index: int, seed: int, languages: Sequence[str]) -> Document:
     job = plan(index, seed, languages)
     paper = lay_out(job, seed)
     told = label(paper.bill, paper.sheet)
-    # These are printed with a minus; whether they are told with or without it, both are right.
-    accept: dict[str, Any] = {
-        key: [told[key], -told[key]] for key in ("allowances_total", "prepaid_amount") if key in told
-    }
+    also = accept(paper.bill, paper.sheet, told)
     story = {"layout": job.layout.name, "kind": job.kind}
-    return Document(job.language, "invoice", paper.sheet, told, story, accept, title=paper.bill.number)
+    return Document(job.language, "invoice", paper.sheet, told, story, also, title=paper.bill.number)

@@ -127,16 +127,18 @@ def _lines(
                 unit_price=_price(low, high, rng),
                 discount=Decimal(rng.choice((0, 0, 5, 10, 15))) if discounted else ZERO,
                 rate=rng.choice(rates),
-                section=_section(setting, wish, day, dates, rng) if wish.lines > 3 and rng.random() < 0.06 else "",
+                **_section(setting, wish, day, dates, rng) if wish.lines > 3 and rng.random() < 0.06 else {},
             )
         )
     return tuple(made)
 
 
-def _section(setting: Setting, wish: Wish, day: date, dates: Dates, rng: Random) -> str:
+def _section(setting: Setting, wish: Wish, day: date, dates: Dates, rng: Random) -> dict[str, str]:
+    """A heading above a line, and the number of the delivery note if it names one."""
     pattern = rng.choice(data("phrases.json")[wish.language]["section"])
-    then = day - timedelta(days=rng.randint(3, 20))
-    return str(pattern.format(doc=digits(rng, 5), date=dates.text(then), street=street(setting.place, rng)))
+    then, number = day - timedelta(days=rng.randint(3, 20)), digits(rng, 5)
+    heading = pattern.format(doc=number, date=dates.text(then), street=street(setting.place, rng))
+    return {"section": heading, "note": number if "{doc}" in pattern else ""}
 
 
 def _number(day: date, rng: Random) -> str:
@@ -159,22 +161,28 @@ def _number(day: date, rng: Random) -> str:
     )
 
 
-def _meta(setting: Setting, wish: Wish, day: date, dates: Dates, rng: Random) -> tuple[tuple[str, str, str], ...]:
+def _meta(
+    setting: Setting, wish: Wish, day: date, dates: Dates, rng: Random
+) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     """Facts beside the fields, each with its own caption."""
     before = [day - timedelta(days=count) for count in sorted(rng.sample(range(1, 40), 3))]
     customer = fill(rng.choice(("{d5}", "D{d4}", "{d3}-{d2}")), rng)
     note = fill(rng.choice(("{d6}", "LS{d4}", "{d4}/{d2}")), rng)
     choices = [
-        ("customer_no", customer, customer),
-        ("delivery_note", note, note),
-        ("delivery_date", dates.text(before[0]), before[0].isoformat()),
-        ("order_date", dates.text(before[2]), ""),
-        ("period", f"{dates.text(before[2])} - {dates.text(before[0])}", ""),
-        ("contact", person(setting.place, rng), ""),
+        ("customer_no", customer, (customer,)),
+        ("delivery_note", note, (note,)),
+        ("delivery_date", dates.text(before[0]), (before[0].isoformat(),)),
+        ("order_date", dates.text(before[2]), ()),
+        (
+            "period",
+            f"{dates.text(before[2])} - {dates.text(before[0])}",
+            (before[2].isoformat(), before[0].isoformat()),
+        ),
+        ("contact", person(setting.place, rng), ()),
     ]
     if wish.credit:
         first = _number(day, rng)
-        return (("refers_to", first, first), *rng.sample(choices, rng.randint(0, 3)))
+        return (("refers_to", first, (first,)), *rng.sample(choices, rng.randint(0, 3)))
     return tuple(rng.sample(choices, rng.choice((0, 1, 2, 2, 3, 4))))
 
 

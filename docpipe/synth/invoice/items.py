@@ -115,7 +115,7 @@ class Table:
         if draft.look.ruling == "zebra" and index % 2 == 1:
             draft.sheet.area(self.x0, self.bottom, self.x1, self.bottom + tall, draft.look.soft)
         for column in self.columns:
-            paths = paths_of(column.key, index, line)
+            paths = paths_of(column.key, index, line, column.texts[index])
             for place, text in enumerate(wraps[column.key]):
                 self._text(column, self.bottom + gap + self.size + place * self.lead, text, paths)
         self.bottom += tall

@@ -59,7 +59,15 @@ def _layout(job: Plan, wish: Wish, seed: int) -> Paper:
         words.keep_usual("total")
     draft = Draft(Sheet(*size), bill, look, words, rng)
     job.layout.draw(draft)
+    _settle_reference(draft)
     return Paper(bill, draft.sheet, truth.captions(draft.sheet))
+
+
+def _settle_reference(draft: Draft) -> None:
+    """Under "Your reference" a number is the buyer's reference, whatever the buyer took it from."""
+    captions = truth.captions(draft.sheet)
+    if invoice_truth.caption_means("buyer_reference", draft.bill.language, captions.get("order_reference", "")):
+        draft.sheet.rename("order_reference", "buyer_reference")
 
 
 def _table_pages(sheet: Sheet) -> int:
@@ -102,9 +110,7 @@ def make(index: int, seed: int, languages: Sequence[str] = SAMPLED) -> Made:
         worn: Degraded = photograph(document, boxes, noise) if job.kind == "photo" else scan(document, boxes, noise)
         document, boxes, suffix, degradation = worn.content, worn.boxes, worn.suffix, worn.description
     label = invoice_truth.label(paper.bill, paper.sheet)
-    # A discount is printed with a minus; whether its amount is told with or without it, both are right.
-    allowed = label.get("allowances_total")
-    accept = {} if allowed is None else {"allowances_total": [allowed, -allowed]}
+    accept = invoice_truth.accept(paper.bill, paper.sheet, label)
     return Made(
         suffix,
         document,

@@ -8,22 +8,30 @@ from typing import Final
 from docpipe.synth.invoice.draft import Draft, Piece
 
 _SMALLEST: Final = 6.5
-# Caption key -> the field of the label that the fact is.
+# Caption key -> the fields of the label that the fact is.
 META_FIELDS: Final = {
-    "customer_no": "customer_number",
-    "delivery_note": "delivery_note",
-    "delivery_date": "delivery_date",
-    "refers_to": "preceding_invoice",
+    "customer_no": ("customer_number",),
+    "delivery_note": ("delivery_note",),
+    "delivery_date": ("delivery_date",),
+    "period": ("period_start", "period_end"),
+    "refers_to": ("preceding_invoice",),
 }
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A captioned fact: `key` names the caption, `path` the field it prints (empty for a fact that is none)."""
+    """A captioned fact: `key` names the caption, `paths` the fields it prints, the first of which the caption is of
+    (none for a fact that is no field).
+    """
 
     key: str
     text: str
-    path: str
+    paths: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The field that the caption is of, empty if none."""
+        return self.paths[0] if self.paths else ""
 
 
 def entries(draft: Draft, *, number: bool = True) -> list[Entry]:
@@ -32,18 +40,20 @@ def entries(draft: Draft, *, number: bool = True) -> list[Entry]:
     """
     bill, look = draft.bill, draft.look
     first = (
-        [Entry("credit_number" if bill.credit else "invoice_number", bill.number, "invoice_number")] if number else []
+        [Entry("credit_number" if bill.credit else "invoice_number", bill.number, ("invoice_number",))]
+        if number
+        else []
     )
-    first.append(Entry("invoice_date", look.dates.text(bill.day), "invoice_date"))
-    rest = [Entry(key, text, META_FIELDS.get(key, "")) for key, text, _ in bill.facts.meta]
+    first.append(Entry("invoice_date", look.dates.text(bill.day), ("invoice_date",)))
+    rest = [Entry(key, text, META_FIELDS.get(key, ())) for key, text, _ in bill.facts.meta]
     if bill.due:
-        rest.append(Entry("due_date", look.dates.text(bill.due), "due_date"))
+        rest.append(Entry("due_date", look.dates.text(bill.due), ("due_date",)))
     if bill.order_reference:
-        rest.append(Entry("order_reference", bill.order_reference, "order_reference"))
+        rest.append(Entry("order_reference", bill.order_reference, ("order_reference",)))
     if look.tax_place == "meta":
-        rest.append(Entry("seller_tax", bill.seller.tax_id, "seller.tax_id"))
+        rest.append(Entry("seller_tax", bill.seller.tax_id, ("seller.tax_id",)))
     if look.money.place == "none" and look.currency_note == "meta":
-        rest.append(Entry("currency", look.money.code, "currency"))
+        rest.append(Entry("currency", look.money.code, ("currency",)))
     draft.rng.shuffle(rest)
     if draft.rng.random() < 0.3:
         both = first + rest
@@ -76,7 +86,7 @@ def column(draft: Draft, items: list[Entry], x0: float, x1: float, y: float, *, 
             item.text,
             size=size,
             align="right" if right else "left",
-            paths=(item.path,) if item.path else (),
+            paths=item.paths,
         )
         y += lead
     return y
@@ -98,7 +108,7 @@ def stacked(draft: Draft, items: list[Entry], x: float, y: float, limit: float) 
             x,
             y + draft.lead,
             item.text,
-            paths=(item.path,) if item.path else (),
+            paths=item.paths,
             bold=item.path == "invoice_number",
             limit=limit,
         )
@@ -132,9 +142,7 @@ def grid(draft: Draft, items: list[Entry], x0: float, x1: float, y: float, acros
                 colour=draft.look.gray,
                 limit=wide - 8,
             )
-            draft.put(
-                left + 4, y + draft.lead * 1.9, item.text, paths=(item.path,) if item.path else (), limit=wide - 8
-            )
+            draft.put(left + 4, y + draft.lead * 1.9, item.text, paths=item.paths, limit=wide - 8)
         y += tall
     return y
 
@@ -156,7 +164,7 @@ def headed(draft: Draft, items: list[Entry], x0: float, x1: float, y: float) -> 
     place = x0
     for item, want in zip(items, wants, strict=True):
         draft.put(place, y + draft.lead, draft.words(item.key), size=size, bold=True, caption_of=item.path)
-        draft.put(place, y + draft.lead * 2.3, item.text, size=size, paths=(item.path,) if item.path else ())
+        draft.put(place, y + draft.lead * 2.3, item.text, size=size, paths=item.paths)
         place += want * scale + spread
     draft.sheet.rule(x0, y + draft.lead * 2.8, x1, y + draft.lead * 2.8, 0.6, draft.look.accent)
     return y + draft.lead * 2.8
@@ -169,7 +177,7 @@ def inline(draft: Draft, items: list[Entry], x0: float, x1: float, y: float) -> 
     gap = draft.rng.choice(("   ", "  |  ", "  ·  ", "      "))
     place = x0
     for index, item in enumerate(items):
-        pieces = [_caption(draft, item), Piece(" "), Piece(item.text, (item.path,) if item.path else ())]
+        pieces = [_caption(draft, item), Piece(" "), Piece(item.text, item.paths)]
         wide = sum(draft.width(piece.text, bold=piece.bold) for piece in pieces)
         if index and place + draft.width(gap) + wide > x1:
             place, y = x0, y + draft.lead

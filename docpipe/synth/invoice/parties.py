@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from docpipe.synth.invoice.draft import Draft, Piece
 from docpipe.synth.places import Company
-from docpipe.synth.places import data as _data
 from docpipe.synth.sheet import Colour
 
 
@@ -19,8 +18,8 @@ def address_lines(draft: Draft, who: str) -> list[Piece]:
     if who == "buyer" and draft.bill.facts.department and company.tax_id:
         lines.append(Piece(draft.bill.facts.department))
     lines += [Piece(line, (f"{who}.address",)) for line in company.address]
-    if draft.bill.buyer.country != draft.bill.seller.country and who == "buyer":
-        lines.append(Piece(str(_data("places.json")[company.place]["country"]).upper()))
+    if draft.bill.buyer_country and who == "buyer":
+        lines.append(Piece(draft.bill.buyer_country, ("buyer.address",)))
     return lines
 
 
@@ -79,10 +78,11 @@ def ship_to(draft: Draft, x: float, y: float, limit: float) -> float:
     if place is None:
         return y
     bold, gray = draft.look.bold_captions, draft.look.gray
-    draft.put(x, y, draft.words("ship_to"), size=draft.size * 0.92, bold=bold, colour=gray, limit=limit)
+    caption, field = draft.words("ship_to"), "delivery_address"
+    draft.put(x, y, caption, size=draft.size * 0.92, bold=bold, colour=gray, caption_of=field, limit=limit)
     y += draft.lead * 1.1
     for line in (place.name, *place.address):
-        draft.put(x, y, line, limit=limit)
+        draft.put(x, y, line, paths=(field,), limit=limit)
         y += draft.lead
     return y
 

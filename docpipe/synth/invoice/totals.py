@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from docpipe.synth.formats import names_currency
 from docpipe.synth.invoice.bill import TaxRow
 from docpipe.synth.invoice.draft import Draft
 
 
 @dataclass(frozen=True)
 class Row:
-    """One sum. `caption_paths` are fields the caption itself prints (a tax rate); `strong` rows are set in bold."""
+    """One sum. `caption_paths` are fields the caption itself prints (a tax rate, the currency); `strong` rows are set
+    in bold.
+    """
 
     caption: str
     text: str
@@ -24,7 +27,9 @@ class Row:
 def _row(draft: Draft, key: str, value: Decimal, path: str, *, strong: bool = False) -> Row:
     marked = draft.look.money.place != "none"
     paths = (path, "currency") if marked and path == "total" else (path,) if path else ()
-    return Row(draft.words(key), draft.amount(value), paths, path, strong=strong)
+    caption = draft.words(key)
+    named = path == "total" and names_currency(caption, draft.bill.currency)
+    return Row(caption, draft.amount(value), paths, path, ("currency",) if named else (), strong)
 
 
 def _tax_row(draft: Draft, index: int, row: TaxRow, alone: bool) -> Row:

@@ -10,6 +10,8 @@ from docpipe.synth.formats import draw_numbers
 from docpipe.synth.receipt.paper import layout, new_pen
 from docpipe.synth.receipt.sale import draw_sale
 from docpipe.synth.receipt.sums import foot
+from docpipe.synth.receipt.truth import FIELDS, accept
+from docpipe.synth.truth import stated
 
 
 def compose(index: int, seed: int, languages: Sequence[str]) -> Document:
@@ -20,4 +22,5 @@ def compose(index: int, seed: int, languages: Sequence[str]) -> Document:
     numbers = draw_numbers(language, sale.shop.country, rng)
     roll = layout(sale, new_pen(language, rng), numbers, rng, foot)
     story = {"kind": sale.kind, "family": roll.pen.family.name}
-    return Document(language, "receipt", roll.pen.sheet, roll.label, story, title=sale.number)
+    label = stated(roll.label, FIELDS)
+    return Document(language, "receipt", roll.pen.sheet, label, story, accept(label, roll.pen.sheet), title=sale.number)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from docpipe.synth.formats import Dates, Numbers
+from docpipe.synth.formats import Dates, Numbers, names_currency
 from docpipe.synth.pen import Pen
 from docpipe.synth.receipt.sale import Sale
 
@@ -51,6 +51,13 @@ class Roll:
             )
             self.y += (size or self.pen.size) * 1.3
 
+    def names_currency(self, caption: str) -> tuple[str, ...]:
+        """The path of the currency where `caption` names it, which labels it, else nothing."""
+        if not names_currency(caption, self.sale.currency):
+            return ()
+        self.label["currency"] = self.sale.currency
+        return ("currency",)
+
     def rule(self) -> None:
         """A line across, drawn or typed."""
         style = self.rng.choice(("-", "=", "*", "line", ""))
@@ -69,5 +76,8 @@ class Roll:
         """A caption and the value at the right edge, on a line of their own."""
         wide = self.pen.put(self.x1, self.y, right, size=size, bold=bold, align="right", paths=(path,) if path else ())
         room = self.x1 - self.x0 - wide - 4
-        self.pen.put(self.x0, self.y, left, size=size, bold=bold, limit=room, caption_of=field or path)
+        self.pen.put(
+            self.x0, self.y, left, size=size, bold=bold, limit=room, caption_of=field or path,
+            paths=self.names_currency(left),
+        )  # fmt: skip
         self.y += (size or self.pen.size) * 1.3

@@ -13,6 +13,7 @@ from docpipe.synth.identifiers import digits
 from docpipe.synth.places import PLACES_OF, Company, company, data, fill
 
 ZERO: Final = Decimal(0)
+NUMBER_SIGN: Final = "# "  # before a number of the till's own, which is no field where a receipt number is printed
 _CENT: Final = Decimal("0.01")
 # The usual rate and the reduced one of food, in percent; None where tax comes on top of the prices.
 _RATES: Final[dict[str, tuple[str, str]]] = {
@@ -171,4 +172,4 @@ def draw_sale(language: str, rng: Random) -> Sale:
 def noise(sale: Sale, rng: Random) -> list[str]:
     """Lines that are no field: loyalty schemes, signatures, surveys."""
     picked = rng.sample(sale.words["noise"], rng.choice((0, 0, 1, 2, 3)))
-    return [fill(text, rng) for text in picked] + ([f"# {digits(rng, 6)}"] if rng.random() < 0.2 else [])
+    return [fill(text, rng) for text in picked] + ([f"{NUMBER_SIGN}{digits(rng, 6)}"] if rng.random() < 0.2 else [])

@@ -34,7 +34,10 @@ def _total(roll: Roll) -> None:
     roll.y += (size - pen.size) * 0.9
     caption = roll.captions["total"]
     text = roll.amount(sale.total)
-    left = pen.put(roll.x0, roll.y, caption, size=size, bold=True, limit=(roll.x1 - roll.x0) * 0.55, caption_of="total")
+    left = pen.put(
+        roll.x0, roll.y, caption, size=size, bold=True, limit=(roll.x1 - roll.x0) * 0.55, caption_of="total",
+        paths=roll.names_currency(caption),
+    )  # fmt: skip
     wide = pen.put(roll.x1, roll.y, text, size=size, bold=True, align="right", paths=("total",))
     gap = roll.x1 - roll.x0 - left - wide
     if roll.mark and pen.width(roll.mark, size, True) + 6 < gap and roll.mark not in caption.split(" "):

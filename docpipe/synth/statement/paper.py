@@ -183,7 +183,7 @@ def print_row(work: Print, row: Row, index: int, lines: Sequence[str]) -> None:
         "description": row.description,
         "amount": float(row.amount),
     }
-    work.label["rows"].append({**entry, **({"balance": float(row.balance)} if look.balance_shown else {})})
+    work.label["rows"].append({**entry, "balance": float(row.balance) if look.balance_shown else None})
 
 
 def rows(work: Print) -> None:

@@ -12,7 +12,8 @@ import pytest
 import typer.main
 
 from docpipe.cli import command_line, options
-from docpipe.engine.choose import availabilities
+from docpipe.engine.qwen2vl.settings import Qwen2VL
+from docpipe.engine.registry import SHIPPED
 from docpipe.evaluate.datasets import NAMES
 from docpipe.records import Reply
 from docpipe.settings import Extraction, Limits
@@ -24,9 +25,10 @@ COMMANDS = typer.main.get_command(command_line())
 
 
 def test_the_lists_are_those_of_the_modules_that_know() -> None:
-    assert set(options.ENGINES) == {"auto", *(one.name for one in availabilities())}
+    assert set(options.ENGINES) == {"auto", *SHIPPED}
     assert get_args(get_type_hints(Extraction)["ground"]) == options.GROUNDS
     assert get_args(get_type_hints(Limits)["over_max_pages"]) == options.OVER_MAX_PAGES
+    assert set(options.DTYPES) <= set(get_args(get_type_hints(Qwen2VL)["dtype"]))
     assert set(options.FINISHES) <= set(get_args(get_type_hints(Reply)["finish"]))
     assert ("auto", "labels", *NAMES) == options.TRUTH_FORMATS
     assert tuple(FORMS) == options.EXPORT_FORMS

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import BAD
+from tests.unit.cli.calling import call
 
 
 def docpipe(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -23,7 +24,6 @@ def docpipe(*arguments: str | Path, cwd: Path | None = None, **environment: str)
         text=True,
         cwd=cwd,
         env={**os.environ, "COLUMNS": "120", **environment},
-        timeout=200,
         check=False,
     )
 
@@ -49,6 +49,7 @@ def test_a_mixed_folder_ends_with_exit_3_and_counts_that_sum(mixed: Path, tmp_pa
     assert json.loads(again.stdout)["outcomes"] == summary["outcomes"]
 
 
+@pytest.mark.slow
 def test_a_second_run_does_nothing_twice(invoices: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = ("run", invoices, "--schema", "invoice", "--out", out, "--workers", "0")
@@ -115,25 +116,34 @@ def test_extract_of_a_bad_file_is_exit_3_with_its_code(mixed: Path) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
-def test_a_mistake_is_exit_2_with_one_clear_error(tmp_path: Path, arguments: list[str], code: str) -> None:
+def test_a_mistake_is_exit_2_with_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: str
+) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x.pdf").write_bytes(b"%PDF-1.7")
     (tmp_path / "bad.json").write_text('{"type": "array"}')
-    done = docpipe(*arguments, cwd=tmp_path)
-    assert done.returncode == 2, done.stderr
-    assert f"docpipe: {code}: " in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) >= 2, "a remedy follows the error"
+    monkeypatch.chdir(tmp_path)
+    done = call(monkeypatch, *arguments)
+    assert done.code == 2, done.err
+    assert f"docpipe: {code}: " in done.err
+    assert "Traceback" not in done.err
+    assert len(done.err.strip().splitlines()) >= 2, "a remedy follows the error"
 
 
 @pytest.mark.parametrize(
     "arguments", [["run", "--workers", "-1"], ["no-such-command"], ["show"], ["run", "--nonsense"]]
 )
-def test_a_wrong_flag_is_exit_2(arguments: list[str]) -> None:
-    assert docpipe(*arguments).returncode == 2
+def test_a_wrong_flag_is_exit_2(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    assert call(monkeypatch, *arguments).code == 2
 
 
+def test_a_mistake_is_the_exit_code_of_the_process() -> None:
+    done = docpipe("show", "none")
+    assert (done.returncode, "docpipe: PATH_NOT_FOUND: " in done.stderr) == (2, True)
+
+
+@pytest.mark.slow
 def test_another_engines_rows_are_not_mixed_by_auto(invoices: Path, tmp_path: Path) -> None:
     script = tmp_path / "script.json"
     script.write_text('{"answers": [{"total": 1.5}], "needs": ["words"]}')
@@ -146,6 +156,7 @@ def test_another_engines_rows_are_not_mixed_by_auto(invoices: Path, tmp_path: Pa
     assert {one["engine"] for one in lines(docpipe("show", out, "--json"))} == {"layout"}
 
 
+@pytest.mark.slow
 def test_progress_is_quiet_when_piped_and_silent_when_asked(invoices: Path, tmp_path: Path) -> None:
     base = ("run", invoices, "--schema", "invoice", "--workers", "0")
     piped = docpipe(*base, "--out", tmp_path / "a")
@@ -180,6 +191,7 @@ def test_doctor_tells_what_can_run() -> None:
     assert "layout" in docpipe("doctor").stdout
 
 
+@pytest.mark.slow
 def test_schemas_are_listed_shown_and_checked(tmp_path: Path) -> None:
     assert "invoice" in docpipe("schemas", "list").stdout
     assert "line_items" in docpipe("schemas", "show", "invoice").stdout

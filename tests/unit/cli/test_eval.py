@@ -15,6 +15,7 @@ import pytest
 from docpipe.records import Field, Outcome, Record, Source
 from docpipe.schema.load import load_schema
 from docpipe.store.commit import Store
+from tests.unit.cli.calling import call
 
 SCHEMA = load_schema("invoice")
 
@@ -22,7 +23,7 @@ SCHEMA = load_schema("invoice")
 def docpipe(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "docpipe", *map(str, arguments)],
-        capture_output=True, text=True, cwd=cwd, env={**os.environ, "COLUMNS": "120"}, timeout=200, check=False,
+        capture_output=True, text=True, cwd=cwd, env={**os.environ, "COLUMNS": "120"}, check=False,
     )  # fmt: skip
 
 
@@ -139,13 +140,16 @@ def test_a_page_whose_file_is_gone_is_shown_without_its_picture(output: tuple[Pa
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )  # fmt: skip
-def test_a_mistake_is_exit_2_with_one_clear_error(output: Any, tmp_path: Path, arguments: list[str], code: str) -> None:
+def test_a_mistake_is_exit_2_with_one_clear_error(
+    output: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: str
+) -> None:
     (tmp_path / "bad.jsonl").write_text("{\n")
     (tmp_path / "empty.jsonl").write_text("\n")
-    done = docpipe(*arguments, cwd=tmp_path)
-    assert done.returncode == 2, done.stderr
-    assert f"docpipe: {code}: " in done.stderr
-    assert "Traceback" not in done.stderr
+    monkeypatch.chdir(tmp_path)
+    done = call(monkeypatch, *arguments)
+    assert done.code == 2, done.err
+    assert f"docpipe: {code}: " in done.err
+    assert "Traceback" not in done.err
 
 
 def test_a_library_that_is_missing_is_named_with_its_extra(output: tuple[Path, Path]) -> None:

@@ -115,7 +115,7 @@ def test_ctrl_c_is_exit_4_in_every_command(monkeypatch: pytest.MonkeyPatch, argu
 def shell(command: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", command.replace("docpipe", f"{sys.executable} -m docpipe")],
-        capture_output=True, text=True, cwd=cwd, env={**os.environ, **environment}, check=False, timeout=200,
+        capture_output=True, text=True, cwd=cwd, env={**os.environ, **environment}, check=False,
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ import pytest
 
 from docpipe.store.read import read_outcomes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path, invoices: Path) -> Path:

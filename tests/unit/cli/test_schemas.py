@@ -10,7 +10,7 @@ import pymupdf
 import pytest
 from typer.testing import CliRunner
 
-from docpipe.cli import command_line
+from docpipe.cli import command_line, hostile_page
 from docpipe.errors import InvalidSchema
 from tests.unit.cli.test_cli import docpipe, lines
 
@@ -59,6 +59,13 @@ def bill(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def _no_hostile_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """test_hostile_page.py tries schemas on them, seconds each; test_cli.py has a whole check."""
+    monkeypatch.setattr(hostile_page, "hostile_page_problems", lambda _: [])
+
+
+@pytest.mark.usefixtures("_no_hostile_pages")
 def test_check_says_how_each_field_is_found(meter: Path) -> None:
     done = invoke("schemas", "check", meter)
     assert done.exit_code == 0
@@ -72,6 +79,7 @@ def test_check_says_how_each_field_is_found(meter: Path) -> None:
     assert "not at all: its name is too general; add x-docpipe.labels" in rows["note"]
 
 
+@pytest.mark.usefixtures("_no_hostile_pages")
 def test_check_says_the_same_as_one_json_object(meter: Path) -> None:
     found = json.loads(invoke("schemas", "check", meter, "--json").stdout)
     assert (found["fine"], found["problems"], found["table"]) == (True, [], "t1_meter")
@@ -97,6 +105,7 @@ def test_doctor_says_it_of_a_schema(meter: Path) -> None:
     assert "schema" not in json.loads(invoke("doctor", "--json").stdout)
 
 
+@pytest.mark.slow
 def test_text_of_a_schema_moves_no_terminal(tmp_path: Path) -> None:
     evil = "\x1b]0;owned\x07\x1b[2J"
     path = tmp_path / "evil.json"

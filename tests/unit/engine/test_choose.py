@@ -12,8 +12,8 @@ from docpipe.engine.choose import (
     engine_fingerprint,
     left_to_validation,
 )
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.errors import EngineUnavailable, UnknownEngine
-from docpipe.settings import Qwen2VL
 
 
 def test_auto_says_what_it_took_and_why() -> None:
@@ -24,7 +24,7 @@ def test_auto_says_what_it_took_and_why() -> None:
 
 def test_a_named_engine_is_not_replaced_by_another() -> None:
     with pytest.raises(EngineUnavailable, match="no checkpoint 'no/such-model'"):
-        choose_engine("qwen2-vl", "no/such-model", Qwen2VL(download=False))
+        choose_engine("qwen2-vl", "no/such-model", {"qwen2vl": Qwen2VL(download=False)})
 
 
 def test_an_unknown_engine_is_told_the_known_ones() -> None:
@@ -39,7 +39,7 @@ def test_a_script_is_checked_before_any_work() -> None:
 
 def test_the_fingerprint_is_that_of_the_built_engine() -> None:
     spec = choose_engine("layout")
-    assert engine_fingerprint(spec) == build_engine(spec).fingerprint
+    assert engine_fingerprint(spec) == build_engine(spec).info.fingerprint
 
 
 def test_what_the_grammar_cannot_hold_is_told() -> None:

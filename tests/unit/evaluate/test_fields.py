@@ -51,6 +51,21 @@ def test_accepted_values_are_right_too() -> None:
     assert score({"total": 5.0}, {"total": Decimal(4)}, {"total": [5.0, 4.0]}) == {"total": Score(right=1)}
 
 
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [(None, Score()), ("LS 12", Score(right=1)), ("LS 13", Score(spurious=1))],
+)
+def test_a_value_may_be_accepted_where_none_is_wanted(found: str | None, expected: Score) -> None:
+    assert total(score({"note": None}, {"note": found}, {"note": ["LS 12"]}).values()) == expected
+
+
+def test_an_empty_list_says_that_there_are_no_rows() -> None:
+    record = {"rows": [{"a": "x", "n": 1, "none": None}]}
+    spurious = {"rows": Score(spurious=1), "rows.a": Score(spurious=1), "rows.n": Score(spurious=1)}
+    assert score({"rows": []}, record) == spurious
+    assert score({"rows": []}, record, complete=False) == {"rows": Score()}
+
+
 def test_a_failed_document_misses_everything() -> None:
     assert score({"a": "x", "rows": [{"b": 1}]}, None) == {
         "a": Score(missing=1),

@@ -128,6 +128,16 @@ def test_partial_labels_make_no_other_key_an_error(outcome: Any) -> None:
     assert one.measures["anls_star"] == (1.0, 1.0)
 
 
+def test_rows_where_there_are_none_count_in_every_measure(outcome: Any) -> None:
+    found = outcome("/a.pdf", {"name": "x", "lines": [{"text": "nut", "amount": None}]})
+    whole, partial = (judge(Truth("a", "a.pdf", {"name": "x", "lines": []}, complete=all_rows), found)
+                      for all_rows in (True, False))  # fmt: skip
+    assert [one.path for one in whole.errors] == ["lines[0].text"]
+    assert whole.measures["anls_star"] == (0.5, 1.0)
+    assert partial.errors == []
+    assert partial.measures["anls_star"] == (1.0, 1.0)
+
+
 def test_a_label_given_back_is_right_in_every_measure(outcome: Any) -> None:
     samples = Path(__file__).parents[3] / "samples/invoices"
     for truth in read_labels(samples):

@@ -6,7 +6,6 @@ import io
 import os
 import random
 import struct
-import time
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -271,10 +270,8 @@ def test_an_archive_written_to_while_it_is_read(pack: Pack, monkeypatch: pytest.
 def test_the_directory_is_parsed_once_for_all_members(pack: Pack) -> None:
     path = pack({f"{index:04}.png": PNG for index in range(2_000)})
     archive_module._members.cache_clear()
-    started = time.perf_counter()
     sources = list(discover([str(path)]))
     for source in sources:
         read_source(source, Limits())
-    assert time.perf_counter() - started < 5, "two thousand parses of two thousand members take a minute"
     found = archive_module._members.cache_info()
     assert (found.misses, found.hits) == (1, 2_000)

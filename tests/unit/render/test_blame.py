@@ -7,8 +7,9 @@ import struct
 import pytest
 from PIL import Image
 
-from docpipe.render import blame, budget, confine, untrusted
-from docpipe.render.confine import Answer
+from docpipe.render import untrusted
+from docpipe.render.child import blame, budget, confine
+from docpipe.render.child.confine import Answer
 
 
 def library(*_: object) -> Answer:

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docpipe.engine.base import Need
-from docpipe.extract import workbench
+from docpipe.engine.base import Engine, EngineInfo
+from docpipe.extract.workbench import workbench
 from docpipe.records import Reply, Request
-from docpipe.render.budget import visual_size
+from docpipe.render.child.budget import visual_size
 from docpipe.schema.load import load_schema
 from docpipe.settings import Limits, Render, Settings
 
@@ -44,12 +44,11 @@ def test_a_strip_has_no_size() -> None:
         visual_size(10, 2_001, LEAST, MOST, GRID)
 
 
-class NoGrid:
-    """An engine that takes pictures of any size."""
+class Pictures(Engine):
+    """An engine that takes pictures at multiples of a grid."""
 
-    name, fingerprint, grid_px, slots = "pictures", "1", 1, 1
-    needs: frozenset[Need] = frozenset({"pixels"})
-    max_visual_tokens: int | None = None
+    def __init__(self, grid_px: int) -> None:
+        self.info = EngineInfo("pictures", "1", frozenset({"pixels"}), grid_px=grid_px)
 
     async def answer(self, request: Request) -> Reply:
         raise NotImplementedError
@@ -61,8 +60,7 @@ class NoGrid:
 def test_a_resolution_lifts_the_budget_only_for_an_engine_without_a_grid(
     dpi: float | None, grid_px: int, most: int | None
 ) -> None:
-    engine = NoGrid()
-    engine.grid_px = grid_px
+    engine = Pictures(grid_px)
     settings = Settings(render=Render(dpi=dpi), limits=Limits(max_image_pixels=10**7))
     bench = workbench(load_schema("invoice"), engine, settings)
     bench.close()

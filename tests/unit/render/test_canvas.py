@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from docpipe.render.canvas import Canvas
+from docpipe.render.child.canvas import Canvas
 
 
 def test_each_image_is_all_there_is() -> None:

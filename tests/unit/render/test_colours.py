@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 from docpipe.errors import Corrupt, ImageTooLarge, TooManyPages
 from docpipe.intake.content import Content
 from docpipe.records import Page
-from docpipe.render.image import ImageFile
+from docpipe.render.child.image.image import ImageFile
 from docpipe.render.renderer import Renderer
 from docpipe.settings import Limits
 

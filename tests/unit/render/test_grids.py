@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docpipe.render.grids import MAX_GRIDS, MAX_RULES, Corners, grids
+from docpipe.render.child.pdf.grids import MAX_GRIDS, MAX_RULES, Corners, grids
 
 steps = st.lists(st.floats(8, 60), min_size=1, max_size=6)
 

@@ -10,8 +10,8 @@ import pytest
 
 from docpipe.intake.content import Content
 from docpipe.records import Page
-from docpipe.render.models import Networks
-from docpipe.render.reading import read
+from docpipe.render.child.ocr.models import Networks
+from docpipe.render.child.ocr.reading import read
 from docpipe.render.renderer import Renderer
 from docpipe.settings import Limits, Render, Settings
 from tests.unit.render.printed import darkest, ink_outside, letter, pixels, png, receipt, scanned, table

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from docpipe.intake.content import Content
 from docpipe.records import Page
-from docpipe.render.paper import is_blank, levels, stretched
+from docpipe.render.child.image.paper import is_blank, levels, stretched
 from docpipe.render.renderer import Renderer
 from docpipe.settings import Settings
 from tests.unit.render.printed import Pixels, letter, pixels, png, scanned

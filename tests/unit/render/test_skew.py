@@ -10,8 +10,8 @@ import pymupdf
 import pytest
 
 from docpipe.intake.content import Content
+from docpipe.render.child.skew import skew_of
 from docpipe.render.renderer import Renderer
-from docpipe.render.skew import skew_of
 from docpipe.settings import Settings
 from tests.unit.render.printed import letter, pixels, png, scanned, table
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docpipe.render.text_layer import layer_of
+from docpipe.render.child.pdf.text_layer import layer_of
 
 Colour = tuple[float, float, float]
 WIDTH, HEIGHT = 400.0, 300.0

@@ -21,6 +21,10 @@ def pair() -> Iterator[Pair]:
         yield left, right
 
 
+def patient() -> float:
+    return 0.05
+
+
 def soon() -> wire.Patience:
     ends = time.monotonic() + 0.2
 
@@ -35,11 +39,11 @@ def soon() -> wire.Patience:
 def test_a_message_and_its_memory(pair: Pair) -> None:
     wire.send(pair[0], {"page": 1}, wire.sealed(b"pixels"))
     wire.send(pair[0], {"page": 2})
-    message, memory = wire.receive(pair[1], soon())
+    message, memory = wire.receive(pair[1], patient)
     assert message == {"page": 1}
     assert memory is not None
     assert os.pread(memory.fd, 100, 0) == b"pixels"
-    assert wire.receive(pair[1], soon()) == ({"page": 2}, None)
+    assert wire.receive(pair[1], patient) == ({"page": 2}, None)
 
 
 def test_nobody_there_and_nothing_said(pair: Pair) -> None:
@@ -48,7 +52,7 @@ def test_nobody_there_and_nothing_said(pair: Pair) -> None:
     pair[0].sendall(b"\x00\x00")
     pair[0].close()
     with pytest.raises(EOFError):
-        wire.receive(pair[1], soon())
+        wire.receive(pair[1], patient)
 
 
 def test_a_drip_does_not_extend_the_deadline(pair: Pair) -> None:
@@ -67,13 +71,13 @@ def test_a_drip_does_not_extend_the_deadline(pair: Pair) -> None:
 def test_what_is_no_message(pair: Pair, body: bytes) -> None:
     pair[0].sendall(len(body).to_bytes(4, "big") + body)
     with pytest.raises(ValueError, match=r"."):
-        wire.receive(pair[1], soon())
+        wire.receive(pair[1], patient)
 
 
 def test_a_length_over_the_limit_is_not_waited_for(pair: Pair) -> None:
     pair[0].sendall(b"\xff\xff\xff\xff")
     with pytest.raises(ValueError, match="bytes"):
-        wire.receive(pair[1], soon())
+        wire.receive(pair[1], patient)
 
 
 def test_a_shorter_memory_is_not_what_it_says() -> None:

@@ -102,7 +102,7 @@ def damaged(draw: st.DrawFn, some: list[Sample]) -> tuple[Sample, dict[str, Any]
     sample = draw(st.sampled_from(some))
     answer = copy.deepcopy(sample.label)
     nodes = dict(sample.schema.root.leaves_of_all())
-    known = [(path, leaf) for path, leaf in leaves(answer) if generic(path) in nodes]
+    known = [(path, leaf) for path, leaf in leaves(answer) if leaf is not None and generic(path) in nodes]
     picks = st.tuples(st.integers(0, len(known) - 1), st.sampled_from(DAMAGES), st.integers(0, 59))
     for index, damage, at in draw(st.lists(picks, max_size=MAX_DAMAGES)):
         path, leaf = known[index]

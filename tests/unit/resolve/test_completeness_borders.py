@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from docpipe.page.box import Box
 from docpipe.records import Page, Violation, Word
 from docpipe.resolve.completeness import missing_rows
 from docpipe.resolve.ground import ground
@@ -42,7 +43,7 @@ LOOSE = schema(*LABELS, checks=[])
 def sheet(*lines: Line, number: int = 1) -> Page:
     """Cells 0.1 wide at X, 0.012 high; "_" leaves one empty, "~" joins words of a cell."""
     words = [
-        Word(cell.replace("~", " "), (X[at], y - 0.006, X[at] + 0.1, y + 0.006), row)
+        Word(cell.replace("~", " "), Box(X[at], y - 0.006, X[at] + 0.1, y + 0.006), row)
         for row, (y, cells) in enumerate(lines)
         for at, cell in enumerate(cells.split())
         if cell != "_"

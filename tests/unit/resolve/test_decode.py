@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docpipe.errors import DecodeError
 from docpipe.resolve.decode import decode
 from docpipe.resolve.tolerant import Decoded
+from docpipe.schema.load import load_schema
 
 
 def test_money_never_passes_through_float() -> None:
@@ -158,16 +160,34 @@ def test_a_text_that_breaks_off_keeps_what_is_complete(text: str, value: Any, cu
     assert (decoded.value, decoded.cut) == (value, cut)
 
 
+INVOICE = load_schema("invoice").root
+ODD = ['3/4" pipe, "total": 5', "{a} [b], {c}", 'x"}]}', "// # 5 /*", "\\"]
+DESCRIPTIONS = st.text(max_size=8) | st.sampled_from(ODD)
+
+
+@settings(max_examples=30)
 @given(
-    rows=st.lists(st.fixed_dictionaries({"a": st.integers(), "b": st.text(max_size=5)}), min_size=1, max_size=6),
-    data=st.data(),
+    rows=st.lists(
+        st.fixed_dictionaries(
+            {"description": DESCRIPTIONS}, optional={"quantity": st.integers() | st.none(), "amount": st.integers()}
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    separators=st.sampled_from([(",", ":"), (", ", ": ")]),
+    ascii_only=st.booleans(),
 )
-def test_cut_anywhere_a_list_keeps_its_first_complete_rows(rows: list[dict[str, Any]], data: st.DataObject) -> None:
-    text = json.dumps({"n": "A", "rows": rows})
-    decoded = decode(text[: data.draw(st.integers(text.index("["), len(text) - 1))])
-    kept = decoded.value.get("rows", [])
-    assert kept == rows[: len(kept)]
-    assert decoded.cut is not None
+def test_cut_anywhere_a_list_keeps_every_complete_row_and_says_where(
+    rows: list[dict[str, Any]], separators: tuple[str, str], ascii_only: bool
+) -> None:
+    written = partial(json.dumps, separators=separators, ensure_ascii=ascii_only)
+    text = written({"invoice_number": 'A"1', "line_items": rows, "total": 12})
+    began = text.index("[") + 1
+    ends = [began + len(written(rows[: count + 1])) - 2 for count in range(len(rows))]  # without the brackets
+    for length in range(1, len(text)):
+        decoded = decode(text[:length], INVOICE, ended_early=True)
+        assert decoded.value.get("line_items", []) == rows[: sum(end <= length for end in ends)]
+        assert decoded.cut == ("line_items" if began <= length <= ends[-1] else "")
 
 
 names = st.text(st.characters(codec="ascii", categories=["Ll"]), min_size=1, max_size=4)
@@ -184,7 +204,7 @@ def test_the_repr_of_python_is_read_as_what_it_is(value: dict[str, Any]) -> None
 @pytest.mark.parametrize(
     ("value", "cut", "kept"),
     [
-        ({"n": "A", "rows": [{"a": 1, "b": 2}, {"a": 3}]}, "rows", [{"a": 1, "b": 2}]),
+        ({"n": "A", "rows": [{"a": 1, "b": 2}, {"a": 3}]}, "rows", [{"a": 1, "b": 2}, {"a": 3}]),
         ({"n": "A", "rows": [{"a": 1, "b": 2}, {"a": 3, "b": 4}]}, "rows", [{"a": 1, "b": 2}, {"a": 3, "b": 4}]),
         ({"rows": [{"a": 1}], "n": "A"}, "", [{"a": 1}]),
         ({"rows": [{"a": 1}], "tags": ["x"]}, "", [{"a": 1}]),

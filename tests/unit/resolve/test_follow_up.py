@@ -156,15 +156,15 @@ def test_a_line_that_begins_with_any_of_its_captions_shows_a_field(line: str, sh
 def test_the_place_of_a_value_is_shown_from_closer_with_a_margin() -> None:
     told = part(
         {},
-        field("total", 1, 7, ((0.3, 0.4, 0.5, 0.5), (0.2, 0.5, 0.4, 0.6))),
-        field("net", 1, 7, ((0.9, 0.9, 1.0, 1.0),)),
+        field("total", 1, 7, (Box(0.3, 0.4, 0.5, 0.5), Box(0.2, 0.5, 0.4, 0.6))),
+        field("net", 1, 7, (Box(0.9, 0.9, 1.0, 1.0),)),
     )
     _, closer = asked(wrong("invalid", "total"), told=told)
     assert (closer.pages, closer.box) == ((1,), near(0.18, 0.38, 0.52, 0.62))
 
 
 def test_a_crop_ends_at_the_edges_of_the_page() -> None:
-    told = part({}, field("total", 1, 7, ((0.01, 0.0, 0.99, 1.0),)))
+    told = part({}, field("total", 1, 7, (Box(0.01, 0.0, 0.99, 1.0),)))
     _, closer = asked(wrong("invalid", "total"), told=told)
     assert closer.box == (0.0, 0.0, 1.0, 1.0)
 
@@ -181,7 +181,7 @@ def test_two_lines_of_one_height_in_two_blocks_are_two_lines() -> None:
 )
 def test_a_crop_covers_the_paragraph_or_table_in_which_the_caption_stands(kind: Any, x0: float, y1: float) -> None:
     words = (Word("Net", Box(0.5, 0.1, 0.6, 0.2)),)
-    regions = (Region("text", (0.0, 0.95, 1.0, 1.0)), Region(kind, (0.3, 0.1, 0.7, 0.9)))
+    regions = (Region("text", Box(0.0, 0.95, 1.0, 1.0)), Region(kind, Box(0.3, 0.1, 0.7, 0.9)))
     shown = Page(1, 595.0, 842.0, words=words, geometry=Geometry(regions=regions))
     _, closer = asked(wrong("missing", "net"), pages=(shown,))
     assert closer.box == near(x0, 0.08, 1.0, y1)
@@ -191,10 +191,10 @@ def test_a_crop_covers_the_paragraph_or_table_in_which_the_caption_stands(kind: 
 
 TABLE = part(
     {"rows": [{"text": "Bolt", "amount": None}, {"text": "Nut", "amount": Decimal("2.50")}, {"text": "Pin"}]},
-    field("rows[0].text", 1, "Bolt", ((0.1, 0.3, 0.2, 0.32),)),
-    field("rows[1].text", 1, "Nut", ((0.1, 0.5, 0.2, 0.52),)),
-    field("rows[1].amount", 1, Decimal("2.50"), ((0.8, 0.49, 0.9, 0.53),)),
-    field("rows[2].text", 2, "Pin", ((0.1, 0.9, 0.2, 0.99),)),
+    field("rows[0].text", 1, "Bolt", (Box(0.1, 0.3, 0.2, 0.32),)),
+    field("rows[1].text", 1, "Nut", (Box(0.1, 0.5, 0.2, 0.52),)),
+    field("rows[1].amount", 1, Decimal("2.50"), (Box(0.8, 0.49, 0.9, 0.53),)),
+    field("rows[2].text", 2, "Pin", (Box(0.1, 0.9, 0.2, 0.99),)),
 )
 
 

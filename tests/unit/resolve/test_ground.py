@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from docpipe.page.box import Box
 from docpipe.records import Page, Span
 from docpipe.resolve.ground import Evidence, ground
 from docpipe.resolve.page_index import PageIndex
@@ -106,7 +107,10 @@ def test_a_number_that_a_space_groups_is_found_in_its_two_words() -> None:
     apart = page("Summe x")
     words = (
         apart.words[0],
-        *(type(apart.words[0])(text, (x, 0.0, x + 0.03, 0.02), 0, 0) for text, x in (("1", 0.10), ("234,50", 0.131))),
+        *(
+            type(apart.words[0])(text, Box(x, 0.0, x + 0.03, 0.02), 0, 0)
+            for text, x in (("1", 0.10), ("234,50", 0.131))
+        ),
     )
     found = where(Decimal("1234.5"), Page(1, 595.0, 842.0, words=words), mark=",")
     assert found.text == "1 234,50"

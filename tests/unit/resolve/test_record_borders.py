@@ -191,12 +191,12 @@ def test_an_incomplete_answer_says_how_it_ended_and_where(order: Schema, text: s
     assert message.startswith(said)
 
 
-@pytest.mark.parametrize(("finish", "kept"), [("stop", 2), ("length", 1), ("repetition", 1)])
-def test_half_a_row_of_an_answer_that_ended_early_goes_though_the_engine_closed_it(
-    order: Schema, finish: Finish, kept: int
+@pytest.mark.parametrize(("finish", "cut"), [("stop", None), ("length", "lines"), ("repetition", "lines")])
+def test_an_answer_that_ended_early_is_no_whole_one_though_the_engine_closed_it(
+    order: Schema, finish: Finish, cut: str | None
 ) -> None:
     part = window(order, {"lines": [{"text": "Bolt", "amount": 100}, {"text": "Nu"}]}, finish=finish)
-    assert (len(part.value["lines"]), part.cut) == (kept, None if finish == "stop" else "lines")
+    assert (len(part.value["lines"]), part.cut) == (2, cut)
 
 
 # --- the record ---

@@ -6,6 +6,7 @@ that hold them, a failure belongs to its path, and only what has changed is aske
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,9 +14,11 @@ from decimal import Decimal
 from typing import Any
 
 from docpipe.errors import Corrupt, DocpipeError, TooManyPages, WorkerCrash, WorkersLost
-from docpipe.extract import failed, fingerprints
+from docpipe.extract.failures import failed
+from docpipe.extract.fingerprints import fingerprints
+from docpipe.extract.reading import identified
 from docpipe.intake.read import read_source
-from docpipe.records import Outcome, Record, Replay, Reply, ReplyRow, Source
+from docpipe.records import Identify, Outcome, Record, Replay, Reply, ReplyRow, Source
 from docpipe.run.plan import Again
 from docpipe.run.pool import Work
 from docpipe.schema.load import load_schema
@@ -173,17 +176,26 @@ class Reader:
         self.replayed = self.given = 0
         self._settings, self._asked, self._width, self._left = settings, asked, width, fails_after
 
-    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome]:
+    @property
+    def marks(self) -> Mapping[str, str]:
+        return fingerprints(load_schema(SCHEMA), self.engine_fingerprint, self._settings)
+
+    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome | Source]:
         held: list[Work] = []
         for work in sources:
             if work is not None:
                 held.append(work)
             while held and (work is None or len(held) == self._width):
-                yield self._outcome(held.pop())
+                yield self._answer(held.pop())
         while held:
-            yield self._outcome(held.pop())
+            yield self._answer(held.pop())
 
-    def _outcome(self, work: Work) -> Outcome:
+    def _answer(self, work: Work) -> Outcome | Source:
+        if isinstance(work, Identify):
+            return asyncio.run(identified(work.source, self._settings.limits))
+        return self._outcome(work)
+
+    def _outcome(self, work: Source | Replay) -> Outcome:
         if self._left is not None:
             self._left -= 1
             if self._left < 0:
@@ -193,8 +205,7 @@ class Reader:
         read = read_source(source, self._settings.limits)
         data = bytes(read.data)
         found = Source(source.uri, read.size, read.mtime_ns, read.etag, read.doc_id)
-        marks = fingerprints(load_schema(SCHEMA), self.engine_fingerprint, self._settings)
-        whole = Outcome(found, SCHEMA, "layout", marks, "failed", media_type=read.media_type)
+        whole = Outcome(found, SCHEMA, "layout", self.marks, "failed", media_type=read.media_type)
         if replies and source.doc_id == read.doc_id:
             self.replayed += 1
             answer = int(replies[0].reply.text)

@@ -25,7 +25,8 @@ from docpipe.run import job
 from docpipe.run.job import commit_as_they_come, run
 from docpipe.run.plan import Again
 from docpipe.run.progress import Progress
-from docpipe.settings import Running, Settings, load_settings
+from docpipe.settings import Running, Settings
+from docpipe.settings_sources import load_settings
 from docpipe.store.read import read_outcomes, read_table
 
 
@@ -124,7 +125,7 @@ def test_the_first_documents_are_done_while_inputs_are_still_being_found(
     def found_slowly(*arguments: Any) -> Iterator[Source]:
         sources = discover(*arguments)
         yield next(sources)
-        waited.append(first_done.wait(60))
+        waited.append(first_done.wait(600))
         yield from sources
 
     class Watching(Progress):

@@ -14,6 +14,7 @@ from docpipe.errors import ListingFailed
 from docpipe.records import Source
 from docpipe.run import listing as listing_module
 from docpipe.run.listing import Listing
+from tests.waiting import wait_until
 
 
 def endless() -> Iterator[Source]:
@@ -27,13 +28,6 @@ def some(count: int) -> Iterator[Source]:
 
 def real(listing: Listing) -> list[str]:
     return [source.uri for source in listing if source is not None]
-
-
-def wait_for(true: object, seconds: float = 5.0) -> None:
-    ends = time.monotonic() + seconds
-    while not true() and time.monotonic() < ends:  # type: ignore[operator]
-        time.sleep(0.01)
-    assert true()  # type: ignore[operator]
 
 
 def test_all_are_given_once_in_their_order() -> None:
@@ -60,7 +54,7 @@ def test_a_limit_ends_an_endless_search() -> None:
 def test_it_looks_ahead_so_far_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing_module, "LOOK_AHEAD", 10)
     with closing(Listing(endless)) as listing:
-        wait_for(lambda: listing.found >= 11)
+        wait_until(lambda: listing.found >= 11)
         time.sleep(0.1)
         assert listing.found == 11, "ten wait, one is in hand"
         assert not listing.ended
@@ -71,7 +65,7 @@ def test_who_asks_is_not_held_up_by_a_search_that_is() -> None:
 
     def slow() -> Iterator[Source]:
         yield Source("first")
-        go_on.wait(10)
+        go_on.wait(600)
         yield Source("last")
 
     with closing(Listing(slow)) as listing:
@@ -110,6 +104,6 @@ def test_closing_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing_module, "LOOK_AHEAD", 10)
     before = threading.active_count()
     listing = Listing(endless)
-    wait_for(lambda: listing.found == 11)
+    wait_until(lambda: listing.found == 11)
     listing.close()
-    wait_for(lambda: threading.active_count() == before)
+    wait_until(lambda: threading.active_count() == before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -16,11 +17,12 @@ from typing import Any
 import pymupdf
 import pytest
 
-from docpipe import extract
 from docpipe.engine.scripted import ScriptedEngine, read_script
 from docpipe.errors import InvalidSettings
+from docpipe.extract import fingerprints
+from docpipe.extract.reading import identified
 from docpipe.page.box import Box
-from docpipe.records import Outcome, Replay, Reply, ReplyRow, Request, Source
+from docpipe.records import Identify, Outcome, Replay, Reply, ReplyRow, Request, Source
 from docpipe.run import job
 from docpipe.run.plan import RELY, Again, Plan
 from docpipe.run.progress import Progress
@@ -204,7 +206,7 @@ def changed_check(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def changed_resolve(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extract, "RESOLVE_VERSION", "next")
+    monkeypatch.setattr(fingerprints, "RESOLVE_VERSION", "next")
 
 
 @pytest.mark.parametrize("change", [changed_check, changed_resolve])
@@ -327,9 +329,9 @@ def test_a_visual_budget_that_is_not_the_settings_own_is_no_change(
     def started(engine: ScriptedEngine, *arguments: Any, **named: Any) -> None:
         start(engine, *arguments, **named)
         if reason == "the engine's grid":
-            engine.grid_px = 32
+            engine.info = replace(engine.info, grid_px=32)
         if reason == "the engine's context":
-            engine.max_visual_tokens = 300
+            engine.info = replace(engine.info, max_visual_tokens=300)
 
     monkeypatch.setattr(ScriptedEngine, "__init__", started)
     if reason == "the schema's budget":
@@ -358,16 +360,16 @@ def test_what_an_engine_read_that_the_driver_would_not_be_is_finished(
     assert desk.run()[0].already_done == 3
     after = read_table(desk.out, "sources").to_pylist()
     assert after[: len(before)] == before
-    assert {dict(row["fingerprints"])["engine"] for row in after} == {read_script(str(desk.script)).fingerprint}
+    assert {dict(row["fingerprints"])["engine"] for row in after} == {read_script(str(desk.script)).info.fingerprint}
     written = [json.loads(path.read_text()) for path in (desk.out / "runs").iterdir()]
-    assert {one["fingerprints"]["engine"] for one in written} == {read_script(str(desk.script)).fingerprint}
+    assert {one["fingerprints"]["engine"] for one in written} == {read_script(str(desk.script)).info.fingerprint}
 
 
 def test_a_first_work_that_comes_again_is_counted_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in "ab":
         pdf(desk.folder / f"{name}.pdf", name)
     desk.run()
-    monkeypatch.setattr(extract, "RESOLVE_VERSION", "next")
+    monkeypatch.setattr(fingerprints, "RESOLVE_VERSION", "next")
     summary, _ = desk.run()
     assert (summary.inputs, summary.replayed, sum(summary.outcomes.values())) == (2, 2, 2)
 
@@ -385,8 +387,12 @@ class Held:
         self.marks = marks
 
     def next(self) -> Source | None:
-        work = next(self.work)
-        return work.source if isinstance(work, Replay) else work
+        """The next work, once every source is hashed of which that is wanted."""
+        for work in self.work:
+            if not isinstance(work, Identify):
+                return work.source if isinstance(work, Replay) else work
+            self.plan.identified(asyncio.run(identified(work.source, Limits())))
+        return None
 
     def end(self, source: Source, status: Any, doc_id: str | None) -> None:
         outcome = Outcome(replace(source, doc_id=doc_id), "invoice", "test", self.marks, status)

@@ -20,8 +20,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from docpipe import extract
 from docpipe.errors import WorkersLost
+from docpipe.extract import fingerprints
 from docpipe.run import job
 from docpipe.run.job import run
 from docpipe.run.plan import RELY, Again
@@ -183,7 +183,7 @@ class Histories(RuleBasedStateMachine):
         """None if it broke off."""
         self.patch.setattr(job, "open_pool", lambda *_, **__: reader)
         self.patch.setattr(job, "engine_fingerprint", lambda _: reader.engine_fingerprint)
-        self.patch.setattr(extract, "RESOLVE_VERSION", f"v{self.asked.judgement}")
+        self.patch.setattr(fingerprints, "RESOLVE_VERSION", f"v{self.asked.judgement}")
         try:
             return run(self.settings(), Progress(io.StringIO(), quiet=True), limit=limit, again=again)
         except WorkersLost:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from docpipe import extract
 from docpipe.cli import command_line
+from docpipe.extract import fingerprints
 from docpipe.run.job import run
 from docpipe.run.plan import Again
 from docpipe.run.progress import Progress
@@ -46,7 +46,7 @@ def test_a_run_into_a_bucket_is_finished_resumed_replayed_and_shown(
     first = go(settings)
     assert len(list(read_outcomes(out))) == first.inputs == 6
     assert (go(settings).already_done, go(settings).outcomes) == (6, first.outcomes)
-    monkeypatch.setattr(extract, "RESOLVE_VERSION", "next")
+    monkeypatch.setattr(fingerprints, "RESOLVE_VERSION", "next")
     anew = go(settings)
     assert (anew.replayed, anew.outcomes) == (6, first.outcomes)
     sorted((tmp_path / "in").glob("*.pdf"))[0].unlink()

@@ -9,7 +9,8 @@ import pytest
 from docpipe.errors import InvalidSettings
 from docpipe.run.summary import Summary
 from docpipe.run.verdict import complaints
-from docpipe.settings import Running, load_settings
+from docpipe.settings import Running
+from docpipe.settings_sources import load_settings
 
 
 def counted(old: dict[str, int] | None = None, **new: int) -> Summary:

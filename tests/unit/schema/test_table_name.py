@@ -14,7 +14,7 @@ from docpipe.schema.columns import LEDGER_TABLES
 from docpipe.schema.load import load_schema, shipped_schemas
 from docpipe.schema.names import NAME
 from docpipe.schema.table_name import table_name
-from docpipe.settings import load_settings
+from docpipe.settings_sources import load_settings
 
 BILL = {"type": "object", "properties": {"meter_point": {"type": "string"}}}
 

@@ -48,6 +48,19 @@ def schema(name: str) -> dict[str, Any]:
     return {**document, "required": []}
 
 
+def unstated(properties: dict[str, Any], label: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """The paths of a schema that a label says nothing of, rows' cells included."""
+    for name, node in properties.items():
+        path = f"{prefix}{name}"
+        if name not in label:
+            yield path
+            continue
+        below = node if node["type"] == "object" else node.get("items", {})
+        for inner in label[name] if node["type"] == "array" else [label[name]]:
+            if "properties" in below:
+                yield from unstated(below["properties"], inner, f"{path}.")
+
+
 def without_spans(record: dict[str, Any]) -> dict[str, Any]:
     """The record without the cells that tell of spans, which no schema knows."""
     if "tables" not in record:
@@ -83,6 +96,25 @@ def test_every_label_follows_the_schema_it_names(made: Any) -> None:
         ]
         assert not problems, f"{truth['id']}: {problems[:3]}"
         assert truth["label"]
+
+
+def test_every_field_of_the_schema_has_its_value_or_is_stated_null(made: Any) -> None:
+    """What a label leaves out could be called neither right nor wrong: precision would be too high."""
+    for truth in made[1]:
+        lacking = set(unstated(schema(truth["schema"])["properties"], without_spans(truth["label"])))
+        assert not lacking, f"{truth['id']}: nothing is said of {sorted(lacking)}"
+
+
+def test_what_is_stated_null_is_printed_nowhere(made: Any) -> None:
+    for truth in made[1]:
+        printed = [path for path, value in leaves(truth["label"]) if value is None and truth["boxes"].get(path)]
+        # An empty field or axis has a place to be filled in or read off, nothing in it.
+        assert not printed, f"{truth['id']}: {printed}"
+
+
+def test_every_shipped_schema_has_documents_to_measure_it_with() -> None:
+    named = {make(Order(kind, SEED), 0).truth["schema"] for kind in KINDS}
+    assert {path.stem for path in (ROOT / "schemas").glob("*.json")} <= named
 
 
 def test_every_value_has_a_box_on_its_page(made: Any) -> None:

@@ -40,19 +40,19 @@ def test_labels_add_up_as_printed(seed: int) -> None:
     for index in range(24):
         paper = lay_out(plan(index, seed), seed)
         bill, truth = paper.bill, label(paper.bill, paper.sheet)
-        for line, shown in zip(bill.lines, truth.get("line_items", []), strict=True):
+        for line, shown in zip(bill.lines, truth["line_items"], strict=True):
             exact = line.quantity * line.unit_price * (100 - line.discount) / 100
             assert Decimal(str(shown["amount"])) == exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
-        if "subtotal" in truth and bill.lines:
+        if truth["subtotal"] is not None and bill.lines:
             whole = sum(Decimal(str(line["amount"])) for line in truth["line_items"])
-            expected = whole - Decimal(str(truth.get("allowances_total", 0))) + bill.sums.charge
+            expected = whole - Decimal(str(truth["allowances_total"] or 0)) + bill.sums.charge
             assert Decimal(str(truth["subtotal"])) == expected
-        if {"subtotal", "tax"} <= truth.keys():
+        if truth["subtotal"] is not None and truth["tax"] is not None:
             assert cents(Decimal(str(truth["subtotal"])) + Decimal(str(truth["tax"]))) == cents(
                 Decimal(str(truth["total"]))
             )
-        for row in truth.get("tax_breakdown", []):
-            if "base" in row:
+        for row in truth["tax_breakdown"]:
+            if row["base"] is not None:
                 exact = Decimal(str(row["base"])) * Decimal(str(row["rate"])) / 100
                 assert Decimal(str(row["amount"])) == cents(exact)
-        assert "total" in truth or "amount_due" in truth
+        assert truth["total"] is not None

@@ -47,7 +47,7 @@ def window_letter(draft: Draft) -> None:
         low = parties.tax_line(draft, draft.left, low, "buyer", 240)
     items = meta.entries(draft)
     if draft.look.tax_place == "letterhead":
-        items.append(meta.Entry("seller_tax", seller.tax_id, "seller.tax_id"))
+        items.append(meta.Entry("seller_tax", seller.tax_id, ("seller.tax_id",)))
     side = meta.column(draft, items, draft.right - 205, draft.right, 148, right=draft.rng.random() < 0.5)
     y = max(low, side, 232) + 22
     meta.title(draft, draft.left, y, draft.rng.choice((14, 16, 18)), numbered=False)

@@ -60,6 +60,7 @@ def sidebar(draft: Draft) -> None:
             low + 6,
             f"{draft.words('ship_to')} {draft.bill.ship_to.name}, {draft.bill.ship_to.address[-1]}",
             size=draft.size * 0.9,
+            paths=("delivery_address",),
             limit=330,
         )
         low += draft.lead * 1.5
@@ -174,11 +175,11 @@ def _headline(draft: Draft, y: float) -> float:
     pieces = [Piece(draft.words(key), caption_of=key), Piece("  "), Piece(draft.amount(value), paths, bold=True)]
     draft.run(draft.left, y + 22, pieces, size=13)
     if bill.due:
-        entry = Entry("due_date", draft.look.dates.text(bill.due), "due_date")
+        entry = Entry("due_date", draft.look.dates.text(bill.due), ("due_date",))
         draft.run(
             draft.right,
             y + 22,
-            [Piece(draft.words("due_date")), Piece(" "), Piece(entry.text, (entry.path,))],
+            [Piece(draft.words("due_date")), Piece(" "), Piece(entry.text, entry.paths)],
             align="right",
         )
     draft.sheet.rule(draft.left, y + 34, draft.right, y + 34, 1.2, draft.look.accent)

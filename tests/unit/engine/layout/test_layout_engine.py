@@ -53,7 +53,7 @@ INVOICE = [*HEAD, *table_of(220, COLUMNS, LINES), *TOTALS]
 def test_it_is_an_engine() -> None:
     engine = LayoutEngine()
     assert isinstance(engine, Engine)
-    assert engine.needs == {"words", "geometry"}
+    assert engine.info.needs == {"words", "geometry"}
     engine.close()
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from docpipe.engine.base import needs_for
 from docpipe.engine.layout.engine import LayoutEngine
+from docpipe.page.box import Box
 from docpipe.records import Page, Widget
 from docpipe.schema.load import load_schema, parse_schema
 from tests.unit.engine.layout.conftest import HEIGHT, WIDTH, page_of, reply_of
@@ -156,8 +156,8 @@ def test_a_letter_x_has_its_text_left_of_it_where_the_other_boxes_do(ask: Callab
 
 
 def test_a_field_of_the_pdf_gives_its_value_and_a_button_its_state(ask: Callable[..., dict[str, Any]]) -> None:
-    def at(x0: float, y0: float, x1: float, y1: float) -> Rule:
-        return (x0 / WIDTH, y0 / HEIGHT, x1 / WIDTH, y1 / HEIGHT)
+    def at(x0: float, y0: float, x1: float, y1: float) -> Box:
+        return Box(x0 / WIDTH, y0 / HEIGHT, x1 / WIDTH, y1 / HEIGHT)
 
     page = page_of([(50, 100, "Rents"), (60, 122, "16,500"), (75, 200, "Resale"), (175, 200, "Own use")])
     widgets = (
@@ -225,14 +225,14 @@ def test_a_box_seen_on_a_scan_is_less_sure_than_one_that_is_drawn() -> None:
 
 def test_a_caption_that_heads_a_cell_is_not_taken_by_the_rule_above_it(ask: Callable[..., dict[str, Any]]) -> None:
     page = page_of([(53, 114, "17 Income"), (60, 128, "1,000")], rules=[(50, 112, 250, 112)])
-    widget = Widget((50 / WIDTH, 126 / HEIGHT, 250 / WIDTH, 140 / HEIGHT), "text", "f1", "1,000")
+    widget = Widget(Box(50 / WIDTH, 126 / HEIGHT, 250 / WIDTH, 140 / HEIGHT), "text", "f1", "1,000")
     found = ask(FORM, replace(page, geometry=replace(page.geometry, widgets=(widget,))))
     assert pairs(found)["17 Income"] == "1,000"
 
 
 def test_a_caption_ends_at_the_wall_of_its_cell(ask: Callable[..., dict[str, Any]]) -> None:
     page = page_of([(53, 100, "for resale"), (53, 112, "9 Crops"), (60, 126, "1,100")], rules=[(50, 111, 250, 111)])
-    widget = Widget((50 / WIDTH, 124 / HEIGHT, 250 / WIDTH, 138 / HEIGHT), "text", "f1", "1,100")
+    widget = Widget(Box(50 / WIDTH, 124 / HEIGHT, 250 / WIDTH, 138 / HEIGHT), "text", "f1", "1,100")
     found = ask(FORM, replace(page, geometry=replace(page.geometry, widgets=(widget,))))
     assert pairs(found)["9 Crops"] == "1,100"
 
@@ -258,8 +258,8 @@ def test_the_needs_of_two_schemas_are_not_mixed_up() -> None:
 
 @pytest.mark.parametrize(("name", "wanted"), [("form", True), ("invoice", False), ("receipt", False)])
 def test_pixels_are_asked_for_only_where_ink_is_the_answer(name: str, wanted: bool) -> None:
-    assert ("pixels" in needs_for(LayoutEngine(), load_schema(name))) is wanted
-    assert "pixels" in needs_for(LayoutEngine(), parse_schema(FORM, "form"))
+    assert ("pixels" in LayoutEngine().needs_of(load_schema(name))) is wanted
+    assert "pixels" in LayoutEngine().needs_of(parse_schema(FORM, "form"))
 
 
 def sureness(page: Page) -> dict[str, float]:
@@ -305,7 +305,7 @@ def test_a_box_that_is_the_only_one_of_its_question_is_less_sure() -> None:
 
 def test_the_state_of_a_lone_box_is_sure_only_where_the_file_says_that_it_is_one() -> None:
     page = page_of([(50, 200, "Own use")])
-    place = (35 / WIDTH, 200 / HEIGHT, 45 / WIDTH, 210 / HEIGHT)
+    place = Box(35 / WIDTH, 200 / HEIGHT, 45 / WIDTH, 210 / HEIGHT)
     field = replace(page, geometry=replace(page.geometry, widgets=(Widget(place, "checkbox", "c", "Yes", True),)))
     square = replace(page, geometry=page_of([], rules=frame(35, 200, 45, 210)).geometry)
     found = [

@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
-from docpipe.engine.qwen2vl.checkpoint import make_checkpoint
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.records import Page, Reply, Request
-from docpipe.settings import Qwen2VL
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -43,17 +40,6 @@ SCHEMA: dict[str, Any] = {
 }
 
 MakeEngine = Callable[..., Qwen2VLEngine]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)  # steps are tiny: waiting for a second thread takes longer than the work
-
-
-@pytest.fixture(scope="session")
-def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The name of a shape -> a checkpoint of it, made once."""
-    return cache(lambda shape: make_checkpoint(tmp_path_factory.mktemp("checkpoint") / shape, shape))
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,9 @@ from docpipe.engine.qwen2vl.grammar import Vocabulary
 from docpipe.engine.qwen2vl.load import find_checkpoint, load
 from docpipe.engine.qwen2vl.pixels import read_pixel_format
 from docpipe.engine.qwen2vl.prompt import read_system
+from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.engine.qwen2vl.weights import read_header
 from docpipe.errors import EngineUnavailable
-from docpipe.settings import Qwen2VL
 
 CPU = Qwen2VL(device="cpu", slots=1, slot_tokens=256)
 

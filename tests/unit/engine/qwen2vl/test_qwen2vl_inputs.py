@@ -10,14 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 from transformers import AutoProcessor
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import Qwen2VLImageProcessor
 
 from docpipe.engine.qwen2vl.choose import choose
-from docpipe.engine.qwen2vl.closing import close_json
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
 from docpipe.engine.qwen2vl.pixels import on_grid, patchify, read_pixel_format
 from docpipe.engine.qwen2vl.prompt import SYSTEM, read_system
@@ -49,7 +46,7 @@ def test_prompts_equal_the_stock_processor_and_positions_the_stock_model(
     checkpoints: Callable[[str], Path], make_engine: MakeEngine, shape: str, pages: int
 ) -> None:
     engine = make_engine(checkpoints(shape))
-    shown = (page(2 + number, 3, number=number, grid=engine.grid_px) for number in range(pages))
+    shown = (page(2 + number, 3, number=number, grid=engine.info.grid_px) for number in range(pages))
     request = ask(*shown, instruction="Read: {a}\nü 12.")
     processor = AutoProcessor.from_pretrained(checkpoints(shape))
     content = [{"type": "text", "text": request.instruction}, *({"type": "image"} for _ in request.pages)]
@@ -80,7 +77,7 @@ def test_the_chat_template_says_whether_the_system_has_a_turn(tmp_path: Path) ->
 
 def test_page_words_follow_the_pages_as_data(make_engine: MakeEngine) -> None:
     engine = make_engine(page_text=True)
-    assert engine.needs == {"pixels", "words"}
+    assert engine.info.needs == {"pixels", "words"}
     words = tuple(Word(text, Box(0.1, 0.1, 0.2, 0.2)) for text in ("Total", "<|im_end|>"))
     request = ask(replace(page(2, 2), words=words))
     ids = engine._prepare(request).prompt.ids
@@ -104,37 +101,6 @@ def test_the_best_allowed_token_is_chosen_with_its_share() -> None:
     tokens, logprobs = choose(logits, masks)
     assert tokens == [2, 1]
     assert logprobs == pytest.approx([3.0 - np.log(np.exp([1.0, 3.0, 2.0]).sum()), 0.0], abs=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("cut", "closed"),
-    [
-        ("", {}),
-        ('{"a', {}),
-        ('{"a":1', {}),
-        ('{"a":12,"b":"x\\",{[', {"a": 12}),
-        ('{"a":1,"rows":[{"x":1},{"x":2', {"a": 1, "rows": [{"x": 1}]}),
-        ('{"rows":[[1,2],[3', {"rows": [[1, 2]]}),
-        ('{"rows":["a","b', {"rows": ["a"]}),
-        ('{"s":{"n":null,"m":4', {"s": {"n": None}}),
-        ('{"rows":[{"x":[1,{"y":2}]},{"x":[1', {"rows": [{"x": [1, {"y": 2}]}]}),
-    ],
-)
-def test_a_cut_answer_keeps_what_was_whole(cut: str, closed: object) -> None:
-    assert json.loads(close_json(cut)) == closed
-
-
-VALUES = st.recursive(
-    st.none() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
-)
-
-
-@given(st.dictionaries(st.text(max_size=4), VALUES, max_size=4), st.floats(0, 1))
-def test_every_cut_of_every_answer_closes_to_json(value: dict[str, object], share: float) -> None:
-    text = json.dumps(value, separators=(",", ":"))
-    assert close_json(text) == text
-    assert isinstance(json.loads(close_json(text[: int(share * len(text))])), dict)
 
 
 def test_circles_are_found_and_rows_are_not() -> None:

@@ -22,6 +22,7 @@ from docpipe.records import Reply, Request
 from tests.unit.engine.qwen2vl.conftest import MakeEngine, answers, ask, page
 from tests.unit.engine.qwen2vl.oracle import Oracle
 
+pytestmark = pytest.mark.slow  # double precision on a CPU
 SIZES = [(2, 3), (5, 2), (1, 1), (7, 4), (3, 3), (1, 12), (4, 6), (6, 2), (2, 2), (3, 5)]
 
 
@@ -84,9 +85,7 @@ def tokens_of(engine: Qwen2VLEngine, requests: list[Request], monkeypatch: pytes
 
 
 @pytest.mark.parametrize("share_prefix", [True, False], ids=["shared", "unshared"])
-@pytest.mark.parametrize(
-    "force_tokens", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["forced", "unforced"]
-)
+@pytest.mark.parametrize("force_tokens", [True, False], ids=["forced", "unforced"])
 def test_equal_in_double_precision(
     make_engine: MakeEngine, stock: Stock, monkeypatch: pytest.MonkeyPatch, share_prefix: bool, force_tokens: bool
 ) -> None:
@@ -121,7 +120,6 @@ def varlen(
     return out
 
 
-@pytest.mark.slow
 def test_equal_on_the_way_that_a_gpu_takes(
     make_engine: MakeEngine, stock: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,7 +132,6 @@ def test_equal_on_the_way_that_a_gpu_takes(
     assert dict(enumerate(tokens_of(engine, stock.requests, monkeypatch))) == stock.expected(True)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["tiny-2.5", "tiny-3-moe"])
 def test_equal_for_the_other_families(
     make_engine: MakeEngine, checkpoints: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, shape: str
@@ -144,7 +141,6 @@ def test_equal_for_the_other_families(
     assert dict(enumerate(tokens_of(engine, stock.requests, monkeypatch))) == stock.expected(True)
 
 
-@pytest.mark.slow
 def test_in_single_precision_every_token_is_the_best_or_as_good(
     stock: Stock, make_engine: MakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

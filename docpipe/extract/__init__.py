@@ -1,0 +1,1 @@
+"""The life of a document, from its bytes to an Outcome."""

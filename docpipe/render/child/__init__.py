@@ -1,0 +1,1 @@
+"""What runs confined: it reads what nobody may trust, and its parent believes none of it."""

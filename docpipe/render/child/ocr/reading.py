@@ -1,0 +1,65 @@
+"""From the pixels of a scan to its words, upright and straight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from docpipe.records import Word
+from docpipe.render.child.ocr.lines import reading_order, words_of
+from docpipe.render.child.ocr.models import Networks, Pixels, Quad
+from docpipe.render.child.ocr.orientation import quarters_to_upright
+from docpipe.render.child.ocr.quads import angle, cut, is_long, length, rotated, turned
+from docpipe.render.child.skew import MAX_SKEW, skew_of
+from docpipe.render.sheet import AS_IS, Pose
+
+MIN_CONFIDENCE = 0.5  # lines below it are texture, not text
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words of a scan, boxes as fractions of the page as `pose` shows it."""
+
+    words: tuple[Word, ...]
+    pose: Pose = AS_IS
+
+
+def read(image: Pixels, networks: Networks, *, words: bool = True) -> Reading:
+    """Read a BGR image (height, width, 3) whichever way it lies; without `words`, only find out which."""
+    quads = networks.detect(image)
+    if not quads:
+        return Reading(())
+    quarters = quarters_to_upright(image, quads, networks)
+    quads = [turned(quad, quarters, image.shape) for quad in quads]
+    image = np.ascontiguousarray(np.rot90(image, -quarters))
+    skew = _skew(image, quads)
+    if not words:
+        return Reading((), Pose(90 * quarters, skew))
+    transcripts = networks.transcribe([cut(image, quad) for quad in quads])
+    height, width = image.shape[:2]
+    straight = [rotated(quad, -skew, (width / 2, height / 2)) for quad in quads]
+    lines = [
+        (quad, transcript)
+        for quad, transcript in zip(straight, transcripts, strict=True)
+        if transcript.confidence >= MIN_CONFIDENCE
+    ]
+    found = (
+        word
+        for number, index in enumerate(reading_order([quad for quad, _ in lines]))
+        for word in words_of(*lines[index], number, (width, height))
+    )
+    return Reading(tuple(found), Pose(90 * quarters, skew))
+
+
+def _skew(image: Pixels, quads: Sequence[Quad]) -> float:
+    """The skew of the page, sought around the median angle of its long lines, weighed by length."""
+    long = [quad for quad in quads if is_long(quad)]
+    if not long:
+        return 0.0
+    angles, weights = np.array([angle(quad) for quad in long]), np.array([length(quad) for quad in long])
+    order = np.argsort(angles)
+    near = float(angles[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
+    return skew_of(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), near) if abs(near) <= MAX_SKEW else 0.0

@@ -1,0 +1,1 @@
+"""What a person says about the records: corrections, read and applied."""
