@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from docpipe.literals.text import alphanumeric
 from docpipe.records import Edit, Reply, Span, Violation
 from docpipe.resolve.confidence import Repeats, reply_score
 from docpipe.resolve.decode import decode
-from docpipe.resolve.folding import folded
 from docpipe.resolve.follow_up import FollowUp, row_of
 from docpipe.resolve.tolerant import Decoded
 from docpipe.schema.nodes import Node
@@ -95,7 +95,7 @@ def _same_row(question: FollowUp, value: Mapping[str, Any], told: Mapping[str, A
 
 
 def _plain(leaf: Any) -> str:
-    return folded(str(leaf)) if leaf is not None else ""
+    return alphanumeric(str(leaf)) if leaf is not None else ""
 
 
 def _new_rows(before: Sequence[Any], after: Sequence[Any]) -> Sequence[Any]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from docpipe.literals.currencies import currencies_of
+from docpipe.literals.dates import swapped
 from docpipe.records import Edit, Violation
 from docpipe.resolve.numerals import plain
 from docpipe.resolve.printed import BOOLEANS, NOTHING, printed_datetime, printed_number
 from docpipe.resolve.style import Style
 from docpipe.schema.nodes import Node
-from docpipe.schema.values import currencies_of, swapped
 
 
 @dataclass(slots=True)

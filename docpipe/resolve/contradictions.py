@@ -6,16 +6,17 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from docpipe.literals.dates import swapped
+from docpipe.literals.identifiers import vat_id_valid
+from docpipe.literals.text import alphanumeric
 from docpipe.page.box import Box
 from docpipe.records import Violation
 from docpipe.resolve.coerce import ambiguous_date
-from docpipe.resolve.folding import folded
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import DIGITS, PageIndex
 from docpipe.resolve.prose import in_prose
 from docpipe.schema.nodes import Node
 from docpipe.schema.paths import generic, leaves
-from docpipe.schema.values import swapped, vat_id_valid
 
 
 def contradictions(
@@ -85,7 +86,8 @@ def _hidden(
             return
         if where is not None and where.page == number:
             below = " ".join(word.text for word in hidden.words if _under(word.box, where.boxes))
-            if below and folded(below) not in folded(where.text) and folded(where.text) not in folded(below):
+            covered_text, shown = alphanumeric(below), alphanumeric(where.text)
+            if below and covered_text not in shown and shown not in covered_text:
                 message = f"{path}: page {number} shows {where.text[:80]!r} over the hidden text {below[:80]!r}"
                 yield Violation("hidden_text", "error", message, (path,), where.text[:200], below[:200])
 

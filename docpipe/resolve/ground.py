@@ -16,9 +16,9 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
+from docpipe.literals.text import alphanumeric
 from docpipe.page.box import Box
 from docpipe.records import Span
-from docpipe.resolve.folding import folded
 from docpipe.resolve.page_index import PageIndex, Place
 from docpipe.resolve.row_lines import RowLine, Spot, is_beside, nearest, row_leaves, row_line
 from docpipe.schema.nodes import Node
@@ -248,4 +248,4 @@ def _gap(caption: Box, value: Box) -> float:
 
 
 def _same(text: str, value: Any) -> bool:
-    return isinstance(value, str) and bool(folded(text)) and folded(text) == folded(value)
+    return isinstance(value, str) and bool(alphanumeric(text)) and alphanumeric(text) == alphanumeric(value)

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from docpipe.literals.text import alphanumeric
 from docpipe.records import Edit, Field, Violation
-from docpipe.resolve.folding import folded
 from docpipe.schema.nodes import Node
 
 _INDEXED = re.compile(r"([^\[]*)\[(\d+)\](.*)\Z", re.DOTALL)
@@ -164,7 +164,7 @@ def _repeats(rows: Any, printed: Sequence[list[str]]) -> bool:
 def _texts(value: Any) -> list[str]:
     """The cells of a row of texts, by letters and digits; [] for what is no such row."""
     row = isinstance(value, list) and all(isinstance(cell, str | None) for cell in value)
-    return [folded(cell or "") for cell in value] if row else []
+    return [alphanumeric(cell or "") for cell in value] if row else []
 
 
 def _lists(item: Node) -> list[Node]:

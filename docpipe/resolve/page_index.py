@@ -11,12 +11,14 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from docpipe.literals.currencies import CURRENCY_HINT, currencies_of
+from docpipe.literals.dates import month_names, swapped
+from docpipe.literals.numbers import parse_number
+from docpipe.literals.text import MAX_CHARS, all_spelled, alphanumeric, spelled
 from docpipe.page.box import Box
 from docpipe.records import Page, Word
 from docpipe.resolve.confusable import likeness
-from docpipe.resolve.folding import all_spelled, folded, spelled
 from docpipe.resolve.style import Style
-from docpipe.schema.values import CURRENCY_HINT, MAX_CHARS, currencies_of, month_names, parse_number, swapped
 
 MAX_SPAN_WORDS = 60  # of one value; an address is under 20
 DATE_WORDS = 5  # "Tuesday 3 March 2025", "5 de marzo de 2024"
@@ -47,7 +49,7 @@ class PageIndex:
         self.page = page
         self.style = style
         self.words: list[Word] = [word for word in page.words if word.visible is not hidden and word.text]
-        self._spelled = [folded(word.text) for word in self.words]
+        self._spelled = [alphanumeric(word.text) for word in self.words]
         self._found: dict[tuple[str, str], Sequence[Place]] = {}
         self.by_text: dict[str, list[int]] = defaultdict(list)
         for index, text in enumerate(self._spelled):

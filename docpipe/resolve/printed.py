@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from docpipe.literals.currencies import currencies_of
+from docpipe.literals.numbers import DecimalMark, parse_number
 from docpipe.resolve.style import Style
-from docpipe.schema.values import DecimalMark, currencies_of, parse_number
 
 NOTHING = frozenset(
     {"", "-", "--", "---", "—", "–", "/", "./.", "n/a", "na", "n.a.", "n.a", "none", "null", "nil", "k.a.", "k. a.",

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from docpipe.literals.currencies import CURRENCY_HINT
 from docpipe.page.box import Box
 from docpipe.records import Violation
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex, Place
 from docpipe.schema.nodes import Node
 from docpipe.schema.paths import value_at
-from docpipe.schema.values import CURRENCY_HINT
 
 SENTENCE = 5  # words without a digit around a value
 SPACE = 0.7  # of a line's height: the words of a sentence stand no farther apart

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
+from docpipe.literals.dates import swapped
+from docpipe.literals.numbers import parse_number
 from docpipe.records import Edit
 from docpipe.resolve.arithmetic import MAX_DERIVED, agrees, balance
 from docpipe.resolve.case import Case
@@ -16,7 +18,6 @@ from docpipe.resolve.numerals import plain
 from docpipe.resolve.spelling import CHECKED, respell, settle
 from docpipe.schema.nodes import Node
 from docpipe.schema.paths import generic, leaves
-from docpipe.schema.values import parse_number, swapped
 
 
 def repair(case: Case) -> list[Edit]:

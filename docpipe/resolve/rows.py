@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import Any
 
+from docpipe.literals.text import alphanumeric
 from docpipe.records import Edit, Violation
-from docpipe.resolve.folding import folded
 from docpipe.resolve.merge import Part
 from docpipe.schema.nodes import Node
 from docpipe.schema.paths import value_at
@@ -64,12 +64,12 @@ def _none(item: Node, rows: Sequence[Any], pages_of_rows: Callable[[], Mapping[i
 def _are_captions(item: Node, said: Collection[Any]) -> bool:
     if not all(isinstance(value, str) for value in said):
         return False
-    captions = {folded(text) for child in item.children for text in (child.name, *child.all_labels())}
-    return all(folded(value) in captions for value in said)
+    captions = {alphanumeric(text) for child in item.children for text in (child.name, *child.all_labels())}
+    return all(alphanumeric(value) in captions for value in said)
 
 
 def _says_so(said: Collection[Any]) -> bool:
-    return any(isinstance(value, str) and _CARRIED.search(folded(value)) for value in said)
+    return any(isinstance(value, str) and _CARRIED.search(alphanumeric(value)) for value in said)
 
 
 def _pages(part: Part, path: str) -> dict[int, int]:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
 
+from docpipe.literals.text import alphanumeric
 from docpipe.records import Reply, Violation
 from docpipe.resolve.amend import Amendment
 from docpipe.resolve.confidence import after_violations, record_confidence
-from docpipe.resolve.folding import folded
 from docpipe.resolve.follow_up import FollowUp, suspects
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import judged
@@ -94,4 +94,4 @@ def _differ(one: Any, other: Any) -> bool:
     """Whether two values are two; of two texts, not if one is part of the other."""
     if not isinstance(one, str) or not isinstance(other, str):
         return bool(one != other)
-    return folded(one) not in folded(other) and folded(other) not in folded(one)
+    return alphanumeric(one) not in alphanumeric(other) and alphanumeric(other) not in alphanumeric(one)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from docpipe.literals.identifiers import iban_registered, vat_id_valid
 from docpipe.resolve.case import Case
 from docpipe.resolve.confusable import likeness, variants
 from docpipe.schema.nodes import Node
-from docpipe.schema.values import iban_registered, vat_id_valid
 
 CHECKED: Final[dict[str, Callable[[str], bool | None]]] = {"iban": iban_registered, "vat-id": vat_id_valid}
 

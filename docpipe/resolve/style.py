@@ -6,20 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from docpipe.schema.values import (
-    CURRENCY_HINT,
-    LANGUAGES,
-    MAX_CHARS,
-    DecimalMark,
-    PrintedDate,
-    currencies_of,
-    decimal_mark,
-    folded,
-    iban_valid,
-    infer_day_first,
-    parse_date,
-    vat_id_shaped,
-)
+from docpipe.literals.currencies import CURRENCY_HINT, currencies_of
+from docpipe.literals.dates import PrintedDate, infer_day_first, parse_date
+from docpipe.literals.identifiers import iban_valid, vat_id_shaped
+from docpipe.literals.numbers import DecimalMark, decimal_mark
+from docpipe.literals.text import LANGUAGES, MAX_CHARS, folded
 
 MONTH_FIRST = frozenset({"US", "PH", "FM", "MH", "PW"})  # CLDR short dates M/d/y
 MAX_NAME_WORDS = 4  # of a country: "Bosnia and Herzegovina", "États-Unis d'Amérique"

@@ -20,13 +20,14 @@ from pydantic import (
     create_model,
 )
 
+from docpipe.literals.currencies import currency_symbols
+from docpipe.literals.identifiers import iban_valid
+from docpipe.literals.numbers import as_written
 from docpipe.schema.keywords import REFUSED
 from docpipe.schema.nodes import INT64, MAX_DIGITS, MAX_STRING_CHARS, Node, Schema
-from docpipe.schema.numbers import as_written
 from docpipe.schema.patterns import matcher
 from docpipe.schema.python_class import python_model
 from docpipe.schema.storable import in_utc
-from docpipe.schema.values import currency_symbols, iban_valid
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator

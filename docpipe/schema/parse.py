@@ -8,12 +8,12 @@ from decimal import Decimal
 from math import ceil, floor
 from typing import Any, cast
 
+from docpipe.literals.numbers import as_written
 from docpipe.schema import fingerprint
 from docpipe.schema.columns import column_problems
 from docpipe.schema.keywords import misspelt, value_problems
 from docpipe.schema.names import RULE, is_name
 from docpipe.schema.nodes import INT64, MAX_ITEMS, MAX_STRING_CHARS, Kind, Node, Role, Schema
-from docpipe.schema.numbers import as_written
 from docpipe.schema.patterns import pattern_fault
 from docpipe.schema.refs import meta_problems, plain, references
 from docpipe.schema.rules import parse_checks

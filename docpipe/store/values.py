@@ -11,8 +11,8 @@ from math import isfinite
 from typing import Any
 
 from docpipe.errors import ValueMisfit
+from docpipe.literals.numbers import parse_number
 from docpipe.schema.nodes import Node
-from docpipe.schema.values import parse_number
 from docpipe.store.types import DECIMAL_DIGITS
 
 _EXACT = Context(prec=DECIMAL_DIGITS, traps=[Inexact, InvalidOperation])

@@ -16,19 +16,20 @@ BELOW: dict[str, set[str]] = {
     "errors": set(),
     "page": {"records"},
     "records": {"page"},  # its box alone, which knows nothing
-    "schema": {"errors", "records"},
+    "literals": {"records"},
+    "schema": {"errors", "records", "literals"},
     "passwords": {"errors"},
     "bounds": set(),
     "texts": set(),
     "pipelines": {"errors", "schema"},
     "settings": {"bounds", "passwords", "texts"},
     "settings_sources": {"errors", "bounds", "passwords", "pipelines", "settings", "engine"},
-    "intake": {"errors", "records", "settings", "schema"},
-    "render": {"errors", "records", "page", "settings", "intake"},
-    "engine": {"errors", "records", "page", "schema", "bounds"},
-    "resolve": {"errors", "records", "page", "schema"},
-    "store": {"errors", "records", "page", "schema"},
-    "evaluate": {"errors", "records", "schema"},
+    "intake": {"errors", "records", "settings", "schema", "literals"},
+    "render": {"errors", "records", "page", "settings", "intake", "literals"},
+    "engine": {"errors", "records", "page", "schema", "bounds", "literals"},
+    "resolve": {"errors", "records", "page", "schema", "literals"},
+    "store": {"errors", "records", "page", "schema", "literals"},
+    "evaluate": {"errors", "records", "schema"},  # a judge shares no rules with what it judges
     "synth": {"errors"},  # must not know how it will be read
 }
 BELOW["extract"] = {"errors", "records", "page", "settings", "schema", "intake", "render", "engine", "resolve"}
@@ -169,7 +170,8 @@ def test_no_image_is_decoded_outside_the_child() -> None:
     [
         ("schema/x.py", "from docpipe.engine import base", {"engine"}),
         ("resolve/x.py", "def f():\n    import docpipe.render.renderer", {"render"}),
-        ("synth/x.py", "from docpipe.schema.values import parse_date", {"schema"}),
+        ("synth/x.py", "from docpipe.literals.dates import parse_date", {"literals"}),
+        ("evaluate/x.py", "from docpipe.literals.numbers import parse_number", {"literals"}),
     ],
 )
 def test_an_arrow_upward_is_seen(name: str, code: str, wrong: set[str]) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docpipe.engine.layout.lines import Piece, Segment
-from docpipe.schema.values import folded, parse_date, vat_id_shaped
+from docpipe.literals.dates import parse_date
+from docpipe.literals.identifiers import vat_id_shaped
+from docpipe.literals.text import folded
 
 MAX_LINES = 9  # of one party: name, contact, department, street, building, postal code, country
 SMALLER = 0.96  # of the size of other type: headings are set smaller than this

@@ -8,7 +8,7 @@ from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.headers import Column, Header
 from docpipe.engine.layout.labels import BARE, LabelIndex
 from docpipe.engine.layout.lines import Line, Segment, Sheet
-from docpipe.schema.values import parse_number
+from docpipe.literals.numbers import parse_number
 
 MOST_CELLS = 9  # captions of a table's header
 ROWS_BELOW = 4  # lines under a header of which most must hold a number

@@ -6,7 +6,8 @@ import re
 
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Line, Segment, Sheet
-from docpipe.schema.values import folded, parse_number
+from docpipe.literals.numbers import parse_number
+from docpipe.literals.text import folded
 
 END_GAP = 7.0  # of the pitch: white space this tall ends a table
 SURE = 0.85  # quality of a caption that ends a table by being a total's

@@ -17,8 +17,8 @@ from docpipe.engine.layout.fields import Field, key_of
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Line, Piece, Sheet
 from docpipe.engine.layout.style import Style
-from docpipe.schema.currencies import currencies_of
-from docpipe.schema.values import parse_number
+from docpipe.literals.currencies import currencies_of
+from docpipe.literals.numbers import parse_number
 
 NAMED = 0.93  # score of the words before the amount that shares the text's labels
 REPEATED = 0.9  # of the words before an amount that is the total once more

@@ -14,7 +14,7 @@ from docpipe.engine.layout.headers import Column, Header
 from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet
 from docpipe.engine.layout.readings import Reading, read
 from docpipe.engine.layout.style import Style
-from docpipe.schema.values import parse_number
+from docpipe.literals.numbers import parse_number
 
 SAMPLE_LINES = 60  # body lines that decide where columns end
 SAMPLE_ROWS = 12  # rows on which arithmetic tries other fields for the columns

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from docpipe.literals.text import folded
 from docpipe.schema.nodes import Node, Role
-from docpipe.schema.values import folded
 
 Shape = Literal["count", "value", "identifier", "text", "block", "name", "address", "rate"]
 

@@ -9,7 +9,7 @@ from statistics import median
 from docpipe.engine.layout.lines import Piece, Sheet
 from docpipe.engine.layout.slot_captions import caption_of, captions_under
 from docpipe.engine.layout.slots import Slot, inside
-from docpipe.schema.values import parse_currency
+from docpipe.literals.currencies import parse_currency
 
 UNIT_GAP = 1.2  # of the type's height: a unit printed beforehand stands this far from the entry
 CENTRED = 0.38  # of a cell's height: a lone text whose middle is lower is no caption

@@ -9,8 +9,8 @@ from itertools import pairwise
 from docpipe.engine.layout.fields import Field, key_of
 from docpipe.engine.layout.labels import BARE, LabelIndex, Match
 from docpipe.engine.layout.lines import Line, Segment, Sheet, around
+from docpipe.literals.numbers import parse_number
 from docpipe.page.box import Box
-from docpipe.schema.values import parse_number
 
 LEAST_COLUMNS = 2  # columns of one array that make a line its header
 MAX_HEADERS = 40  # of one page

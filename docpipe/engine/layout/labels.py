@@ -16,8 +16,8 @@ from rapidfuzz import fuzz, process
 from docpipe.engine.layout.fields import Field, Section, fields_of, key_of, sections_of, words_of
 from docpipe.engine.layout.names import Names, with_names
 from docpipe.engine.layout.owners import side
+from docpipe.literals.currencies import currency_symbols
 from docpipe.schema.nodes import Schema
-from docpipe.schema.values import currency_symbols
 
 T = TypeVar("T")
 

@@ -34,10 +34,10 @@ from docpipe.engine.layout.ticks import TickArray, find_ticks, tick_arrays, tick
 from docpipe.engine.layout.titles import title_fields, title_leaves
 from docpipe.engine.layout.unprompted import currencies, free_amounts, unprompted
 from docpipe.engine.layout.zones import Zone, find_zones, weigh, widen
+from docpipe.literals.numbers import parse_number
 from docpipe.records import Page, Request, Span
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
-from docpipe.schema.values import parse_number
 
 Rows = Table | Ticket | Summary
 NAMED = 0.7  # score of an amount beside a caption from which it is that caption's

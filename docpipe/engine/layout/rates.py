@@ -14,7 +14,7 @@ from docpipe.engine.layout.equations import Equation, as_number
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Piece
-from docpipe.schema.values import parse_number
+from docpipe.literals.numbers import parse_number
 
 SCORE = 0.85  # of a row read from one caption, before the caption's own quality
 MOST_ROWS = 12  # rates of one document

@@ -11,8 +11,11 @@ from decimal import Decimal
 from docpipe.engine.layout.fields import Field, key_of
 from docpipe.engine.layout.lines import Piece
 from docpipe.engine.layout.style import Style
-from docpipe.schema import values
-from docpipe.schema.dates import CENTURY_PIVOT
+from docpipe.literals.currencies import CURRENCY_HINT, parse_currency
+from docpipe.literals.dates import CENTURY_PIVOT, parse_date
+from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
+from docpipe.literals.numbers import parse_number
+from docpipe.literals.text import MAX_CHARS, folded
 from docpipe.schema.nodes import Node
 from docpipe.schema.patterns import matcher
 
@@ -95,7 +98,7 @@ def _joined(pieces: Sequence[Piece]) -> str:
 def _date(_field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
     for start in range(min(len(pieces), START_WORDS)):
         for stop in range(min(len(pieces), start + DATE_WORDS), start, -1):
-            found = values.parse_date(_joined(pieces[start:stop]).strip(_TRIM + "()"), style.day_first)
+            found = parse_date(_joined(pieces[start:stop]).strip(_TRIM + "()"), style.day_first)
             if found is not None and found.date.year in YEARS:
                 fit = (1.0 if start == 0 else 0.7) * (0.7 if found.ambiguous else 1.0)
                 return found.date, pieces[start:stop], fit
@@ -108,7 +111,7 @@ def compact_date(text: str) -> dt.date | None:
     if _COMPACT.fullmatch(text) is None:
         return None
     century = "" if len(text) > len("210315") else "20" if int(text[:2]) <= CENTURY_PIVOT else "19"
-    found = values.parse_date(f"{century}{text[:-4]}-{text[-4:-2]}-{text[-2:]}")
+    found = parse_date(f"{century}{text[:-4]}-{text[-4:-2]}-{text[-2:]}")
     return found.date if found is not None and found.date.year in YEARS else None
 
 
@@ -116,7 +119,7 @@ def _number(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None
     """The whole text, else its longest beginning, that is a number; a percentage only for a rate."""
     for stop in range(min(len(pieces), START_WORDS), 0, -1):
         text = _joined(pieces[:stop]).strip(_TRIM + "*")
-        value = values.parse_number(text, style.mark)
+        value = parse_number(text, style.mark)
         if value is None or not _fits_scale(field.node, value):
             continue
         percent = text.rstrip(")").endswith("%")
@@ -146,7 +149,7 @@ def _integer(field: Field, pieces: Sequence[Piece], style: Style) -> Found | Non
 
 
 def _boolean(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
-    word = values.folded(pieces[0].text).strip("[]().,")
+    word = folded(pieces[0].text).strip("[]().,")
     if word in _TRUE or word in _FALSE:
         return word in _TRUE, pieces[:1], 1.0
     return None
@@ -154,8 +157,8 @@ def _boolean(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | N
 
 def _currency(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     for piece in pieces[:START_WORDS]:
-        for hint in values.CURRENCY_HINT.findall(piece.text):
-            code = values.parse_currency(hint)
+        for hint in CURRENCY_HINT.findall(piece.text):
+            code = parse_currency(hint)
             if code is not None:
                 return code, (piece,), 1.0
     return None
@@ -167,8 +170,8 @@ def _iban(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None
         if not pieces[start].text.strip(_TRIM + ".")[:2].isalpha():
             continue
         for stop in range(min(len(pieces), start + IBAN_WORDS), start, -1):  # a cut-off IBAN may hold by chance
-            code = values.compact(_joined(pieces[start:stop]).strip(_TRIM + "."))
-            if values.iban_valid(code):
+            code = compact(_joined(pieces[start:stop]).strip(_TRIM + "."))
+            if iban_valid(code):
                 return code, pieces[start:stop], 1.0
             if shaped is None and _IBAN_SHAPE.fullmatch(code):
                 shaped = code, pieces[start:stop], 0.75
@@ -180,7 +183,7 @@ def _iban(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None
 def _tax_id(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     for stop in range(min(len(pieces), 5), 0, -1):
         text = _joined(pieces[:stop]).strip(_TRIM + ".()")
-        if values.vat_id_shaped(text):
+        if vat_id_shaped(text):
             return text, pieces[:stop], 1.0
         if _TAX.fullmatch(text) and (stop == 1 or all(any(c.isdigit() for c in p.text) for p in pieces[1:stop])):
             return text, pieces[:stop], 0.8
@@ -197,9 +200,9 @@ def _email(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | Non
 
 def _enum(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     """An allowed string that the words begin with, whatever their case and the marks between them."""
-    printed = values.compact(values.folded(_joined(pieces[:START_WORDS])))
+    printed = compact(folded(_joined(pieces[:START_WORDS])))
     for allowed in sorted(field.node.enum, key=len, reverse=True):
-        key = values.compact(values.folded(allowed.replace("_", " ")))
+        key = compact(folded(allowed.replace("_", " ")))
         if key and printed.startswith(key):
             words = len(allowed.replace("_", " ").split())
             return allowed, pieces[:words], 1.0 if printed == key else 0.8
@@ -211,7 +214,7 @@ def _patterned(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | 
     for stop in range(1, min(len(pieces), START_WORDS) + 1):
         text = _joined(pieces[:stop]).strip(_TRIM + ".")
         for shown in (text, text.replace(" ", "")):
-            if len(shown) <= values.MAX_CHARS and matches(shown):
+            if len(shown) <= MAX_CHARS and matches(shown):
                 return shown, pieces[:stop], 1.0
     return None
 
@@ -224,12 +227,12 @@ def _identifier(field: Field, pieces: Sequence[Piece], _style: Style) -> Found |
         pieces = pieces[1:]
     stop = max((n for n, piece in enumerate(pieces[:3], 1) if any(c.isdigit() for c in piece.text)), default=0)
     text = _joined(pieces[:stop]).strip(_TRIM + "()").rstrip(".")
-    if not stop or len(text) > (field.node.max_length or values.MAX_CHARS):
+    if not stop or len(text) > (field.node.max_length or MAX_CHARS):
         return None
     if "@" in text or text.endswith("%"):
         return None
     fit = (1.0 if stop == len(pieces) else 0.8) * (0.6 if stop == 1 and _AMOUNT.fullmatch(text) else 1.0)
-    return text, pieces[:stop], fit * (0.6 if values.parse_date(text) else 1.0) * (0.85 if stop > 1 else 1.0)
+    return text, pieces[:stop], fit * (0.6 if parse_date(text) else 1.0) * (0.85 if stop > 1 else 1.0)
 
 
 def _is_word(text: str) -> bool:
@@ -241,6 +244,6 @@ def _text(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     text = _joined(pieces).strip(_TRIM)
     if not any(char.isalnum() for char in text) or len(text) > (field.node.max_length or 2000):
         return None
-    if values.parse_date(text) or values.parse_number(text) is not None:
+    if parse_date(text) or parse_number(text) is not None:
         return text, pieces, 0.4
     return text, pieces, 0.85 if len(pieces) <= MAX_WORDS else 0.75

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from docpipe.engine.layout.lines import Segment, Sheet
-from docpipe.schema import values
-from docpipe.schema.currencies import currencies_of
+from docpipe.literals.currencies import CURRENCY_HINT, currencies_of, parse_currency
+from docpipe.literals.dates import infer_day_first
+from docpipe.literals.numbers import DecimalMark, decimal_mark, parse_number
+from docpipe.literals.text import MAX_CHARS
 
 AMOUNT_WEIGHT = 5  # a currency beside an amount counts this much more than one in other text
 
@@ -25,7 +27,7 @@ _AMERICAN = re.compile(r"[A-Za-z.]{3},? +[A-Z]{2},? +\d{5}(?:-\d{4})?$")  # a pl
 class Style:
     """How this document writes: found once, from all of its words."""
 
-    mark: values.DecimalMark | None = None
+    mark: DecimalMark | None = None
     day_first: bool | None = None
     currency: str | None = None
 
@@ -34,15 +36,15 @@ def infer_style(sheets: Sequence[Sheet]) -> Style:
     """Decimal mark, order of day and month and currency, as the document's own values show them."""
     segments = [one for sheet in sheets for line in sheet.lines for one in line.segments]
     digits = [piece.text for one in segments for piece in one.pieces if any(char.isdigit() for char in piece.text)]
-    digits = [text for text in digits if len(text) <= values.MAX_CHARS]
+    digits = [text for text in digits if len(text) <= MAX_CHARS]
     named = Counter(code for one in segments for code, weight in _currencies(one) for _ in range(weight))
     currency = named.most_common(1)[0][0] if named else None
     if currency == "USD":
         currency = _dollar(segments)
-    day_first = values.infer_day_first(digits, currency or "")
+    day_first = infer_day_first(digits, currency or "")
     if day_first is None and any(_AMERICAN.search(line.text) for sheet in sheets for line in sheet.lines):
         day_first = False
-    return Style(values.decimal_mark(digits), day_first, currency)
+    return Style(decimal_mark(digits), day_first, currency)
 
 
 def _dollar(segments: Sequence[Segment]) -> str:
@@ -53,12 +55,12 @@ def _dollar(segments: Sequence[Segment]) -> str:
 
 def _currencies(segment: Segment) -> Iterable[tuple[str, int]]:
     """Currencies that a segment names: beside its amount, or else by a sign or code that is no word."""
-    hints = values.CURRENCY_HINT.findall(segment.text[: 4 * values.MAX_CHARS])
+    hints = CURRENCY_HINT.findall(segment.text[: 4 * MAX_CHARS])
     if not hints:
         return
-    beside = values.parse_number(segment.text) is not None
+    beside = parse_number(segment.text) is not None
     for hint in hints[:3]:
-        code = values.parse_currency(hint)
+        code = parse_currency(hint)
         if code is not None and hint not in _CODES_THAT_ARE_WORDS:
             yield code, AMOUNT_WEIGHT if beside else 1
 

@@ -19,7 +19,7 @@ from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet
 from docpipe.engine.layout.style import Style
-from docpipe.schema.values import parse_number
+from docpipe.literals.numbers import parse_number
 
 GROSS = 0.95  # score of a row that prints base, tax and their sum
 TIED = 0.9  # of a row whose base and tax agree with the rate

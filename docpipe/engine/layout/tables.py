@@ -19,8 +19,8 @@ from docpipe.engine.layout.lines import Piece, Segment, Sheet
 from docpipe.engine.layout.readings import Reading, Value, read
 from docpipe.engine.layout.rows import RowBand, split_rows
 from docpipe.engine.layout.style import Style
+from docpipe.literals.numbers import parse_number
 from docpipe.page.box import Box
-from docpipe.schema.values import parse_number
 
 MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
 LEAST_CELLS = 2  # typed cells of a row

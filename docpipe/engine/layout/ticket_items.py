@@ -13,7 +13,7 @@ from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.lines import Line, Piece
 from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.style import Style
-from docpipe.schema.values import parse_number
+from docpipe.literals.numbers import parse_number
 
 ALONE = 0.72  # of an item whose sum is not known to be printed
 CLEAR = Decimal("0.01")  # a product of quantity and price may differ by a rounded cent

@@ -31,7 +31,7 @@ from docpipe.engine.layout.ticket_items import (
     with_factors,
     with_named_above,
 )
-from docpipe.schema.values import parse_number
+from docpipe.literals.numbers import parse_number
 
 AGREED = 0.95  # score of items whose sum is printed below them
 SUMMED = 0.86  # of a total that is known by its sum alone

@@ -27,13 +27,13 @@ from tokenizers.pre_tokenizers import ByteLevel
 from docpipe.engine import grammar
 from docpipe.engine.grammar import Grammar, json_grammar
 from docpipe.errors import InvalidSchema
+from docpipe.literals.currencies import currency_symbols
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.decode import decode
 from docpipe.resolve.validate import validate
 from docpipe.schema.load import load_schema, parse_schema, shipped_schemas
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic
-from docpipe.schema.values import currency_symbols
 from tests.conftest import ORDER
 
 END = 256  # the id of the end of text; 0 to 255 are the bytes in the order of the alphabet

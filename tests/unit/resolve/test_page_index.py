@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from docpipe.literals.text import alphanumeric
 from docpipe.page.box import Box
 from docpipe.records import Page, Word
-from docpipe.resolve.folding import folded
 from docpipe.resolve.page_index import PageIndex, Place
 from docpipe.resolve.style import Style
 from tests.unit.resolve.pages import page
@@ -71,7 +71,7 @@ def test_a_value_may_run_over_sixty_words_and_no_more() -> None:
     ("text", "letters"), [("A-1 b_2", "a1b2"), ("Ä ß", "äss"), ("½", "12"), ("٣", "٣"), ("_", ""), ("", "")]
 )
 def test_folding_keeps_letters_and_digits(text: str, letters: str) -> None:
-    assert folded(text).replace("\u2044", "") == letters
+    assert alphanumeric(text).replace("\u2044", "") == letters
 
 
 # --- numbers ---

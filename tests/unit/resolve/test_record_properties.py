@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from docpipe.literals.identifiers import iban_valid, vat_id_valid
 from docpipe.records import Edit, Page, Record, Reply
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.decode import decode
@@ -19,7 +20,6 @@ from docpipe.resolve.style import Style
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 from docpipe.schema.paths import generic, leaves, value_at
-from docpipe.schema.values import iban_valid, vat_id_valid
 from tests.unit.resolve.damages import Sample, as_answer, damaged, samples
 from tests.unit.resolve.pages import page
 

@@ -26,9 +26,9 @@ ALLOWED = {
     "engine/layout/addresses.py": "constants of the module, joined",
     "resolve/tolerant.py": "constants of the module, joined",
     "store/export/formulas.py": "constants of the module, joined",
-    "schema/identifiers.py": "constants of the module, joined",
+    "literals/identifiers.py": "constants of the module, joined",
     "schema/names.py": "a constant of the module, joined",
-    "schema/numbers.py": "a constant of the module, joined",
+    "literals/numbers.py": "a constant of the module, joined",
     "synth/formats.py": "marks of currencies, escaped",
 }
 

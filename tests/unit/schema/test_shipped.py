@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from docpipe.literals.text import LANGUAGES
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.decode import decode
 from docpipe.resolve.validate import validate
@@ -16,7 +17,6 @@ from docpipe.schema.checks import evaluate
 from docpipe.schema.columns import table_shapes
 from docpipe.schema.load import load_schema, schema_problems, shipped_folder, shipped_schemas
 from docpipe.schema.nodes import Node
-from docpipe.schema.values import LANGUAGES
 
 NAMES = ["chart", "form", "invoice", "receipt", "table"]
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from docpipe.schema.printed import MAX_CHARS
+from docpipe.literals.text import MAX_CHARS
 
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}\Z")
 _VAT_BODY = {  # EU Commission, "VAT identification numbers": the shape after the country's letters

@@ -1,4 +1,4 @@
-"""Texts by their letters and digits alone, as they are compared."""
+"""Text as it is compared: spaces and signs of many forms as one, and the foldings of words, each by its name."""
 
 from __future__ import annotations
 
@@ -6,13 +6,28 @@ import re
 import unicodedata
 from functools import lru_cache
 
+MAX_CHARS = 64  # no printed amount, date or account number is longer
+# whose names of months, days and countries are known
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da")
+
+_SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u2002\u2003\u2005\u2006\u200a\t"), " ")
+_SIGNS = {**dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014"), "-"), ord("\u2019"): "'"}
+TABLE = _SPACES | _SIGNS | {ord("`"): "'", ord("\u00b4"): "'"}
 _NO_LETTER = re.compile(r"[\W_]+")
 _ASCII_NO_LETTER = {code: None for code in range(128) if not chr(code).isalnum()}  # the same, much faster
 _ACCOUNT = re.compile(r"[a-z]{2}\d{2}[a-z\d]{11,30}\Z", re.ASCII)  # an IBAN, which pages print in groups of four
 
 
-@lru_cache(maxsize=65_536)
 def folded(text: str) -> str:
+    """`text` in lower case without accents: what two spellings of one word have in common."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in parts if not unicodedata.combining(char))
+
+
+@lru_cache(maxsize=65_536)
+def alphanumeric(text: str) -> str:
     """Letters and digits only, compatibility-normalised and case-folded (NFKC)."""
     if text.isascii():
         return text.lower().translate(_ASCII_NO_LETTER)
@@ -23,12 +38,12 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=16_384)
 def spelled(text: str) -> tuple[str, str]:
     """The letters and digits of `text`, and of the first word that it begins with: of an account its first four."""
-    wanted = folded(text)
-    first = next(filter(None, map(folded, text.split())), wanted)
+    wanted = alphanumeric(text)
+    first = next(filter(None, map(alphanumeric, text.split())), wanted)
     return wanted, first[:4] if first == wanted and _ACCOUNT.match(wanted) else first
 
 
 @lru_cache(maxsize=4_096)  # the captions of a schema's fields
 def all_spelled(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """`spelled` of each of `texts` that has a letter or a digit."""
-    return tuple(filter(lambda one: one[0], map(spelled, texts)))
+    return tuple(filter(lambda pair: pair[0], map(spelled, texts)))

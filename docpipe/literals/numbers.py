@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from docpipe.schema.printed import MAX_CHARS, TABLE
+from docpipe.literals.text import MAX_CHARS, TABLE
 
 DecimalMark = Literal[".", ","]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from docpipe.schema.printed import LANGUAGES, MAX_CHARS, TABLE, folded
+from docpipe.literals.text import LANGUAGES, MAX_CHARS, TABLE, folded
 
 CENTURY_PIVOT = 69  # two-digit years up to this are 20xx: the convention of POSIX strptime
 MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "FM", "MH", "PW"})  # CLDR short dates M/d/y

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from docpipe.schema.printed import MAX_CHARS
+from docpipe.literals.text import MAX_CHARS
 
 _COMMON_SYMBOLS = {"\u20ac": "EUR", "\u00a3": "GBP", "$": "USD", "\u00a5": "JPY", "fr": "CHF", "sfr": "CHF",
                    "z\u0142": "PLN", "k\u010d": "CZK", "ft": "HUF", "euro": "EUR", "euros": "EUR", "lei": "RON",
