@@ -8,9 +8,8 @@ from collections import OrderedDict
 from typing import TypeVar
 
 from docpipe.engine.base import GRID_PX, Need
-from docpipe.engine.layout.fields import fields_of
 from docpipe.engine.layout.plan import Plan
-from docpipe.engine.layout.ticks import tick_arrays
+from docpipe.engine.layout.proposals import proposals
 from docpipe.errors import DocpipeError
 from docpipe.records import Reply, Request
 from docpipe.schema.nodes import Schema
@@ -39,8 +38,8 @@ class LayoutEngine:
         """Words and geometry; pixels too where the schema asks for tick boxes, whose state is ink."""
         needs = self._needs.get(schema.fingerprint)
         if needs is None:
-            ticks = tick_arrays(schema.root, tuple(fields_of(schema.root, "", "", "")))
-            needs = self.needs | {"pixels"} if ticks else self.needs
+            roles = {array.role for _, array in schema.root.arrays()} | {one.value for one in proposals(schema)}
+            needs = self.needs | {"pixels"} if "checkboxes" in roles else self.needs
         return _kept(self._needs, schema.fingerprint, needs)
 
     async def answer(self, request: Request) -> Reply:

@@ -7,7 +7,7 @@ check multiplies is what the line has to fulfil.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import permutations
@@ -60,21 +60,23 @@ class Summary:
     segments: tuple[Segment, ...]
 
 
-def summary_arrays(index: LabelIndex, equations: Iterable[Equation]) -> tuple[SummaryArray, ...]:
-    """The arrays of a schema that have a rate, what it is computed on, and what it yields."""
-    found = []
+def summary_arrays(
+    fields: Iterable[Field], paths: Collection[str], equations: Iterable[Equation]
+) -> tuple[SummaryArray, ...]:
+    """The arrays at `paths` that have a rate, what it is computed on, and what it yields."""
+    fields, found = tuple(fields), []
     for equation in equations:
         array = equation.check.each
-        fields = {one.path.removeprefix(f"{array}."): one for one in index.fields if array and one.array == array}
+        mine = {one.path.removeprefix(f"{array}."): one for one in fields if array in paths and one.array == array}
         results = [(names[0], factor) for names, factor in equation.terms if len(names) == 1]
         products = [(names, factor) for names, factor in equation.terms if len(names) == 2]
-        if not equation.equality or len(results) != 1 or len(products) != 1 or not fields.keys() >= set(equation.names):
+        if not equation.equality or len(results) != 1 or len(products) != 1 or not mine.keys() >= set(equation.names):
             continue
         (result, one), (factors, other) = results[0], products[0]
-        rates = [fields[name] for name in factors if fields[name].shape == "rate"]
-        bases = [fields[name] for name in factors if fields[name].shape != "rate"]
+        rates = [mine[name] for name in factors if mine[name].type == "rate"]
+        bases = [mine[name] for name in factors if mine[name].type != "rate"]
         if len(rates) == 1 and len(bases) == 1 and abs(other * 100 + one) < abs(one) / 1000:
-            found.append(SummaryArray(array, rates[0], bases[0], fields[result]))
+            found.append(SummaryArray(array, rates[0], bases[0], mine[result]))
     return tuple(found)
 
 

@@ -174,10 +174,10 @@ class TableReader:
 
         `filled`: the paths that have a cell of their own.
         """
-        short = one is not None and one.shape == "text" and (one.node.max_length or UNIT_CHARS + 1) <= UNIT_CHARS
+        short = one is not None and one.type == "text" and (one.node.max_length or UNIT_CHARS + 1) <= UNIT_CHARS
         if one is None or not short or len(cell) != 2 or not cell[1].text[:1].isalpha():
             return cell, None
-        counts = [each for each in self.index.fields if each.array == one.array and each.shape == "count"]
+        counts = [each for each in self.index.fields if each.array == one.array and each.type == "quantity"]
         reading = read(counts[0], cell[:1], self.style) if len(counts) == 1 and counts[0].path not in filled else None
         return (cell, None) if reading is None else (cell[1:], (counts[0].path, reading))
 
