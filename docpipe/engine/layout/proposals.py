@@ -35,10 +35,6 @@ class Proposal:
     key: Literal["role", "type"]
     value: str
 
-    def question(self) -> str:
-        """For the schema's author."""
-        return f'{self.path}: did you mean x-docpipe {{"{self.key}": "{self.value}"}}?'
-
 
 def proposals(schema: Schema) -> tuple[Proposal, ...]:
     """Types, then roles, of what declares none; in the schema's order."""
