@@ -25,7 +25,7 @@ STRING_TYPES = ("name", "address", "identifier", "text")
 
 def role_fault(role: object, kind: Kind, item: Node | None) -> str:
     """Why a node of that kind, an array with `item`, cannot have the role; "" if it can."""
-    allowed = OBJECT_ROLES if kind == "object" else STRING_ROLES if kind == "string" else ()
+    allowed: tuple[str, ...] = OBJECT_ROLES if kind == "object" else STRING_ROLES if kind == "string" else ()
     if kind == "array":
         allowed = tuple(ARRAY_ROLES)
     if not isinstance(role, str) or role not in allowed:

@@ -138,4 +138,4 @@ def _text(pieces: Iterable[Piece]) -> str:
 
 
 def _leaf(words: Sequence[Piece], page: int, score: float) -> Leaf:
-    return Leaf(_text(words).strip(" :"), tuple(words), page, score)
+    return Leaf(_text(words).strip(" :"), tuple(words), page, score, "before_amount")

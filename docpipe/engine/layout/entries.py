@@ -80,7 +80,7 @@ def _marked(sheet: Sheet, taken: set[int]) -> Iterable[Pair]:
 
 def _row(array: PairArray, pair: Pair, number: int, caption: float, entry: float) -> dict[str, Leaf]:
     """The pair as a row; `caption` and `entry` are the probabilities of its two cells."""
-    row = {array.key.path: Leaf(text_of(pair.key).rstrip(": ").strip(), pair.key, number, caption)}
+    row = {array.key.path: Leaf(text_of(pair.key).rstrip(": ").strip(), pair.key, number, caption, "key_value")}
     if pair.value and len(pair.value) <= (array.value.node.max_length or len(pair.value)):
-        row[array.value.path] = Leaf(pair.value, pair.words or pair.key, number, entry)
+        row[array.value.path] = Leaf(pair.value, pair.words or pair.key, number, entry, "key_value")
     return row

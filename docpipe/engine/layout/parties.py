@@ -112,7 +112,7 @@ def _leaf(field: Field, party: Found) -> Leaf | None:
         return None
     names = tuple(piece for line in party.address.name for piece in line.pieces)
     pieces = names if field.type == "name" else party.address.pieces()
-    return Leaf(text, pieces, party.block.page, party.score)
+    return Leaf(text, pieces, party.block.page, party.score, "party")
 
 
 def _by_place(

@@ -200,7 +200,11 @@ class Plan:
         chosen = choose(candidates, self.equations, column_sums(rows), _nameless(free, candidates, self.tied))
         leaves = {
             path: Leaf(
-                one.reading.value, one.pieces, one.page, doubted(probability(one.evidence, one.score), one.doubt)
+                one.reading.value,
+                one.pieces,
+                one.page,
+                doubted(probability(one.evidence, one.score), one.doubt),
+                one.place,
             )
             for path, one in chosen.items()
         }

@@ -67,8 +67,8 @@ def rate_rows(array: RateArray, captions: Mapping[int, Caption], candidates: Seq
             continue
         rate, pieces = percent
         row = {
-            array.rate.path: Leaf(rate, pieces, one.page, SCORE * one.score),
-            array.amount.path: Leaf(one.reading.value, one.pieces, one.page, SCORE * one.score),
+            array.rate.path: Leaf(rate, pieces, one.page, SCORE * one.score, "rate"),
+            array.amount.path: Leaf(one.reading.value, one.pieces, one.page, SCORE * one.score, "rate"),
         }
         rows.setdefault((rate, as_number(one.reading.value)), row)
     return list(rows.values())

@@ -141,7 +141,10 @@ def _row(array: SummaryArray, cells: Sequence[Segment], headed: bool, number: in
             score, apart = _tie(rate, base[0], tax[0], [one[0] for one in others])
             if not score or not (sure or score == GROSS or (headed and score == TIED)):
                 continue
-            row = {array.rate.path: Leaf(rate, piece, number, score), array.amount.path: _leaf(tax, number, score)}
+            row = {
+                array.rate.path: Leaf(rate, piece, number, score, "summary"),
+                array.amount.path: _leaf(tax, number, score),
+            }
             if score > CONTAINED:
                 row[array.base.path] = _leaf(base, number, score)
             found.append((score, -apart, row))
@@ -149,7 +152,7 @@ def _row(array: SummaryArray, cells: Sequence[Segment], headed: bool, number: in
 
 
 def _leaf(amount: Amount, number: int, score: float) -> Leaf:
-    return Leaf(amount[0], amount[1], number, score)
+    return Leaf(amount[0], amount[1], number, score, "summary")
 
 
 def _tie(rate: Decimal, base: Decimal, tax: Decimal, amounts: Sequence[Decimal]) -> tuple[float, Decimal]:

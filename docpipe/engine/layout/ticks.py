@@ -177,12 +177,12 @@ def _row(array: TickArray, one: _Read, number: int, *, alone: bool) -> Row:
         )
         for at, share in enumerate(SHARES[one.tick.found_by])
     ]
-    row = {array.label.path: Leaf(one.text, one.pieces, number, shares[0])}
+    row = {array.label.path: Leaf(one.text, one.pieces, number, shares[0], "checkbox")}
     if one.tick.checked is not None:
         sure = min(shares[STATE], UNSEEN) if one.tick.unseen else shares[STATE]
-        row[array.checked.path] = Leaf(one.tick.checked, one.pieces, number, sure)
+        row[array.checked.path] = Leaf(one.tick.checked, one.pieces, number, sure, "checkbox")
     if array.group is not None and one.question is not None:
-        row[array.group.path] = Leaf(one.asked, one.question.pieces, number, shares[QUESTION])
+        row[array.group.path] = Leaf(one.asked, one.question.pieces, number, shares[QUESTION], "checkbox")
     return row
 
 
