@@ -160,6 +160,7 @@ class Span:
     boxes: tuple[Box, ...]
     score: float
     text: str = ""
+    method: str = ""  # the engine's rule that found it: "right" of its key, a "cell" of a table, ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,11 @@ class Reply:
     seconds: float = 0.0
     error: str = ""
     error_code: str = ""
+
+    @property
+    def origin(self) -> str:
+        """What the evidence calls values of this reply: "layout" if that engine read them, which has no model."""
+        return "layout" if self.engine == "layout" else "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +215,9 @@ class Violation:
 class Field:
     """One leaf value with its evidence. `path` is like `line_items[2].amount`.
 
-    `origin`: `model` (any engine), `rule:<name>` or `review`. `page` is None when the value was not
-    found on any page. `before` is the text before the edit, if there was one.
+    `origin`: `layout` or `model`, by the kind of engine that read it, `rule:<name>` or `review`. `page` is None when
+    the value was not found on any page. `before` is the text before the edit, if there was one. `method`: the
+    engine's rule that found it, "" if the engine names none.
     """
 
     path: str
@@ -220,6 +227,7 @@ class Field:
     boxes: tuple[Box, ...] = ()
     origin: str = "model"
     before: str | None = None
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def _field(field: Field) -> dict[str, Any]:
         "page": field.page,
         "boxes": [[round(side, 5) for side in box] for box in field.boxes],
         "origin": field.origin,
+        "method": field.method,
         **({"before": field.before} if field.before is not None else {}),
     }
 

@@ -65,8 +65,12 @@ def schemas_check(
 
 
 def checked(reference: str) -> dict[str, Any]:
-    """{schema, table, fields: [{path, layout: {means, how}, model}]}. Raises UnknownSchema, InvalidSchema."""
+    """{schema, table, fields: [{path, layout: {means, how}, model}], undeclared: [{path, role or type}]}.
+
+    Raises UnknownSchema, InvalidSchema.
+    """
     from docpipe.engine.layout.findable import findable
+    from docpipe.engine.layout.proposals import proposals
     from docpipe.schema.load import load_schema
 
     schema = load_schema(reference)
@@ -75,17 +79,21 @@ def checked(reference: str) -> dict[str, Any]:
         {"path": one.path, "layout": {"means": one.means, "how": one.how}, "model": models[one.path]}
         for one in findable(schema)
     ]
-    return {"schema": reference, "table": schema.name, "fields": fields}
+    undeclared = [{"path": one.path, one.key: one.value} for one in proposals(schema)]
+    return {"schema": reference, "table": schema.name, "fields": fields, "undeclared": undeclared}
 
 
 def field_lines(found: dict[str, Any]) -> Iterator[str]:
-    """The table's name, then a line a field: how each kind of engine would find it."""
+    """The table's name, a line a field: how each kind of engine would find it; then what could be declared."""
     rows = [("field", "layout engine", "a model")]
     rows += [(one["path"], one["layout"]["how"], one["model"]) for one in found["fields"]]
     path, layout, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
     yield f"table: {found['table']}"
     for row in rows:
         yield f"{row[0]:{path}}  {row[1]:{layout}}  {row[2]}"
+    for one in found["undeclared"]:
+        key = "role" if "role" in one else "type"
+        yield f"{one['path']}: did you mean {key}: {one[key]}? (not declared; the layout engine guesses it)"
 
 
 def _for_a_model(schema: Schema) -> Iterator[tuple[str, str]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from docpipe.errors import DecodeError
-from docpipe.records import Edit, Field, Page, Record, Reply, Status, Violation
+from docpipe.records import Edit, Field, Page, Record, Reply, Span, Status, Violation
 from docpipe.resolve.amend import Amendment, amended, lists_of_others, repeats, scores_of, spans_of
 from docpipe.resolve.case import Case
 from docpipe.resolve.coerce import Coercion, coerce
@@ -32,6 +32,18 @@ from docpipe.resolve.validate import validate
 from docpipe.schema.checks import evaluate
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic, leaves, put
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Who read a window's values: the origin of those that nothing changed, and path -> the rule that found each.
+
+    `asked`: the rules behind what is taken from answers to later questions.
+    """
+
+    origin: str
+    methods: Mapping[str, str]
+    asked: Mapping[str, str]
 
 
 def resolve_window(
@@ -78,12 +90,13 @@ def resolve_window(
         *contradictions(nodes, value, case.evidence, indexes, found.currencies),
         *missing_rows(schema, value, case.evidence, indexes),
     ]
+    read = _Read(reply.origin, _methods(reply.spans), _methods(spans))
     again = _repeats(schema, value, first.value, style, [*amendments, *others])
     scores = Scores(reply_score(reply), {span.path: span.score for span in spans}, scores_of(amendments), again)
     return Part(
         value=value,
         pages=tuple(page.number for page in pages),
-        fields=tuple(_fields(value, scores, case, edits, lists_of_others(amendments))),
+        fields=tuple(_fields(value, scores, case, edits, read, lists_of_others(amendments))),
         edits=edits,
         violations=tuple(violations),
         cut=decoded.cut,
@@ -169,7 +182,7 @@ def _weighed(one: Field, confidence: float) -> Field:
     return (
         one
         if one.confidence == confidence
-        else Field(one.path, one.value, confidence, one.page, one.boxes, one.origin, one.before)
+        else Field(one.path, one.value, confidence, one.page, one.boxes, one.origin, one.before, one.method)
     )
 
 
@@ -189,7 +202,7 @@ def _missing(schema: Schema, whole: Part) -> list[Violation]:
 
 
 def _fields(
-    value: dict[str, Any], scores: Scores, case: Case, edits: Sequence[Edit], lists: Mapping[str, str]
+    value: dict[str, Any], scores: Scores, case: Case, edits: Sequence[Edit], read: _Read, lists: Mapping[str, str]
 ) -> Iterator[Field]:
     """One Field a non-null leaf, and one a leaf that an edit emptied: nothing changes unseen.
 
@@ -201,24 +214,31 @@ def _fields(
         edited[edit.path] = replace(edit, before=edited[edit.path].before) if edit.path in edited else edit
     for path, leaf in leaves(value):
         found = case.evidence.get(path)
-        one = _field(path, leaf, field_confidence(scores.of(path), searched, found), found, edited.pop(path, None))
-        taken = lists.get(path.partition("[")[0]) if lists and "[" in path and one.origin == "model" else None
-        yield replace(one, origin=f"rule:{taken}") if taken else one
+        one = _field(
+            path, leaf, field_confidence(scores.of(path), searched, found), found, edited.pop(path, None), read
+        )
+        taken = lists.get(path.partition("[")[0]) if lists and "[" in path and one.origin == read.origin else None
+        yield replace(one, origin=f"rule:{taken}", method=read.asked.get(path, "")) if taken else one
     for path, edit in edited.items():
         if edit.after is None and generic(path) in case.nodes:
-            yield _field(path, None, 0.0, None, edit)
+            yield _field(path, None, 0.0, None, edit, read)
 
 
-def _field(path: str, value: Any, confidence: float, found: Evidence | None, edit: Edit | None) -> Field:
+def _field(path: str, value: Any, confidence: float, found: Evidence | None, edit: Edit | None, read: _Read) -> Field:
     return Field(
         path=path,
         value=value,
         confidence=confidence,
         page=found.page if found else None,
         boxes=found.boxes if found else (),
-        origin=f"rule:{edit.rule}" if edit else "model",
+        origin=f"rule:{edit.rule}" if edit else read.origin,
         before=str(edit.before) if edit else None,
+        method=(read.asked if edit and edit.rule.startswith("asked:") else read.methods).get(path, ""),
     )
+
+
+def _methods(spans: Iterable[Span]) -> Mapping[str, str]:
+    return {span.path: span.method for span in spans if span.method}
 
 
 def _nodes(schema: Schema) -> Mapping[str, Node]:

@@ -165,5 +165,6 @@ def _tell(review: Review, one: Correction, path: str, value: str | None, before:
         "page": None,
         "boxes": [],
         "origin": "review",
+        "method": "",
         "before": held["before"] if held and held["origin"] == "review" else before,
     } | where

@@ -135,7 +135,7 @@ def _judge(schema: Schema, review: Review, review_confidence: float) -> dict[str
         raise InvalidCorrections(f"{f'line {line}' if line else 'record ' + row['_record_id']}: {fault.message}")
     if review.approved:
         for held in review.evidence.values():
-            held |= {"confidence": 1.0, "origin": "review"}
+            held |= {"confidence": 1.0, "origin": "review", "method": ""}
     told = [_violation(one) for one in review.violations]
     fields = _unburdened([_field(path, leaf, review.evidence.get(path)) for path, leaf in leaves(review.value)], told)
     kept = [one for one in told if not _is_settled(schema, review, one)]
@@ -148,7 +148,7 @@ def _judge(schema: Schema, review: Review, review_confidence: float) -> dict[str
         if one.path in review.evidence:
             review.evidence[one.path] |= {"confidence": one.confidence}
     certainty = record_confidence(schema, fields)
-    edited = [path for path, one in review.evidence.items() if one["origin"] != "model"]
+    edited = [path for path, one in review.evidence.items() if one["origin"] not in ("layout", "model")]
     return row | {
         "_status": status_of(broken, edited, certainty, review_confidence),
         "_confidence": certainty,

@@ -12,7 +12,11 @@ from docpipe.records import Severity
 
 T = TypeVar("T")
 Kind = Literal["string", "integer", "number", "boolean", "date", "datetime", "object", "array"]
-Role = Literal["", "issuer", "recipient", "title"]
+ArrayRole = Literal[
+    "line_items", "receipt_items", "tax_breakdown", "key_values", "checkboxes", "tables", "chart_series"
+]
+Role = Literal["", "issuer", "recipient", "title"] | ArrayRole
+ValueType = Literal["", "money", "quantity", "rate", "name", "address", "identifier", "text"]
 
 MAX_DIGITS = 38  # of decimal128, decimal places among them
 MAX_STRING_CHARS = 20_000  # of one text value: what a page prints
@@ -33,7 +37,9 @@ class Node:
     enum         the allowed strings, if closed (whole numbers stand in the document alone)
     values       of each of them, the words that documents print for it
     role         of an object: "issuer" is the party that made the document, "recipient" the one it
-                 is addressed to; of a string "title" is the document's own (x-docpipe.role); "" if none
+                 is addressed to; of a string "title" is the document's own; of an array of objects what
+                 its rows are on paper, e.g. "line_items" (x-docpipe.role); "" if none
+    type         what a number or a string means, e.g. "money" (x-docpipe.type); "" if the schema does not say
     children     of an object, in the schema's order;   item: of an array
     table        of an array of objects: its child table's name
     mixed        of a string whose values may be numbers: its column is two, as printed and as a number
@@ -58,6 +64,7 @@ class Node:
     max_length: int | None = None
     max_items: int | None = None
     role: Role = ""
+    type: ValueType = ""
     children: tuple[Node, ...] = ()
     item: Node | None = None
     table: str = ""

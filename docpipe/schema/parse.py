@@ -13,9 +13,10 @@ from docpipe.schema import fingerprint
 from docpipe.schema.columns import column_problems
 from docpipe.schema.keywords import misspelt, value_problems
 from docpipe.schema.names import RULE, is_name
-from docpipe.schema.nodes import INT64, MAX_ITEMS, MAX_STRING_CHARS, Kind, Node, Role, Schema
+from docpipe.schema.nodes import INT64, MAX_ITEMS, MAX_STRING_CHARS, Kind, Node, Role, Schema, ValueType
 from docpipe.schema.patterns import pattern_fault
 from docpipe.schema.refs import meta_problems, plain, references
+from docpipe.schema.roles import role_fault, type_fault
 from docpipe.schema.rules import parse_checks
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?\Z")
@@ -27,7 +28,7 @@ MAX_VISUAL_TOKENS = 16_384  # of one page; what qwen-vl-utils allows an image
 
 _KINDS = {"string", "integer", "number", "boolean", "object", "array"}
 _FORMAT_KINDS: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
-_EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "guidance", "visual_tokens", "values"} | {
+_EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "type", "guidance", "visual_tokens", "values"} | {
     *("renamed_from", "mixed", "summary"),
 }
 
@@ -130,7 +131,8 @@ class _Parser:
             min_length=self.lengths(raw, "Length", MAX_STRING_CHARS, path)[0],
             max_length=self.lengths(raw, "Length", MAX_STRING_CHARS, path)[1],
             max_items=self.lengths(raw, "Items", MAX_ITEMS, path)[1],
-            role=self.role(extension, kind, path),
+            role=self.role(extension, kind, item, path),
+            type=self.type(extension, raw, kind, path),
             children=children,
             item=item,
             table=self.table(extension, item, path),
@@ -332,10 +334,16 @@ class _Parser:
         self.fault("x-docpipe.visual_tokens", f"is [least, most], within 4 and {MAX_VISUAL_TOKENS}")
         return None
 
-    def role(self, extension: Mapping[str, Any], kind: str, path: str) -> Role:
-        role = extension.get("role", "")
-        known = ("title",) if kind == "string" else ("issuer", "recipient")
-        if role not in ("", *known):
-            self.fault(path, 'x-docpipe.role is "issuer" or "recipient" of an object, "title" of a string')
+    def role(self, extension: Mapping[str, Any], kind: Kind, item: Node | None, path: str) -> Role:
+        stated = extension.get("role", "")
+        if stated != "" and (what := role_fault(stated, kind, item)):
+            self.fault(path, what)
             return ""
-        return cast("Role", role)
+        return cast("Role", stated)
+
+    def type(self, extension: Mapping[str, Any], raw: Mapping[str, Any], kind: Kind, path: str) -> ValueType:
+        stated = extension.get("type", "")
+        if stated != "" and (what := type_fault(stated, raw, kind)):
+            self.fault(path, what)
+            return ""
+        return cast("ValueType", stated)

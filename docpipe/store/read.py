@@ -216,7 +216,8 @@ def _presented(row: Row, value: Row, evidence: list[Row]) -> Row:
 
 def _field(row: Row, record: Row) -> Row:
     shown = ("path", "value", "confidence", "page", "boxes", "origin", "before")
-    return {name: row[name] for name in shown} | {"value": _at(record, row["path"], row["value"])}
+    method = row.get("method") or ""  # an older output has no such column
+    return {name: row[name] for name in shown} | {"value": _at(record, row["path"], row["value"]), "method": method}
 
 
 def _at(record: Any, path: str, text: str | None) -> Any:

@@ -36,12 +36,13 @@ class Recall:
 
 
 def _reply_row(row: dict[str, Any]) -> ReplyRow:
+    spans = row["spans"] or []
     reply = Reply(
         text=row["text"] or "",
         finish=row["finish"],
         engine=row["engine"],
         logprobs=tuple(row["logprobs"] or ()),
-        spans=tuple(_span(one) for one in row["spans"] or ()),
+        spans=tuple(map(_span, spans, row.get("methods") or [""] * len(spans))),
         prompt_tokens=row["prompt_tokens"],
         output_tokens=row["output_tokens"],
         seconds=row["seconds"],
@@ -50,5 +51,6 @@ def _reply_row(row: dict[str, Any]) -> ReplyRow:
     return ReplyRow(row["key"], tuple(row["pages"]), reply)
 
 
-def _span(row: dict[str, Any]) -> Span:
-    return Span(row["path"], row["page"], tuple(Box(*box) for box in row["boxes"]), row["score"], row["text"] or "")
+def _span(row: dict[str, Any], method: str) -> Span:
+    boxes = tuple(Box(*box) for box in row["boxes"])
+    return Span(row["path"], row["page"], boxes, row["score"], row["text"] or "", method)

@@ -152,6 +152,7 @@ def _evidence(record: Record) -> Iterator[Row]:
             "page": field.page,
             "boxes": list(field.boxes),
             "origin": field.origin,
+            "method": field.method,
             "before": as_text(field.before),
         }
     told = {field.path for field in record.fields}
@@ -164,6 +165,7 @@ def _evidence(record: Record) -> Iterator[Row]:
                 "page": None,
                 "boxes": [],
                 "origin": f"rule:{edit.rule}",
+                "method": "",
                 "before": as_text(edit.before),
             }
 
@@ -219,6 +221,7 @@ def _reply_row(row: ReplyRow, of: LedgerRow) -> Row:
         "seconds": reply.seconds,
         "logprobs": list(reply.logprobs),
         "spans": [_span(span) for span in reply.spans],
+        "methods": [span.method for span in reply.spans],
     }
 
 

@@ -92,6 +92,7 @@ EVIDENCE = pa.schema(
         "page": pa.int32(),
         "boxes": BOXES,
         "origin": CLOSED,
+        "method": CLOSED,
         "before": pa.string(),
     }
 )
@@ -132,6 +133,7 @@ REPLIES = pa.schema(
         "seconds": pa.float64(),
         "logprobs": pa.list_(pa.float32()),
         "spans": SPANS,
+        "methods": STRINGS,  # of the spans, in their order: a column of its own, which outputs can gain
     }
 )
 

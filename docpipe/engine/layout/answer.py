@@ -20,12 +20,13 @@ MAX_BOXES = 40  # of one value; an address or a note has a few lines
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value of the answer, where it was printed, and how sure that is."""
+    """One value of the answer, where it was printed, how sure that is, and the name of the rule that found it."""
 
     value: Value
     pieces: tuple[Piece, ...]
     page: int
     score: float
+    method: str
 
 
 Row = Mapping[str, Leaf]  # path of the field, without an index -> its leaf
@@ -79,7 +80,7 @@ def _span(path: str, leaf: Leaf, sheets: Sequence[Sheet]) -> Span:
     boxes = tuple(_fractions(box, sheet) for box in _line_boxes(leaf.pieces))[:MAX_BOXES]
     text = " ".join(piece.text for piece in leaf.pieces)
     read = prod(piece.sure for piece in leaf.pieces)  # one wrong letter makes a wrong value
-    return Span(path, sheet.number, boxes, round(min(1.0, max(0.0, leaf.score * read)), 4), text)
+    return Span(path, sheet.number, boxes, round(min(1.0, max(0.0, leaf.score * read)), 4), text, leaf.method)
 
 
 def _line_boxes(pieces: Iterable[Piece]) -> Iterable[Box]:

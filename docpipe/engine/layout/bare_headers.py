@@ -34,7 +34,7 @@ def find_bare_header(sheet: Sheet, number: int, index: LabelIndex) -> Header | N
 def _text_field(segment: Segment, index: LabelIndex) -> Field | None:
     """The array's text that a caption names for sure."""
     matches = (match for match in index.matches(segment.text) if match.quality >= BARE)
-    return next((match.field for match in matches if match.field.array and match.field.shape == "text"), None)
+    return next((match.field for match in matches if match.field.array and match.field.type == "text"), None)
 
 
 def _numbered(row: Line, captions: Iterable[Segment]) -> bool:

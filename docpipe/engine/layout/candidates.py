@@ -50,7 +50,7 @@ class Candidate:
     def evidence(self) -> str:
         """The kind of its evidence: the place, but "text" for words at a caption, which no type proves."""
         node = self.field.node
-        free = node.kind == "string" and self.field.shape == "text" and not (node.enum or node.format or node.pattern)
+        free = node.kind == "string" and self.field.type == "text" and not (node.enum or node.format or node.pattern)
         return "text" if free and self.caption is not None else self.place
 
     @property
@@ -181,7 +181,7 @@ def _places(caption: Caption, field: Field, place: Surroundings) -> Iterable[tup
     width = place.sheet.width
     for rank, one in enumerate(place.right_of(caption.segment)):
         gap = max(0.0, one.box.left - caption.segment.box.right) / width
-        text = field.shape in ("text", "name", "address", "block")
+        text = field.type in ("text", "name", "address")
         if text and (gap > REACH_RIGHT_TEXT or rank):
             break
         yield "right", whole * RIGHT * (1.0 - 0.15 * gap) * 0.9**rank, one
@@ -195,7 +195,7 @@ def _places(caption: Caption, field: Field, place: Surroundings) -> Iterable[tup
 
 def _behind(caption: Caption, field: Field, rest: Segment) -> Segment:
     """What follows a caption: up to the next caption, but all of it for a text, with the caption if that begins it."""
-    if field.shape != "text" or field.node.kind != "string":
+    if field.type != "text" or field.node.kind != "string":
         return rest
     tail = caption.tail or rest
     return segment((*caption.segment.pieces, *tail.pieces), tail.page, tail.line) if caption.sentence else tail

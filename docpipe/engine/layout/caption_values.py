@@ -42,7 +42,7 @@ def caption_values(index: LabelIndex, equations: Iterable[Equation]) -> tuple[Ca
     flat = [one for one in index.fields if not one.array]
     numbers = [one for one in flat if one.node.kind == "number"]
     found = []
-    for text in (one for one in flat if one.node.kind == "string" and one.shape == "text" and not one.section):
+    for text in (one for one in flat if one.node.kind == "string" and one.type == "text" and not one.section):
         labels = _keys(text)
         amounts = tuple(one for one in numbers if len(labels & _keys(one)) >= LEAST_SHARED)
         if amounts:
@@ -138,4 +138,4 @@ def _text(pieces: Iterable[Piece]) -> str:
 
 
 def _leaf(words: Sequence[Piece], page: int, score: float) -> Leaf:
-    return Leaf(_text(words).strip(" :"), tuple(words), page, score)
+    return Leaf(_text(words).strip(" :"), tuple(words), page, score, "before_amount")

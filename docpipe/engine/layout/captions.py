@@ -116,7 +116,7 @@ def _goes_on(caption: Caption) -> bool:
     """Whether a value can follow: "Order" is no caption in "Order date", which has no number."""
     if caption.rest is None or any(char.isdigit() for char in caption.rest.text):
         return True
-    return any(one.shape not in ("value", "identifier", "rate") or one.node.format for one in caption.fields())
+    return any(one.type not in ("", "money", "identifier", "rate") or one.node.format for one in caption.fields())
 
 
 def _colon(segment: Segment) -> int:

@@ -155,7 +155,7 @@ def _with_text(
     grid: Grid, fields: list[Field | None], rows: Sequence[Cells], fields_of: Mapping[str, Field]
 ) -> list[Field | None]:
     """The widest text under an unknown caption, for the array's longest text field if that has no column."""
-    texts = [one for one in fields_of.values() if one.shape == "text"]
+    texts = [one for one in fields_of.values() if one.type == "text"]
     main = max(texts, key=lambda one: one.node.max_length or LONG_TEXT, default=None)
     if main is None or main in fields:
         return fields

@@ -9,9 +9,8 @@ from functools import partial
 from typing import TypeVar
 
 from docpipe.engine.base import Engine, EngineInfo, Need
-from docpipe.engine.layout.fields import fields_of
 from docpipe.engine.layout.plan import Plan
-from docpipe.engine.layout.ticks import tick_arrays
+from docpipe.engine.layout.proposals import proposals
 from docpipe.engine.thread import EngineThread
 from docpipe.errors import DocpipeError
 from docpipe.records import Reply, Request
@@ -38,8 +37,8 @@ class LayoutEngine(Engine):
         """Words and geometry; pixels too where the schema asks for tick boxes, whose state is ink."""
         needs = self._needs.get(schema.fingerprint)
         if needs is None:
-            ticks = tick_arrays(schema.root, tuple(fields_of(schema.root, "", "", "")))
-            needs = self.info.needs | {"pixels"} if ticks else self.info.needs
+            roles = {array.role for _, array in schema.root.arrays()} | {one.value for one in proposals(schema)}
+            needs = self.info.needs | {"pixels"} if "checkboxes" in roles else self.info.needs
         return _kept(self._needs, schema.fingerprint, needs)
 
     async def answer(self, request: Request) -> Reply:

@@ -1,7 +1,6 @@
 """Open key-value pairs: every caption of a form with what was entered at it, or with nothing.
 
-For arrays whose items have no captions of their own (labels) and hold two strings: the first is the
-printed caption, the second the entry.
+For arrays of the role "key_values": the first string is the printed caption, the second the entry.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from docpipe.engine.layout.lines import Sheet
 from docpipe.engine.layout.pair_scores import Pair, pair_scores, text_of
 from docpipe.engine.layout.slot_captions import caption_of, is_written_under
 from docpipe.engine.layout.slots import Slot
-from docpipe.schema.nodes import Node
 
 KEY_CHARS = 120
 
@@ -30,21 +28,9 @@ class PairArray:
     value: Field
 
 
-def pair_arrays(root: Node, fields: Sequence[Field]) -> tuple[PairArray, ...]:
-    """The arrays of the schema that ask for every pair on the page, whatever its caption is."""
-    found = []
-    for path, array in root.arrays():
-        item = array.item
-        if item is None or item.kind != "object" or len(item.children) != 2:
-            continue
-        mine = [one for one in fields if one.array == path]
-        if len(mine) == 2 and all(_is_open(one.node) for one in mine):
-            found.append(PairArray(path, mine[0], mine[1]))
-    return tuple(found)
-
-
-def _is_open(node: Node) -> bool:
-    return node.kind == "string" and not (node.all_labels() or node.enum or node.format or node.pattern)
+def pair_arrays(fields: Sequence[Field], paths: Sequence[str]) -> tuple[PairArray, ...]:
+    """The arrays at `paths`, which ask for every pair on the page, whatever its caption is."""
+    return tuple(PairArray(path, *(one for one in fields if one.array == path)) for path in paths)
 
 
 def pair_rows(
@@ -94,7 +80,7 @@ def _marked(sheet: Sheet, taken: set[int]) -> Iterable[Pair]:
 
 def _row(array: PairArray, pair: Pair, number: int, caption: float, entry: float) -> dict[str, Leaf]:
     """The pair as a row; `caption` and `entry` are the probabilities of its two cells."""
-    row = {array.key.path: Leaf(text_of(pair.key).rstrip(": ").strip(), pair.key, number, caption)}
+    row = {array.key.path: Leaf(text_of(pair.key).rstrip(": ").strip(), pair.key, number, caption, "key_value")}
     if pair.value and len(pair.value) <= (array.value.node.max_length or len(pair.value)):
-        row[array.value.path] = Leaf(pair.value, pair.words or pair.key, number, entry)
+        row[array.value.path] = Leaf(pair.value, pair.words or pair.key, number, entry, "key_value")
     return row

@@ -120,8 +120,8 @@ def _special(plan: Plan) -> Iterator[tuple[str, Findable]]:
             yield one.path, Findable(one.path, "form", "by every tick box on the page")
     roles = {section.path: section.role for section in plan.index.sections if section.role}
     for one in plan.index.fields:
-        if one.section in roles and one.shape in ("name", "address") and not one.node.all_labels():
-            yield one.path, Findable(one.path, "place", f"by its place: the {one.shape} of the {roles[one.section]}")
+        if one.section in roles and one.type in ("name", "address") and not one.node.all_labels():
+            yield one.path, Findable(one.path, "place", f"by its place: the {one.type} of the {roles[one.section]}")
     for ticket in plan.tickets:
         for each in (ticket.name, ticket.amount, ticket.count, ticket.price):
             if each is not None and not each.node.all_labels():

@@ -18,6 +18,7 @@ from docpipe.engine.layout.names import Names, with_names
 from docpipe.engine.layout.owners import side
 from docpipe.literals.currencies import currency_symbols
 from docpipe.schema.nodes import Schema
+from docpipe.schema.roles import FORM_ROLES
 
 T = TypeVar("T")
 
@@ -112,7 +113,7 @@ class LabelIndex:
     def _unnumbered(self, key: str) -> tuple[Match, ...]:
         """A label of an identifier without its word for a number: "Beleg" for "Beleg-Nr"."""
         fields = ((one, key + ending) for ending in NUMBERED for one in self.exact(key + ending))
-        return tuple(_match(one, UNNUMBERED, whole) for one, whole in fields if one.shape == "identifier")
+        return tuple(_match(one, UNNUMBERED, whole) for one, whole in fields if one.type == "identifier")
 
     def _owned(self, words: Sequence[str]) -> tuple[Match, ...]:
         """A label with a word for whose it is: "Your VAT no", "VAT no customer"."""
@@ -179,7 +180,8 @@ def build_index(schema: Schema, names: Mapping[str, Names] | None = None) -> Lab
     currency_symbols()  # loads locale data once, outside the first page's time
     fields = tuple(with_names(fields_of(schema.root, "", "", ""), names or {}))
     sections = tuple(sections_of(schema.root, ""))
-    captions = {one: one.node.all_labels() for one in fields}
+    forms = {path for path, array in schema.root.arrays() if array.role in FORM_ROLES}
+    captions = {one: one.node.all_labels() for one in fields if one.array not in forms}
     labels = [label for found in captions.values() for label in found]
     by_words: dict[int, dict[tuple[str, ...], None]] = {}
     for words in map(words_of, labels):

@@ -34,8 +34,8 @@ def fill_leftovers(
         for name in sorted(one.names)
         if one.equality and name in fields_of and fields_of[name] not in fields
     ]
-    counts = [one for one in missing if one.shape == "count"]
-    others = [one for one in missing if one.shape == "value"]
+    counts = [one for one in missing if one.type == "quantity"]
+    others = [one for one in missing if one.type in ("", "money")]
     money: list[int] = []
     bare: list[int] = []
     for at, column in enumerate(grid.columns):

@@ -99,7 +99,7 @@ def party_leaves(index: LabelIndex, parties: dict[str, Found]) -> dict[str, Leaf
     leaves: dict[str, Leaf] = {}
     for path, party in parties.items():
         for one in index.fields:
-            if one.section == path and one.shape in ("name", "address"):
+            if one.section == path and one.type in ("name", "address"):
                 leaf = _leaf(one, party)
                 if leaf is not None:
                     leaves[one.path] = leaf
@@ -107,12 +107,12 @@ def party_leaves(index: LabelIndex, parties: dict[str, Found]) -> dict[str, Leaf
 
 
 def _leaf(field: Field, party: Found) -> Leaf | None:
-    text = party.address.name_text() if field.shape == "name" else party.address.text()
+    text = party.address.name_text() if field.type == "name" else party.address.text()
     if not text or len(text) > (field.node.max_length or len(text)):
         return None
     names = tuple(piece for line in party.address.name for piece in line.pieces)
-    pieces = names if field.shape == "name" else party.address.pieces()
-    return Leaf(text, pieces, party.block.page, party.score)
+    pieces = names if field.type == "name" else party.address.pieces()
+    return Leaf(text, pieces, party.block.page, party.score, "party")
 
 
 def _by_place(

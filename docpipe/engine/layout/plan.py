@@ -23,6 +23,7 @@ from docpipe.engine.layout.lines import Segment, Sheet, read_sheet, read_sheets
 from docpipe.engine.layout.named_values import with_named
 from docpipe.engine.layout.names import Names, named
 from docpipe.engine.layout.parties import find_parties, party_leaves
+from docpipe.engine.layout.proposals import Proposal, proposals, with_proposals
 from docpipe.engine.layout.rates import RateArray, rate_arrays, rate_rows
 from docpipe.engine.layout.slots import find_slots
 from docpipe.engine.layout.style import Style, infer_style
@@ -38,6 +39,7 @@ from docpipe.literals.numbers import parse_number
 from docpipe.records import Page, Request, Span
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
+from docpipe.schema.roles import ARRAY_ROLES
 
 Rows = Table | Ticket | Summary
 NAMED = 0.7  # score of an amount beside a caption from which it is that caption's
@@ -59,6 +61,7 @@ class Plan:
     summaries: tuple[SummaryArray, ...]
     captioned: tuple[CaptionValue, ...]
     names: Mapping[str, Names]  # of the fields that have their names for labels
+    proposed: tuple[Proposal, ...]  # what the schema does not declare, and is read as if it did
     by_name: Plan | None = None  # what is read a second time for fields without labels
 
     @classmethod
@@ -75,21 +78,27 @@ class Plan:
 
     @classmethod
     def _of(cls, schema: Schema, names: Mapping[str, Names]) -> Plan:
+        proposed = proposals(schema)
+        schema = with_proposals(schema, proposed)
         index = build_index(schema, names)
         equations = equations_of(schema.checks)
+        arrays: dict[str, list[str]] = {role: [] for role in ARRAY_ROLES}
+        for path, array in schema.root.arrays():
+            arrays.setdefault(array.role, []).append(path)
         return cls(
             index,
             equations,
             _ranges(index, schema),
             _tied_amounts(index, equations),
-            rate_arrays(index, equations),
-            pair_arrays(schema.root, index.fields),
-            tick_arrays(schema.root, index.fields),
-            ticket_arrays(index, equations),
+            rate_arrays(index.fields, arrays["tax_breakdown"], equations),
+            pair_arrays(index.fields, arrays["key_values"]),
+            tick_arrays(index.fields, arrays["checkboxes"]),
+            ticket_arrays(index.fields, arrays["receipt_items"], equations),
             title_fields(index.fields),
-            summary_arrays(index, equations),
+            summary_arrays(index.fields, arrays["tax_breakdown"], equations),
             caption_values(index, equations),
             names,
+            proposed,
         )
 
     def read(self, request: Request) -> tuple[str, tuple[Span, ...]]:
@@ -191,7 +200,11 @@ class Plan:
         chosen = choose(candidates, self.equations, column_sums(rows), _nameless(free, candidates, self.tied))
         leaves = {
             path: Leaf(
-                one.reading.value, one.pieces, one.page, doubted(probability(one.evidence, one.score), one.doubt)
+                one.reading.value,
+                one.pieces,
+                one.page,
+                doubted(probability(one.evidence, one.score), one.doubt),
+                one.place,
             )
             for path, one in chosen.items()
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,7 +12,6 @@ from docpipe.engine.layout.candidates import Candidate
 from docpipe.engine.layout.captions import Caption
 from docpipe.engine.layout.equations import Equation, as_number
 from docpipe.engine.layout.fields import Field
-from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Piece
 from docpipe.literals.numbers import parse_number
 
@@ -32,20 +31,21 @@ class RateArray:
     total: Field
 
 
-def rate_arrays(index: LabelIndex, equations: Iterable[Equation]) -> tuple[RateArray, ...]:
-    """The arrays of a schema that captions with a percentage can fill."""
-    fields = {one.path: one for one in index.fields}
+def rate_arrays(
+    fields: Iterable[Field], paths: Collection[str], equations: Iterable[Equation]
+) -> tuple[RateArray, ...]:
+    """The arrays at `paths` that have a rate, and an amount that a check sums to a field outside."""
+    by_path = {one.path: one for one in fields}
     found = []
     for equation in equations:
         sums = [name[4:-1] for name in equation.names if name.startswith("sum(")]
-        totals = [name for name in equation.names if name in fields and not fields[name].array]
-        if len(sums) != 1 or len(totals) != 1 or sums[0] not in fields or not equation.equality:
+        totals = [name for name in equation.names if name in by_path and not by_path[name].array]
+        if len(sums) != 1 or len(totals) != 1 or sums[0] not in by_path or not equation.equality:
             continue
-        amount = fields[sums[0]]
-        rates = [one for one in index.fields if one.array == amount.array and one.shape == "rate"]
-        named = set(amount.node.all_labels()) & set(fields[totals[0]].node.all_labels())
-        if len(rates) == 1 and named:
-            found.append(RateArray(amount.array, rates[0], amount, fields[totals[0]]))
+        amount = by_path[sums[0]]
+        rates = [one for one in by_path.values() if one.array == amount.array and one.type == "rate"]
+        if len(rates) == 1 and amount.array in paths:
+            found.append(RateArray(amount.array, rates[0], amount, by_path[totals[0]]))
     return tuple(found)
 
 
@@ -67,8 +67,8 @@ def rate_rows(array: RateArray, captions: Mapping[int, Caption], candidates: Seq
             continue
         rate, pieces = percent
         row = {
-            array.rate.path: Leaf(rate, pieces, one.page, SCORE * one.score),
-            array.amount.path: Leaf(one.reading.value, one.pieces, one.page, SCORE * one.score),
+            array.rate.path: Leaf(rate, pieces, one.page, SCORE * one.score, "rate"),
+            array.amount.path: Leaf(one.reading.value, one.pieces, one.page, SCORE * one.score, "rate"),
         }
         rows.setdefault((rate, as_number(one.reading.value)), row)
     return list(rows.values())

@@ -59,7 +59,7 @@ class Reading:
 
 def read(field: Field, pieces: Sequence[Piece], style: Style) -> Reading | None:
     """The field's value at the beginning of `pieces`, or None if nothing there has its type."""
-    pieces = _trimmed(pieces, numbering=field.shape == "identifier")
+    pieces = _trimmed(pieces, numbering=field.type == "identifier")
     if not pieces or field.node.kind == "datetime":
         return None
     found = _reader(field)(field, pieces, style)
@@ -77,7 +77,7 @@ def _reader(field: Field) -> Callable[[Field, Sequence[Piece], Style], Found | N
         return _enum
     if field.node.pattern:
         return _patterned
-    return _identifier if field.shape == "identifier" else _text
+    return _identifier if field.type == "identifier" else _text
 
 
 def _trimmed(pieces: Sequence[Piece], numbering: bool = False) -> Sequence[Piece]:
@@ -123,9 +123,9 @@ def _number(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None
         if value is None or not _fits_scale(field.node, value):
             continue
         percent = text.rstrip(")").endswith("%")
-        if percent and field.shape != "rate":
+        if percent and field.type != "rate":
             return None
-        if field.shape == "rate":
+        if field.type == "rate":
             if value >= HUNDRED:
                 return None
             fit = 0.6 if not percent and _CENTS.search(text) else 1.0

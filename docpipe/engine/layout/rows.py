@@ -148,7 +148,7 @@ def _numbers(band: RowBand, fields: Sequence[Field | None]) -> int:
 def _captioned(band: RowBand, first: RowBand, fields: Sequence[Field | None]) -> bool:
     """True if the row's text is a caption: it ends with a colon, or begins right of where texts begin."""
     for cell, usual, one in zip(band.cells, first.cells, fields, strict=True):
-        if one is not None and one.shape == "text" and cell and usual:
+        if one is not None and one.type == "text" and cell and usual:
             return cell[-1].text.endswith(":") or cell[0].box.left > usual[-1].box.right + INDENT_PT
     return False
 

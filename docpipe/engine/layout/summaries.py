@@ -7,7 +7,7 @@ check multiplies is what the line has to fulfil.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import permutations
@@ -60,21 +60,23 @@ class Summary:
     segments: tuple[Segment, ...]
 
 
-def summary_arrays(index: LabelIndex, equations: Iterable[Equation]) -> tuple[SummaryArray, ...]:
-    """The arrays of a schema that have a rate, what it is computed on, and what it yields."""
-    found = []
+def summary_arrays(
+    fields: Iterable[Field], paths: Collection[str], equations: Iterable[Equation]
+) -> tuple[SummaryArray, ...]:
+    """The arrays at `paths` that have a rate, what it is computed on, and what it yields."""
+    fields, found = tuple(fields), []
     for equation in equations:
         array = equation.check.each
-        fields = {one.path.removeprefix(f"{array}."): one for one in index.fields if array and one.array == array}
+        mine = {one.path.removeprefix(f"{array}."): one for one in fields if array in paths and one.array == array}
         results = [(names[0], factor) for names, factor in equation.terms if len(names) == 1]
         products = [(names, factor) for names, factor in equation.terms if len(names) == 2]
-        if not equation.equality or len(results) != 1 or len(products) != 1 or not fields.keys() >= set(equation.names):
+        if not equation.equality or len(results) != 1 or len(products) != 1 or not mine.keys() >= set(equation.names):
             continue
         (result, one), (factors, other) = results[0], products[0]
-        rates = [fields[name] for name in factors if fields[name].shape == "rate"]
-        bases = [fields[name] for name in factors if fields[name].shape != "rate"]
+        rates = [mine[name] for name in factors if mine[name].type == "rate"]
+        bases = [mine[name] for name in factors if mine[name].type != "rate"]
         if len(rates) == 1 and len(bases) == 1 and abs(other * 100 + one) < abs(one) / 1000:
-            found.append(SummaryArray(array, rates[0], bases[0], fields[result]))
+            found.append(SummaryArray(array, rates[0], bases[0], mine[result]))
     return tuple(found)
 
 
@@ -139,7 +141,10 @@ def _row(array: SummaryArray, cells: Sequence[Segment], headed: bool, number: in
             score, apart = _tie(rate, base[0], tax[0], [one[0] for one in others])
             if not score or not (sure or score == GROSS or (headed and score == TIED)):
                 continue
-            row = {array.rate.path: Leaf(rate, piece, number, score), array.amount.path: _leaf(tax, number, score)}
+            row = {
+                array.rate.path: Leaf(rate, piece, number, score, "summary"),
+                array.amount.path: _leaf(tax, number, score),
+            }
             if score > CONTAINED:
                 row[array.base.path] = _leaf(base, number, score)
             found.append((score, -apart, row))
@@ -147,7 +152,7 @@ def _row(array: SummaryArray, cells: Sequence[Segment], headed: bool, number: in
 
 
 def _leaf(amount: Amount, number: int, score: float) -> Leaf:
-    return Leaf(amount[0], amount[1], number, score)
+    return Leaf(amount[0], amount[1], number, score, "summary")
 
 
 def _tie(rate: Decimal, base: Decimal, tax: Decimal, amounts: Sequence[Decimal]) -> tuple[float, Decimal]:

@@ -159,12 +159,12 @@ class TableReader:
         for one, whole, column in zip(fields, band.cells, grid.columns, strict=True):
             cell, count = self._counted(one, whole, filled)
             if count is not None:
-                row[count[0]] = Leaf(count[1].value, count[1].pieces, sheet, COUNTED)
+                row[count[0]] = Leaf(count[1].value, count[1].pieces, sheet, COUNTED, "cell")
             reading = read(one, cell, self.style) if one is not None and cell else None
             if one is None or reading is None:
                 continue
             quality = max((match.quality for match in column.matches if match.field is one), default=0.7)
-            row[one.path] = Leaf(reading.value, reading.pieces, sheet, 0.93 * quality * reading.fit)
+            row[one.path] = Leaf(reading.value, reading.pieces, sheet, 0.93 * quality * reading.fit, "cell")
         return _agreed(row, header_prefix(fields), equations)
 
     def _counted(
@@ -174,10 +174,10 @@ class TableReader:
 
         `filled`: the paths that have a cell of their own.
         """
-        short = one is not None and one.shape == "text" and (one.node.max_length or UNIT_CHARS + 1) <= UNIT_CHARS
+        short = one is not None and one.type == "text" and (one.node.max_length or UNIT_CHARS + 1) <= UNIT_CHARS
         if one is None or not short or len(cell) != 2 or not cell[1].text[:1].isalpha():
             return cell, None
-        counts = [each for each in self.index.fields if each.array == one.array and each.shape == "count"]
+        counts = [each for each in self.index.fields if each.array == one.array and each.type == "quantity"]
         reading = read(counts[0], cell[:1], self.style) if len(counts) == 1 and counts[0].path not in filled else None
         return (cell, None) if reading is None else (cell[1:], (counts[0].path, reading))
 
@@ -214,7 +214,7 @@ def _agreed(row: dict[str, Leaf], prefix: str, equations: Sequence[Equation]) ->
         if equation.equality and equation.holds(known):
             for name in equation.names:
                 leaf = row[prefix + name]
-                row[prefix + name] = Leaf(leaf.value, leaf.pieces, leaf.page, 1.0 - (1.0 - leaf.score) * 0.3)
+                row[prefix + name] = replace(leaf, score=1.0 - (1.0 - leaf.score) * 0.3)
     return row
 
 

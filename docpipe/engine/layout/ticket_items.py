@@ -70,13 +70,13 @@ def item_of(line: Line, array: TicketArray, number: int, style: Style) -> dict[s
     amount = money_of(pieces[-1], array, style) if len(pieces) > 1 else None
     if amount is None:
         return None
-    row = {array.amount.path: Leaf(amount, (pieces[-1],), number, ALONE)}
+    row = {array.amount.path: Leaf(amount, (pieces[-1],), number, ALONE, "ticket")}
     name = pieces[:-1]
     count = COUNT.fullmatch(name[0].text)
     if count is not None and len(name) > 1:
         skip = 2 if TIMES.fullmatch(name[1].text) else 1
         if array.count is not None:
-            row[array.count.path] = Leaf(Decimal(count[1]), (name[0],), number, ALONE)
+            row[array.count.path] = Leaf(Decimal(count[1]), (name[0],), number, ALONE, "ticket")
         name = name[skip:]
     behind = _multiplied(name, amount, style)
     if behind is not None and len(name) > 2:
@@ -85,7 +85,7 @@ def item_of(line: Line, array: TicketArray, number: int, style: Style) -> dict[s
     price = money_of(name[-1], array, style) if count is not None and len(name) > 1 else None
     if price is not None and count is not None and abs(price * int(count[1]) - amount) <= CLEAR:
         if array.price is not None:
-            row[array.price.path] = Leaf(price, (name[-1],), number, ALONE)
+            row[array.price.path] = Leaf(price, (name[-1],), number, ALONE, "ticket")
         name = name[:-1]
     if len(name) > 1 and (TAX_MARK.fullmatch(name[-1].text) or _is_rate_cell(name[-1], line)):
         name = name[:-1]
@@ -94,7 +94,7 @@ def item_of(line: Line, array: TicketArray, number: int, style: Style) -> dict[s
     text = " ".join(piece.text for piece in name).strip()
     if not any(char.isalpha() for char in text) or GLUED.search(text) or _is_measure(name):
         return None
-    row[array.name.path] = Leaf(text, tuple(name), number, ALONE)
+    row[array.name.path] = Leaf(text, tuple(name), number, ALONE, "ticket")
     return row
 
 
@@ -118,7 +118,9 @@ def _product(factors: tuple[Factor, Factor], array: TicketArray, number: int) ->
     if second[0] == second[0].to_integral_value() and "." not in str(second[0]) and first[0].as_tuple().exponent == -2:
         first, second = second, first
     pairs = zip((array.count, array.price), (first, second), strict=True)
-    return {one.path: Leaf(value, (piece,), number, ALONE) for one, (value, piece) in pairs if one is not None}
+    return {
+        one.path: Leaf(value, (piece,), number, ALONE, "ticket") for one, (value, piece) in pairs if one is not None
+    }
 
 
 def _is_measure(words: Sequence[Piece]) -> bool:
@@ -157,8 +159,8 @@ def _measured(above: Line, line: Line, array: TicketArray, number: int, style: S
         return None
     name = name[1:] if len(name) > 1 and name[0].text.isdigit() else name
     row = {
-        array.name.path: Leaf(" ".join(piece.text for piece in name), tuple(name), number, ALONE),
-        array.amount.path: Leaf(amount, (pieces[-1],), number, ALONE),
+        array.name.path: Leaf(" ".join(piece.text for piece in name), tuple(name), number, ALONE, "ticket"),
+        array.amount.path: Leaf(amount, (pieces[-1],), number, ALONE, "ticket"),
     }
     numbers = [
         (value, piece)

@@ -1,12 +1,11 @@
 """Items of a ticket: a name, an amount at the right edge, no header above them, totals below.
 
-For schemas of documents that are addressed to nobody, and arrays whose amount a check computes from
-other fields. What ends the items is the caption of an amount that stands outside the array.
+For arrays of the role "receipt_items". What ends the items is the caption of an amount that stands outside the array.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -49,29 +48,55 @@ class Ticket:
     total: Candidate | None = None  # the sum of the items, printed right below them
 
 
-def ticket_arrays(index: LabelIndex, equations: Sequence[Equation]) -> tuple[TicketArray, ...]:
-    """The arrays that a ticket may print without a header; none where the schema knows a recipient."""
-    if any(section.role == "recipient" for section in index.sections):
-        return ()
+def ticket_arrays(
+    fields: Sequence[Field], paths: Sequence[str], equations: Sequence[Equation]
+) -> tuple[TicketArray, ...]:
+    """The parts of the arrays at `paths`: by the check that computes their amounts, else by their types."""
+    computed = computed_items(fields, paths, equations)
+    others = [path for path in paths if all(one.path != path for one in computed)]
+    return (*computed, *_items_by_type(fields, others, equations))
+
+
+def computed_items(
+    fields: Iterable[Field], paths: Collection[str], equations: Sequence[Equation]
+) -> tuple[TicketArray, ...]:
+    """The arrays at `paths` whose amount a check computes from two other fields."""
+    fields = tuple(fields)
     found = []
     for equation in equations:
         array, products = equation.check.each, [names for names, _ in equation.terms if len(names) == 2]
-        fields = {one.path.removeprefix(f"{array}."): one for one in index.fields if array and one.array == array}
+        mine = {one.path.removeprefix(f"{array}."): one for one in fields if array in paths and one.array == array}
         amounts = [names[0] for names, _ in equation.terms if len(names) == 1]
-        texts = [one for one in fields.values() if one.node.kind == "string" and one.shape == "text"]
-        if equation.equality and len(amounts) == 1 and len(products) == 1 and texts and amounts[0] in fields:
-            factors = [fields[name] for name in products[0] if name in fields]
-            count = next((one for one in factors if one.shape == "count"), None)
+        texts = _texts(mine.values())
+        if equation.equality and len(amounts) == 1 and len(products) == 1 and texts and amounts[0] in mine:
+            factors = [mine[name] for name in products[0] if name in mine]
+            count = next((one for one in factors if one.type == "quantity"), None)
             price = next((one for one in factors if one is not count), None)
-            amount = fields[amounts[0]]
-            found.append(TicketArray(array, texts[0], amount, count, price, _ceiling(amount, index, equations)))
+            amount = mine[amounts[0]]
+            found.append(TicketArray(array, texts[0], amount, count, price, _ceiling(amount, fields, equations)))
     return tuple(found)
 
 
-def _ceiling(amount: Field, index: LabelIndex, equations: Sequence[Equation]) -> Field | None:
+def _items_by_type(
+    fields: Sequence[Field], paths: Iterable[str], equations: Sequence[Equation]
+) -> Iterator[TicketArray]:
+    """The arrays with one text or more and one field of money: without a check nothing tells two of them apart."""
+    for path in paths:
+        mine = [one for one in fields if one.array == path]
+        texts, amounts = _texts(mine), [one for one in mine if one.type == "money"]
+        count = next((one for one in mine if one.type == "quantity"), None)
+        if texts and len(amounts) == 1:
+            yield TicketArray(path, texts[0], amounts[0], count, None, _ceiling(amounts[0], fields, equations))
+
+
+def _texts(fields: Iterable[Field]) -> list[Field]:
+    return [one for one in fields if one.node.kind == "string" and one.type in ("text", "name")]
+
+
+def _ceiling(amount: Field, fields: Iterable[Field], equations: Sequence[Equation]) -> Field | None:
     """The field that a check says is at least the sum of the amounts."""
     checks = [one.check for one in equations if one.check.op == "<=" and one.check.left == f"sum({amount.path})"]
-    return next((one for check in checks for one in index.fields if one.path == check.right), None)
+    return next((one for check in checks for one in fields if one.path == check.right), None)
 
 
 def read_ticket(array: TicketArray, sheet: Sheet, number: int, index: LabelIndex, style: Style) -> Ticket | None:

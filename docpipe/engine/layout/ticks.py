@@ -1,7 +1,7 @@
 """Tick boxes and radio buttons: the box, the text printed at it, and whether it is ticked.
 
-For arrays whose items have no captions of their own and hold one boolean and one or two strings: the
-first string is the text at the box, the second the question above or before it.
+For arrays of the role "checkboxes": the first string is the text at the box, the second, if there is one, the question
+above or before it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from docpipe.engine.layout.slots import Slot, inside
 from docpipe.engine.layout.tick_labels import DONE, OPEN, SIGNS, label_of, level_lines, side_by_side, text_first
 from docpipe.page.box import Box
 from docpipe.records import Page
-from docpipe.schema.nodes import Node
 
 CROSSES = frozenset("Xx×✕✖")
 INKED = 0.12  # of a box's inside that is ink where it is ticked
@@ -64,16 +63,14 @@ class Tick:
     unseen: bool = False
 
 
-def tick_arrays(root: Node, fields: Sequence[Field]) -> tuple[TickArray, ...]:
-    """The arrays of the schema that ask for every box on the page."""
+def tick_arrays(fields: Sequence[Field], paths: Sequence[str]) -> tuple[TickArray, ...]:
+    """The arrays at `paths`, which ask for every box on the page."""
     found = []
-    for path, array in root.arrays():
+    for path in paths:
         mine = [one for one in fields if one.array == path]
-        states = [one for one in mine if one.node.kind == "boolean"]
-        texts = [one for one in mine if one.node.kind == "string" and not one.node.enum]
-        plain = not any(one.node.all_labels() for one in mine) and array.item is not None
-        if plain and len(states) == 1 and len(texts) in (1, 2) and len(mine) == len(texts) + 1:
-            found.append(TickArray(path, texts[0], states[0], texts[1] if len(texts) == 2 else None))
+        texts = [one for one in mine if one.node.kind == "string"]
+        (state,) = (one for one in mine if one.node.kind == "boolean")
+        found.append(TickArray(path, texts[0], state, texts[1] if len(texts) > 1 else None))
     return tuple(found)
 
 
@@ -180,12 +177,12 @@ def _row(array: TickArray, one: _Read, number: int, *, alone: bool) -> Row:
         )
         for at, share in enumerate(SHARES[one.tick.found_by])
     ]
-    row = {array.label.path: Leaf(one.text, one.pieces, number, shares[0])}
+    row = {array.label.path: Leaf(one.text, one.pieces, number, shares[0], "checkbox")}
     if one.tick.checked is not None:
         sure = min(shares[STATE], UNSEEN) if one.tick.unseen else shares[STATE]
-        row[array.checked.path] = Leaf(one.tick.checked, one.pieces, number, sure)
+        row[array.checked.path] = Leaf(one.tick.checked, one.pieces, number, sure, "checkbox")
     if array.group is not None and one.question is not None:
-        row[array.group.path] = Leaf(one.asked, one.question.pieces, number, shares[QUESTION])
+        row[array.group.path] = Leaf(one.asked, one.question.pieces, number, shares[QUESTION], "checkbox")
     return row
 
 

@@ -46,7 +46,11 @@ def title_leaves(fields: Sequence[Field], sheets: Sequence[Sheet], tables: Itera
     pieces = tuple(piece for one in title for piece in one.pieces)
     exact = all(piece.sure == 1.0 for piece in pieces)
     score = RIVALLED if rivals else ALONE if exact else SEEN
-    return {one.path: Leaf(text, pieces, 0, score) for one in fields if len(text) <= (one.node.max_length or len(text))}
+    return {
+        one.path: Leaf(text, pieces, 0, score, "title")
+        for one in fields
+        if len(text) <= (one.node.max_length or len(text))
+    }
 
 
 def _with_next_lines(first: Segment, heads: Sequence[Segment]) -> list[Segment]:

@@ -99,7 +99,7 @@ def _end(heading: Segment, right: float, place: Surroundings) -> tuple[float, in
 
 
 def _is_heading(caption: Caption) -> bool:
-    return bool(caption.sections) or any(one.shape == "address" and not one.section for one in caption.fields())
+    return bool(caption.sections) or any(one.type == "address" and not one.section for one in caption.fields())
 
 
 def _level(one: Caption, other: Caption) -> bool:
@@ -215,7 +215,7 @@ def _context(one: Candidate, zones: Sequence[Zone], said: Role) -> float:
         return 1.0
     if one.inner:
         return 0.0
-    if one.field.shape in ("name", "address"):
+    if one.field.type in ("name", "address"):
         return BARE
     if around_it:
         return ELSEWHERE
@@ -224,9 +224,9 @@ def _context(one: Candidate, zones: Sequence[Zone], said: Role) -> float:
 
 def widen(one: Candidate, place: Surroundings) -> Candidate:
     """An address or a text behind a caption, with the lines that follow its first; others as they are."""
-    if one.field.shape not in ("address", "text") or one.field.node.kind != "string":
+    if one.field.type not in ("address", "text") or one.field.node.kind != "string":
         return one
-    gap = END_GAP if one.field.shape == "address" else WRAP_GAP
+    gap = END_GAP if one.field.type == "address" else WRAP_GAP
     lines = [one.segment]
     for line in place.sheet.lines[one.segment.line + 1 : one.segment.line + MAX_LINES]:
         last = lines[-1]
@@ -239,7 +239,7 @@ def widen(one: Candidate, place: Surroundings) -> Candidate:
             break
         lines += [seg for seg in under if _is_line(seg, place)][:1]
     pieces = tuple(piece for line in lines for piece in line.pieces)
-    if one.field.shape == "address":
+    if one.field.type == "address":
         address = Address((), tuple(lines), is_postal(lines[-1].text))
         value, pieces = address.text(), address.pieces()
     else:

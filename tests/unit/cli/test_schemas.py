@@ -88,6 +88,18 @@ def test_check_says_the_same_as_one_json_object(meter: Path) -> None:
     }  # fmt: skip
 
 
+def test_check_asks_whether_a_guess_was_meant(tmp_path: Path) -> None:
+    path = tmp_path / "survey.json"
+    boxes = {"text": TEXT, "ticked": {"type": "boolean"}}
+    properties = {"boxes": {"type": "array", "items": {"type": "object", "properties": boxes}}}
+    path.write_text(json.dumps({"type": "object", "properties": properties}))
+    (asked,) = [line for line in invoke("schemas", "check", path).stdout.splitlines() if "did you mean" in line]
+    assert asked.startswith("boxes: did you mean role: checkboxes?")
+    assert json.loads(invoke("schemas", "check", path, "--json").stdout)["undeclared"] == [
+        {"path": "boxes", "role": "checkboxes"}
+    ]
+
+
 def test_check_of_a_schema_that_cannot_be_used_lists_its_faults_as_json_too(tmp_path: Path) -> None:
     path = tmp_path / "bad.json"
     path.write_text('{"type": "object", "properties": {"_a": {"type": "string"}, "b": {}}}')

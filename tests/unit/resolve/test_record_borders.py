@@ -45,6 +45,32 @@ def test_a_value_on_the_page_carries_its_place_and_one_that_is_not_none(order: S
     assert {(one.origin, one.before) for one in found.values()} == {("model", None)}
 
 
+@pytest.mark.parametrize(("engine", "origin"), [("layout", "layout"), ("vlm", "model"), ("saved", "model")])
+def test_a_field_names_the_kind_of_its_engine_and_the_rule_that_found_it(
+    order: Schema, engine: str, origin: str
+) -> None:
+    reply = Reply(
+        '{"number": "A-1", "net": "100,00 EUR"}', "stop", engine, spans=(Span("number", 1, (), 0.7, "", "right"),)
+    )
+    part = resolve_window(order, [SHOWN], reply)
+    found = {one.path: one for one in part.fields}
+    assert (found["number"].origin, found["number"].method) == (origin, "right")
+    assert found["net"].origin.startswith("rule:")
+    assert found["net"].method == ""
+    whole = resolve_document(order, [part], [], 0.5)
+    assert {one.path: one.method for one in whole.fields} == {"number": "right", "net": ""}
+
+
+def test_what_a_later_answer_did_not_change_keeps_the_rule_of_the_first(order: Schema) -> None:
+    first = Reply('{"number": "A-1", "net": 1}', "stop", "vlm")
+    spans = (Span("number", 1, (), 0.7, "", "right"), Span("net", 1, (), 0.7, "", "cell"))
+    second = Reply('{"number": "A-1", "net": 100}', "stop", "layout", spans=spans)
+    later = Amendment(FollowUp("second", ("number", "net"), (), {}, (1,)), second)
+    found = fields(resolve_window(order, [SHOWN], first, amendments=[later]))
+    assert (found["number"].origin, found["number"].method) == ("model", "")
+    assert (found["net"].origin, found["net"].method) == ("rule:asked:layout", "cell")
+
+
 def test_a_field_takes_the_score_of_its_own_span(order: Schema) -> None:
     spans = [Span("number", 1, (), 0.75)]
     found = fields(window(order, {"number": "A-1", "net": 100}, SHOWN, spans=spans))

@@ -12,11 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from docpipe.errors import OutputConflict
-from docpipe.records import Outcome
+from docpipe.page.box import Box
+from docpipe.records import Outcome, Span
 from docpipe.schema.nodes import Node, Schema
 from docpipe.store.commit import Store
 from docpipe.store.ledger import read_ledger
+from docpipe.store.place import place_of
 from docpipe.store.read import read_outcomes, read_table, tables
+from docpipe.store.recall import Recall
 from tests.unit.store.conftest import without_marks
 
 Make = Callable[..., Outcome]
@@ -89,6 +92,38 @@ def test_sources_of_an_older_docpipe_are_read_and_grow(filled: Path, schema: Sch
     ]  # fmt: skip
     owners = {pq.read_schema(path).metadata[b"docpipe.schema"] for path in (filled / "sources").glob("*.parquet")}
     assert owners == {b"bill", b"receipt"}, "the rows of another schema stay in parts of its own"
+
+
+def test_evidence_and_replies_of_an_older_docpipe_name_no_method(filled: Path, schema: Schema, outcome: Make) -> None:
+    spans = (Span("total", 1, (Box(0.0, 0.0, 1.0, 1.0),), 0.5, "1.50", "right"), Span("number", 1, (), 0.5))
+
+    def read_by_layout(uri: str) -> Outcome:
+        made = outcome(uri)
+        fields = tuple(replace(one, origin="layout", method="right") for one in made.records[0].fields)
+        replies = tuple(replace(row, reply=replace(row.reply, spans=spans)) for row in made.replies)
+        return replace(made, records=(replace(made.records[0], fields=fields),), replies=replies)
+
+    def spans_of(uri: str) -> tuple[Span, ...]:
+        extraction, place = read_ledger(filled, "bill")[uri].extraction_id, place_of(filled)
+        parts = [path.name for path in (filled / "replies").glob("*.parquet")]
+        (row,) = (row for part in parts for row in Recall(place).replies(part, extraction))
+        return row.reply.spans
+
+    with Store.open(filled, schema, "before") as store:
+        store.add(read_by_layout("c"))
+    assert spans_of("c") == spans
+    for table, column in (("evidence", "method"), ("replies", "methods")):
+        for path in (filled / table).glob("*.parquet"):
+            pq.write_table(pq.read_table(path).drop_columns(column), path)
+    without_marks(filled)
+    assert [one["method"] for found in read_outcomes(filled) for one in found["fields"]] == ["", "", ""]
+    assert spans_of("c") == tuple(replace(span, method="") for span in spans)
+    with Store.open(filled, schema, "two") as store:
+        store.add(read_by_layout("d"))
+    rows = duckdb.sql(f"select coalesce(method, '') from '{filled}/evidence/*.parquet'").fetchall()
+    assert sorted(rows) == [("",), ("",), ("",), ("right",)]
+    assert spans_of("c") == tuple(replace(span, method="") for span in spans)
+    assert spans_of("d") == spans
 
 
 def without_tables(schema: Schema) -> Schema:

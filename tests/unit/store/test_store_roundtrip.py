@@ -129,7 +129,7 @@ def test_a_datetime_without_a_zone_is_taken_as_utc(schema: Schema, tmp_path: Pat
 def test_evidence_reads_back_with_typed_values(schema: Schema, out: Path) -> None:
     edits = (Edit("seller.name", "Acme?", None, "invalid"),)
     fields = (
-        Field("lines[1].amount", Decimal("2.00"), 0.5, 2, ((0.0, 0.25, 0.5, 1.0),), "rule:dash", "2,-"),
+        Field("lines[1].amount", Decimal("2.00"), 0.5, 2, ((0.0, 0.25, 0.5, 1.0),), "rule:dash", "2,-", "cell"),
         Field("paid", True, 1.0),
     )
     record = {"paid": True, "lines": [{}, {"amount": Decimal("2.00")}]}
@@ -151,11 +151,12 @@ def test_evidence_reads_back_with_typed_values(schema: Schema, out: Path) -> Non
         "page": 2,
         "boxes": [[0.0, 0.25, 0.5, 1.0]],
         "origin": "rule:dash",
+        "method": "cell",
         "before": "2,-",
     }
-    assert paid["value"] is True
-    assert (removed["path"], removed["value"], removed["before"], removed["origin"]) == (
-        "seller.name", None, "Acme?", "rule:invalid",
+    assert (paid["value"], paid["method"]) == (True, "")
+    assert (removed["path"], removed["value"], removed["before"], removed["origin"], removed["method"]) == (
+        "seller.name", None, "Acme?", "rule:invalid", "",
     )  # fmt: skip
     assert read_table(out, "evidence")["value"].to_pylist() == ["2.00", "true", None]
 

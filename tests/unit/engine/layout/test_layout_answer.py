@@ -19,10 +19,12 @@ def piece(text: str, x: float, sure: float) -> Piece:
 @pytest.mark.parametrize(("sures", "score"), [((1.0, 1.0), 0.9), ((0.9, 1.0), 0.81), ((0.9, 0.8), 0.648), ((), 0.9)])
 def test_every_word_must_be_read_rightly(sures: tuple[float, ...], score: float) -> None:
     pieces = tuple(piece(f"w{at}", 12.0 * at, sure) for at, sure in enumerate(sures))
-    (span,) = to_spans({"name": Leaf("w0 w1", pieces, 0, 0.9)}, {}, [SHEET])
+    (span,) = to_spans({"name": Leaf("w0 w1", pieces, 0, 0.9, "right")}, {}, [SHEET])
     assert (span.path, span.page, span.score) == ("name", 3, pytest.approx(score))
 
 
 def test_words_side_by_side_have_one_box_as_fractions_of_the_page() -> None:
-    (span,) = to_spans({"name": Leaf("a b", (piece("a", 0.0, 1.0), piece("b", 12.0, 1.0)), 0, 1.0)}, {}, [SHEET])
+    (span,) = to_spans(
+        {"name": Leaf("a b", (piece("a", 0.0, 1.0), piece("b", 12.0, 1.0)), 0, 1.0, "right")}, {}, [SHEET]
+    )
     assert span.boxes == (pytest.approx((0.0, 0.05, 0.22, 0.1)),)

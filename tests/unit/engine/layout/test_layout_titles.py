@@ -41,7 +41,7 @@ BODY: tuple[Print, ...] = tuple((f"body text of line {at}", 0.3 + 0.02 * at, 0.0
 def title(*prints: Print, sure: float = 1.0, taken: str = "") -> tuple[str, float] | None:
     sheet = read_sheet(page(*prints, *BODY, sure=sure), 0)
     pieces = [piece for line in sheet.lines for one in line.segments for piece in one.pieces]
-    rows = [{"x": Leaf("", tuple(piece for piece in pieces if piece.text in taken.split()), 0, 1.0)}]
+    rows = [{"x": Leaf("", tuple(piece for piece in pieces if piece.text in taken.split()), 0, 1.0, "cell")}]
     found = title_leaves(FIELDS, [sheet], [rows])
     return (found["heading"].value, found["heading"].score) if found else None  # type: ignore[return-value]
 
