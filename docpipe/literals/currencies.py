@@ -18,6 +18,9 @@ _SHARED = {  # what several currencies print, by turnover (BIS, Triennial Centra
 }
 _CURRENCY_TOKEN = re.compile(r"[^\W\d_]*\$|[^\w\s]|[^\W\d_]+")
 
+CODES_THAT_ARE_WORDS = frozenset(
+    {"ALL", "TOP", "CUP", "GEL", "MAD", "PEN", "SOS", "TRY", "MOP", "RON", "BAM", "CHE", "CHW", "COU", "BHD"}
+)
 CURRENCY_HINT = re.compile(r"[$€£¥₹₽₺₩₪]|(?<![^\W\d_])(?:[A-Z]{3}|(?i:euros?|zł|kč|kr|ft|fr)|RM)(?![^\W\d_])")
 
 

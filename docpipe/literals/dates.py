@@ -11,8 +11,6 @@ from typing import NamedTuple
 from docpipe.literals.text import LANGUAGES, MAX_CHARS, TABLE, folded
 
 CENTURY_PIVOT = 69  # two-digit years up to this are 20xx: the convention of POSIX strptime
-MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "FM", "MH", "PW"})  # CLDR short dates M/d/y
-MONTH_FIRST_CURRENCIES = frozenset({"USD", "PHP"})
 
 _NUMERIC_DATE = re.compile(
     r"(\d{4}|\d{1,2})\s?([./-]|\s)\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?:[T\s,]\s*\d{1,2}:\d{2}\S*)?\Z"
@@ -121,15 +119,11 @@ def weekday_names() -> frozenset[str]:
     return frozenset(found - set(month_names()))
 
 
-def infer_day_first(texts: Iterable[str], currency: str = "", country: str = "") -> bool | None:
-    """Whether a document writes the day before the month: by its own dates, else by where it is from."""
+def infer_day_first(texts: Iterable[str]) -> bool | None:
+    """Whether the day stands before the month in the numeric dates among `texts`, by vote; None if none tells."""
     votes = 0
     for text in texts:
         match = _NUMERIC_DATE.match(text[:MAX_CHARS].translate(TABLE).strip(" ,;"))
         if match is not None and len(match[1]) <= 2 and match[2] != ".":
             votes += (int(match[1]) > 12) - (int(match[3]) > 12)
-    if votes:
-        return votes > 0
-    if country:
-        return country.upper() not in MONTH_FIRST_COUNTRIES
-    return currency.upper() not in MONTH_FIRST_CURRENCIES if currency else None
+    return votes > 0 if votes else None

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
 from docpipe.literals.dates import swapped
 from docpipe.records import Edit, Violation
 from docpipe.resolve.numerals import plain
 from docpipe.resolve.printed import BOOLEANS, NOTHING, printed_datetime, printed_number
-from docpipe.resolve.style import Style
 from docpipe.schema.nodes import Node
 
 
@@ -23,7 +23,7 @@ class Coercion:
     `style`: how the document writes. `currencies`: of amounts that were told with one, path -> ISO 4217.
     """
 
-    style: Style = field(default_factory=Style)
+    style: Conventions = field(default_factory=Conventions)
     edits: list[Edit] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     currencies: dict[str, str] = field(default_factory=dict)
@@ -173,7 +173,7 @@ def _currency(text: str, found: Coercion, path: str) -> str | None:
     codes = currencies_of(text)
     if len(codes) < 2:
         return codes[0] if codes else None
-    settled = found.style.currency(codes)
+    settled = found.style.settled(codes)
     if settled is None:
         message = f"{text!r} may be {', '.join(codes)}; read as {codes[0]}"
         found.violations.append(

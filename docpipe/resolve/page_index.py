@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import CURRENCY_HINT, currencies_of
 from docpipe.literals.dates import month_names, swapped
 from docpipe.literals.numbers import parse_number
@@ -18,7 +19,6 @@ from docpipe.literals.text import MAX_CHARS, all_spelled, alphanumeric, spelled
 from docpipe.page.box import Box
 from docpipe.records import Page, Word
 from docpipe.resolve.confusable import likeness
-from docpipe.resolve.style import Style
 
 MAX_SPAN_WORDS = 60  # of one value; an address is under 20
 DATE_WORDS = 5  # "Tuesday 3 March 2025", "5 de marzo de 2024"
@@ -44,7 +44,7 @@ class Place(NamedTuple):
 class PageIndex:
     """The words of `page` that an eye sees, or those that none sees (`hidden`)."""
 
-    def __init__(self, page: Page, style: Style, *, hidden: bool = False) -> None:
+    def __init__(self, page: Page, style: Conventions, *, hidden: bool = False) -> None:
         self.number = page.number
         self.page = page
         self.style = style

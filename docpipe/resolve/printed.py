@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
 from docpipe.literals.numbers import DecimalMark, parse_number
-from docpipe.resolve.style import Style
 
 NOTHING = frozenset(
     {"", "-", "--", "---", "—", "–", "/", "./.", "n/a", "na", "n.a.", "n.a", "none", "null", "nil", "k.a.", "k. a.",
@@ -102,7 +102,7 @@ def printed_number(text: str, mark: DecimalMark | None, scale: int | None) -> Am
     return Amount(value, parse_number(text, "," if "," in group[0] else "."), currency)
 
 
-def printed_datetime(text: str, style: Style) -> dt.datetime | None:
+def printed_datetime(text: str, style: Conventions) -> dt.datetime | None:
     """A printed date with its time of day, taken as UTC as a bare ISO one is; None without a time or in doubt."""
     match = _MOMENT.match(text[:64])
     date = style.date(match[1].rstrip(",")) if match else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from docpipe.errors import DecodeError
+from docpipe.literals.conventions import Conventions
 from docpipe.records import Edit, Field, Page, Record, Reply, Span, Status, Violation
 from docpipe.resolve.amend import Amendment, amended, lists_of_others, repeats, scores_of, spans_of
 from docpipe.resolve.case import Case
@@ -27,7 +28,6 @@ from docpipe.resolve.merge import Part, merge
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.repair import repair
 from docpipe.resolve.rows import without_repeats
-from docpipe.resolve.style import Style
 from docpipe.resolve.validate import validate
 from docpipe.schema.checks import evaluate
 from docpipe.schema.nodes import Node, Schema
@@ -66,7 +66,11 @@ def resolve_window(
     first = decode(reply.text, schema.root, ended_early=reply.finish in ("length", "repetition"))
     decoded = amended(first, amendments, schema.root)
     spans = spans_of(reply, amendments)
-    style = Style([word.text for page in pages for word in page.words if word.visible] or list(_strings(decoded.value)))
+    style = (
+        Conventions.of_pages(pages)
+        if any(word.visible for page in pages for word in page.words)
+        else Conventions([list(_strings(decoded.value))])
+    )
     found = Coercion(style)
     value = coerce(schema.root, decoded.value, found)
     nodes = _nodes(schema)
@@ -126,7 +130,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _repeats(
-    schema: Schema, value: dict[str, Any], first: Any, style: Style, later: Sequence[Amendment]
+    schema: Schema, value: dict[str, Any], first: Any, style: Conventions, later: Sequence[Amendment]
 ) -> dict[str, Repeats]:
     """How often each leaf of `value` was read the same; {} where nothing was asked again."""
     if not later:

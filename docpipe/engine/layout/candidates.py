@@ -10,7 +10,7 @@ from docpipe.engine.layout.captions import Caption
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet, segment
 from docpipe.engine.layout.readings import Reading, read
-from docpipe.engine.layout.style import Style
+from docpipe.literals.conventions import Conventions
 
 BEHIND = 1.0  # scores of the places, before distance and alignment
 RIGHT = 0.95
@@ -140,7 +140,7 @@ def _across(line: Line, x0: float, x1: float) -> Iterable[Segment]:
 
 
 def around_caption(
-    number: int, caption: Caption, place: Surroundings, style: Style, ends: Mapping[str, Field]
+    number: int, caption: Caption, place: Surroundings, style: Conventions, ends: Mapping[str, Field]
 ) -> list[Candidate]:
     """Every typed value around one caption, for every field that the caption may name.
 
@@ -164,7 +164,7 @@ def around_caption(
     return found
 
 
-def _range_end(start: Reading, segment: Segment, end: Field | None, style: Style) -> Reading | None:
+def _range_end(start: Reading, segment: Segment, end: Field | None, style: Conventions) -> Reading | None:
     """The second date of "01.03.2024 - 31.03.2024", right behind the first."""
     if end is None:
         return None

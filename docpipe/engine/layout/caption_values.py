@@ -16,7 +16,7 @@ from docpipe.engine.layout.equations import Equation
 from docpipe.engine.layout.fields import Field, key_of
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Line, Piece, Sheet
-from docpipe.engine.layout.style import Style
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
 from docpipe.literals.numbers import parse_number
 
@@ -62,7 +62,7 @@ def caption_leaves(
     chosen: Mapping[str, Candidate],
     sheets: Sequence[Sheet],
     index: LabelIndex,
-    style: Style,
+    style: Conventions,
 ) -> dict[str, Leaf]:
     """path of a text -> the caption that is its value, given the amounts that were chosen."""
     found: dict[str, Leaf] = {}
@@ -76,7 +76,7 @@ def caption_leaves(
     return found
 
 
-def _named(amount: Candidate, sheets: Sequence[Sheet], style: Style) -> Leaf | None:
+def _named(amount: Candidate, sheets: Sequence[Sheet], style: Conventions) -> Leaf | None:
     words = _words(sheets[amount.page].lines[amount.segment.line], style)
     return _leaf(words, amount.page, NAMED) if words else None
 
@@ -86,7 +86,7 @@ def _repeated(
     chosen: Mapping[str, Candidate],
     sheets: Sequence[Sheet],
     index: LabelIndex,
-    style: Style,
+    style: Conventions,
 ) -> Leaf | None:
     """The first words below the total that stand before an amount no smaller; a tip may be in it."""
     assert value.total is not None
@@ -114,7 +114,7 @@ def _names_other(words: Sequence[Piece], value: CaptionValue, index: LabelIndex)
     return any(one.node.kind == "number" and one not in value.amounts and not one.array for one in fields)
 
 
-def _words(line: Line, style: Style) -> list[Piece]:
+def _words(line: Line, style: Conventions) -> list[Piece]:
     """The words of a line that is a caption and one amount; without a number behind them, or its mask."""
     pieces = [piece for one in line.segments for piece in one.pieces]
     if parse_number(pieces[-1].text, style.mark) is None:

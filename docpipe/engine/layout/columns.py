@@ -13,7 +13,7 @@ from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.headers import Column, Header
 from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet
 from docpipe.engine.layout.readings import Reading, read
-from docpipe.engine.layout.style import Style
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 
 SAMPLE_LINES = 60  # body lines that decide where columns end
@@ -103,7 +103,7 @@ def assign(
     equations: Sequence[Equation],
     summed: Field | None,
     printed: Collection[Decimal],
-    style: Style,
+    style: Conventions,
 ) -> list[Field | None]:
     """The field of each column: by caption, by what its cells hold, and by arithmetic over the rows.
 
@@ -133,7 +133,7 @@ def _by_money(
     rows: Sequence[Cells],
     field: Field | None,
     printed: Collection[Decimal],
-    style: Style,
+    style: Conventions,
 ) -> list[Field | None]:
     """The summed field's column where no caption named it: the one whose sum is printed, or the only one with money."""
     if field is None or field in fields:
@@ -175,7 +175,7 @@ def _counted(field: Field, cells: Sequence[Sequence[Piece]]) -> bool:
     return field.node.kind == "string" and bool(filled) and numbers >= MONEY_SHARE * len(filled)
 
 
-def _filled(field: Field, cells: Sequence[Sequence[Piece]], style: Style) -> float:
+def _filled(field: Field, cells: Sequence[Sequence[Piece]], style: Conventions) -> float:
     """How well a column's cells fit the field's type, in [0.3, 1]; 1.0 where there is nothing to read."""
     filled = [cell for cell in cells if cell]
     if not filled:
@@ -190,7 +190,7 @@ def _by_arithmetic(
     rows: Sequence[Cells],
     fields_of: Mapping[str, Field],
     equation: Equation,
-    style: Style,
+    style: Conventions,
 ) -> list[Field | None]:
     """Another assignment of the equation's columns, where the rows agree with it and not with this one."""
     names = sorted(equation.names)
@@ -224,7 +224,7 @@ def _may_be(column: Column, field: Field) -> bool:
 
 
 def _number_columns(
-    like: Field, grid: Grid, rows: Sequence[Cells], style: Style, others: set[int]
+    like: Field, grid: Grid, rows: Sequence[Cells], style: Conventions, others: set[int]
 ) -> dict[int, list[float | None]]:
     """column -> the number in each row, for columns that hold any."""
     found: dict[int, list[float | None]] = {}

@@ -10,7 +10,7 @@ from docpipe.engine.layout.equations import Equation
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.lines import Piece
 from docpipe.engine.layout.readings import read
-from docpipe.engine.layout.style import Style
+from docpipe.literals.conventions import Conventions
 
 NUMERIC = 0.8  # share of a column's cells that must begin with a number
 
@@ -21,7 +21,7 @@ def fill_leftovers(
     rows: Sequence[Cells],
     fields_of: Mapping[str, Field],
     equations: Sequence[Equation],
-    style: Style,
+    style: Conventions,
 ) -> list[Field | None]:
     """Counts for columns of bare numbers or numbers with a unit, other factors for columns of money.
 
@@ -51,7 +51,7 @@ def fill_leftovers(
     return filled
 
 
-def _kind(cells: Sequence[Sequence[Piece]], like: Field, style: Style) -> str:
+def _kind(cells: Sequence[Sequence[Piece]], like: Field, style: Conventions) -> str:
     """What a column holds: "money", "bare" for counts, "" for neither."""
     numbers: list[Decimal] = []
     whole = True

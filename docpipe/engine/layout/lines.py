@@ -5,7 +5,6 @@ Boxes in this room are in points (1/72 inch), so that a distance means the same 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from itertools import pairwise
 from statistics import median
 
 from docpipe.engine.layout.sidebars import gutter
+from docpipe.literals.text import KEY_GLUED_TO_VALUE
 from docpipe.page.box import Box
 from docpipe.records import Page, Word
 
@@ -21,8 +21,6 @@ GAP_CHARS = 1.6  # letters of the page's usual width: the same for typewriter fa
 SAME_LINE = 0.5  # of the smaller height: centres nearer than this stand on one line
 PARTS = 2  # a word becomes so many pieces at most
 RULE_SLACK_PT = 1.0  # a rule may touch the words beside it
-
-_GLUED = re.compile(r"([^\W\d][^:/@]*:)([^\s/:].*)")  # "Date:12.03.2024", but no "http://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +150,7 @@ def _letter(pieces: Iterable[Piece]) -> float:
 def _pieces(word: Word, index: int, across: float, down: float) -> list[Piece]:
     """The word in points; a caption glued to its value by a colon becomes two."""
     box = word.box.scaled(across, down)
-    glued = _GLUED.fullmatch(word.text)
+    glued = KEY_GLUED_TO_VALUE.fullmatch(word.text)
     if glued is None:
         return [Piece(index, word.text, box, word.bold, box.height, word.confidence)]
     middle = box.left + box.width * len(glued[1]) / len(word.text)

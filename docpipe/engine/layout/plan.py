@@ -26,7 +26,6 @@ from docpipe.engine.layout.parties import find_parties, party_leaves
 from docpipe.engine.layout.proposals import Proposal, proposals, with_proposals
 from docpipe.engine.layout.rates import RateArray, rate_arrays, rate_rows
 from docpipe.engine.layout.slots import find_slots
-from docpipe.engine.layout.style import Style, infer_style
 from docpipe.engine.layout.summaries import Summary, SummaryArray, read_summary, summary_arrays
 from docpipe.engine.layout.tables import Table, TableReader, column_sums
 from docpipe.engine.layout.ticket_items import TicketArray
@@ -35,6 +34,7 @@ from docpipe.engine.layout.ticks import TickArray, find_ticks, tick_arrays, tick
 from docpipe.engine.layout.titles import title_fields, title_leaves
 from docpipe.engine.layout.unprompted import currencies, free_amounts, unprompted
 from docpipe.engine.layout.zones import Zone, find_zones, weigh, widen
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 from docpipe.records import Page, Request, Span
 from docpipe.schema.load import parse_schema
@@ -104,7 +104,7 @@ class Plan:
     def read(self, request: Request) -> tuple[str, tuple[Span, ...]]:
         """(the answer as JSON text, its spans) for the pages of one request."""
         sheets = read_sheets(request.pages)
-        style = infer_style(sheets)
+        style = Conventions.of_pages(request.pages)
         leaves, rows = self._values(sheets, style)
         if self.by_name is not None:
             leaves, rows = with_named(leaves, rows, *self.by_name._values(sheets, style), self.by_name.names)
@@ -114,7 +114,7 @@ class Plan:
             leaves = title_leaves(self.titles, sheets, rows.values()) | leaves
         return to_json(self.index.schema.root, leaves, rows), to_spans(leaves, rows, sheets)
 
-    def _values(self, sheets: Sequence[Sheet], style: Style) -> tuple[dict[str, Leaf], dict[str, list[Row]]]:
+    def _values(self, sheets: Sequence[Sheet], style: Conventions) -> tuple[dict[str, Leaf], dict[str, list[Row]]]:
         """The scalar fields and the rows of arrays, those of forms apart."""
         tables = self._with_tickets(TableReader(self.index, self.equations, style).tables(sheets), sheets, style)
         tables = self._with_summaries(tables, sheets, style)
@@ -122,7 +122,7 @@ class Plan:
         leaves = self._leaves(sheets, style, tables, rows)
         return doubt_signs(leaves, {path: sure_rows(found) for path, found in rows.items()}, self.equations)
 
-    def _with_tickets(self, tables: Sequence[Table], sheets: Sequence[Sheet], style: Style) -> Sequence[Rows]:
+    def _with_tickets(self, tables: Sequence[Table], sheets: Sequence[Sheet], style: Conventions) -> Sequence[Rows]:
         """Items without a header take a table's place: by their sum, if it alone is printed, else by their cells."""
         kept: list[Rows] = list(tables)
         for array in self.tickets:
@@ -133,7 +133,7 @@ class Plan:
                 kept = [*(one for one in kept if one.array != array.path), *tickets]
         return kept
 
-    def _with_summaries(self, tables: Sequence[Rows], sheets: Sequence[Sheet], style: Style) -> Sequence[Rows]:
+    def _with_summaries(self, tables: Sequence[Rows], sheets: Sequence[Sheet], style: Conventions) -> Sequence[Rows]:
         """Rows that arithmetic finds take the place of a table that has no more rows which agree with it."""
         kept = list(tables)
         for array in self.summaries:
@@ -167,7 +167,7 @@ class Plan:
             rows[pairs.path] = told_apart(pairs.key.path, rows.get(pairs.path, ()), heads)
 
     def _leaves(
-        self, sheets: Sequence[Sheet], style: Style, tables: Sequence[Rows], rows: dict[str, list[Row]]
+        self, sheets: Sequence[Sheet], style: Conventions, tables: Sequence[Rows], rows: dict[str, list[Row]]
     ) -> dict[str, Leaf]:
         """The scalar fields: captions, candidates around them, one choice over all.
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from docpipe.engine.layout.fields import Field, key_of
 from docpipe.engine.layout.lines import Piece
-from docpipe.engine.layout.style import Style
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import CURRENCY_HINT, parse_currency
 from docpipe.literals.dates import CENTURY_PIVOT, parse_date
 from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
@@ -57,7 +57,7 @@ class Reading:
         return " ".join(piece.text for piece in self.pieces)
 
 
-def read(field: Field, pieces: Sequence[Piece], style: Style) -> Reading | None:
+def read(field: Field, pieces: Sequence[Piece], style: Conventions) -> Reading | None:
     """The field's value at the beginning of `pieces`, or None if nothing there has its type."""
     pieces = _trimmed(pieces, numbering=field.type == "identifier")
     if not pieces or field.node.kind == "datetime":
@@ -66,7 +66,7 @@ def read(field: Field, pieces: Sequence[Piece], style: Style) -> Reading | None:
     return None if found is None else Reading(found[0], tuple(found[1]), found[2])
 
 
-def _reader(field: Field) -> Callable[[Field, Sequence[Piece], Style], Found | None]:
+def _reader(field: Field) -> Callable[[Field, Sequence[Piece], Conventions], Found | None]:
     by_kind = {"date": _date, "number": _number, "integer": _integer, "boolean": _boolean}
     by_format = {"currency": _currency, "iban": _iban, "vat-id": _tax_id, "email": _email}
     if field.node.kind in by_kind:
@@ -95,7 +95,7 @@ def _joined(pieces: Sequence[Piece]) -> str:
     return " ".join(piece.text for piece in pieces)
 
 
-def _date(_field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _date(_field: Field, pieces: Sequence[Piece], style: Conventions) -> Found | None:
     for start in range(min(len(pieces), START_WORDS)):
         for stop in range(min(len(pieces), start + DATE_WORDS), start, -1):
             found = parse_date(_joined(pieces[start:stop]).strip(_TRIM + "()"), style.day_first)
@@ -115,7 +115,7 @@ def compact_date(text: str) -> dt.date | None:
     return found.date if found is not None and found.date.year in YEARS else None
 
 
-def _number(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _number(field: Field, pieces: Sequence[Piece], style: Conventions) -> Found | None:
     """The whole text, else its longest beginning, that is a number; a percentage only for a rate."""
     for stop in range(min(len(pieces), START_WORDS), 0, -1):
         text = _joined(pieces[:stop]).strip(_TRIM + "*")
@@ -141,30 +141,30 @@ def _fits_scale(node: Node, value: Decimal) -> bool:
     return True
 
 
-def _integer(field: Field, pieces: Sequence[Piece], style: Style) -> Found | None:
+def _integer(field: Field, pieces: Sequence[Piece], style: Conventions) -> Found | None:
     found = _number(field, pieces, style)
     if found is None or not isinstance(found[0], Decimal) or found[0] != found[0].to_integral_value():
         return None
     return int(found[0]), found[1], 1.0 if len(found[1]) == len(pieces) else 0.8
 
 
-def _boolean(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
+def _boolean(_field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
     word = folded(pieces[0].text).strip("[]().,")
     if word in _TRUE or word in _FALSE:
         return word in _TRUE, pieces[:1], 1.0
     return None
 
 
-def _currency(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
+def _currency(_field: Field, pieces: Sequence[Piece], style: Conventions) -> Found | None:
     for piece in pieces[:START_WORDS]:
         for hint in CURRENCY_HINT.findall(piece.text):
-            code = parse_currency(hint)
+            code = parse_currency(hint, style.dollar)
             if code is not None:
                 return code, (piece,), 1.0
     return None
 
 
-def _iban(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
+def _iban(_field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
     shaped: Found | None = None
     for start in range(min(len(pieces), START_WORDS)):
         if not pieces[start].text.strip(_TRIM + ".")[:2].isalpha():
@@ -180,7 +180,7 @@ def _iban(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None
     return shaped
 
 
-def _tax_id(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
+def _tax_id(_field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
     for stop in range(min(len(pieces), 5), 0, -1):
         text = _joined(pieces[:stop]).strip(_TRIM + ".()")
         if vat_id_shaped(text):
@@ -190,7 +190,7 @@ def _tax_id(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | No
     return None
 
 
-def _email(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
+def _email(_field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
     for piece in pieces[:START_WORDS]:
         match = _EMAIL.search(piece.text)
         if match is not None:
@@ -198,7 +198,7 @@ def _email(_field: Field, pieces: Sequence[Piece], _style: Style) -> Found | Non
     return None
 
 
-def _enum(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
+def _enum(field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
     """An allowed string that the words begin with, whatever their case and the marks between them."""
     printed = compact(folded(_joined(pieces[:START_WORDS])))
     for allowed in sorted(field.node.enum, key=len, reverse=True):
@@ -209,7 +209,7 @@ def _enum(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
     return None
 
 
-def _patterned(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
+def _patterned(field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
     matches = matcher(field.node.pattern)
     for stop in range(1, min(len(pieces), START_WORDS) + 1):
         text = _joined(pieces[:stop]).strip(_TRIM + ".")
@@ -219,7 +219,7 @@ def _patterned(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | 
     return None
 
 
-def _identifier(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
+def _identifier(field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
     """A number with its letters: the words up to the last that holds a digit, three at most."""
     if len(pieces) > START_WORDS:
         pieces = pieces[:1]
@@ -240,7 +240,7 @@ def _is_word(text: str) -> bool:
     return text.isalpha() and (len(text) > PREFIX_LETTERS or text.islower())
 
 
-def _text(field: Field, pieces: Sequence[Piece], _style: Style) -> Found | None:
+def _text(field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
     text = _joined(pieces).strip(_TRIM)
     if not any(char.isalnum() for char in text) or len(text) > (field.node.max_length or 2000):
         return None

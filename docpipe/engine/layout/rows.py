@@ -13,7 +13,7 @@ from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.headers import Column
 from docpipe.engine.layout.lines import Line, Piece, Sheet
 from docpipe.engine.layout.readings import read
-from docpipe.engine.layout.style import Style
+from docpipe.literals.conventions import Conventions
 
 NUMBERS = ("number", "integer")
 WRAP_GAP = 0.75  # of the pitch: the lines of one wrapped text stand closer than this
@@ -40,7 +40,7 @@ def split_rows(
     columns: Sequence[Column],
     results: frozenset[str],
     sheet: Sheet,
-    style: Style,
+    style: Conventions,
 ) -> tuple[list[RowBand], list[int]]:
     """(rows from top to bottom, numbers of the body's lines they use).
 
@@ -70,7 +70,7 @@ def split_rows(
 
 
 def _key_column(
-    cells: Sequence[Cells], fields: Sequence[Field | None], results: frozenset[str], style: Style
+    cells: Sequence[Cells], fields: Sequence[Field | None], results: frozenset[str], style: Conventions
 ) -> int | None:
     filled = [
         (
@@ -84,11 +84,11 @@ def _key_column(
     return max(filled)[2] if filled and max(filled)[1] else None
 
 
-def _reads(field: Field | None, cell: Sequence[Piece], style: Style) -> bool:
+def _reads(field: Field | None, cell: Sequence[Piece], style: Conventions) -> bool:
     return field is not None and bool(cell) and read(field, cell, style) is not None
 
 
-def _is_key(field: Field | None, cell: Sequence[Piece], column: Column, style: Style) -> bool:
+def _is_key(field: Field | None, cell: Sequence[Piece], column: Column, style: Conventions) -> bool:
     """True for a value that fills its cell and stands under its column's caption."""
     reading = read(field, cell, style) if field is not None and cell else None
     if reading is None or len(reading.pieces) < len(cell):
@@ -119,7 +119,7 @@ def _walls(sheet: Sheet, body: Sequence[Line]) -> list[float]:
     return sorted(rule.top for rule in sheet.rules if rule.width > WIDE_RULE * width and rule.height < rule.width)
 
 
-def _end(bands: Sequence[RowBand], key: int, fields: Sequence[Field | None], style: Style) -> int:
+def _end(bands: Sequence[RowBand], key: int, fields: Sequence[Field | None], style: Conventions) -> int:
     """How many rows there are before totals.
 
     A total has fewer numbers than rows have, or a caption with a colon, or one that begins elsewhere
@@ -171,7 +171,7 @@ def _home(
     fields: Sequence[Field | None],
     walls: Sequence[float],
     sheet: Sheet,
-    style: Style,
+    style: Conventions,
 ) -> int | None:
     """The anchor whose row line `at` belongs to: between the same rules, else by nearness."""
     position = bisect_left(anchors, at)

@@ -18,7 +18,7 @@ from docpipe.engine.layout.equations import Equation
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Line, Piece, Segment, Sheet
-from docpipe.engine.layout.style import Style
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 
 GROSS = 0.95  # score of a row that prints base, tax and their sum
@@ -81,7 +81,7 @@ def summary_arrays(
 
 
 def read_summary(
-    array: SummaryArray, sheet: Sheet, number: int, taken: Container[int], index: LabelIndex, style: Style
+    array: SummaryArray, sheet: Sheet, number: int, taken: Container[int], index: LabelIndex, style: Conventions
 ) -> Summary | None:
     """The lines of a sheet that are rows of the summary; None if there are none.
 
@@ -129,7 +129,7 @@ def _is_header(line: Line) -> bool:
     return len(line.segments) > 1 and not any(char.isdigit() for char in line.text)
 
 
-def _row(array: SummaryArray, cells: Sequence[Segment], headed: bool, number: int, style: Style) -> Row | None:
+def _row(array: SummaryArray, cells: Sequence[Segment], headed: bool, number: int, style: Conventions) -> Row | None:
     """The best reading of one line as rate, base and tax."""
     amounts = _amounts(cells, style)
     if not 2 <= len(amounts) <= MOST_AMOUNTS:
@@ -178,7 +178,7 @@ def _rates(cells: Iterable[Segment]) -> Iterable[tuple[Decimal, tuple[Piece, ...
         yield value, tuple(pieces[at : at + 1 + apart]), bool(match[2] or apart)
 
 
-def _amounts(cells: Iterable[Segment], style: Style) -> list[Amount]:
+def _amounts(cells: Iterable[Segment], style: Conventions) -> list[Amount]:
     """The numbers with two decimals, a whole segment before its words; no percentages."""
     found: list[Amount] = []
     for one in cells:
@@ -191,7 +191,7 @@ def _amounts(cells: Iterable[Segment], style: Style) -> list[Amount]:
     return found
 
 
-def _money(text: str, style: Style) -> Decimal | None:
+def _money(text: str, style: Conventions) -> Decimal | None:
     if "%" in text:
         return None
     value = parse_number(text.strip(_MARKS), style.mark)

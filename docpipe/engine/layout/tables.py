@@ -18,7 +18,7 @@ from docpipe.engine.layout.leftovers import fill_leftovers
 from docpipe.engine.layout.lines import Piece, Segment, Sheet
 from docpipe.engine.layout.readings import Reading, Value, read
 from docpipe.engine.layout.rows import RowBand, split_rows
-from docpipe.engine.layout.style import Style
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 from docpipe.page.box import Box
 
@@ -48,7 +48,7 @@ class TableReader:
 
     index: LabelIndex
     equations: Sequence[Equation]
-    style: Style
+    style: Conventions
     numbers: dict[int, frozenset[Decimal]] = field(default_factory=dict)
 
     def tables(self, sheets: Sequence[Sheet]) -> list[Table]:

@@ -12,7 +12,7 @@ from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.lines import Line, Piece
 from docpipe.engine.layout.readings import read
-from docpipe.engine.layout.style import Style
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 
 ALONE = 0.72  # of an item whose sum is not known to be printed
@@ -53,7 +53,7 @@ def pieces_of(line: Line) -> list[Piece]:
     return [piece for one in line.segments for piece in one.pieces]
 
 
-def money_of(piece: Piece, array: TicketArray, style: Style) -> Decimal | None:
+def money_of(piece: Piece, array: TicketArray, style: Conventions) -> Decimal | None:
     """The amount that a word prints with all its decimals."""
     reading = read(array.amount, [piece], style)
     if reading is None or not isinstance(reading.value, Decimal):
@@ -62,7 +62,7 @@ def money_of(piece: Piece, array: TicketArray, style: Style) -> Decimal | None:
     return reading.value if -int(reading.value.as_tuple().exponent) == (2 if places is None else places) else None
 
 
-def item_of(line: Line, array: TicketArray, number: int, style: Style) -> dict[str, Leaf] | None:
+def item_of(line: Line, array: TicketArray, number: int, style: Conventions) -> dict[str, Leaf] | None:
     """Name, amount and the count in front of the name; None for a line that is no item."""
     pieces = pieces_of(line)
     marks = sum(1 for _ in takewhile(lambda piece: len(piece.text) <= 2 and not piece.text.isdigit(), pieces[::-1]))
@@ -103,7 +103,7 @@ def _is_rate_cell(piece: Piece, line: Line) -> bool:
     return bool(RATE.fullmatch(piece.text)) and any(one.pieces[0] is piece for one in line.segments)
 
 
-def _multiplied(pieces: Sequence[Piece], amount: Decimal, style: Style) -> tuple[Factor, Factor] | None:
+def _multiplied(pieces: Sequence[Piece], amount: Decimal, style: Conventions) -> tuple[Factor, Factor] | None:
     """The last two words, if they are numbers that make the amount: "1 8.50 8.50", "2.40 2 4.80"."""
     numbers = [(parse_number(piece.text, style.mark), piece) for piece in pieces[-2:]]
     known = [(value, piece) for value, piece in numbers if value is not None]
@@ -131,7 +131,7 @@ def _is_measure(words: Sequence[Piece]) -> bool:
 
 
 def with_named_above(
-    items: Iterable[tuple[Line, Row]], lines: Sequence[Line], array: TicketArray, number: int, style: Style
+    items: Iterable[tuple[Line, Row]], lines: Sequence[Line], array: TicketArray, number: int, style: Conventions
 ) -> list[tuple[Line, Row]]:
     """The items, and those whose line has numbers alone and whose name is the line above."""
     taken = {line.number: row for line, row in items}
@@ -145,7 +145,7 @@ def with_named_above(
     return found
 
 
-def _measured(above: Line, line: Line, array: TicketArray, number: int, style: Style) -> Row | None:
+def _measured(above: Line, line: Line, array: TicketArray, number: int, style: Conventions) -> Row | None:
     """An item of two lines: its name, then how much of it at which price, and the amount at the edge."""
     pieces = [piece for piece in pieces_of(line) if any(char.isdigit() for char in piece.text) or len(piece.text) > 2]
     amount = money_of(pieces[-1], array, style) if len(pieces) > 1 else None
@@ -172,7 +172,7 @@ def _measured(above: Line, line: Line, array: TicketArray, number: int, style: S
     return row | (_product(pairs[0], array, number) if pairs else {})
 
 
-def factors_in(pieces: Sequence[Piece], style: Style) -> tuple[Factor, Factor] | None:
+def factors_in(pieces: Sequence[Piece], style: Conventions) -> tuple[Factor, Factor] | None:
     """The two numbers around a multiplication sign: "2 x 1,50", "1.809 kg x 1.81", "2x1,50"."""
     for at, piece in enumerate(pieces):
         glued = GLUED.fullmatch(piece.text)

@@ -17,7 +17,6 @@ from docpipe.engine.layout.fields import Field
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Line, Segment, Sheet
 from docpipe.engine.layout.readings import Reading
-from docpipe.engine.layout.style import Style
 from docpipe.engine.layout.ticket_items import (
     ALONE,
     TicketArray,
@@ -30,6 +29,7 @@ from docpipe.engine.layout.ticket_items import (
     with_factors,
     with_named_above,
 )
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 
 AGREED = 0.95  # score of items whose sum is printed below them
@@ -99,7 +99,7 @@ def _ceiling(amount: Field, fields: Iterable[Field], equations: Sequence[Equatio
     return next((one for check in checks for one in fields if one.path == check.right), None)
 
 
-def read_ticket(array: TicketArray, sheet: Sheet, number: int, index: LabelIndex, style: Style) -> Ticket | None:
+def read_ticket(array: TicketArray, sheet: Sheet, number: int, index: LabelIndex, style: Conventions) -> Ticket | None:
     """The items between a ticket's head and its totals; None without items or without totals."""
     named = next((at for at, line in enumerate(sheet.lines) if _is_total(line, array, index, style)), None)
     lines = [line for line in sheet.lines[:named] if not _is_captioned(line, index)]
@@ -125,7 +125,12 @@ def read_ticket(array: TicketArray, sheet: Sheet, number: int, index: LabelIndex
 
 
 def _with_measures(
-    items: Sequence[tuple[Line, Row]], sheet: Sheet, end: int | None, array: TicketArray, number: int, style: Style
+    items: Sequence[tuple[Line, Row]],
+    sheet: Sheet,
+    end: int | None,
+    array: TicketArray,
+    number: int,
+    style: Conventions,
 ) -> tuple[list[Row], list[Line]]:
     """The rows with the counts and prices that lines above or below them print, and these lines."""
     known = {line.number: row for line, row in items}
@@ -143,7 +148,7 @@ def _with_measures(
     return [known[line.number] for line, _ in items], measures
 
 
-def _printed(lines: Iterable[Line], style: Style) -> frozenset[Decimal]:
+def _printed(lines: Iterable[Line], style: Conventions) -> frozenset[Decimal]:
     """The numbers of some lines: those of a word, and of words that are one number, "1 823,11"."""
     texts = (
         text for line in lines for one in line.segments for text in (one.text, *(each.text for each in one.pieces))
@@ -172,7 +177,7 @@ def _around(line: Line, last: Line | None, sheet: Sheet, known: Mapping[int, Row
     return [*([last] if last is not None else []), *below]
 
 
-def _is_total(line: Line, array: TicketArray, index: LabelIndex, style: Style) -> bool:
+def _is_total(line: Line, array: TicketArray, index: LabelIndex, style: Conventions) -> bool:
     """A caption of an amount outside the array, with an amount on its line."""
     named = any(
         field.node.kind == "number" and not field.array

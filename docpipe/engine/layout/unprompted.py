@@ -10,7 +10,10 @@ from docpipe.engine.layout.fields import Field, key_of
 from docpipe.engine.layout.labels import LabelIndex
 from docpipe.engine.layout.lines import Segment
 from docpipe.engine.layout.readings import Reading, compact_date, read
-from docpipe.engine.layout.style import Style, currency_prints
+from docpipe.literals.conventions import Conventions
+from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, CURRENCY_HINT, parse_currency
+from docpipe.literals.numbers import parse_number
+from docpipe.literals.text import MAX_CHARS
 
 CURRENCY = 0.85  # score of a currency read from the signs beside amounts
 TITLE = 0.5  # score of an enum's word in plain type; more in a title's
@@ -28,7 +31,7 @@ HEAVY = 2_000  # segments of a page; one that has more is searched for captions 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d)?")
 
 
-def unprompted(index: LabelIndex, place: Surroundings, style: Style) -> list[Candidate]:
+def unprompted(index: LabelIndex, place: Surroundings, style: Conventions) -> list[Candidate]:
     """Candidates that hang on no caption, from one sheet."""
     segments = [one for line in place.sheet.lines for one in line.segments][:HEAVY]
     found: list[Candidate] = []
@@ -46,11 +49,11 @@ def unprompted(index: LabelIndex, place: Surroundings, style: Style) -> list[Can
     return found
 
 
-def currencies(index: LabelIndex, places: Sequence[Surroundings], style: Style) -> Iterable[Candidate]:
+def currencies(index: LabelIndex, places: Sequence[Surroundings], style: Conventions) -> Iterable[Candidate]:
     """The currency that the document's amounts show, for every field that is one."""
     if style.currency is None:
         return
-    segment = next(iter(currency_prints([place.sheet for place in places], style.currency)), None)
+    segment = _currency_print(places, style.currency, style.dollar)
     for one in index.fields:
         if one.node.format == "currency" and not one.array and segment is not None:
             reading = read(one, segment.pieces, style)
@@ -58,7 +61,19 @@ def currencies(index: LabelIndex, places: Sequence[Surroundings], style: Style) 
                 yield Candidate(one, reading, segment, CURRENCY, "sign", shared=True)
 
 
-def free_amounts(fields: Sequence[Field], place: Surroundings, style: Style) -> Iterable[Candidate]:
+def _currency_print(places: Sequence[Surroundings], code: str, dollar: str) -> Segment | None:
+    """The first segment that prints the currency; one that is an amount before all others."""
+    segments = [segment for place in places for line in place.sheet.lines for segment in line.segments]
+    printed = [segment for segment in segments if _prints_currency(segment.text, code, dollar)]
+    return min(printed, key=lambda segment: parse_number(segment.text) is None, default=None)
+
+
+def _prints_currency(text: str, code: str, dollar: str) -> bool:
+    hints = CURRENCY_HINT.findall(text[: 4 * MAX_CHARS])[:3]
+    return any(hint not in CODES_THAT_ARE_WORDS and parse_currency(hint, dollar) == code for hint in hints)
+
+
+def free_amounts(fields: Sequence[Field], place: Surroundings, style: Conventions) -> Iterable[Candidate]:
     """Every amount outside captions and tables, as a candidate of each of `fields`."""
     for line in place.sheet.lines if fields else ():
         for segment in line.segments:
@@ -66,7 +81,7 @@ def free_amounts(fields: Sequence[Field], place: Surroundings, style: Style) -> 
                 yield from _amount(segment, fields, style)
 
 
-def _amount(segment: Segment, fields: Sequence[Field], style: Style) -> Iterable[Candidate]:
+def _amount(segment: Segment, fields: Sequence[Field], style: Conventions) -> Iterable[Candidate]:
     """The amount at the end of a segment."""
     for start in range(max(0, len(segment.pieces) - 3), len(segment.pieces)):
         reading = read(fields[0], segment.pieces[start:], style)
@@ -101,7 +116,7 @@ def _compound(key: str, index: LabelIndex) -> tuple[tuple[Field, str], ...]:
     return ()
 
 
-def _shaped(one: Field, segments: Sequence[Segment], style: Style) -> Iterable[Candidate]:
+def _shaped(one: Field, segments: Sequence[Segment], style: Conventions) -> Iterable[Candidate]:
     """Values whose shape or check digits prove their type, wherever they stand."""
     for segment in segments:
         if not any(char.isdigit() for char in segment.text) and one.node.format != "email":
@@ -113,7 +128,7 @@ def _shaped(one: Field, segments: Sequence[Segment], style: Style) -> Iterable[C
                 break
 
 
-def _patterned(one: Field, segments: Sequence[Segment], place: Surroundings, style: Style) -> Iterable[Candidate]:
+def _patterned(one: Field, segments: Sequence[Segment], place: Surroundings, style: Conventions) -> Iterable[Candidate]:
     """The one print on a page that has the form which the schema asks for: a time of day, a reference."""
     found: list[Candidate] = []
     for segment in segments:
@@ -133,7 +148,7 @@ def _is_dated(reading: Reading, segment: Segment, place: Surroundings) -> bool:
     return bool(behind) and _TIME.fullmatch(behind[0].text) is not None
 
 
-def _dates(one: Field, segments: Sequence[Segment], place: Surroundings, style: Style) -> Iterable[Candidate]:
+def _dates(one: Field, segments: Sequence[Segment], place: Surroundings, style: Conventions) -> Iterable[Candidate]:
     """Dates that stand free in the head of the first page, or anywhere on it where it prints only one date."""
     found = [
         (segment, reading)

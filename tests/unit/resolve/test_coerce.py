@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docpipe.literals.conventions import Conventions
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.decode import decode
-from docpipe.resolve.style import Style
 from docpipe.resolve.validate import validate
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 
 
 def one(order: Schema, name: str, value: Any, **how: Any) -> tuple[Any, Coercion]:
-    found = Coercion(Style(**how))
+    found = Coercion(Conventions(**how))
     return coerce(order.root, {name: value}, found)[name], found
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docpipe.literals.conventions import Conventions
 from docpipe.resolve.coerce import Coercion, coerce
-from docpipe.resolve.style import Style
 from docpipe.resolve.validate import validate
 from docpipe.schema.load import parse_schema
 
@@ -57,7 +57,7 @@ def wanted(kind: str, value: str) -> Any:
 
 def read(kind: str, text: str, evidence: str = "") -> tuple[Any, Coercion, list[str]]:
     """(value, what coercing found, rules broken)."""
-    found = Coercion(Style([*evidence.split(), *text.split()] if evidence else text.split()))
+    found = Coercion(Conventions([evidence.split(), text.split()]))
     record = coerce(SCHEMA.root, {kind: text}, found)
     violations, _ = validate(SCHEMA, record)
     return record[kind], found, [one.rule for one in (*found.violations, *violations)]

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
+from docpipe.literals.conventions import Conventions
 from docpipe.records import Edit, Violation
 from docpipe.resolve.coerce import Coercion, coerce
-from docpipe.resolve.style import Style
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 
 
 def report(schema: Schema, value: Any, *texts: str) -> tuple[Any, list[Edit], list[Violation]]:
-    found = Coercion(Style(texts))
+    found = Coercion(Conventions([texts]))
     return coerce(schema.root, value, found), found.edits, found.violations
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
 from docpipe.records import Page, Word
 from docpipe.resolve.columns import Column, Line, columns_between, columns_of, filled, unexplained
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex, Place
-from docpipe.resolve.style import Style
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Node
 from tests.unit.resolve.pages import page
@@ -41,7 +41,7 @@ def word(text: str, x0: float, x1: float, y0: float = 0.5, y1: float = 0.52) -> 
 
 
 def index(*words: Word) -> PageIndex:
-    return PageIndex(Page(1, 595.0, 842.0, words=words), Style())
+    return PageIndex(Page(1, 595.0, 842.0, words=words), Conventions())
 
 
 def line(*words: tuple[Word, bool]) -> Line:
@@ -87,7 +87,7 @@ def test_the_last_line_is_not_forgotten_and_no_words_are_no_lines() -> None:
 
 
 def test_words_of_a_value_are_explained_on_its_own_page_only() -> None:
-    shown = PageIndex(page("Bolt 2 pieces 9.00"), Style())
+    shown = PageIndex(page("Bolt 2 pieces 9.00"), Conventions())
     own = Evidence(1, shown.boxes(Place(1, 3)), True, "2 pieces", Place(1, 3))
     assert texts(unexplained(shown, {"a": own})) == ["Bolt 9.00"]
     assert texts(unexplained(shown, {"a": Evidence(2, own.boxes, True, "2 pieces", Place(1, 3))})) == [
@@ -96,14 +96,14 @@ def test_words_of_a_value_are_explained_on_its_own_page_only() -> None:
 
 
 def test_words_that_an_engine_quoted_are_explained_by_their_place() -> None:
-    shown = PageIndex(page("Bolt 2 pieces 9.00", "Nut 1"), Style())
+    shown = PageIndex(page("Bolt 2 pieces 9.00", "Nut 1"), Conventions())
     quoted = {"a": at(shown.words[0].box), "b": Evidence(1, (), True, "", Place(1, 2)), "c": at(shown.words[5].box)}
     assert texts(unexplained(shown, quoted)) == ["pieces 9.00", "Nut"]
     assert texts(unexplained(shown, {"a": Evidence(2, (shown.words[0].box,))})) == ["Bolt 2 pieces 9.00", "Nut 1"]
 
 
 def test_a_line_knows_which_of_its_words_are_numbers() -> None:
-    (found,) = unexplained(PageIndex(page("Bolt 2 9.00 x9y"), Style()), {})
+    (found,) = unexplained(PageIndex(page("Bolt 2 9.00 x9y"), Conventions()), {})
     assert [(one.text, number) for one, number in found.words] == [
         ("Bolt", False),
         ("2", True),

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
 from docpipe.records import Page, Violation, Word
 from docpipe.resolve.completeness import missing_rows
 from docpipe.resolve.ground import ground
 from docpipe.resolve.page_index import PageIndex
-from docpipe.resolve.style import Style
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 
@@ -62,7 +62,7 @@ def lacking(some: Schema, rows: Sequence[str], *pages: Page, **sums: str) -> lis
         for row in rows
     ]
     value = {"rows": told, "net": None, "total": None} | {name: Decimal(one) for name, one in sums.items()}
-    indexes = [PageIndex(one, Style(mark=".")) for one in pages]
+    indexes = [PageIndex(one, Conventions(mark=".")) for one in pages]
     return missing_rows(some, value, ground(some.root, value, indexes, []), indexes)
 
 
@@ -286,7 +286,7 @@ def test_lists_inside_rows_are_looked_through_too() -> None:
         for row in (BOLT, NUT)
     ]
     value = {"tables": [{"rows": told}]}
-    indexes = [PageIndex(sheet(*TOLD, (0.36, GEAR)), Style(mark="."))]
+    indexes = [PageIndex(sheet(*TOLD, (0.36, GEAR)), Conventions(mark="."))]
     (found,) = missing_rows(some, value, ground(some.root, value, indexes, []), indexes)
     assert (found.paths, found.left, found.right) == (("tables[0].rows",), "2", "3")
 
@@ -296,7 +296,7 @@ def test_a_value_in_a_list_of_a_row_is_of_that_row() -> None:
     rows = {"type": "array", "items": {"type": "object", "properties": columns}}
     some = parse_schema({"type": "object", "properties": {"rows": rows}}, "tagged")
     bolt = {"text": "Bolt", "count": Decimal(1), "price": Decimal(3), "amount": Decimal(3), "tags": ["steel"]}
-    indexes = [PageIndex(sheet((0.30, BOLT), (0.31, "steel _ _ _"), (0.36, GEAR)), Style(mark="."))]
+    indexes = [PageIndex(sheet((0.30, BOLT), (0.31, "steel _ _ _"), (0.36, GEAR)), Conventions(mark="."))]
     evidence = ground(some.root, {"rows": [bolt]}, indexes, [])
     assert "rows[0].tags[0]" in evidence
     (found,) = missing_rows(some, {"rows": [bolt]}, evidence, indexes)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
 from docpipe.records import Page, Violation, Word
 from docpipe.resolve.contradictions import contradictions
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex, Place
-from docpipe.resolve.style import Style
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Node
 from docpipe.schema.paths import generic, leaves
@@ -37,7 +37,7 @@ NODES: Mapping[str, Node] = dict(SCHEMA.root.leaves())
 
 
 def index(*words: Word, number: int = 1) -> PageIndex:
-    return PageIndex(Page(number, 595.0, 842.0, words=words), Style())
+    return PageIndex(Page(number, 595.0, 842.0, words=words), Conventions())
 
 
 def seen(text: str, box: Box) -> Word:

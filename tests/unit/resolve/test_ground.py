@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
 from docpipe.records import Page, Span
 from docpipe.resolve.ground import Evidence, ground
 from docpipe.resolve.page_index import PageIndex
-from docpipe.resolve.style import Style
 from docpipe.schema.nodes import Node
 from tests.unit.resolve.pages import page
 
@@ -21,14 +21,14 @@ TEXT = Node("text", "string")
 
 def where(value: Any, *pages: Page, node: Node = TEXT, hint: Span | None = None, mark: Any = None) -> Any:
     root = Node("", "object", children=(node,))
-    indexes = [PageIndex(one, Style(mark=mark)) for one in pages]
+    indexes = [PageIndex(one, Conventions(mark=mark)) for one in pages]
     return ground(root, {node.name: value}, indexes, [hint] if hint else []).get(node.name)
 
 
 def rows(values: list[dict[str, Any]], *pages: Page) -> dict[str, Evidence]:
     item = Node("", "object", children=(Node("text", "string"), Node("price", "number"), Node("amount", "number")))
     root = Node("", "object", children=(Node("rows", "array", item=item),))
-    return ground(root, {"rows": values}, [PageIndex(one, Style()) for one in pages], [])
+    return ground(root, {"rows": values}, [PageIndex(one, Conventions()) for one in pages], [])
 
 
 @pytest.mark.parametrize(

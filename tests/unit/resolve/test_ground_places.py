@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
 from docpipe.records import Page, Reply, Span, Word
 from docpipe.resolve.ground import Evidence, ground
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.record import resolve_window
-from docpipe.resolve.style import Style
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Node
 from tests.unit.resolve.pages import page
@@ -22,7 +22,7 @@ FIVE = Decimal(5)
 
 
 def indexes(*pages: Page) -> list[PageIndex]:
-    return [PageIndex(one, Style(mark=".")) for one in pages]
+    return [PageIndex(one, Conventions(mark=".")) for one in pages]
 
 
 def words(*told: tuple[str, float, float, float, float]) -> Page:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
 from docpipe.records import Page, Reply, Word
 from docpipe.resolve.ground import _Search
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.record import resolve_document, resolve_window
-from docpipe.resolve.style import Style
 from docpipe.schema.load import parse_schema
 
 AMOUNT = {"type": "number", "x-docpipe": {"scale": 2}}
@@ -96,7 +96,7 @@ def test_twice_as_many_wrong_rows_are_twice_the_work(row: Any, pages: list[Page]
 
 def test_rows_beyond_what_is_looked_for_stand_nowhere() -> None:
     """200 prints and 100 rows are 20,000 looks: with 10,000 the first half is found."""
-    found = _Search([PageIndex(page(["12.00"] * 200), Style())], {}, looks=10_000)
+    found = _Search([PageIndex(page(["12.00"] * 200), Conventions())], {}, looks=10_000)
     found.object(SCHEMA.root, {"rows": [{"amount": Decimal(12)}] * 100}, "")
     assert sorted(found.found, key=lambda path: int(path[5:-8])) == [f"rows[{at}].amount" for at in range(50)]
 

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.text import alphanumeric
 from docpipe.page.box import Box
 from docpipe.records import Page, Word
 from docpipe.resolve.page_index import PageIndex, Place
-from docpipe.resolve.style import Style
 from tests.unit.resolve.pages import page
 
 
 def index(text: str, **how: Any) -> PageIndex:
     """`text` as one line of words for each of its lines; "_" is a gap."""
-    return PageIndex(page(*text.split("\n")), Style(**how))
+    return PageIndex(page(*text.split("\n")), Conventions(**how))
 
 
 def spans(shown: PageIndex, value: Any) -> list[tuple[int, int]]:
@@ -96,7 +96,7 @@ def number_page(left: str, right: str, gap: float, line: int = 0, height: float 
         Word(left, Box(0.0, 0.5, 0.25, 0.5 + height)),
         Word(right, Box(0.25 + gap, 0.5, 0.75 + gap, 0.5 + height), line),
     )
-    return PageIndex(Page(1, 595.0, 842.0, words=words), Style(mark=","))
+    return PageIndex(Page(1, 595.0, 842.0, words=words), Conventions(mark=","))
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_currency_stands_where_its_sign_first_does() -> None:
 
 
 def test_hidden_words_have_an_index_of_their_own() -> None:
-    shown = PageIndex(page("a b 7", hidden={"b", "7"}, number=3), Style())
+    shown = PageIndex(page("a b 7", hidden={"b", "7"}, number=3), Conventions())
     assert (spans(shown, "a"), spans(shown, "b"), spans(shown, 7)) == ([(0, 1)], [], [])
     hidden = shown.hidden
     assert hidden is not None
@@ -198,7 +198,7 @@ def test_hidden_words_have_an_index_of_their_own() -> None:
 
 def test_a_word_without_text_is_none() -> None:
     words = (Word("", Box(0.0, 0.0, 0.1, 0.1)), Word("a", Box(0.2, 0.0, 0.3, 0.1)))
-    shown = PageIndex(Page(1, 595.0, 842.0, words=words), Style())
+    shown = PageIndex(Page(1, 595.0, 842.0, words=words), Conventions())
     assert spans(shown, "a") == [(0, 1)]
 
 
@@ -212,7 +212,7 @@ def test_a_place_has_the_text_of_its_words_and_a_box_for_each_line() -> None:
 
 def test_words_of_one_line_in_two_blocks_are_two_boxes() -> None:
     words = (Word("a", Box(0.0, 0.0, 0.1, 0.1), 0, 0), Word("b", Box(0.2, 0.0, 0.3, 0.1), 0, 1))
-    assert len(PageIndex(Page(1, 595.0, 842.0, words=words), Style()).boxes(Place(0, 2))) == 2
+    assert len(PageIndex(Page(1, 595.0, 842.0, words=words), Conventions()).boxes(Place(0, 2))) == 2
 
 
 @pytest.mark.parametrize(
@@ -236,4 +236,6 @@ def test_words_stand_in_a_box_if_they_spell_every_part_signs_included(text: str,
         Word("7", Box(0.6, 0.25, 0.7, 0.5)),
         Word("fit", Box(0.3, 0.3, 0.4, 0.4), visible=False),
     )
-    assert PageIndex(Page(1, 595.0, 842.0, words=words), Style()).stands(text, [Box(0.25, 0.25, 0.5, 0.5)]) is stands
+    assert (
+        PageIndex(Page(1, 595.0, 842.0, words=words), Conventions()).stands(text, [Box(0.25, 0.25, 0.5, 0.5)]) is stands
+    )

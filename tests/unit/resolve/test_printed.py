@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from docpipe.literals.conventions import Conventions
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.printed import Amount, printed_datetime, printed_number
-from docpipe.resolve.style import Style
 from docpipe.schema.load import parse_schema
 
 FORM = parse_schema(
@@ -147,7 +147,7 @@ def test_what_is_no_amount_is_none(text: str) -> None:
     ],
 )
 def test_a_moment_is_read_as_utc(text: str, clock: tuple[int, int, int]) -> None:
-    assert printed_datetime(text, Style()) == dt.datetime(2026, 1, 31, *clock, tzinfo=dt.UTC)
+    assert printed_datetime(text, Conventions()) == dt.datetime(2026, 1, 31, *clock, tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize(
@@ -170,13 +170,17 @@ def test_a_moment_is_read_as_utc(text: str, clock: tuple[int, int, int]) -> None
 )
 def test_a_moment_in_doubt_is_none(text: str) -> None:
     if text.endswith("so on"):
-        assert printed_datetime(text, Style()) == dt.datetime(2026, 1, 31, 10, 30, tzinfo=dt.UTC), "64 characters count"
+        assert printed_datetime(text, Conventions()) == dt.datetime(2026, 1, 31, 10, 30, tzinfo=dt.UTC), (
+            "64 characters count"
+        )
     else:
-        assert printed_datetime(text, Style()) is None
+        assert printed_datetime(text, Conventions()) is None
 
 
 def test_a_moment_whose_order_the_document_tells_is_read() -> None:
-    assert printed_datetime("03/04/2026 10:30", Style(day_first=False)) == dt.datetime(
+    assert printed_datetime("03/04/2026 10:30", Conventions(day_first=False)) == dt.datetime(
         2026, 3, 4, 10, 30, tzinfo=dt.UTC
     )
-    assert printed_datetime("03/04/2026 10:30", Style(day_first=True)) == dt.datetime(2026, 4, 3, 10, 30, tzinfo=dt.UTC)
+    assert printed_datetime("03/04/2026 10:30", Conventions(day_first=True)) == dt.datetime(
+        2026, 4, 3, 10, 30, tzinfo=dt.UTC
+    )

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.identifiers import iban_valid, vat_id_valid
 from docpipe.records import Edit, Page, Record, Reply
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.decode import decode
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.record import resolve_document, resolve_window
-from docpipe.resolve.style import Style
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 from docpipe.schema.paths import generic, leaves, value_at
@@ -58,9 +58,7 @@ def test_every_change_is_an_edit_whose_rule_has_its_reason_on_the_page(
         for path in {path for value in (told, record.value) for path, _ in leaves(value)}:
             assert value_at(told, path) == value_at(record.value, path) or path in edits
     nodes = dict(sample.schema.root.leaves_of_all())
-    indexes = [
-        PageIndex(page, Style([word.text for page in sample.pages for word in page.words])) for page in sample.pages
-    ]
+    indexes = [PageIndex(page, Conventions.of_pages(sample.pages)) for page in sample.pages]
     for path, edit in edits.items():
         if edit.rule == "repair:check_digits":
             assert {"iban": iban_valid, "vat-id": vat_id_valid}[nodes[generic(path)].format](edit.after)

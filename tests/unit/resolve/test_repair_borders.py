@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
 from docpipe.records import Edit, Page, Record, Reply, TextSource, Violation, Word
 from docpipe.resolve.case import Case
@@ -15,7 +16,6 @@ from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex, Place
 from docpipe.resolve.record import resolve_document, resolve_window
 from docpipe.resolve.repair import repair
-from docpipe.resolve.style import Style
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 from tests.unit.resolve.pages import page
@@ -417,7 +417,7 @@ def test_a_sum_over_the_rows_of_some_pages_proves_nothing(check: str, whole: boo
 
 def test_a_case_is_changed_in_place_and_its_evidence_with_it() -> None:
     some = schema(x=NUMBER)
-    shown = PageIndex(Page(4, 595.0, 842.0, words=(Word("10", Box(0.0, 0.0, 0.5, 0.5)),)), Style())
+    shown = PageIndex(Page(4, 595.0, 842.0, words=(Word("10", Box(0.0, 0.0, 0.5, 0.5)),)), Conventions())
     refused = Violation("wrong_type", "error", "", ("x",), "1O")
     other = Violation("other", "error", "", (), "")
     case = Case(some, dict(some.root.leaves()), {"x": None}, {}, [shown], [other, refused])

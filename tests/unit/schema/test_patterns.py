@@ -11,7 +11,7 @@ import pytest
 from docpipe.engine.layout.fields import fields_of
 from docpipe.engine.layout.lines import Piece
 from docpipe.engine.layout.readings import _patterned
-from docpipe.engine.layout.style import Style
+from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
 from docpipe.resolve.validate import validate
 from docpipe.schema.load import parse_schema
@@ -96,8 +96,8 @@ def test_the_layout_engine_reads_by_a_pattern_in_linear_time() -> None:
     (field,) = fields_of(schema.root, "", "", "")
     word = Piece(0, "A1" * 24 + "_!", Box(0, 0, 1, 1), False, 1.0)
     good = Piece(0, "A1-B2/C3", Box(0, 0, 1, 1), False, 1.0)
-    assert _patterned(field, [word], Style(".", True)) is None
-    assert _patterned(field, [good], Style(".", True)) is not None
+    assert _patterned(field, [word], Conventions(mark=".", day_first=True)) is None
+    assert _patterned(field, [good], Conventions(mark=".", day_first=True)) is not None
 
 
 @pytest.mark.parametrize("more", [{}, {"format": "date"}, {"enum": ["a", "b"]}])

@@ -26,12 +26,12 @@ Print = tuple[float, float, str]  # x and y of the line's top left, and its text
 def page_of(prints: Sequence[Print], number: int = 1, size: float = 10.0, rules: Sequence[Any] = ()) -> Page:
     """A page with each text printed at its place; words are split at spaces, "|" ends a print."""
     words = []
-    for x, y, text in prints:
+    for line, (x, y, text) in enumerate(prints):
         at = x
         for part in text.split(" "):
             width = LETTER * len(part)
             box = Box(at / WIDTH, y / HEIGHT, (at + width) / WIDTH, (y + size) / HEIGHT)
-            words.append(Word(part, box, size=size / HEIGHT))
+            words.append(Word(part, box, line, size=size / HEIGHT))
             at += width + SPACE
     drawn = tuple(Box(x0 / WIDTH, y0 / HEIGHT, x1 / WIDTH, y1 / HEIGHT) for x0, y0, x1, y1 in rules)
     return Page(number, WIDTH, HEIGHT, words=tuple(words), geometry=Geometry(rules=drawn), text_source="layer")

@@ -6,7 +6,9 @@ import datetime as dt
 
 import pytest
 
-from docpipe.resolve.style import Style
+from docpipe.literals.conventions import Conventions
+from docpipe.page.box import Box
+from docpipe.records import Page, Word
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ from docpipe.resolve.style import Style
     ],
 )
 def test_countries_are_told_by_tax_numbers_accounts_and_names(text: str, codes: set[str]) -> None:
-    assert Style(text.split()).countries == codes
+    assert Conventions([text.split()]).countries == codes
 
 
 @pytest.mark.parametrize(
@@ -74,16 +76,16 @@ def test_countries_are_told_by_tax_numbers_accounts_and_names(text: str, codes: 
     ],
 )
 def test_day_or_month_first_follows_dates_then_countries_then_currencies(text: str, first: bool | None) -> None:
-    assert Style(text.split()).day_first is first
+    assert Conventions([text.split()]).day_first is first
 
 
 def test_what_is_given_overrules_the_words() -> None:
-    assert Style(["12/31/2025"], day_first=True).day_first is True
-    assert Style(["31/12/2025"], day_first=False).day_first is False
-    assert Style(["1,234.50"], mark=",").mark == ","
-    assert Style(["1,234.50"]).mark == "."
-    assert Style(["1.234,50"]).mark == ","
-    assert Style(["1234", "a,b", "5."]).mark is None
+    assert Conventions([["12/31/2025"]], day_first=True).day_first is True
+    assert Conventions([["31/12/2025"]], day_first=False).day_first is False
+    assert Conventions([["1,234.50"]], mark=",").mark == ","
+    assert Conventions([["1,234.50"]]).mark == "."
+    assert Conventions([["1.234,50"]]).mark == ","
+    assert Conventions([["1234", "a,b", "5."]]).mark is None
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_what_is_given_overrules_the_words() -> None:
     [("5 EUR and 7 €", {"EUR"}), ("USD CHF", {"USD", "CHF"}), ("£5", {"GBP"}), ("$5 kr", set()), ("5", set())],
 )
 def test_currencies_are_those_whose_code_or_own_sign_is_printed(text: str, codes: set[str]) -> None:
-    assert Style(text.split()).currencies == codes
+    assert Conventions([text.split()]).currencies == codes
 
 
 @pytest.mark.parametrize(
@@ -110,15 +112,54 @@ def test_currencies_are_those_whose_code_or_own_sign_is_printed(text: str, codes
     ],
 )
 def test_a_dollar_is_that_of_the_document(text: str, settled: str | None) -> None:
-    assert Style(text.split()).currency(["USD", "CAD", "AUD"]) == settled
+    assert Conventions([text.split()]).settled(["USD", "CAD", "AUD"]) == settled
 
 
 def test_a_date_is_ambiguous_only_where_the_document_leaves_it_open() -> None:
-    open_, us, uk = (Style(text.split()).date("03/04/2026") for text in ("", "USA", "UK"))
+    open_, us, uk = (Conventions([text.split()]).date("03/04/2026") for text in ("", "USA", "UK"))
     assert open_ is not None
     assert open_.ambiguous
     assert us is not None
     assert (us.date, us.ambiguous) == (dt.date(2026, 3, 4), False)
     assert uk is not None
     assert (uk.date, uk.ambiguous) == (dt.date(2026, 4, 3), False)
-    assert Style().date("31.12.") is None
+    assert Conventions().date("31.12.") is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "country"),
+    [
+        (["Austin, TX 78701"], {"US"}),
+        (["Portland OR 97201-1234", "Tel. 1"], {"US"}),
+        (["Roma, IT 00184"], set()),  # no state
+        (["Austin, TX 78701 Tel. 1"], set()),  # not the end of a line
+    ],
+)
+def test_a_state_with_its_zip_code_is_american(lines: list[str], country: set[str]) -> None:
+    assert Conventions([line.split() for line in lines]).countries == country
+
+
+@pytest.mark.parametrize(
+    ("lines", "currency"),
+    [
+        (["Total 5.00 EUR", "USD or USD or USD"], "EUR"),  # beside an amount a currency counts more
+        (["Total €5.00", "US dollars"], "EUR"),
+        (["Total $5.00"], "USD"),
+        (["Total $5.00", "Toronto, Canada"], "CAD"),
+        (["Total $5.00", "Toronto, Canada", "Austin, TX 78701"], "USD"),
+        (["Total (AUD$)", "$5.00"], "AUD"),
+        (["ALL TOP 5.00"], None),  # words, though codes of currencies
+        (["nothing"], None),
+    ],
+)
+def test_the_currency_is_the_one_of_the_amounts(lines: list[str], currency: str | None) -> None:
+    assert Conventions([line.split() for line in lines]).currency == currency
+
+
+def test_pages_are_heard_by_what_an_eye_sees_and_a_glued_key_is_no_part_of_its_date() -> None:
+    words = (
+        Word("Date:12/31/2025", Box(0.1, 0.1, 0.3, 0.12)),
+        Word("31/12/2025", Box(0.1, 0.2, 0.3, 0.22), line=1, visible=False),
+        Word("31/12/2024", Box(0.1, 0.3, 0.3, 0.32), line=2, visible=False),
+    )
+    assert Conventions.of_pages([Page(1, 595.0, 842.0, words=words)]).day_first is False

@@ -1,0 +1,199 @@
+"""How a document writes its numbers, dates and currencies, and where it is from: one judge for every room.
+
+Whoever reads a document and whoever checks what was read ask this judge of the same pages, so that the two cannot
+disagree. See docs/decisions/0011-one-judge-of-conventions.md for the order of the evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import groupby
+
+from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, CURRENCY_HINT, currencies_of, parse_currency
+from docpipe.literals.dates import PrintedDate, infer_day_first, parse_date
+from docpipe.literals.identifiers import iban_valid, vat_id_shaped
+from docpipe.literals.numbers import DecimalMark, decimal_mark, parse_number
+from docpipe.literals.text import KEY_GLUED_TO_VALUE, LANGUAGES, MAX_CHARS, folded
+from docpipe.records import Page
+
+AMOUNT_WEIGHT = 5  # a currency beside an amount counts this much more than one in other text
+MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "FM", "MH", "PW"})  # CLDR short dates M/d/y
+MONTH_FIRST_CURRENCIES = frozenset({"USD", "PHP"})
+MAX_NAME_WORDS = 4  # of a country: "Bosnia and Herzegovina", "États-Unis d'Amérique"
+MAX_IBAN_WORDS = 9
+
+_MARKED = re.compile(r"[.,]\d")
+_DOLLAR_CODE = re.compile(r"\(([A-Z]{3})\$?\)|\b([A-Z]{3}) ?\$? ?\d+[.,]\d\d\b")
+_AMERICAN = re.compile(r"[A-Za-z.]{3},? +([A-Z]{2}),? +\d{5}(?:-\d{4})?$")  # a place, its state and its code
+_STATES = re.compile(  # the postal codes of the states
+    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
+)
+
+
+class Conventions:
+    """What the words of `lines` tell; each part is found when first asked for.
+
+    `mark` and `day_first` overrule the words where they are given.
+    """
+
+    def __init__(
+        self, lines: Sequence[Sequence[str]] = (), mark: DecimalMark | None = None, day_first: bool | None = None
+    ) -> None:
+        self._lines = lines
+        self._texts = [text for line in lines for text in line]
+        self._mark = mark
+        self._day_first = day_first
+
+    @classmethod
+    def of_pages(cls, pages: Iterable[Page]) -> Conventions:
+        """What the visible words of `pages` tell; a key glued to its value ("Date:12.03.2024") counts as two words."""
+        return cls([line for page in pages for line in _lines(page)])
+
+    @cached_property
+    def mark(self) -> DecimalMark | None:
+        """The decimal mark, or None if nothing tells."""
+        return self._mark or decimal_mark(
+            text for text in self._texts if len(text) <= MAX_CHARS and _MARKED.search(text)
+        )
+
+    @cached_property
+    def day_first(self) -> bool | None:
+        """Whether the day stands before the month: by the other dates, else by country, else by currency."""
+        if self._day_first is not None:
+            return self._day_first
+        printed = infer_day_first(self._texts)
+        if printed is not None:
+            return printed
+        orders = {country not in MONTH_FIRST_COUNTRIES for country in self.countries}
+        if len(orders) != 1:  # none, or a seller and a buyer who write differently
+            orders = {code not in MONTH_FIRST_CURRENCIES for code in self._leading_currencies}
+        return orders.pop() if len(orders) == 1 else None
+
+    @cached_property
+    def countries(self) -> frozenset[str]:
+        """ISO 3166 codes: of tax numbers, accounts, names of countries and American states with their ZIP code."""
+        return frozenset([*_countries(self._texts), *_american(self._lines)])
+
+    @cached_property
+    def currencies(self) -> frozenset[str]:
+        """ISO 4217 codes that are printed, as codes or by a sign that only one currency has."""
+        named = (currencies_of(hint) for text in self._texts for hint in CURRENCY_HINT.findall(text[:MAX_CHARS]))
+        return frozenset(codes[0] for codes in named if len(codes) == 1)
+
+    @cached_property
+    def currency(self) -> str | None:
+        """The ISO 4217 code of the document's amounts: the one named most, those beside amounts first; None if none."""
+        return self._leading_currencies[0] if self._leading_currencies else None
+
+    @cached_property
+    def dollar(self) -> str:
+        """Whose dollars a bare "$" means: those of a code at an amount, of the only dollar named, of the country, or
+        the most used ones.
+        """
+        dollars = currencies_of("$")
+        codes = (match[1] or match[2] for line in self._lines for match in _DOLLAR_CODE.finditer(" ".join(line)))
+        return next((code for code in codes if code in dollars), None) or self.settled(dollars) or dollars[0]
+
+    def date(self, text: str) -> PrintedDate | None:
+        """The date printed in `text`; ambiguous only where the document leaves its order open."""
+        found = parse_date(text)
+        if found is None or not found.ambiguous or self.day_first is None:
+            return found
+        return parse_date(text, self.day_first)
+
+    def settled(self, candidates: Sequence[str]) -> str | None:
+        """The one of `candidates` that the document is about: its code is printed, or it is that of its countries."""
+        printed = self.currencies.intersection(candidates)
+        if len(printed) == 1:
+            return next(iter(printed))
+        local = {_money_of(country) for country in self.countries}.intersection(candidates)
+        return next(iter(local)) if len(local) == 1 and not printed else None
+
+    @cached_property
+    def _leading_currencies(self) -> Sequence[str]:
+        """The currencies with the most votes, in the order of their first print."""
+        votes: Counter[str] = Counter()
+        for line in self._lines:
+            for at, text in enumerate(line):
+                for hint in CURRENCY_HINT.findall(text[:MAX_CHARS]):
+                    code = None if hint in CODES_THAT_ARE_WORDS else parse_currency(hint)
+                    if code is not None:
+                        votes[self.dollar if code == "USD" else code] += AMOUNT_WEIGHT if _at_amount(line, at) else 1
+        most = max(votes.values(), default=0)
+        return [code for code, count in votes.items() if count == most]
+
+
+def _lines(page: Page) -> Iterator[list[str]]:
+    words = (word for word in page.words if word.visible and word.text.strip())
+    for _, line in groupby(words, key=lambda word: (word.block, word.line)):
+        yield [part for word in line for part in _parts(word.text)]
+
+
+def _parts(text: str) -> Sequence[str]:
+    glued = KEY_GLUED_TO_VALUE.fullmatch(text)
+    return (text,) if glued is None else (glued[1], glued[2])
+
+
+def _at_amount(line: Sequence[str], at: int) -> bool:
+    """Whether the word holds an amount, or stands before or behind one."""
+    beside = (line[at], " ".join(line[at : at + 2]), " ".join(line[max(0, at - 1) : at + 1]))
+    return any(parse_number(text) is not None for text in beside)
+
+
+def _american(lines: Iterable[Sequence[str]]) -> Iterator[str]:
+    for line in lines:
+        match = _AMERICAN.search(" ".join(line[-6:]))
+        if match is not None and _STATES.fullmatch(match[1]):
+            yield "US"
+
+
+def _countries(texts: Sequence[str]) -> Iterator[str]:
+    names = country_names()
+    words = [folded(text).strip(",.;:()") for text in texts]
+    named = 0  # where the last name ends: the Guinea of Papua New Guinea is no country of its own
+    for start, (text, word) in enumerate(zip(texts, words, strict=True)):
+        if vat_id_shaped(text):
+            yield {"EL": "GR", "XI": "GB"}.get(text[:2], text[:2])
+        elif len(text) >= 4 and text[:2].isupper() and text[2:4].isdigit():
+            if any(iban_valid("".join(texts[start : start + count])) for count in range(1, MAX_IBAN_WORDS + 1)):
+                yield text[:2]
+        elif start >= named and word in names.firsts:
+            for count in range(MAX_NAME_WORDS, 0, -1):
+                country = names.codes.get(" ".join(words[start : start + count]))
+                if country:
+                    yield country
+                    named = start + count
+                    break
+
+
+class CountryNames:
+    """Folded names of countries in LANGUAGES -> ISO 3166 code, and the words that such names begin with."""
+
+    def __init__(self, codes: Mapping[str, str]) -> None:
+        self.codes = codes
+        self.firsts = frozenset(name.split()[0] for name in codes)
+
+
+@lru_cache(maxsize=1)
+def country_names() -> CountryNames:
+    """The names of CLDR, with the short forms that addresses print."""
+    from babel import Locale
+
+    found = {"usa": "US", "u.s.a": "US", "uk": "GB", "u.k": "GB", "england": "GB", "scotland": "GB", "wales": "GB"}
+    for language in LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if len(code) == 2 and code.isalpha() and len(str(name)) > 3:
+                found.setdefault(folded(str(name)), code)
+                found.setdefault(folded(str(name).replace("&", "and")), code)
+    del found["jersey"], found["georgia"]  # towns, states and cloth
+    return CountryNames(found)
+
+
+@lru_cache(maxsize=300)
+def _money_of(country: str) -> str:
+    from babel.numbers import get_territory_currencies
+
+    return next(iter(get_territory_currencies(country)), "")
