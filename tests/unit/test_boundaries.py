@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[2] / "docpipe"
 
 BELOW: dict[str, set[str]] = {
     "errors": set(),
-    "page": {"records"},
+    "page": {"records", "literals"},
     "records": {"page"},  # its box alone, which knows nothing
     "literals": {"records"},
     "schema": {"errors", "records", "literals"},

@@ -79,18 +79,18 @@ def pair_scores(pairs: Sequence[Pair], *, drawn: bool) -> list[tuple[float, floa
 
 def _scores(pair: Pair, habit: float, shares: Shares) -> tuple[float, float]:
     """`habit`: the share of the page's captions that stand on this side."""
-    key, (filled, empty, entered) = text_of(pair.key), shares[pair.side]
+    text, (filled, empty, entered) = text_of(pair.key), shares[pair.side]
     several = _is_several(pair.key), _is_several(pair.words) or text_of(pair.words).endswith(":")
     both = (ODD_SIDE if habit < HABIT else 1.0) * (LINES if "\n" in pair.value else 1.0)
-    caption = doubted(
+    of_key = doubted(
         filled if pair.value else empty,
         both,
         SEVERAL if several[0] else BESIDE_SEVERAL if several[1] else 1.0,
         HOLDS_VALUE if any(char.isdigit() for piece in pair.key[1:] for char in piece.text) else 1.0,
-        SENTENCE if key.endswith((".", "!")) and len(pair.key) >= SENTENCE_WORDS else 1.0,
-        NOTE if "(" in key else 1.0,
+        SENTENCE if text.endswith((".", "!")) and len(pair.key) >= SENTENCE_WORDS else 1.0,
+        NOTE if "(" in text else 1.0,
     )
-    return caption, doubted(entered, both, SEVERAL if several[1] else BESIDE_SEVERAL if several[0] else 1.0)
+    return of_key, doubted(entered, both, SEVERAL if several[1] else BESIDE_SEVERAL if several[0] else 1.0)
 
 
 def _is_several(words: Sequence[Piece]) -> bool:

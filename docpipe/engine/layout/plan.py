@@ -139,10 +139,10 @@ class Plan:
         for array in self.summaries:
             others = [one for one in kept if one.array != array.path]
             taken = {piece.index for table in others for one in table.segments for piece in one.pieces}
-            read_sheets = [
+            summaries = [
                 read_summary(array, sheet, number, taken, self.index, style) for number, sheet in enumerate(sheets)
             ]
-            found = [one for one in read_sheets if one is not None]
+            found = [one for one in summaries if one is not None]
             mine = [row for one in kept if one.array == array.path for row in one.rows]
             if found and sum(len(one.rows) for one in found) >= sum(array.agrees(row) for row in mine):
                 kept = [*others, *found]
