@@ -20,26 +20,22 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from docpipe.engine.layout import (
-    choose,
-    columns,
-    entries,
-    labels,
-    lines,
-    parties,
-    plan,
-    tables,
-    tick_labels,
-    tickets,
-    ticks,
-    unprompted,
-)
+from docpipe.engine.layout import reader
 from docpipe.engine.layout.engine import LayoutEngine
+from docpipe.engine.layout.forms import checkbox_labels, checkboxes, pairs
+from docpipe.engine.layout.keys import label_index
+from docpipe.engine.layout.parties import find_parties
+from docpipe.engine.layout.receipts import reader as receipts_reader
+from docpipe.engine.layout.scalars import without_key
+from docpipe.engine.layout.scoring import assign
+from docpipe.engine.layout.tables import columns
+from docpipe.engine.layout.tables import reader as tables_reader
 from docpipe.evaluate.counts import Score
 from docpipe.evaluate.fields import compare
 from docpipe.evaluate.truth import Truth, read_labels
 from docpipe.extract.document import extract
 from docpipe.extract.workbench import workbench
+from docpipe.page import lines
 from docpipe.records import Reply, Request, Source
 from docpipe.resolve.record import resolve_document, resolve_window
 from docpipe.schema.load import load_schema
@@ -50,39 +46,39 @@ from docpipe.synth import generate
 SURE = 0.9
 
 RULES: dict[str, tuple[Any, str, Callable[..., Any]]] = {
-    "captions: misspelt, inflected, compound": (labels.LabelIndex, "_near", lambda *_: ()),
-    "captions: abbreviated": (labels.LabelIndex, "_abbreviated", lambda *_: ()),
-    "captions: whose it is (your, our)": (labels.LabelIndex, "_owned", lambda *_: ()),
-    "captions: a number's without its word": (labels.LabelIndex, "_unnumbered", lambda *_: ()),
+    "keys: misspelt, inflected, compound": (label_index.LabelIndex, "_near", lambda *_: ()),
+    "keys: abbreviated": (label_index.LabelIndex, "_abbreviated", lambda *_: ()),
+    "keys: whose it is (your, our)": (label_index.LabelIndex, "_owned", lambda *_: ()),
+    "keys: a number's without its word": (label_index.LabelIndex, "_unnumbered", lambda *_: ()),
     "lines: a sidebar is read apart": (lines, "gutter", lambda *_: None),
-    "choice: roles by arithmetic": (choose, "_infer", lambda state, *_: state),
-    "parties: by place on the page": (parties, "_by_place", lambda *_: None),
-    "parties: letterhead of a ticket": (parties, "letterhead", lambda *_: None),
-    "parties: zones under headings": (plan, "weigh", lambda found, *_: list(found)),
-    "no caption: check digits and shapes": (unprompted, "_shaped", lambda *_: ()),
-    "no caption: the only date": (unprompted, "_dates", lambda *_: ()),
-    "no caption: the only print of a pattern": (unprompted, "_patterned", lambda *_: ()),
-    "no caption: currency by its sign": (plan, "currencies", lambda *_: ()),
-    "no caption: title of the document": (unprompted, "_titles", lambda *_: ()),
+    "choice: roles by arithmetic": (assign, "_infer", lambda state, *_: state),
+    "parties: by place on the page": (find_parties, "_by_place", lambda *_: None),
+    "parties: letterhead of a receipt": (find_parties, "letterhead", lambda *_: None),
+    "parties: zones under headings": (reader, "weigh", lambda found, *_: list(found)),
+    "no key: check digits and shapes": (without_key, "_shaped", lambda *_: ()),
+    "no key: the only date": (without_key, "_dates", lambda *_: ()),
+    "no key: the only print of a pattern": (without_key, "_patterned", lambda *_: ()),
+    "no key: currency by its sign": (reader, "currencies", lambda *_: ()),
+    "no key: title of the document": (without_key, "_titles", lambda *_: ()),
     "tables: columns by arithmetic": (columns, "_by_arithmetic", lambda _, fields, *__: fields),
     "tables: the column whose sum is printed": (columns, "_by_money", lambda _, fields, *__: fields),
-    "tables: columns left over": (tables, "fill_leftovers", lambda _, fields, *__: list(fields)),
-    "tables: header of one known caption": (tables, "find_bare_header", lambda *_: None),
-    "tables: rates in captions": (plan, "rate_rows", lambda *_: []),
-    "receipts: items without a header": (plan, "read_ticket", lambda *_: None),
-    "receipts: the sum ends the items": (tickets, "_sum_at", lambda *_: None),
-    "receipts: items on two lines": (tickets, "with_named_above", lambda items, *_: list(items)),
-    "receipts: a caption that is the value": (plan, "caption_leaves", lambda *_: {}),
-    "tax summaries by arithmetic": (plan, "read_summary", lambda *_: None),
-    "forms: captions under lines": (entries, "is_written_under", lambda *_: False),
-    "forms: captions alike get their heading": (plan, "told_apart", lambda _, rows, *__: list(rows)),
-    "forms: lines found in pixels": (plan, "with_drawn_rules", lambda page, *_: page),
-    "forms: boxes found in pixels": (ticks, "outlines", lambda *_: []),
-    "forms: state by ink": (ticks, "share_of_ink", lambda *_: None),
-    "forms: text above or below a box": (tick_labels, "_stacked", lambda *_: ()),
-    "forms: wrapped text at a box": (tick_labels, "_unwrapped", lambda run, *_: run),
-    "forms: a cross hides its box": (ticks, "_crossed", lambda *_: []),
-    "confidence: by kind of evidence": (plan, "probability", lambda _, score: score),
+    "tables: columns left over": (tables_reader, "fill_leftovers", lambda _, fields, *__: list(fields)),
+    "tables: header of one known key": (tables_reader, "find_bare_header", lambda *_: None),
+    "tables: rates in keys": (reader, "rate_rows", lambda *_: []),
+    "receipts: items without a header": (reader, "read_receipt", lambda *_: None),
+    "receipts: the sum ends the items": (receipts_reader, "_sum_at", lambda *_: None),
+    "receipts: items on two lines": (receipts_reader, "with_named_above", lambda items, *_: list(items)),
+    "receipts: a key that is the value": (reader, "key_leaves", lambda *_: {}),
+    "tax summaries by arithmetic": (reader, "read_summary", lambda *_: None),
+    "forms: keys under lines": (pairs, "is_written_under", lambda *_: False),
+    "forms: keys alike get their heading": (reader, "told_apart", lambda _, rows, *__: list(rows)),
+    "forms: lines found in pixels": (reader, "with_drawn_rules", lambda page, *_: page),
+    "forms: boxes found in pixels": (checkboxes, "outlines", lambda *_: []),
+    "forms: state by ink": (checkboxes, "share_of_ink", lambda *_: None),
+    "forms: text above or below a box": (checkbox_labels, "_stacked", lambda *_: ()),
+    "forms: wrapped text at a box": (checkbox_labels, "_unwrapped", lambda run, *_: run),
+    "forms: a cross hides its box": (checkboxes, "_crossed", lambda *_: []),
+    "confidence: by kind of evidence": (reader, "probability", lambda _, score: score),
 }
 
 

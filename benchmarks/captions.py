@@ -1,9 +1,9 @@
-"""How many scalars does the layout engine read whose caption the schema knows, and how many of the others?
+"""How many scalars does the layout engine read whose key the schema knows, and how many of the others?
 
-    python benchmarks/captions.py [--json] [--documents 100] [--seed 616161] [--kind invoice --kind receipt] [--worst]
+    python benchmarks/keys.py [--json] [--documents 100] [--seed 616161] [--kind invoice --kind receipt] [--worst]
 
-Generated documents say in labels.jsonl under which caption each field was printed. A caption is known if it
-is a label of its field, letter by letter but for case, accents and marks. What is printed without a caption
+Generated documents say in labels.jsonl under which key each field was printed. A key is known if it
+is a label of its field, letter by letter but for case, accents and marks. What is printed without a key
 (a letterhead, "VISA 13.14") is a group of its own. Rows are those of all lists, right in every labelled cell
 or not: a row is found if it is paired with one of the truth.
 """
@@ -44,8 +44,8 @@ def labels_of(node: Node, path: str = "") -> Iterator[tuple[str, frozenset[str]]
             yield here, frozenset(map(folded, child.all_labels()))
 
 
-def captions_of(folder: Path) -> dict[str, Mapping[str, str]]:
-    """id -> field -> the caption it was printed under."""
+def keys_of(folder: Path) -> dict[str, Mapping[str, str]]:
+    """id -> field -> the key it was printed under."""
     entries = map(json.loads, (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines())
     return {entry["id"]: entry["synthetic"].get("captions", {}) for entry in entries}
 
@@ -61,26 +61,26 @@ def read(case: Case, schema: Schema, engine: LayoutEngine) -> Comparison:
 
 
 def measured(kind: str, documents: int, seed: int) -> dict[str, Any]:
-    """{groups: {group: counts and rates}, rows: the same, missed: [(field, caption, how often)]} of one kind."""
+    """{groups: {group: counts and rates}, rows: the same, missed: [(field, key, how often)]} of one kind."""
     schema, engine = load_schema(kind), LayoutEngine()
     labels = dict(labels_of(schema.root))
     groups: dict[str, Score] = defaultdict(Score)
     rows, missed = Score(), Counter[tuple[str, str]]()
     with tempfile.TemporaryDirectory() as name:
         folder = generate(kind, documents, seed, Path(name) / kind)
-        captions = captions_of(folder)
+        keys = keys_of(folder)
         for case in cases_of(folder, schema, documents):
             compared = read(case, schema, engine)
             for count in compared.rows.values():
                 rows.add(Score(count.matched, 0, count.expected - count.matched, count.found - count.matched))
             for verdict in (one for one in compared.verdicts if one.field in labels):
-                caption = captions[case.truth.id].get(verdict.field, "")
-                known = folded(caption) in labels[verdict.field]
-                group = GROUPS[2] if not caption else GROUPS[0] if known else GROUPS[1]
+                key = keys[case.truth.id].get(verdict.field, "")
+                known = folded(key) in labels[verdict.field]
+                group = GROUPS[2] if not key else GROUPS[0] if known else GROUPS[1]
                 for score in (groups[group], groups["all"]):
                     setattr(score, verdict.kind, getattr(score, verdict.kind) + 1)
                 if verdict.kind != "right":
-                    missed[(verdict.field, f"{caption}{'' if known else ' (no label)'}")] += 1
+                    missed[(verdict.field, f"{key}{'' if known else ' (no label)'}")] += 1
     return {
         "groups": {group: rates(groups[group]) for group in GROUPS},
         "rows": rates(rows),
@@ -104,10 +104,10 @@ def table(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 
 def worst(found: Mapping[str, Mapping[str, Any]], most: int = 40) -> Iterator[str]:
-    """The captions under which most is missed."""
+    """The keys under which most is missed."""
     for kind, one in found.items():
         missed: Sequence[tuple[str, str, int]] = one["missed"]
-        yield from (f"{kind} {field}: {caption or '(none)'} x {count}" for field, caption, count in missed[:most])
+        yield from (f"{kind} {field}: {key or '(none)'} x {count}" for field, key, count in missed[:most])
 
 
 def main() -> None:

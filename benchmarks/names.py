@@ -20,7 +20,7 @@ from typing import Any
 
 from ablation import Case, cases_of
 
-from docpipe.engine.layout.plan import Plan
+from docpipe.engine.layout.reader import Plan
 from docpipe.evaluate.fields import compare
 from docpipe.records import Reply
 from docpipe.resolve.record import resolve_document, resolve_window

@@ -69,8 +69,8 @@ def checked(reference: str) -> dict[str, Any]:
 
     Raises UnknownSchema, InvalidSchema.
     """
-    from docpipe.engine.layout.findable import findable
-    from docpipe.engine.layout.proposals import proposals
+    from docpipe.engine.layout.keys.findable import findable
+    from docpipe.engine.layout.keys.proposals import proposals
     from docpipe.schema.load import load_schema
 
     schema = load_schema(reference)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from docpipe.engine.layout.engine import LayoutEngine
-from docpipe.engine.layout.plan import Plan
+from docpipe.engine.layout.reader import Plan
 from docpipe.evaluate.counts import Score
 from docpipe.evaluate.fields import compare
 from docpipe.evaluate.truth import Truth, read_labels

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import prod
 
-from docpipe.engine.layout.lines import Piece, Sheet
 from docpipe.engine.layout.readings import Value
 from docpipe.page.box import Box
+from docpipe.page.lines import PageText, Token
 from docpipe.records import Span
 from docpipe.schema.nodes import Node
 
@@ -23,7 +23,7 @@ class Leaf:
     """One value of the answer, where it was printed, how sure that is, and the name of the rule that found it."""
 
     value: Value
-    pieces: tuple[Piece, ...]
+    tokens: tuple[Token, ...]
     page: int
     score: float
     method: str
@@ -64,40 +64,40 @@ def scalar(value: Value) -> str:
 
 
 def to_spans(
-    leaves: Mapping[str, Leaf], tables: Mapping[str, Sequence[Row]], sheets: Sequence[Sheet]
+    leaves: Mapping[str, Leaf], tables: Mapping[str, Sequence[Row]], page_texts: Sequence[PageText]
 ) -> tuple[Span, ...]:
     """A span for every leaf of the answer, boxes as fractions of their page."""
-    spans = [_span(path, leaf, sheets) for path, leaf in leaves.items()]
+    spans = [_span(path, leaf, page_texts) for path, leaf in leaves.items()]
     for array, rows in tables.items():
         for index, row in enumerate(rows):
             for path, leaf in row.items():
-                spans.append(_span(f"{array}[{index}]{path.removeprefix(array)}", leaf, sheets))
+                spans.append(_span(f"{array}[{index}]{path.removeprefix(array)}", leaf, page_texts))
     return tuple(spans)
 
 
-def _span(path: str, leaf: Leaf, sheets: Sequence[Sheet]) -> Span:
-    sheet = sheets[leaf.page]
-    boxes = tuple(_fractions(box, sheet) for box in _line_boxes(leaf.pieces))[:MAX_BOXES]
-    text = " ".join(piece.text for piece in leaf.pieces)
-    read = prod(piece.sure for piece in leaf.pieces)  # one wrong letter makes a wrong value
-    return Span(path, sheet.number, boxes, round(min(1.0, max(0.0, leaf.score * read)), 4), text, leaf.method)
+def _span(path: str, leaf: Leaf, page_texts: Sequence[PageText]) -> Span:
+    page_text = page_texts[leaf.page]
+    boxes = tuple(_fractions(box, page_text) for box in _line_boxes(leaf.tokens))[:MAX_BOXES]
+    text = " ".join(token.text for token in leaf.tokens)
+    read = prod(token.sure for token in leaf.tokens)  # one wrong letter makes a wrong value
+    return Span(path, page_text.number, boxes, round(min(1.0, max(0.0, leaf.score * read)), 4), text, leaf.method)
 
 
-def _line_boxes(pieces: Iterable[Piece]) -> Iterable[Box]:
+def _line_boxes(tokens: Iterable[Token]) -> Iterable[Box]:
     """One box a run of words on one height."""
     box: Box | None = None
-    for piece in pieces:
-        if box is not None and piece.box.left >= box.left and abs(piece.box.top - box.top) < piece.box.height / 2:
-            box = Box.around((box, piece.box))
+    for token in tokens:
+        if box is not None and token.box.left >= box.left and abs(token.box.top - box.top) < token.box.height / 2:
+            box = Box.around((box, token.box))
             continue
         if box is not None:
             yield box
-        box = piece.box
+        box = token.box
     if box is not None:
         yield box
 
 
-def _fractions(box: Box, sheet: Sheet) -> Box:
-    across, down = sheet.width or 1.0, sheet.height or 1.0
+def _fractions(box: Box, page_text: PageText) -> Box:
+    across, down = page_text.width or 1.0, page_text.height or 1.0
     sides = (box.left / across, box.top / down, box.right / across, box.bottom / down)
     return Box(*(max(0.0, min(1.0, side)) for side in sides))

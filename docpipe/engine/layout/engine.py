@@ -9,8 +9,8 @@ from functools import partial
 from typing import TypeVar
 
 from docpipe.engine.base import Engine, EngineInfo, Need
-from docpipe.engine.layout.plan import Plan
-from docpipe.engine.layout.proposals import proposals
+from docpipe.engine.layout.keys.proposals import proposals
+from docpipe.engine.layout.reader import Plan
 from docpipe.engine.thread import EngineThread
 from docpipe.errors import DocpipeError
 from docpipe.records import Reply, Request
@@ -34,7 +34,7 @@ class LayoutEngine(Engine):
         self._needs: OrderedDict[str, frozenset[Need]] = OrderedDict()  # reading a schema's labels costs milliseconds
 
     def needs_of(self, schema: Schema) -> frozenset[Need]:
-        """Words and geometry; pixels too where the schema asks for tick boxes, whose state is ink."""
+        """Words and geometry; pixels too where the schema asks for checkboxes, whose state is ink."""
         needs = self._needs.get(schema.fingerprint)
         if needs is None:
             roles = {array.role for _, array in schema.root.arrays()} | {one.value for one in proposals(schema)}

@@ -27,7 +27,7 @@ class LayoutFactory(EngineFactory):
         return LayoutEngine()
 
     def looked_for_by_name(self, schema: Schema, reference: str) -> tuple[str, ...]:
-        from docpipe.engine.layout.findable import by_name_only
+        from docpipe.engine.layout.keys.findable import by_name_only
 
         return by_name_only(schema, reference)
 

@@ -8,19 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from docpipe.engine.layout.fields import Field, key_of
-from docpipe.engine.layout.lines import Piece
+from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import CURRENCY_HINT, parse_currency
 from docpipe.literals.dates import CENTURY_PIVOT, parse_date
 from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import MAX_CHARS, folded
+from docpipe.page.lines import Token
 from docpipe.schema.nodes import Node
 from docpipe.schema.patterns import matcher
 
 Value = str | Decimal | int | bool | dt.date
-Found = tuple[Value, Sequence[Piece], float]
+Found = tuple[Value, Sequence[Token], float]
 
 MAX_WORDS = 12  # of a text value taken from one line
 DATE_WORDS = 5  # "5 de marzo de 2024"
@@ -46,27 +46,27 @@ _FALSE = frozenset({"no", "nein", "non", "nee", "nao", "false", "☐"})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A value read from `pieces`; `fit` in (0, 1] says how well the print fits the field's type."""
+    """A value read from `tokens`; `fit` in (0, 1] says how well the print fits the field's type."""
 
     value: Value
-    pieces: tuple[Piece, ...]
+    tokens: tuple[Token, ...]
     fit: float
 
     @property
     def text(self) -> str:
-        return " ".join(piece.text for piece in self.pieces)
+        return " ".join(token.text for token in self.tokens)
 
 
-def read(field: Field, pieces: Sequence[Piece], style: Conventions) -> Reading | None:
-    """The field's value at the beginning of `pieces`, or None if nothing there has its type."""
-    pieces = _trimmed(pieces, numbering=field.type == "identifier")
-    if not pieces or field.node.kind == "datetime":
+def read(field: Field, tokens: Sequence[Token], style: Conventions) -> Reading | None:
+    """The field's value at the beginning of `tokens`, or None if nothing there has its type."""
+    tokens = _trimmed(tokens, numbering=field.type == "identifier")
+    if not tokens or field.node.kind == "datetime":
         return None
-    found = _reader(field)(field, pieces, style)
+    found = _reader(field)(field, tokens, style)
     return None if found is None else Reading(found[0], tuple(found[1]), found[2])
 
 
-def _reader(field: Field) -> Callable[[Field, Sequence[Piece], Conventions], Found | None]:
+def _reader(field: Field) -> Callable[[Field, Sequence[Token], Conventions], Found | None]:
     by_kind = {"date": _date, "number": _number, "integer": _integer, "boolean": _boolean}
     by_format = {"currency": _currency, "iban": _iban, "vat-id": _tax_id, "email": _email}
     if field.node.kind in by_kind:
@@ -80,34 +80,34 @@ def _reader(field: Field) -> Callable[[Field, Sequence[Piece], Conventions], Fou
     return _identifier if field.type == "identifier" else _text
 
 
-def _trimmed(pieces: Sequence[Piece], numbering: bool = False) -> Sequence[Piece]:
-    """Without the marks between a caption and its value, and without the "No." before a number."""
+def _trimmed(tokens: Sequence[Token], numbering: bool = False) -> Sequence[Token]:
+    """Without the marks between a key and its value, and without the "No." before a number."""
     start = 0
-    while start < len(pieces):
-        text = pieces[start].text
+    while start < len(tokens):
+        text = tokens[start].text
         if text.strip(_TRIM + ".-–") and not (numbering and key_of(text) == "no"):
             break
         start += 1
-    return pieces[start:]
+    return tokens[start:]
 
 
-def _joined(pieces: Sequence[Piece]) -> str:
-    return " ".join(piece.text for piece in pieces)
+def _joined(tokens: Sequence[Token]) -> str:
+    return " ".join(token.text for token in tokens)
 
 
-def _date(_field: Field, pieces: Sequence[Piece], style: Conventions) -> Found | None:
-    for start in range(min(len(pieces), START_WORDS)):
-        for stop in range(min(len(pieces), start + DATE_WORDS), start, -1):
-            found = parse_date(_joined(pieces[start:stop]).strip(_TRIM + "()"), style.day_first)
+def _date(_field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
+    for start in range(min(len(tokens), START_WORDS)):
+        for stop in range(min(len(tokens), start + DATE_WORDS), start, -1):
+            found = parse_date(_joined(tokens[start:stop]).strip(_TRIM + "()"), style.day_first)
             if found is not None and found.date.year in YEARS:
                 fit = (1.0 if start == 0 else 0.7) * (0.7 if found.ambiguous else 1.0)
-                return found.date, pieces[start:stop], fit
-    compact = compact_date(pieces[0].text.strip(_TRIM))
-    return None if compact is None else (compact, pieces[:1], COMPACT)
+                return found.date, tokens[start:stop], fit
+    compact = compact_date(tokens[0].text.strip(_TRIM))
+    return None if compact is None else (compact, tokens[:1], COMPACT)
 
 
 def compact_date(text: str) -> dt.date | None:
-    """The date of six or eight digits, year first: "210315", "20210315". Without a caption they may be any number."""
+    """The date of six or eight digits, year first: "210315", "20210315". Without a key they may be any number."""
     if _COMPACT.fullmatch(text) is None:
         return None
     century = "" if len(text) > len("210315") else "20" if int(text[:2]) <= CENTURY_PIVOT else "19"
@@ -115,10 +115,10 @@ def compact_date(text: str) -> dt.date | None:
     return found.date if found is not None and found.date.year in YEARS else None
 
 
-def _number(field: Field, pieces: Sequence[Piece], style: Conventions) -> Found | None:
+def _number(field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
     """The whole text, else its longest beginning, that is a number; a percentage only for a rate."""
-    for stop in range(min(len(pieces), START_WORDS), 0, -1):
-        text = _joined(pieces[:stop]).strip(_TRIM + "*")
+    for stop in range(min(len(tokens), START_WORDS), 0, -1):
+        text = _joined(tokens[:stop]).strip(_TRIM + "*")
         value = parse_number(text, style.mark)
         if value is None or not _fits_scale(field.node, value):
             continue
@@ -131,7 +131,7 @@ def _number(field: Field, pieces: Sequence[Piece], style: Conventions) -> Found 
             fit = 0.6 if not percent and _CENTS.search(text) else 1.0
         else:
             fit = 1.0 if _MONEY.search(text) else 0.75
-        return value, pieces[:stop], fit * (1.0 if stop == len(pieces) else 0.85)
+        return value, tokens[:stop], fit * (1.0 if stop == len(tokens) else 0.85)
     return None
 
 
@@ -141,98 +141,98 @@ def _fits_scale(node: Node, value: Decimal) -> bool:
     return True
 
 
-def _integer(field: Field, pieces: Sequence[Piece], style: Conventions) -> Found | None:
-    found = _number(field, pieces, style)
+def _integer(field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
+    found = _number(field, tokens, style)
     if found is None or not isinstance(found[0], Decimal) or found[0] != found[0].to_integral_value():
         return None
-    return int(found[0]), found[1], 1.0 if len(found[1]) == len(pieces) else 0.8
+    return int(found[0]), found[1], 1.0 if len(found[1]) == len(tokens) else 0.8
 
 
-def _boolean(_field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
-    word = folded(pieces[0].text).strip("[]().,")
+def _boolean(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
+    word = folded(tokens[0].text).strip("[]().,")
     if word in _TRUE or word in _FALSE:
-        return word in _TRUE, pieces[:1], 1.0
+        return word in _TRUE, tokens[:1], 1.0
     return None
 
 
-def _currency(_field: Field, pieces: Sequence[Piece], style: Conventions) -> Found | None:
-    for piece in pieces[:START_WORDS]:
-        for hint in CURRENCY_HINT.findall(piece.text):
+def _currency(_field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
+    for token in tokens[:START_WORDS]:
+        for hint in CURRENCY_HINT.findall(token.text):
             code = parse_currency(hint, style.dollar)
             if code is not None:
-                return code, (piece,), 1.0
+                return code, (token,), 1.0
     return None
 
 
-def _iban(_field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
+def _iban(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
     shaped: Found | None = None
-    for start in range(min(len(pieces), START_WORDS)):
-        if not pieces[start].text.strip(_TRIM + ".")[:2].isalpha():
+    for start in range(min(len(tokens), START_WORDS)):
+        if not tokens[start].text.strip(_TRIM + ".")[:2].isalpha():
             continue
-        for stop in range(min(len(pieces), start + IBAN_WORDS), start, -1):  # a cut-off IBAN may hold by chance
-            code = compact(_joined(pieces[start:stop]).strip(_TRIM + "."))
+        for stop in range(min(len(tokens), start + IBAN_WORDS), start, -1):  # a cut-off IBAN may hold by chance
+            code = compact(_joined(tokens[start:stop]).strip(_TRIM + "."))
             if iban_valid(code):
-                return code, pieces[start:stop], 1.0
+                return code, tokens[start:stop], 1.0
             if shaped is None and _IBAN_SHAPE.fullmatch(code):
-                shaped = code, pieces[start:stop], 0.75
+                shaped = code, tokens[start:stop], 0.75
         if shaped is not None:
             break
     return shaped
 
 
-def _tax_id(_field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
-    for stop in range(min(len(pieces), 5), 0, -1):
-        text = _joined(pieces[:stop]).strip(_TRIM + ".()")
+def _tax_id(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
+    for stop in range(min(len(tokens), 5), 0, -1):
+        text = _joined(tokens[:stop]).strip(_TRIM + ".()")
         if vat_id_shaped(text):
-            return text, pieces[:stop], 1.0
-        if _TAX.fullmatch(text) and (stop == 1 or all(any(c.isdigit() for c in p.text) for p in pieces[1:stop])):
-            return text, pieces[:stop], 0.8
+            return text, tokens[:stop], 1.0
+        if _TAX.fullmatch(text) and (stop == 1 or all(any(c.isdigit() for c in p.text) for p in tokens[1:stop])):
+            return text, tokens[:stop], 0.8
     return None
 
 
-def _email(_field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
-    for piece in pieces[:START_WORDS]:
-        match = _EMAIL.search(piece.text)
+def _email(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
+    for token in tokens[:START_WORDS]:
+        match = _EMAIL.search(token.text)
         if match is not None:
-            return match[0], (piece,), 1.0
+            return match[0], (token,), 1.0
     return None
 
 
-def _enum(field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
+def _enum(field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
     """An allowed string that the words begin with, whatever their case and the marks between them."""
-    printed = compact(folded(_joined(pieces[:START_WORDS])))
+    printed = compact(folded(_joined(tokens[:START_WORDS])))
     for allowed in sorted(field.node.enum, key=len, reverse=True):
         key = compact(folded(allowed.replace("_", " ")))
         if key and printed.startswith(key):
             words = len(allowed.replace("_", " ").split())
-            return allowed, pieces[:words], 1.0 if printed == key else 0.8
+            return allowed, tokens[:words], 1.0 if printed == key else 0.8
     return None
 
 
-def _patterned(field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
+def _patterned(field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
     matches = matcher(field.node.pattern)
-    for stop in range(1, min(len(pieces), START_WORDS) + 1):
-        text = _joined(pieces[:stop]).strip(_TRIM + ".")
+    for stop in range(1, min(len(tokens), START_WORDS) + 1):
+        text = _joined(tokens[:stop]).strip(_TRIM + ".")
         for shown in (text, text.replace(" ", "")):
             if len(shown) <= MAX_CHARS and matches(shown):
-                return shown, pieces[:stop], 1.0
+                return shown, tokens[:stop], 1.0
     return None
 
 
-def _identifier(field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
+def _identifier(field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
     """A number with its letters: the words up to the last that holds a digit, three at most."""
-    if len(pieces) > START_WORDS:
-        pieces = pieces[:1]
-    if len(pieces) > 1 and _is_word(pieces[0].text):  # of the caption: "Fattura | immediata 1234"
-        pieces = pieces[1:]
-    stop = max((n for n, piece in enumerate(pieces[:3], 1) if any(c.isdigit() for c in piece.text)), default=0)
-    text = _joined(pieces[:stop]).strip(_TRIM + "()").rstrip(".")
+    if len(tokens) > START_WORDS:
+        tokens = tokens[:1]
+    if len(tokens) > 1 and _is_word(tokens[0].text):  # of the key: "Fattura | immediata 1234"
+        tokens = tokens[1:]
+    stop = max((n for n, token in enumerate(tokens[:3], 1) if any(c.isdigit() for c in token.text)), default=0)
+    text = _joined(tokens[:stop]).strip(_TRIM + "()").rstrip(".")
     if not stop or len(text) > (field.node.max_length or MAX_CHARS):
         return None
     if "@" in text or text.endswith("%"):
         return None
-    fit = (1.0 if stop == len(pieces) else 0.8) * (0.6 if stop == 1 and _AMOUNT.fullmatch(text) else 1.0)
-    return text, pieces[:stop], fit * (0.6 if parse_date(text) else 1.0) * (0.85 if stop > 1 else 1.0)
+    fit = (1.0 if stop == len(tokens) else 0.8) * (0.6 if stop == 1 and _AMOUNT.fullmatch(text) else 1.0)
+    return text, tokens[:stop], fit * (0.6 if parse_date(text) else 1.0) * (0.85 if stop > 1 else 1.0)
 
 
 def _is_word(text: str) -> bool:
@@ -240,10 +240,10 @@ def _is_word(text: str) -> bool:
     return text.isalpha() and (len(text) > PREFIX_LETTERS or text.islower())
 
 
-def _text(field: Field, pieces: Sequence[Piece], _style: Conventions) -> Found | None:
-    text = _joined(pieces).strip(_TRIM)
+def _text(field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
+    text = _joined(tokens).strip(_TRIM)
     if not any(char.isalnum() for char in text) or len(text) > (field.node.max_length or 2000):
         return None
     if parse_date(text) or parse_number(text) is not None:
-        return text, pieces, 0.4
-    return text, pieces, 0.85 if len(pieces) <= MAX_WORDS else 0.75
+        return text, tokens, 0.4
+    return text, tokens, 0.85 if len(tokens) <= MAX_WORDS else 0.75

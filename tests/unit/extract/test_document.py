@@ -18,7 +18,7 @@ import pymupdf
 import pytest
 
 from docpipe.engine.layout.engine import LayoutEngine
-from docpipe.engine.layout.plan import Plan
+from docpipe.engine.layout.reader import Plan
 from docpipe.engine.scripted import ScriptedEngine
 from docpipe.errors import RenderKilled
 from docpipe.extract.document import extract

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from docpipe.engine.layout.fields import fields_of
-from docpipe.engine.layout.lines import Piece
+from docpipe.engine.layout.keys.fields import fields_of
 from docpipe.engine.layout.readings import _patterned
 from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
+from docpipe.page.lines import Token
 from docpipe.resolve.validate import validate
 from docpipe.schema.load import parse_schema
 from docpipe.schema.patterns import MAX_PATTERN_CHARS, matcher, pattern_fault, positions
@@ -23,7 +23,7 @@ CATASTROPHIC = "^([A-Za-z0-9]+[-/]?)+$"  # an ordinary pattern; a backtracking e
 # Where a pattern that is no literal goes to `re`: what it is made of, and why it is bounded.
 ALLOWED = {
     "review/apply.py": "a path of the schema, escaped",
-    "engine/layout/addresses.py": "constants of the module, joined",
+    "engine/layout/parties/addresses.py": "constants of the module, joined",
     "resolve/tolerant.py": "constants of the module, joined",
     "store/export/formulas.py": "constants of the module, joined",
     "literals/identifiers.py": "constants of the module, joined",
@@ -94,8 +94,8 @@ def test_the_layout_engine_reads_by_a_pattern_in_linear_time() -> None:
     number = {"type": "string", "pattern": CATASTROPHIC}
     schema = parse_schema({"type": "object", "properties": {"number": number}}, "slow")
     (field,) = fields_of(schema.root, "", "", "")
-    word = Piece(0, "A1" * 24 + "_!", Box(0, 0, 1, 1), False, 1.0)
-    good = Piece(0, "A1-B2/C3", Box(0, 0, 1, 1), False, 1.0)
+    word = Token(0, "A1" * 24 + "_!", Box(0, 0, 1, 1), False, 1.0)
+    good = Token(0, "A1-B2/C3", Box(0, 0, 1, 1), False, 1.0)
     assert _patterned(field, [word], Conventions(mark=".", day_first=True)) is None
     assert _patterned(field, [good], Conventions(mark=".", day_first=True)) is not None
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 import pytest
 
 from docpipe.engine.layout.answer import Leaf, to_spans
-from docpipe.engine.layout.lines import Piece, read_sheet
 from docpipe.page.box import Box
+from docpipe.page.lines import Token, read_page
 from docpipe.records import Page
 
-SHEET = read_sheet(Page(3, 100.0, 200.0), 0)
+PAGE_TEXT = read_page(Page(3, 100.0, 200.0), 0)
 
 
-def piece(text: str, x: float, sure: float) -> Piece:
-    return Piece(int(x), text, Box(x, 10.0, x + 10.0, 20.0), False, 10.0, sure)
+def token(text: str, x: float, sure: float) -> Token:
+    return Token(int(x), text, Box(x, 10.0, x + 10.0, 20.0), False, 10.0, sure)
 
 
 @pytest.mark.parametrize(("sures", "score"), [((1.0, 1.0), 0.9), ((0.9, 1.0), 0.81), ((0.9, 0.8), 0.648), ((), 0.9)])
 def test_every_word_must_be_read_rightly(sures: tuple[float, ...], score: float) -> None:
-    pieces = tuple(piece(f"w{at}", 12.0 * at, sure) for at, sure in enumerate(sures))
-    (span,) = to_spans({"name": Leaf("w0 w1", pieces, 0, 0.9, "right")}, {}, [SHEET])
+    tokens = tuple(token(f"w{at}", 12.0 * at, sure) for at, sure in enumerate(sures))
+    (span,) = to_spans({"name": Leaf("w0 w1", tokens, 0, 0.9, "right")}, {}, [PAGE_TEXT])
     assert (span.path, span.page, span.score) == ("name", 3, pytest.approx(score))
 
 
 def test_words_side_by_side_have_one_box_as_fractions_of_the_page() -> None:
     (span,) = to_spans(
-        {"name": Leaf("a b", (piece("a", 0.0, 1.0), piece("b", 12.0, 1.0)), 0, 1.0, "right")}, {}, [SHEET]
+        {"name": Leaf("a b", (token("a", 0.0, 1.0), token("b", 12.0, 1.0)), 0, 1.0, "right")}, {}, [PAGE_TEXT]
     )
     assert span.boxes == (pytest.approx((0.0, 0.05, 0.22, 0.1)),)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from docpipe.engine.layout.equations import equations_of
+from docpipe.engine.layout.scoring.equations import equations_of
 from docpipe.schema.nodes import Check, Schema
 from tests.unit.engine.layout.conftest import page_of, reply_of, table_of
 
@@ -50,7 +50,7 @@ def test_arithmetic_decides_between_two_totals(ask: Ask, invoice: Schema) -> Non
     assert ask(invoice.document, page_of(prints))["total"] == Decimal("120.00")
 
 
-def test_an_amount_without_a_caption_gets_the_one_role_left(ask: Ask, invoice: Schema) -> None:
+def test_an_amount_without_a_key_gets_the_one_role_left(ask: Ask, invoice: Schema) -> None:
     rows = [
         ("Description", "Quantity", "Unit price", "Amount"),
         ("Hose", "2", "50.00", "100.00"),
@@ -66,7 +66,7 @@ def test_an_amount_without_a_caption_gets_the_one_role_left(ask: Ask, invoice: S
 
 
 def test_the_answer_does_not_depend_on_the_order_of_hashes() -> None:
-    """Two amounts on no caption, one of them zero: which of two open names is tried first decides."""
+    """Two amounts on no key, one of them zero: which of two open names is tried first decides."""
     program = """
 from docpipe.schema.load import load_schema
 from tests.unit.engine.layout.conftest import page_of, reply_of
@@ -123,12 +123,12 @@ def test_a_second_block_that_adds_up_as_well_makes_the_first_doubtful(invoice: S
     assert score_of(invoice.document, "total", [*heads, *old, *new]) < 0.9
 
 
-def test_words_at_a_caption_are_less_sure_than_a_value_that_its_type_proves(invoice: Schema) -> None:
+def test_words_at_a_key_are_less_sure_than_a_value_that_its_type_proves(invoice: Schema) -> None:
     prints = [(50, 100, "Payment terms:"), (180, 100, "Net of all"), (50, 130, "Due date:"), (180, 130, "31.03.2024")]
     assert score_of(invoice.document, "due_date", prints) > score_of(invoice.document, "payment_terms", prints)
 
 
-def test_a_word_of_the_caption_is_no_part_of_a_number(ask: Ask, invoice: Schema) -> None:
+def test_a_word_of_the_key_is_no_part_of_a_number(ask: Ask, invoice: Schema) -> None:
     assert ask(invoice.document, page_of([(50, 100, "Invoice immediate 4711-08")]))["invoice_number"] == "4711-08"
     assert ask(invoice.document, page_of([(50, 100, "Invoice No. RE 4711-08")]))["invoice_number"] == "RE 4711-08"
 

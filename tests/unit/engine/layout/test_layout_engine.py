@@ -190,7 +190,7 @@ def test_a_users_own_schema_is_read_from_its_labels(ask: Ask) -> None:
     }
 
 
-def test_captions_that_no_schema_knows_leave_nulls_or_doubt(invoice: Schema) -> None:
+def test_keys_that_no_schema_knows_leave_nulls_or_doubt(invoice: Schema) -> None:
     prints = [(50, 40, "Frobnication: 12.5"), (50, 60, "Quux"), (200, 60, "Z-9"), (50, 80, "Gleeb date: 1 May 2024")]
     reply = reply_of(invoice.document, [page_of(prints)])
     assert all(span.score < 0.9 for span in reply.spans)

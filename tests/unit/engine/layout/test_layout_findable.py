@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from docpipe.engine.layout.findable import by_name_only, findable
+from docpipe.engine.layout.keys.findable import by_name_only, findable
 from docpipe.schema.load import load_schema, parse_schema
 from docpipe.schema.nodes import Schema
 

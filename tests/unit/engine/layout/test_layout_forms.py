@@ -1,4 +1,4 @@
-"""Forms: every caption with its entry, every box with its state, whatever the schema calls them."""
+"""Forms: every key with its entry, every box with its state, whatever the schema calls them."""
 
 from __future__ import annotations
 
@@ -61,26 +61,26 @@ def drawn(page: Page, *boxes: Rule, ink: int = 0) -> Page:
     return replace(page, pixels=pixels, height_px=pixels.shape[0], width_px=pixels.shape[1])
 
 
-def test_the_caption_of_a_cell_stands_in_it_above_its_entry(ask: Callable[..., dict[str, Any]]) -> None:
+def test_the_key_of_a_cell_stands_in_it_above_its_entry(ask: Callable[..., dict[str, Any]]) -> None:
     rules = frame(50, 100, 250, 130) + frame(250, 100, 450, 130)
     page = page_of([(53, 102, "Surname"), (55, 117, "Quintana"), (253, 102, "Town")], rules=rules)
     assert pairs(ask(FORM, page)) == {"Surname": "Quintana", "Town": None}
 
 
-def test_a_caption_above_or_left_of_a_box_has_what_is_in_the_box(ask: Callable[..., dict[str, Any]]) -> None:
+def test_a_key_above_or_left_of_a_box_has_what_is_in_the_box(ask: Callable[..., dict[str, Any]]) -> None:
     rules = frame(50, 115, 250, 130) + frame(120, 200, 300, 216)
     page = page_of([(50, 103, "First name"), (55, 117, "Maria Luz"), (50, 202, "Street:"), (125, 202, "Hill 4")],
                    rules=rules)  # fmt: skip
     assert pairs(ask(FORM, page)) == {"First name": "Maria Luz", "Street": "Hill 4"}
 
 
-def test_an_underlined_blank_is_read_with_the_caption_left_of_it(ask: Callable[..., dict[str, Any]]) -> None:
+def test_an_underlined_blank_is_read_with_the_key_left_of_it(ask: Callable[..., dict[str, Any]]) -> None:
     prints = [(50, 100, "Employer"), (130, 100, "Mill & Sons"), (50, 130, "Trade")]
     rules = [(125, 112, 400, 112), (125, 142, 400, 142)]
     assert pairs(ask(FORM, page_of(prints, rules=rules))) == {"Employer": "Mill & Sons", "Trade": None}
 
 
-def test_captions_under_their_lines_are_not_taken_for_the_next_entry(ask: Callable[..., dict[str, Any]]) -> None:
+def test_keys_under_their_lines_are_not_taken_for_the_next_entry(ask: Callable[..., dict[str, Any]]) -> None:
     prints = [(50, 100, "Nadja"), (50, 114, "Given name"), (50, 150, "Bern"), (50, 164, "Born in")]
     rules = [(50, 112, 300, 112), (50, 162, 300, 162)]
     assert pairs(ask(FORM, page_of(prints, rules=rules))) == {"Given name": "Nadja", "Born in": "Bern"}
@@ -92,7 +92,7 @@ def test_a_comb_is_one_value_without_gaps(ask: Callable[..., dict[str, Any]]) ->
     assert pairs(ask(FORM, page_of(prints, rules=rules))) == {"Number": "4711"}
 
 
-def test_two_captions_alike_are_told_apart_by_the_heading_of_their_block(ask: Callable[..., dict[str, Any]]) -> None:
+def test_two_keys_alike_are_told_apart_by_the_heading_of_their_block(ask: Callable[..., dict[str, Any]]) -> None:
     prints = [(50, 100, "APPLICANT"), (50, 122, "Name"), (125, 122, "Ann"), (50, 150, "PARTNER"), (50, 172, "Name"),
               (125, 172, "Ben")]  # fmt: skip
     page = page_of(prints, rules=[(120, 134, 400, 134), (120, 184, 400, 184)])
@@ -100,7 +100,7 @@ def test_two_captions_alike_are_told_apart_by_the_heading_of_their_block(ask: Ca
     assert pairs(ask(FORM, replace(page, words=bold))) == {"APPLICANT / Name": "Ann", "PARTNER / Name": "Ben"}
 
 
-def test_captions_alike_on_two_pages_are_told_apart_by_the_headings_of_both(ask: Callable[..., dict[str, Any]]) -> None:
+def test_keys_alike_on_two_pages_are_told_apart_by_the_headings_of_both(ask: Callable[..., dict[str, Any]]) -> None:
     def half(number: int, head: str, name: str) -> Page:
         page = page_of([(50, 100, head), (50, 122, "Name"), (125, 122, name)], number, rules=[(120, 134, 400, 134)])
         return replace(page, words=tuple(replace(word, bold=word.text.isupper()) for word in page.words))
@@ -109,19 +109,19 @@ def test_captions_alike_on_two_pages_are_told_apart_by_the_headings_of_both(ask:
     assert pairs(found) == {"APPLICANT / Name": "Ann", "PARTNER / Name": "Ben"}
 
 
-def test_large_handwriting_is_no_heading_of_the_captions_below_it(ask: Callable[..., dict[str, Any]]) -> None:
+def test_large_handwriting_is_no_heading_of_the_keys_below_it(ask: Callable[..., dict[str, Any]]) -> None:
     prints = [(50, 140, "Born"), (125, 140, "1980"), (50, 180, "Born"), (125, 180, "1990")]
     page = page_of(prints, rules=[(120, 112, 400, 112), (120, 152, 400, 152), (120, 192, 400, 192)])
     hand = page_of([(125, 96, "Weber")], size=16.0).words
     assert "Weber / Born" not in pairs(ask(FORM, replace(page, words=(*page.words, *hand))))
 
 
-def test_a_caption_may_stand_far_left_of_its_line(ask: Callable[..., dict[str, Any]]) -> None:
+def test_a_key_may_stand_far_left_of_its_line(ask: Callable[..., dict[str, Any]]) -> None:
     page = page_of([(50, 100, "Name"), (262, 100, "Ines")], rules=[(260, 112, 540, 112)])
     assert pairs(ask(FORM, page)) == {"Name": "Ines"}
 
 
-def test_words_high_in_a_box_are_its_entry_where_the_form_prints_captions_beside_boxes(
+def test_words_high_in_a_box_are_its_entry_where_the_form_prints_keys_beside_boxes(
     ask: Callable[..., dict[str, Any]],
 ) -> None:
     rules = [rule for at in range(3) for rule in frame(150, 100 + 40 * at, 400, 124 + 40 * at)]
@@ -129,7 +129,7 @@ def test_words_high_in_a_box_are_its_entry_where_the_form_prints_captions_beside
     assert pairs(ask(FORM, page_of(prints, rules=rules))) == {"Town": "Ulm", "Street": None, "State": None}
 
 
-def test_tall_letters_on_a_line_are_its_entry_though_its_caption_stands_below(
+def test_tall_letters_on_a_line_are_its_entry_though_its_key_stands_below(
     ask: Callable[..., dict[str, Any]],
 ) -> None:
     rules = [(50, 112, 300, 112), (50, 162, 300, 162), (310, 162, 500, 162)]
@@ -139,7 +139,7 @@ def test_tall_letters_on_a_line_are_its_entry_though_its_caption_stands_below(
     assert found == {"Given name": "Nadja", "Born in": "Bern", "Born on": "1.2.1980"}
 
 
-def test_the_cells_of_a_comb_may_be_taller_than_boxes_to_tick(ask: Callable[..., dict[str, Any]]) -> None:
+def test_the_cells_of_a_comb_may_be_taller_than_boxes_to_checkbox(ask: Callable[..., dict[str, Any]]) -> None:
     rules = [rule for at in range(6) for rule in frame(50 + 12 * at, 115, 62 + 12 * at, 137)]
     assert pairs(ask(FORM, page_of([(50, 102, "Number")], rules=rules))) == {"Number": None}
 
@@ -223,14 +223,14 @@ def test_a_box_seen_on_a_scan_is_less_sure_than_one_that_is_drawn() -> None:
     assert min(one.score for one in drawn_spans) >= 0.9 > max(one.score for one in scanned)
 
 
-def test_a_caption_that_heads_a_cell_is_not_taken_by_the_rule_above_it(ask: Callable[..., dict[str, Any]]) -> None:
+def test_a_key_that_heads_a_cell_is_not_taken_by_the_rule_above_it(ask: Callable[..., dict[str, Any]]) -> None:
     page = page_of([(53, 114, "17 Income"), (60, 128, "1,000")], rules=[(50, 112, 250, 112)])
     widget = Widget(Box(50 / WIDTH, 126 / HEIGHT, 250 / WIDTH, 140 / HEIGHT), "text", "f1", "1,000")
     found = ask(FORM, replace(page, geometry=replace(page.geometry, widgets=(widget,))))
     assert pairs(found)["17 Income"] == "1,000"
 
 
-def test_a_caption_ends_at_the_wall_of_its_cell(ask: Callable[..., dict[str, Any]]) -> None:
+def test_a_key_ends_at_the_wall_of_its_cell(ask: Callable[..., dict[str, Any]]) -> None:
     page = page_of([(53, 100, "for resale"), (53, 112, "9 Crops"), (60, 126, "1,100")], rules=[(50, 111, 250, 111)])
     widget = Widget(Box(50 / WIDTH, 124 / HEIGHT, 250 / WIDTH, 138 / HEIGHT), "text", "f1", "1,100")
     found = ask(FORM, replace(page, geometry=replace(page.geometry, widgets=(widget,))))
@@ -263,11 +263,11 @@ def test_pixels_are_asked_for_only_where_ink_is_the_answer(name: str, wanted: bo
 
 
 def sureness(page: Page) -> dict[str, float]:
-    """caption -> the probability of it."""
+    """key -> the probability of it."""
     return {span.text: span.score for span in reply_of(FORM, [page]).spans if span.path.endswith(".asked")}
 
 
-def test_a_caption_on_another_side_than_those_of_the_form_is_less_sure() -> None:
+def test_a_key_on_another_side_than_those_of_the_form_is_less_sure() -> None:
     rules = [rule for at in range(4) for rule in frame(50, 100 + 40 * at, 300, 130 + 40 * at)]
     inside = [(53, 102 + 40 * at, text) for at, text in enumerate(("Surname", "Town", "State", "Country"))]
     page = page_of([*inside, (50, 300, "Aside"), (125, 300, "x")], rules=[*rules, (120, 312, 300, 312)])
@@ -275,15 +275,15 @@ def test_a_caption_on_another_side_than_those_of_the_form_is_less_sure() -> None
     assert found["Surname"] == found["Town"] > found["Aside"]
 
 
-@pytest.mark.parametrize("caption", ["Read the notes first.", "Number 4711", "Account (if any)"])
-def test_a_caption_that_looks_like_something_else_is_less_sure(caption: str) -> None:
+@pytest.mark.parametrize("key", ["Read the notes first.", "Number 4711", "Account (if any)"])
+def test_a_key_that_looks_like_something_else_is_less_sure(key: str) -> None:
     rules = [(210, 112, 400, 112), (210, 142, 400, 142), (210, 172, 400, 172)]
-    prints = [(50, 100, "Name"), (50, 130, "Town"), (50, 160, caption)]
+    prints = [(50, 100, "Name"), (50, 130, "Town"), (50, 160, key)]
     found = sureness(page_of(prints, rules=rules))
-    assert found["Name"] >= 0.9 > found[caption]
+    assert found["Name"] >= 0.9 > found[key]
 
 
-def test_two_captions_taken_for_one_are_unsure() -> None:
+def test_two_keys_taken_for_one_are_unsure() -> None:
     page = page_of([(50, 100, "Given: name"), (205, 100, "x"), (50, 130, "Town")],
                    rules=[(200, 112, 400, 112), (200, 142, 400, 142)])  # fmt: skip
     assert sureness(page)["Given: name"] < 0.75

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from docpipe.engine.layout.names import named, spoken
+from docpipe.engine.layout.keys.field_names import named, spoken
 from docpipe.records import Page
 from docpipe.schema.load import load_schema, parse_schema
 from tests.unit.engine.layout.conftest import Print, page_of, reply_of, table_of
@@ -210,7 +210,7 @@ def test_the_shipped_schemas_of_this_engine_need_no_names(name: str) -> None:
     assert named(found, open_lists)[1] == {}
 
 
-def test_open_pairs_of_a_form_keep_every_caption() -> None:
+def test_open_pairs_of_a_form_keep_every_key() -> None:
     pairs = {"type": "array", "items": {"type": "object", "properties": {"key": TEXT, "value": TEXT}}}
     answer, _ = read(schema(entries=pairs), *lines("Colour: blue", "Size: large"))
     assert answer["entries"] == [{"key": "Colour", "value": "blue"}, {"key": "Size", "value": "large"}]
@@ -219,7 +219,7 @@ def test_open_pairs_of_a_form_keep_every_caption() -> None:
 def test_names_are_no_part_of_what_the_schema_is() -> None:
     before = parse_schema(schema(meter_number=TEXT), "bill")
     after, names = named(before, ())
-    assert names["meter_number"].captions == ("meter number",)
+    assert names["meter_number"].keys == ("meter number",)
     assert before.root.children[0].labels == {}
     assert after.root.children[0].all_labels() == ("meter number",)
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from docpipe.engine.layout.addresses import inline_parts, is_contact, is_postal
-from docpipe.engine.layout.labels import build_index
-from docpipe.engine.layout.lines import read_sheet
-from docpipe.engine.layout.owners import owner
+from docpipe.engine.layout.keys.label_index import build_index
+from docpipe.engine.layout.keys.owners import owner
+from docpipe.engine.layout.parties.addresses import inline_parts, is_contact, is_postal
+from docpipe.page.lines import read_page
 from docpipe.schema.nodes import Schema
 from tests.unit.engine.layout.conftest import page_of, reply_of
 
@@ -64,7 +64,7 @@ def test_headings_beside_each_other_part_the_parties(ask: Ask, invoice: Schema) 
     assert found["buyer"] == {"name": "Jean Petit", "address": "9 rue Basse\n69001 Lyon", "tax_id": "FR12345678901"}
 
 
-def test_a_heading_rules_no_columns_that_begin_with_another_caption(ask: Ask, invoice: Schema) -> None:
+def test_a_heading_rules_no_columns_that_begin_with_another_key(ask: Ask, invoice: Schema) -> None:
     prints = [
         (50, 150, "Kunde"), (300, 150, "Rechnungsnummer"), (50, 164, "Otto Kranz AG"), (300, 164, "2024-117"),
         (50, 176, "Lindenweg 12"), (300, 180, "USt-IdNr."), (50, 188, "70173 Stuttgart"), (300, 194, "DE 548073418"),
@@ -85,12 +85,12 @@ def test_a_heading_of_the_letter_rules_no_sidebar(ask: Ask, invoice: Schema) -> 
 
 
 @pytest.mark.parametrize(
-    ("caption", "role"),
+    ("key", "role"),
     [("Nr VAT nabywcy", "recipient"), ("Kundens momsreg.nr", "recipient"), ("Ert momsnr", "recipient"),
      ("NIP sprzedawcy", "issuer"), ("Our VAT", "issuer"), ("N.I.F.", ""), ("V.A.T. No", ""), ("VAT No", "")],
 )  # fmt: skip
-def test_a_caption_says_whose_number_it_is(invoice: Schema, caption: str, role: str) -> None:
-    assert owner(caption, build_index(invoice).section_keys) == role
+def test_a_key_says_whose_number_it_is(invoice: Schema, key: str, role: str) -> None:
+    assert owner(key, build_index(invoice).section_keys) == role
 
 
 def test_a_number_goes_to_whom_the_words_before_it_name(ask: Ask, invoice: Schema) -> None:
@@ -140,7 +140,7 @@ def test_a_house_number_behind_a_comma_belongs_to_its_street() -> None:
         ("75, rue Haute, 75008 Paris", ["75, rue Haute,", "75008 Paris"]),
         ("Altera | Calle Mayor, 8 | 28013 Madrid", ["Altera", "Calle Mayor, 8", "28013 Madrid"]),
     ):
-        line = read_sheet(page_of([(50, 100, text)]), 0).lines[0].segments[0]
+        line = read_page(page_of([(50, 100, text)]), 0).lines[0].segments[0]
         assert [part.text for part in inline_parts(line)] == parts
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from docpipe.engine.layout.plan import Plan
-from docpipe.engine.layout.proposals import Proposal, proposals, with_proposals
+from docpipe.engine.layout.keys.proposals import Proposal, proposals, with_proposals
+from docpipe.engine.layout.reader import Plan
 from docpipe.schema.load import load_schema, parse_schema, shipped_schemas
 from docpipe.schema.nodes import Schema
 
@@ -100,7 +100,7 @@ def test_what_is_declared_is_never_proposed_otherwise() -> None:
     plan = Plan.of_schema(found)
     assert [one.type for one in plan.index.fields if one.path == "count"] == ["quantity"]
     assert [one.path for one in plan.pairs] == ["pairs"]
-    assert plan.index.matches("Caption") == ()  # the captions of pairs are the page's own
+    assert plan.index.matches("Caption") == ()  # the keys of pairs are the page's own
 
 
 def test_declaring_one_thing_leaves_the_other_proposals_as_they_are() -> None:
@@ -115,7 +115,7 @@ def test_a_plan_reads_and_keeps_what_is_proposed() -> None:
     found = schema(PRODUCT, SHARE, items=ITEMS, taxes=TAXES)
     plan = Plan.of_schema(found)
     assert plan.proposed == proposals(found) != ()
-    assert [one.path for one in plan.tickets] == ["items"]
+    assert [one.path for one in plan.receipts] == ["items"]
     assert [one.path for one in plan.summaries] == ["taxes"]
     assert proposals(with_proposals(found, plan.proposed)) == ()
 
@@ -125,10 +125,10 @@ def test_the_items_of_a_receipt_are_known_by_their_types_where_no_check_computes
         return {**field, "x-docpipe": {"type": kind}}
 
     items = rows(item=TEXT, pieces=typed(NUMBER, "quantity"), amount=typed(NUMBER, "money"))
-    (ticket,) = Plan.of_schema(schema(items={**items, "x-docpipe": {"role": "receipt_items"}})).tickets
-    assert (ticket.name.path, ticket.amount.path) == ("items.item", "items.amount")
-    assert ticket.count is not None
-    assert (ticket.count.path, ticket.price) == ("items.pieces", None)
+    (receipt,) = Plan.of_schema(schema(items={**items, "x-docpipe": {"role": "receipt_items"}})).receipts
+    assert (receipt.name.path, receipt.amount.path) == ("items.item", "items.amount")
+    assert receipt.count is not None
+    assert (receipt.count.path, receipt.price) == ("items.pieces", None)
 
 
 def test_proposals_are_of_one_path_each() -> None:

@@ -69,7 +69,7 @@ def test_a_header_of_two_lines_is_one(ask: Ask, invoice: Schema) -> None:
     assert _rows(ask(invoice.document, page_of(prints))) == [_row("Hose", "2", "5.00", "10.00")]
 
 
-def test_an_unknown_caption_gets_its_field_from_arithmetic(ask: Ask, invoice: Schema) -> None:
+def test_an_unknown_key_gets_its_field_from_arithmetic(ask: Ask, invoice: Schema) -> None:
     header = ("Description", "Quantity", "Zorp", "Amount")
     rows = [header, ("Hose", "2", "5.00", "10.00"), ("Valve", "3", "7.00", "21.00")]
     found = ask(invoice.document, page_of(table_of(100, COLUMNS, rows)))
@@ -111,7 +111,7 @@ def test_a_header_of_which_only_the_text_is_known_still_opens_a_table(ask: Ask, 
     assert [row["amount"] for row in found["line_items"]] == [Decimal("10.00"), Decimal("7.00")]
 
 
-def test_counts_under_an_unknown_caption_are_the_quantity(ask: Ask, invoice: Schema) -> None:
+def test_counts_under_an_unknown_key_are_the_quantity(ask: Ask, invoice: Schema) -> None:
     rows = [("Description", "Zorp", "", "Amount"), ("Hose", "4 pcs", "", "10.00"), ("Valve", "2 pcs", "", "7.00")]
     found = ask(invoice.document, page_of(table_of(100, COLUMNS, rows)))
     assert [row["quantity"] for row in found["line_items"]] == [Decimal(4), Decimal(2)]

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from docpipe.engine.layout.answer import Leaf
-from docpipe.engine.layout.fields import fields_of
-from docpipe.engine.layout.lines import read_sheet
-from docpipe.engine.layout.titles import title_fields, title_leaves
+from docpipe.engine.layout.keys.fields import fields_of
+from docpipe.engine.layout.scalars.titles import title_fields, title_leaves
 from docpipe.errors import InvalidSchema
 from docpipe.page.box import Box
+from docpipe.page.lines import read_page
 from docpipe.records import Page, Word
 from docpipe.schema.load import parse_schema
 
@@ -39,10 +39,10 @@ BODY: tuple[Print, ...] = tuple((f"body text of line {at}", 0.3 + 0.02 * at, 0.0
 
 
 def title(*prints: Print, sure: float = 1.0, taken: str = "") -> tuple[str, float] | None:
-    sheet = read_sheet(page(*prints, *BODY, sure=sure), 0)
-    pieces = [piece for line in sheet.lines for one in line.segments for piece in one.pieces]
-    rows = [{"x": Leaf("", tuple(piece for piece in pieces if piece.text in taken.split()), 0, 1.0, "cell")}]
-    found = title_leaves(FIELDS, [sheet], [rows])
+    page_text = read_page(page(*prints, *BODY, sure=sure), 0)
+    tokens = [token for line in page_text.lines for one in line.segments for token in one.tokens]
+    rows = [{"x": Leaf("", tuple(token for token in tokens if token.text in taken.split()), 0, 1.0, "cell")}]
+    found = title_leaves(FIELDS, [page_text], [rows])
     return (found["heading"].value, found["heading"].score) if found else None  # type: ignore[return-value]
 
 
@@ -77,8 +77,8 @@ def test_the_sizes_of_a_scan_are_less_sure() -> None:
 
 
 def test_nothing_is_looked_for_without_a_field_or_a_page() -> None:
-    sheet = read_sheet(page(("Accident report", 0.05, 0.02), *BODY), 0)
-    assert title_leaves((), [sheet], []) == {}
+    page_text = read_page(page(("Accident report", 0.05, 0.02), *BODY), 0)
+    assert title_leaves((), [page_text], []) == {}
     assert title_leaves(FIELDS, [], []) == {}
 
 

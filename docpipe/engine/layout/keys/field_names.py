@@ -1,0 +1,209 @@
+"""Keys for fields without labels: what their names, titles and descriptions say, at a lower prior.
+
+A name is the schema's word, not the document's, so nothing that labels find depends on it: the page is read by
+labels first, and a second time under `named` for the fields that labels, formats and patterns left empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from docpipe.engine.layout.keys.fields import Field, key_of, words_of
+from docpipe.schema.nodes import Node, Schema
+
+# What the odds of being right are divided by where the key is a name. On synthetic documents values are right
+# more often than they then say (benchmarks/names.py); a stranger's names are farther from what is printed.
+BY_NAME = 6.0
+BY_GENERAL_NAME = 200.0  # and where documents print the word for many things: below 0.5 however sure the print is
+MOST_WORDS = 4  # of a title or description that looks like a key; what is longer is a sentence
+
+_GENERAL = (
+    "name title date datum data day time id identifier number no nummer code key type kind category class status state "
+    "amount value price rate quantity count unit size description text note notes comment comments remarks label "
+    "address street city zip country phone telephone fax email mail website url page pages line item items entry "
+    "details info information other reference ref from to begin start end first last "
+    "total totals sum net gross tax"
+)
+_MEASURES = (
+    "kwh mwh kw w v a kg g mg t lb oz km m cm mm mi ft in l ml m2 m3 sqm pct percent h hours min minutes s days "
+    "eur usd gbp chf sek dkk pln myr"
+)
+_TELLING = (
+    "if is are was be as when where that which who or and not null none true false must should may can copy write use "
+    "read give take leave keep see any each every all only else printed one two list of"
+)
+GENERAL = frozenset(_GENERAL.split())  # what one word cannot say: whose, of what
+UNITS = frozenset(_MEASURES.split())
+SENTENCE = frozenset(_TELLING.split())  # words that make a description an instruction or a condition
+_ARTICLES = ("the ", "a ", "an ")
+_NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_KEY_END = re.compile(r"[:.;,(\n]| - ")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a field without labels is looked for by.
+
+    keys  anywhere on the page;   inner: under the heading of the object around it only
+    doubt     what the odds of a value are divided by
+    """
+
+    keys: tuple[str, ...]
+    inner: tuple[str, ...]
+    doubt: float
+
+    @property
+    def general(self) -> bool:
+        """Whether the name is a word for many things, so that every value goes to review."""
+        return self.doubt >= BY_GENERAL_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A leaf or an object without labels, where it stands, and what its name and its other texts say."""
+
+    path: str
+    node: Node
+    array: str
+    around: tuple[str, ...]  # names of the objects around it, outermost first
+    bare: str
+    texts: tuple[str, ...]
+
+
+def named(schema: Schema, skipped: Collection[str]) -> tuple[Schema, dict[str, Names]]:
+    """(the schema with labels for what has none, path -> what each such field is looked for by).
+
+    Labels that a field has are nobody else's, and no two fields have one name. Arrays at the paths `skipped` are
+    read in another way.
+    """
+    places = list(_places(schema.root, "", "", (), skipped))
+    taken = {(array, key_of(label)) for array, node in _all(schema.root, "") for label in node.all_labels()}
+    bare = Counter((place.array, key_of(place.bare)) for place in places)
+    texts = Counter((place.array, key) for place in places for key in {key_of(text) for text in place.texts})
+    found: dict[str, Names] = {}
+    for place in places:
+        free = [one for one in _specific(place, bare) if (place.array, key_of(one)) not in taken]
+        free += [
+            text
+            for text in place.texts
+            if (place.array, key_of(text)) not in taken
+            and texts[place.array, key_of(text)] == 1
+            and (bare[place.array, key_of(text)] == 0 or key_of(text) == key_of(place.bare))
+            and (place.array or not _is_general(text))
+        ]
+        names = _names(place, tuple(dict.fromkeys(free)), (place.array, key_of(place.bare)) in taken)
+        if names is not None:
+            found[place.path] = names
+    if not any(place.path in found for place in places if place.node.kind != "object"):
+        return schema, {}  # headings alone name no field
+    return replace(schema, root=_labelled(schema.root, "", found)), found
+
+
+def with_names(fields: Iterable[Field], names: Mapping[str, Names]) -> Iterator[Field]:
+    """The fields, those with labels made of their names knowing what these may not do."""
+    for one in fields:
+        mine = names.get(one.path)
+        if mine is None:
+            yield one
+        else:
+            outer = {key_of(text) for text in mine.keys}
+            inner = frozenset({key_of(text) for text in mine.inner} - outer)
+            yield replace(one, inner=inner, plain=one.plain and not mine.general)
+
+
+def _names(place: _Place, keys: tuple[str, ...], taken: bool) -> Names | None:
+    inner = (place.bare,) if place.around and place.node.kind != "object" else ()
+    if keys or place.node.kind == "object":
+        return Names(keys, inner, BY_NAME) if keys else None
+    if not (place.around or place.array or taken) and _is_proven(place.node):
+        return Names((place.bare,), (), BY_GENERAL_NAME)
+    return Names((), inner, BY_NAME) if inner else None
+
+
+def _specific(place: _Place, bare: Mapping[tuple[str, str], int]) -> Iterator[str]:
+    """What the name says by itself: in a table always, elsewhere where it is nobody else's and no general word."""
+    alone = bare[place.array, key_of(place.bare)] == 1
+    if place.array or (alone and not _is_general(place.bare)):
+        yield place.bare
+    if place.around and place.node.kind != "object" and not place.array:
+        yield " ".join((*place.around, place.bare))
+        if not _is_general(place.around[-1]):
+            yield f"{place.around[-1]} {place.bare}"
+
+
+def _is_proven(node: Node) -> bool:
+    """Whether the type tells a value from most of what may stand beside a general word."""
+    return node.kind != "string" or bool(node.enum or node.format or node.pattern)
+
+
+def _is_general(text: str) -> bool:
+    words = words_of(text)
+    return len(words) < 2 and all(word in GENERAL for word in words)
+
+
+def _places(node: Node, path: str, array: str, around: tuple[str, ...], skipped: Collection[str]) -> Iterator[_Place]:
+    for child in node.children:
+        here = f"{path}.{child.name}" if path else child.name
+        bare = spoken(child.name)
+        if child.kind == "array":
+            if child.item is not None and child.item.kind == "object" and not array and here not in skipped:
+                yield from _places(child.item, here, here, (), skipped)
+            continue
+        if key_of(bare) and not (
+            child.all_labels() or child.values or child.role == "title" or child.kind == "datetime"
+        ):
+            yield _Place(here, child, array, around, bare, tuple(_texts(child, bare)))
+        if child.kind == "object":
+            yield from _places(child, here, array, (*around, bare), skipped)
+
+
+def _all(node: Node, array: str, path: str = "") -> Iterator[tuple[str, Node]]:
+    """(path of the array around it, node) of everything below."""
+    for child in node.children:
+        here = f"{path}.{child.name}" if path else child.name
+        yield array, child
+        inner = here if child.kind == "array" and not array else array
+        yield from _all(child.item or child, inner, here)
+
+
+def _labelled(node: Node, path: str, names: Mapping[str, Names]) -> Node:
+    """The node with labels for every path in `names` below it."""
+    children = []
+    for child in node.children:
+        here = f"{path}.{child.name}" if path else child.name
+        below = _labelled(child, here, names)
+        if child.item is not None:
+            below = replace(below, item=_labelled(child.item, here, names))
+        mine = names.get(here)
+        children.append(below if mine is None else replace(below, labels={"": (*mine.keys, *mine.inner)}))
+    return replace(node, children=tuple(children))
+
+
+def spoken(name: str) -> str:
+    """A property's name as words: `invoice_number` and `invoiceNumber` are "invoice number"."""
+    return " ".join(part.lower() for part in _NAME_PART.findall(name))
+
+
+def _texts(node: Node, bare: str) -> Iterator[str]:
+    """Other words for a field: its name without a unit, its title, a description that looks like a key."""
+    words = bare.split()
+    if len(words) > 1 and words[-1] in UNITS:
+        yield " ".join(words[:-1])
+    for text in (node.title, node.description if not (node.enum or node.kind == "object") else ""):
+        key = _key_in(text)
+        if key and key_of(key) != key_of(bare):
+            yield key
+
+
+def _key_in(text: str) -> str:
+    """The beginning of a title or description, if it looks like a key and not like a sentence; else ""."""
+    head = _KEY_END.split(text.strip(), maxsplit=1)[0].strip()
+    for article in _ARTICLES:
+        if head.lower().startswith(article):
+            head = head[len(article) :]
+    words = head.lower().split()
+    fine = 0 < len(words) <= MOST_WORDS and head[0].isalpha() and SENTENCE.isdisjoint(words)
+    return head if fine and key_of(head) else ""

@@ -1,0 +1,93 @@
+"""The fields of a schema as this engine sees them: kinds, labels and places; names.py makes labels of names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from docpipe.literals.text import folded
+from docpipe.schema.nodes import Node, Role, ValueType
+
+_NUMBERING = re.compile(r"(?<![^\W\d_])(?:n\s?\.?\s?[o°]|nr|num|no|number|nummer|numero|n)(?![^\W\d_])|#")
+_NUMBER_TAIL = re.compile(r"([^\W\d_]{2,})(?:nummer|nr)\b")
+_PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
+_CODE = re.compile(r"\(\s*[\d.,/ -]*\)")
+_TOKEN = re.compile(r"[^\W\d_]+|%")
+_FILLERS = frozenset({"in", "eur", "usd", "gbp", "chf", "sek", "dkk", "pln", "myr", "rm", "euro", "the"})
+
+_TYPE_WORDS = frozenset({"date", "datum", "data", "fecha", "total", "totale", "totaal", "summe", "gesamt"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """One leaf of the schema. `section` and `array` are the paths of the object and array around it.
+
+    `type`: what the schema says that its values mean; a string of which it says nothing is text.
+    `inner`: keys of its keys that mean it under its section's heading only: a bare "Name".
+    """
+
+    path: str
+    node: Node
+    section: str = ""
+    array: str = ""
+    type: ValueType = ""
+    role: Role = ""  # of the section
+    plain: bool = False  # a label is the bare word for the type: this is the date, the total
+    inner: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """An object of the schema: keys inside it mean its fields."""
+
+    path: str
+    role: Role
+    node: Node
+
+
+def words_of(text: str) -> list[str]:
+    """The key's words as keys see them."""
+    return list(_words(text))
+
+
+@lru_cache(maxsize=20_000)  # the same pieces of a page are looked at as keys, headers and totals
+def _words(text: str) -> tuple[str, ...]:
+    plain = _CODE.sub(" ", _PERCENT.sub(" ", folded(text)))
+    plain = _NUMBERING.sub(" no ", _NUMBER_TAIL.sub(r"\1 no ", plain))
+    return tuple(word for word in _TOKEN.findall(plain) if word not in _FILLERS)
+
+
+def key_of(text: str) -> str:
+    """The key's key: its words without spaces."""
+    return "".join(words_of(text))
+
+
+def fields_of(node: Node, path: str, section: str, array: str, role: Role = "") -> Iterable[Field]:
+    for child in node.children:
+        here = f"{path}.{child.name}" if path else child.name
+        if child.kind == "object":
+            yield from fields_of(child, here, here, array, child.role)
+        elif child.kind == "array":
+            if child.item is not None and child.item.kind == "object" and not array:
+                yield from fields_of(child.item, here, section, here)
+        else:
+            yield Field(here, child, section, array, child.type or type_of_kind(child), role, _plain(child))
+
+
+def type_of_kind(node: Node) -> ValueType:
+    """The type of a value of which the schema says nothing more: "text" of a string that may be anything."""
+    return "" if node.kind != "string" or node.enum or node.format or node.pattern else "text"
+
+
+def sections_of(node: Node, path: str) -> Iterable[Section]:
+    for child in node.children:
+        if child.kind == "object":
+            here = f"{path}.{child.name}" if path else child.name
+            yield Section(here, child.role, child)
+            yield from sections_of(child, here)
+
+
+def _plain(node: Node) -> bool:
+    return any(key_of(label) in _TYPE_WORDS for label in node.all_labels())

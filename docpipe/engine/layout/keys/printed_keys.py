@@ -1,0 +1,195 @@
+"""Keys on a page: which piece of a segment names fields, and which text follows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from docpipe.engine.layout.keys.fields import Field, Section, key_of
+from docpipe.engine.layout.keys.label_index import LabelIndex, Match
+from docpipe.page.lines import PageText, Segment
+
+CLAUSE = 4  # words behind a key that go on a sentence, even if they begin with a number
+SENTENCE = 14  # words: a key ends sooner; what is longer is prose
+PREFIX = 0.88  # quality of a label that begins a segment and is followed by other text
+INNER = 0.8  # quality of a label in the middle of a segment
+BEHIND_KNOWN = 1.1  # of it, where the segment begins with a key that the schema knows
+BEHIND_UNKNOWN = 0.75  # of it, where it begins with one that is something else's
+MAX_INNER = 40  # words of a segment that are searched for keys in its middle
+
+_LETTER = re.compile(r"[^\W\d_]")
+_VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]|[^\s%]*\d[^\s]*\d")
+_PERCENT_WORD = re.compile(r"\(?\d+([.,]\d+)?\s?%\)?:?")
+_UNIT_FIRST = re.compile(r"(?!NO|NR|ID)[A-Z]{2,3}")  # "EUR 12.00", "DE 123456789"
+_DIGIT_FIRST = re.compile(r"[-(]?\d")
+_PERCENT = re.compile(r"\d+([.,]\d+)?\s?%")
+_DIGITS = re.compile(r"\d\D*\d")
+_CODE_WORD = re.compile(r"\(\d+\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A piece of text that names something. `rest` is what follows it in the same segment.
+
+    Without matches and sections it is a key that the schema does not know: it keeps its value.
+    """
+
+    segment: Segment
+    matches: tuple[Match, ...]
+    sections: tuple[Section, ...]
+    rest: Segment | None
+    colon: bool
+    tail: Segment | None = None  # all that follows, later keys included: what a text may hold
+
+    @property
+    def known(self) -> bool:
+        return bool(self.matches or self.sections)
+
+    @property
+    def sentence(self) -> bool:
+        """True if the key is the beginning of a sentence: "Payable within 14 days"."""
+        if self.colon or self.rest is None or self.segment.text.isupper():
+            return False
+        return self.rest.text[:1].islower() or (self.rest.text[:1].isdigit() and len(self.rest.tokens) >= CLAUSE)
+
+    def fields(self) -> Iterable[Field]:
+        return (match.field for match in self.matches)
+
+
+def find_keys(page_text: PageText, index: LabelIndex) -> list[Key]:
+    """Every key of the sheet in reading order, known or marked as one by its colon."""
+    return [key for line in page_text.lines for one in line.segments for key in keys_in(one, index)]
+
+
+def keys_in(segment: Segment, index: LabelIndex) -> list[Key]:
+    """The keys of one segment, each with its rest up to the next one."""
+    found: list[Key] = []
+    head = _head(segment, index)
+    start = 0
+    if head is not None:
+        found.append(head)
+        start = len(head.segment.tokens)
+    for at, stop, matches in _inner(segment, start, index):
+        if found:
+            found[-1] = _cut(segment, found[-1], at)
+            weight = BEHIND_KNOWN if found[0].known else BEHIND_UNKNOWN
+            weighed = tuple(Match(match.field, match.quality * weight, match.inner) for match in matches)
+        else:
+            weighed = matches
+        token, rest = segment.part(at, stop), segment.part(stop)
+        if token is not None:
+            found.append(Key(token, weighed, (), rest, token.text.endswith(":"), rest))
+    return found
+
+
+def _cut(whole: Segment, key: Key, stop: int) -> Key:
+    """The key with its rest ending before word `stop` of the whole segment."""
+    if key.rest is None:
+        return key
+    first = whole.tokens.index(key.rest.tokens[0])
+    rest = whole.part(first, stop)
+    return Key(key.segment, key.matches, key.sections, rest, key.colon, key.tail)
+
+
+def _head(segment: Segment, index: LabelIndex) -> Key | None:
+    """The key that the segment begins with: up to a colon, up to a value, or the longest label."""
+    if not _LETTER.search(segment.text) or (segment.text[0].isdigit() and not _PERCENT.match(segment.text)):
+        return None
+    colon = _colon(segment)
+    if colon:
+        return _key(segment, colon, index, PREFIX if colon > index.longest else 1.0, colon=True)
+    most = _value_start(segment)
+    whole = _key(segment, most, index, 1.0)
+    if whole is not None and whole.known:
+        return whole
+    for stop in range(min(most - 1, index.longest), 0, -1):
+        token = segment.part(0, stop)
+        key = key_of(token.text) if token else ""
+        found = _key(segment, stop, index, PREFIX) if key and index.exact(key) else None
+        if found is not None and _goes_on(found):
+            return found
+    return None
+
+
+def _goes_on(key: Key) -> bool:
+    """Whether a value can follow: "Order" is no key in "Order date", which has no number."""
+    if key.rest is None or any(char.isdigit() for char in key.rest.text):
+        return True
+    return any(one.type not in ("", "money", "identifier", "rate") or one.node.format for one in key.fields())
+
+
+def _colon(segment: Segment) -> int:
+    """How many words end with the first colon; 0 if there is none that could end a key."""
+    for number, token in enumerate(segment.tokens[:SENTENCE], 1):
+        if token.text.endswith(":") and len(segment.text) > 1:
+            return number
+        if token.text.startswith(":") and number > 1:
+            return number - 1
+    return 0
+
+
+def _value_start(segment: Segment) -> int:
+    """How many words come before the first that looks like a value rather than a word."""
+    for number, token in enumerate(segment.tokens):
+        text = token.text
+        if number and _UNIT_FIRST.fullmatch(text) and _DIGIT_FIRST.match(_following(segment, number)):
+            return number
+        if text.lstrip("(")[:1].isdigit() and _following(segment, number).startswith("%"):
+            continue
+        if _VALUE_START.match(text) and not _PERCENT_WORD.fullmatch(text) and not _CODE_WORD.fullmatch(text) and number:
+            return number
+    return len(segment.tokens)
+
+
+def _outside_arrays(matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """Keys outside tables name no columns."""
+    return tuple(match for match in matches if not match.field.array)
+
+
+def _holds_value(text: str) -> bool:
+    """Several digits are a value and no key, but for a percentage or a code in brackets."""
+    return bool(_DIGITS.search(_CODE_WORD.sub("", _PERCENT.sub("", text))))
+
+
+def _following(segment: Segment, number: int) -> str:
+    return segment.tokens[number + 1].text if number + 1 < len(segment.tokens) else ""
+
+
+def _key(segment: Segment, stop: int, index: LabelIndex, weight: float, colon: bool = False) -> Key | None:
+    token, rest = segment.part(0, stop), segment.part(stop)
+    if token is None:
+        return None
+    matches, sections = _outside_arrays(index.matches(token.text)), index.sections_of(token.text)
+    if _holds_value(token.text):
+        matches, sections = (), ()
+    if (rest is not None and not colon) or any(char.isdigit() for char in token.text):
+        sections = ()  # "DE 12345 Leipzig" is no heading "De"
+    if not (matches or sections or colon):
+        return None
+    weighed = tuple(Match(match.field, match.quality * weight, match.inner) for match in matches)
+    if rest is not None and rest.text.strip(": .") == "":
+        rest = None
+    return Key(token, weighed, sections, rest, colon, rest)
+
+
+def _inner(segment: Segment, start: int, index: LabelIndex) -> Iterable[tuple[int, int, tuple[Match, ...]]]:
+    """(first word, end, matches) of exact labels after word `start` that a value follows at once."""
+    tokens = segment.tokens[:MAX_INNER]
+    at = max(start, 1)
+    while at < len(tokens) - 1:
+        for stop in range(min(len(tokens) - 1, at + index.longest), at, -1):
+            follows = tokens[stop].text
+            if not (_VALUE_START.match(follows) or tokens[stop - 1].text.endswith(":")):
+                continue
+            if _VALUE_START.match(tokens[at].text):
+                continue
+            key = key_of(" ".join(token.text for token in tokens[at:stop]))
+            found = _outside_arrays(tuple(Match(one, INNER, key in one.inner) for one in index.exact(key)))
+            if found:
+                yield at, stop, found
+                at = stop
+                break
+        else:
+            at += 1
+            continue

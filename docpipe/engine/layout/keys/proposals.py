@@ -1,0 +1,156 @@
+"""Roles and types that a schema does not declare, proposed from its labels, its checks and its arrays' parts.
+
+`docpipe schemas check` asks whether the author meant them. A plan takes them where nothing is declared, so that a
+schema without declarations is read too; what is declared is never proposed, whatever the labels say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, cast
+
+from docpipe.engine.layout.keys.fields import Field, fields_of, key_of, type_of_kind, words_of
+from docpipe.engine.layout.receipts.reader import computed_items
+from docpipe.engine.layout.scoring.equations import Equation, equations_of
+from docpipe.engine.layout.tables.rates import rate_arrays
+from docpipe.engine.layout.tables.tax_breakdown import summary_arrays
+from docpipe.schema.nodes import Node, Role, Schema, ValueType
+from docpipe.schema.roles import FORM_ROLES, role_fault
+
+BLOCK_CHARS = 500  # a string that may be longer than this takes several lines
+
+_IDENTIFYING = ("no", "id", "code", "ref", "reference", "sku")
+_RATES = ("%", "rate", "satz", "taux", "aliquota", "taxa", "tarif", "percent", "prozent")
+_NAMES = ("name", "nom", "nombre", "nome", "naam", "company", "firma", "empresa", "bedrijf", "razon", "ragione")
+_ADDRESSES = ("address", "anschrift", "adres", "direccion", "indirizzo", "endereco", "morada", "domicilio")
+_COUNTS = ("quantity", "qty", "menge", "anzahl", "quantit", "cantidad", "aantal", "quantidade", "qte", "pieces")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the node at `path` (without indices) may be meant to declare: its role or its type."""
+
+    path: str
+    key: Literal["role", "type"]
+    value: str
+
+
+def proposals(schema: Schema) -> tuple[Proposal, ...]:
+    """Types, then roles, of what declares none; in the schema's order."""
+    types = tuple(Proposal(path, "type", value) for path, value in _types(schema.root, "", "", in_array=False))
+    root = with_proposals(schema, types).root
+    fields = tuple(fields_of(root, "", "", ""))
+    equations = equations_of(schema.checks)
+    addressed = any(node.role == "recipient" for node in _objects(root))
+    found = []
+    for path, array in root.arrays():
+        role = "" if array.role else _array_role(path, array, fields, equations, addressed)
+        if role:
+            found.append(Proposal(path, "role", role))
+    return (*types, *found)
+
+
+def with_proposals(schema: Schema, proposed: Sequence[Proposal]) -> Schema:
+    """The schema as if it declared what is proposed."""
+    wanted = {one.path: one for one in proposed}
+    return replace(schema, root=_declared(schema.root, "", wanted)) if wanted else schema
+
+
+def _declared(node: Node, path: str, wanted: Mapping[str, Proposal]) -> Node:
+    children = []
+    for child in node.children:
+        here = f"{path}.{child.name}" if path else child.name
+        below = _declared(child, here, wanted)
+        if child.item is not None:
+            below = replace(below, item=_declared(child.item, here, wanted))
+        mine = wanted.get(here)
+        if mine is not None and mine.key == "type":
+            below = replace(below, type=cast("ValueType", mine.value))
+        elif mine is not None:
+            below = replace(below, role=cast("Role", mine.value))
+        children.append(below)
+    return replace(node, children=tuple(children))
+
+
+def _objects(node: Node) -> Iterator[Node]:
+    for child in node.children:
+        if child.kind == "object":
+            yield child
+            yield from _objects(child)
+
+
+def _types(node: Node, path: str, role: Role, *, in_array: bool) -> Iterator[tuple[str, ValueType]]:
+    """(path, type) of the values below that declare none and look like one."""
+    types = [child.type or _type(child) for child in node.children]
+    if role:
+        types = _party_types(node, types)
+    for child, value in zip(node.children, types, strict=True):
+        here = f"{path}.{child.name}" if path else child.name
+        if child.kind == "object":
+            yield from _types(child, here, child.role, in_array=in_array)
+        elif child.kind == "array":
+            if child.item is not None and child.item.kind == "object" and not in_array:
+                yield from _types(child.item, here, "", in_array=True)
+        elif value != (child.type or type_of_kind(child)):
+            yield here, value
+
+
+def _type(node: Node) -> ValueType:
+    """What a value looks like, as far as kind, length and the labels' own words tell."""
+    if node.kind in ("number", "integer"):
+        return "rate" if _share(node, _RATES) > 0.3 else "quantity" if _share(node, _COUNTS) > 0.2 else ""
+    if type_of_kind(node) != "text":
+        return ""
+    if _share(node, _ADDRESSES) > 0.25:
+        return "address" if (node.max_length or BLOCK_CHARS) >= BLOCK_CHARS else "text"
+    if _share(node, _NAMES) > 0.5:
+        return "name"
+    return "identifier" if _share(node, _IDENTIFYING, whole=True) > 0.3 else "text"
+
+
+def _party_types(node: Node, types: Sequence[ValueType]) -> list[ValueType]:
+    """The types of a party's fields: an address takes several lines, and the first other text is the name."""
+    found: list[ValueType] = [
+        "address" if value == "text" and not child.type and _share(child, _ADDRESSES) > 0.25 else value
+        for child, value in zip(node.children, types, strict=True)
+    ]
+    open_texts = [at for at, child in enumerate(node.children) if found[at] == "text" and not child.type]
+    if "name" not in found and open_texts:
+        found[open_texts[0]] = "name"
+    return found
+
+
+def _share(node: Node, words: Sequence[str], whole: bool = False) -> float:
+    """Share of the labels that hold one of `words`, as a token or as a part of their key."""
+    labels = node.all_labels()
+    if whole:
+        hits = sum(any(word in words for word in words_of(label)) for label in labels)
+    else:
+        hits = sum(any(word in key_of(label) for word in words) for label in labels)
+    return hits / len(labels) if labels else 0.0
+
+
+def _array_role(
+    path: str, array: Node, fields: Iterable[Field], equations: Sequence[Equation], addressed: bool
+) -> Role:
+    """What the rows of an array seem to be; `addressed`: the schema knows whom the document is addressed to."""
+    mine = [one for one in fields if one.array == path]
+    if not any(one.node.all_labels() for one in mine):
+        for role in FORM_ROLES:
+            if not role_fault(role, "array", array.item) and all(_is_open(one.node) for one in mine):
+                return role
+    items = computed_items(fields, {path}, equations)
+    of_items: Role = "line_items" if addressed else "receipt_items"
+    if any(one.count is not None for one in items):
+        return of_items
+    if summary_arrays(fields, {path}, equations) or any(
+        set(one.amount.node.all_labels()) & set(one.total.node.all_labels())
+        for one in rate_arrays(fields, {path}, equations)
+    ):
+        return "tax_breakdown"
+    return of_items if items else ""
+
+
+def _is_open(node: Node) -> bool:
+    return node.kind == "boolean" or not (node.enum or node.format or node.pattern)

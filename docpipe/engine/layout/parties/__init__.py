@@ -1,0 +1,1 @@
+"""Who a document is from and to: blocks of names and addresses."""

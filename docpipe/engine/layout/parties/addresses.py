@@ -1,0 +1,219 @@
+"""What a postal address looks like, line by line: postal codes, streets, contact lines, legal forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from docpipe.literals.dates import parse_date
+from docpipe.literals.identifiers import vat_id_shaped
+from docpipe.literals.text import folded
+from docpipe.page.lines import Segment, Token
+
+MAX_LINES = 9  # of one party: name, contact, department, street, building, postal code, country
+SMALLER = 0.96  # of the size of other type: headings are set smaller than this
+MAX_REGION_WORDS = 3  # of a line that names a region or country
+MAX_LINE_CHARS = 90  # a longer line is prose
+
+_CITY = r"[^\W\d_][^\d@]{1,60}"
+_POSTAL = (  # Universal Postal Union addressing shapes, after an optional country prefix ("D-", "DE ")
+    re.compile(rf"(?:[A-Z]{{1,3}}[ -])?\d{{4,5}}(?:-\d{{3,4}})?,? {_CITY}"),  # DE FR ES IT AT BE CH DK PT
+    re.compile(rf"(?:NL-)?\d{{4}} ?[A-Z]{{2}},? {_CITY}"),  # NL
+    re.compile(rf"(?:[A-Z]{{1,2}}-)?\d{{3}} \d{{2}} {_CITY}"),  # SE CZ SK GR
+    re.compile(rf"(?:PL-)?\d{{2}}-\d{{3}} {_CITY}"),  # PL
+    re.compile(r"(?:.* )?[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?:,? [A-Za-z .]+)?"),  # GB
+    re.compile(r".*\b[A-Z]{2},? +\d{5}(?:-\d{4})?"),  # US
+    re.compile(r".*\b[A-Z]\d[A-Z] ?\d[A-Z]\d"),  # CA
+    re.compile(r".*\b(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT) \d{4}"),  # AU
+    re.compile(r".*\b[A-Z]\d{2} ?[A-Z0-9]{4}"),  # IE
+    re.compile(r"[^\W\d_].*\b[A-Z][a-z]+,? \d{5,6}"),  # city before code
+)
+_STREET_FIRST = (  # words that follow a house number: "12 rue Haute", "1600 Pennsylvania Avenue"
+    "rue chemin avenue ave street road drive lane way boulevard blvd allee route quai place court cours impasse via"
+)
+_STREET_WORDS = (
+    f"{_STREET_FIRST} st rd ln dr square park estate suite floor unit house box bp zone calle avda avenida plaza paseo"
+    " poligono pol viale piazza corso strada weg rua travessa largo estrada praca hof postbus lockbox postfach"
+    " jalan jln lorong lot persiaran taman"
+)
+_STREET_TAILS = "strasse straat weg laan plein gracht kade steenweg platz gasse dreef singel damm ufer ring"
+_CONTACT_WORDS = "tel telefon telephone phone telefono telefoon telefone fax mobil mobile fon email e-mail mail web"
+_LEGAL_FORMS = (
+    "gmbh mbh ag kg kgaa ohg gbr ug ek se ltd limited llc llp lp inc corp co plc pty sarl sas sasu sa eurl sci"
+    " sl slu srl spa snc bv nv vof commv cv lda unipessoal ab as oy aps ev sdn bhd pte"
+)
+
+
+def _any(words: str) -> str:
+    return "|".join(map(re.escape, words.split()))
+
+
+_NUMBER_FIRST = re.compile(rf"\d+[a-z]? .*\b(?:{_any(_STREET_FIRST)})\b")
+_STREET = re.compile(rf"\b(?:{_any(_STREET_WORDS)})\b|(?:{_any(_STREET_TAILS)})\b|str\.|\bc/")
+_CONTACT = re.compile(
+    rf"@|www\.|https?:|\b(?:{_any(_CONTACT_WORDS)})\b"
+    r"|^\W*(?:\+|00)\d[\d ()/.-]{6,}$|^\(?\d{3}\)?[ -]\d{3}-\d{4}$"
+)
+_ATTENTION = re.compile(
+    r"^(?:attn|attention|att|z\. ?hd|zu handen|c/o|fao|a l.?attention|a la atencion|t\.? ?a\. ?v|a/c|alla c|all.att)\b"
+)
+_LEGAL = re.compile(rf"\b(?:{_any(_LEGAL_FORMS)})\b")
+_INLINE = re.compile(r"[·•|*–—,;/-]|·")
+_HOUSE = re.compile(r"(?:n\S{0,2} )?\d{1,4} ?[A-Za-z]?,?", re.IGNORECASE)
+_BRACKETED = re.compile(r"\W*\([^()]*\)\W*")
+_COUNTRY_CODE = re.compile(r"[A-Z]{2} ?(?=\d{4,5} |[A-Z]{1,2}\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A party as printed: the lines of its name and of its address; `postal` if a postal code was seen."""
+
+    name: tuple[Segment, ...]
+    lines: tuple[Segment, ...]
+    postal: bool
+
+    def name_text(self) -> str:
+        return " ".join(line.text for line in self.name).strip(" ,;:-")
+
+    def text(self) -> str:
+        """The address, one printed line a line, without a country's letters that stand apart."""
+        texts = [line.text.strip(" ,;:·•|-") for line in self.lines]
+        return "\n".join(_COUNTRY_CODE.sub("", text, count=1) if _COUNTRY_CODE.match(text) else text for text in texts)
+
+    def tokens(self) -> tuple[Token, ...]:
+        """The words of `text`."""
+        return tuple(token for line in self.lines for token in _without_country(line))
+
+    def key(self) -> str:
+        """What two prints of one address have in common."""
+        return "".join(char for char in folded(self.text()) if char.isalnum())
+
+
+def _without_country(line: Segment) -> Sequence[Token]:
+    """A line's words without the country's letters, where they are a word of their own."""
+    match = _COUNTRY_CODE.match(line.text)
+    return line.tokens[1:] if match is not None and line.tokens[0].text == match[0].strip() else line.tokens
+
+
+def is_postal(text: str) -> bool:
+    """True for a line with a postal code and its place."""
+    clean = text.strip(" ,;·•|-")
+    if len(clean) > MAX_LINE_CHARS or not any(shape.fullmatch(clean) for shape in _POSTAL):
+        return False
+    return parse_date(clean) is None and _NUMBER_FIRST.match(folded(clean)) is None
+
+
+def is_street(text: str) -> bool:
+    """True for a line with a house number or a word for a street."""
+    plain = folded(text)
+    if _BRACKETED.fullmatch(plain):
+        return False  # the number under which a company is registered
+    return (any(char.isdigit() for char in plain) and any(char.isalpha() for char in plain)) or bool(
+        _STREET.search(plain)
+    )
+
+
+def names_street(text: str) -> bool:
+    """True for a line with a word for a street or a building."""
+    return bool(_STREET.search(folded(text)))
+
+
+def is_contact(text: str) -> bool:
+    """True for telephone, mail, web, and "for the attention of"."""
+    plain = folded(text)
+    return bool(_CONTACT.search(plain) or _ATTENTION.match(plain)) or vat_id_shaped(text)
+
+
+def has_legal_form(text: str) -> bool:
+    """True for a company's name with its legal form, with or without dots."""
+    return bool(_LEGAL.search(folded(text).replace(".", "")))
+
+
+def address_of(lines: Sequence[Segment]) -> Address | None:
+    """Name and address in a block of lines; None if the lines hold no address.
+
+    Lines between the name and the street that hold neither number nor word for a street are a
+    contact or a department and are left out.
+    """
+    parts = [part for line in lines[:MAX_LINES] for part in inline_parts(line) if not is_contact(part.text)]
+    first = next((at for at, part in enumerate(parts) if is_postal(part.text)), None)
+    if first is None:
+        return None
+    postal = max(at for at, part in enumerate(parts[: first + 3]) if is_postal(part.text))
+    street = next((at for at, part in enumerate(parts[:postal]) if at and is_street(part.text)), postal)
+    if postal and street == postal and is_street(parts[0].text) and not has_legal_form(parts[0].text):
+        street = 0  # the block begins with the street: its name stands elsewhere
+    if street > 1 and _heads(parts[0], parts[1], parts[street]):
+        parts, street, postal = parts[1:], street - 1, postal - 1
+    name = parts[:1] if street else []
+    if street > 1 and (
+        parts[1].text.startswith("(") or (has_legal_form(parts[1].text) and not has_legal_form(parts[0].text))
+    ):
+        name = parts[:2]
+    return Address(tuple(name), tuple(parts[street : postal + 1]), postal=True)
+
+
+def _heads(first: Segment, second: Segment, street: Segment) -> bool:
+    """True for a heading that no schema knows ("Dla"): set smaller than the name and the street under it.
+
+    Only where the file says how large its type is; the pixels of a scan do not tell so exactly.
+    """
+    exact = all(token.sure == 1.0 for one in (first, second, street) for token in one.tokens)
+    return exact and first.tokens[0].size < SMALLER * min(second.tokens[0].size, street.tokens[0].size)
+
+
+def _numbered(runs: Sequence[list[Token]]) -> list[list[Token]]:
+    """The runs, with a house number that a comma parts from its street joined to it: "Ronda Norte, 188"."""
+    joined: list[list[Token]] = []
+    ahead = False  # the last run is a number that waits for its street: "75, avenue de la Gare"
+    for run in runs:
+        number = _HOUSE.fullmatch(" ".join(token.text for token in run)) is not None
+        if joined and (ahead or number):
+            joined[-1] += run
+        else:
+            joined.append(list(run))
+        ahead = number and len(joined) == 1 and len(joined[0]) == len(run)
+    return joined
+
+
+def is_legal_form(text: str) -> bool:
+    """True for a line that is nothing but a legal form: the name above goes on in it."""
+    words = folded(text).replace(".", "").split()
+    return bool(words) and all(_LEGAL.fullmatch(word) for word in words)
+
+
+def without_registration(name: Segment) -> Segment:
+    """A name without the number in brackets behind it under which a company is registered."""
+    last = name.tokens[-1].text
+    registered = last.startswith("(") and last.endswith(")") and any(char.isdigit() for char in last)
+    return (name.part(0, len(name.tokens) - 1) or name) if registered else name
+
+
+def goes_on(above: str, text: str) -> bool:
+    """True for a line of few words that ends an address below its postal code: "81100 JOHOR BAHRU," "JOHOR."."""
+    words = text.split()
+    if len(words) > MAX_REGION_WORDS or any(char.isdigit() or char == ":" for char in text):
+        return False
+    return above.rstrip().endswith((",", ";")) or (text.rstrip().endswith(".") and text.count(".") == 1)
+
+
+def inline_parts(line: Segment) -> list[Segment]:
+    """The pieces of a line that prints a whole address ("Name · Street 1 · 12345 City"), else the line."""
+    signs = [len(token.text) == 1 and bool(_INLINE.fullmatch(token.text)) for token in line.tokens]
+    runs: list[list[Token]] = [[]]
+    for token, alone in zip(line.tokens, signs, strict=True):
+        if not alone:
+            runs[-1].append(token)
+        if alone or (not any(signs) and token.text.endswith((",", ";"))):  # else a comma parts street and number
+            runs.append([])
+    runs = _numbered([run for run in runs if run])
+    texts = [" ".join(token.text for token in run) for run in runs]
+    if len(runs) < 2 or is_postal(line.text) or not any(is_postal(text) for text in texts):
+        return [line]
+    starts = [line.tokens.index(run[0]) for run in runs]
+    return [
+        part
+        for start, run in zip(starts, runs, strict=True)
+        if (part := line.part(start, start + len(run))) is not None
+    ]

@@ -1,0 +1,245 @@
+"""Who made the document and whom it is addressed to: blocks under headings, letterhead, window, footer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
+
+from docpipe.engine.layout.answer import Leaf
+from docpipe.engine.layout.keys.fields import Field, Section
+from docpipe.engine.layout.keys.label_index import LabelIndex
+from docpipe.engine.layout.parties.addresses import (
+    Address,
+    address_of,
+    goes_on,
+    has_legal_form,
+    inline_parts,
+    is_contact,
+    is_legal_form,
+    is_postal,
+    names_street,
+    without_registration,
+)
+from docpipe.engine.layout.parties.blocks import Block, find_blocks
+from docpipe.engine.layout.parties.zones import NAME_CHARS, NOBODY, Found, Zone, under_heading
+from docpipe.engine.layout.scalars.candidates import Surroundings
+from docpipe.engine.layout.scoring.confidence import probability
+from docpipe.page.lines import Segment, around
+
+TOP = 0.16  # of the page's height: a letterhead begins above this
+WINDOW = (0.08, 0.42)  # of the page's height: where an address stands that a reader is meant to see
+FOOT = 0.84  # of the page's height: a footer begins below this
+PAGES = 2  # whose addresses are looked at: letterhead and footer stand on the first
+MAX_ADDRESSES = 40  # of one page; a list of addresses tells nothing of its sender
+HEAD_LINES = 9  # of a receipt or receipt, in which its sender stands
+HEAD_POSTAL = 0.9  # score of a sender whose address follows the name
+HEAD_NAME = 0.75  # and of one without an address
+
+
+def find_parties(index: LabelIndex, places: Sequence[Surroundings], zones: Sequence[Zone]) -> dict[str, Found]:
+    """section path -> the party, for the sections of the schema that have a role."""
+    roles = [section for section in index.sections if section.role]
+    found: dict[str, Found] = {}
+    for zone in zones:
+        party = under_heading(zone, places[zone.page]) if zone.path in {role.path for role in roles} else None
+        if party is not None and party.score > found.get(zone.path, NOBODY).score:
+            found[zone.path] = party
+    if places and roles and not any(role.role == "recipient" for role in roles):
+        head = letterhead(places[0]) or NOBODY
+        for section in roles:
+            found[section.path] = max(found.get(section.path, NOBODY), head, key=lambda party: party.score)
+    elif places and roles:
+        _by_place(roles, places, zones, found)
+    return found
+
+
+def letterhead(place: Surroundings) -> Found | None:
+    """Who prints a document that is addressed to nobody: its first words are the name, an address may follow."""
+    lines: list[Segment] = []
+    for line in place.page_text.lines[:HEAD_LINES]:
+        one = line.segments[0]
+        key = place.keys.get(one.tokens[0].index)
+        ended = place.in_table(one) or (len(line.segments) > 1 and not is_postal(line.text))
+        rest = key.rest.text if key is not None and key.rest is not None else ""
+        valued = key is not None and (key.colon or (any(char.isdigit() for char in rest) and not names_street(rest)))
+        if lines and (ended or not any(char.isalnum() for char in line.text)):
+            break
+        if not (valued or ended or is_contact(one.text)) and sum(char.isalpha() for char in one.text) > 2:
+            lines.append(one)
+    name = next((one for one in lines if not is_postal(one.text)), None)
+    if name is None or len(name.text) > NAME_CHARS:
+        return None
+    below = lines[lines.index(name) + 1 :]
+    names = (name, below[0]) if below and is_legal_form(below[0].text) and not has_legal_form(name.text) else (name,)
+    block = Block(tuple(lines), around(lines), name.page)
+    where = tuple(one for one in _head_address(lines) if one not in names)
+    names = (without_registration(names[0]), *names[1:])
+    return Found(Address(names, where, bool(where)), block, HEAD_POSTAL if where else HEAD_NAME)
+
+
+def _head_address(lines: Sequence[Segment]) -> Sequence[Segment]:
+    """The printed lines of the address in a head, with what follows its postal code."""
+    address = address_of(lines)
+    if address is None:
+        return ()
+    first, last = (
+        next(at for at, one in enumerate(lines) if one.line == part.line)
+        for part in (address.lines[0], address.lines[-1])
+    )
+    while last + 1 < len(lines) and goes_on(lines[last].text, lines[last + 1].text):
+        last += 1
+    whole = lines[first] if address.lines[0].tokens[0] is lines[first].tokens[0] else address.lines[0]
+    return (whole, *lines[first + 1 : last + 1])
+
+
+def party_leaves(index: LabelIndex, parties: dict[str, Found]) -> dict[str, Leaf]:
+    """Name and address of each party, for the fields of its section that have that shape."""
+    leaves: dict[str, Leaf] = {}
+    for path, party in parties.items():
+        for one in index.fields:
+            if one.section == path and one.type in ("name", "address"):
+                leaf = _leaf(one, party)
+                if leaf is not None:
+                    leaves[one.path] = leaf
+    return leaves
+
+
+def _leaf(field: Field, party: Found) -> Leaf | None:
+    text = party.address.name_text() if field.type == "name" else party.address.text()
+    if not text or len(text) > (field.node.max_length or len(text)):
+        return None
+    names = tuple(token for line in party.address.name for token in line.tokens)
+    tokens = names if field.type == "name" else party.address.tokens()
+    return Leaf(text, tokens, party.block.page, party.score, "party")
+
+
+def _by_place(
+    roles: Sequence[Section], places: Sequence[Surroundings], zones: Sequence[Zone], found: dict[str, Found]
+) -> None:
+    """Parties without a heading, from every address on the page: the issuer first, then the recipient."""
+    headed = [party for zone in zones if (party := under_heading(zone, places[zone.page])) is not None]
+    taken = {party.address.key() for party in headed if party.address.postal}
+    addresses = (one for place in places[:PAGES] for one in islice(_addresses(place), MAX_ADDRESSES))
+    others = [one for one in addresses if one.address.key() not in taken]
+    missing = [section for section in roles if section.path not in found]
+    judged = {
+        "issuer": {at: _issuer_score(one, places[one.block.page], others) for at, one in enumerate(others)},
+        "recipient": {at: _recipient_score(one, places[one.block.page], others) for at, one in enumerate(others)},
+    }
+    for role, at in _best_pair(judged, {section.role for section in missing}, others).items():
+        section = next(section for section in missing if section.role == role)
+        same = [one for one in others if one.address.key() == others[at].address.key()]
+        named = next((one for one in (others[at], *same) if one.address.name), others[at])
+        found[section.path] = Found(named.address, named.block, probability("placed", judged[role][at]))
+
+
+def _best_pair(
+    judged: Mapping[str, Mapping[int, float]], missing: Collection[str], others: Sequence[Found]
+) -> dict[str, int]:
+    """role -> address, for the missing roles: different addresses whose scores add up highest."""
+    keys = [one.address.key() for one in others]
+    options: dict[str, list[int]] = {
+        role: [-1, *sorted((at for at, score in scores.items() if score > 0), key=lambda at: -scores[at])[:8]]
+        if role in missing else [-1]
+        for role, scores in judged.items()
+    }  # fmt: skip
+    pairs = [
+        (judged["issuer"].get(i, 0.0) + judged["recipient"].get(r, 0.0), -i, -r)
+        for i in options["issuer"]
+        for r in options["recipient"]
+        if i < 0 or r < 0 or keys[i] != keys[r]
+    ]
+    _, i, r = max(pairs)
+    return {role: -at for role, at in (("issuer", i), ("recipient", r)) if -at >= 0}
+
+
+def _addresses(place: Surroundings) -> Iterable[Found]:
+    """Every address on a sheet, those without a name given the line above."""
+    blocks = find_blocks(place.page_text, place.free)
+    for block in blocks:
+        for lines in _one_each(block.lines):
+            address = address_of([part for line in lines for part in (line, *_postal_beside(line, place))])
+            if address is None:
+                continue
+            one = Block(tuple(lines), around(lines), block.page)
+            if not address.name:
+                name = _name_above(one, blocks)
+                address = Address((name,) if name else (), address.lines, True)
+            yield Found(address, one, 0.0)
+
+
+def _one_each(lines: Sequence[Segment]) -> Iterable[Sequence[Segment]]:
+    """A block cut behind a sender's line: an address printed whole on one line."""
+    start = 0
+    for at, line in enumerate(lines):
+        if len(inline_parts(line)) > 1:
+            if at > start:
+                yield lines[start:at]
+            yield lines[at : at + 1]
+            start = at + 1
+    if start < len(lines):
+        yield lines[start:]
+
+
+def _postal_beside(line: Segment, place: Surroundings) -> list[Segment]:
+    """A postal code and place right of a street, on its line."""
+    beside = next(iter(place.right_of(line)), None)
+    near = beside is not None and beside.box.left - line.box.right < 3 * line.height
+    return [beside] if beside is not None and near and is_postal(beside.text) and not is_postal(line.text) else []
+
+
+def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
+    """The nearest line above a nameless address that could be its name."""
+    best: tuple[float, Segment] | None = None
+    for other in blocks:
+        line = other.lines[-1]
+        gap = block.box.top - line.box.bottom
+        beside = max(other.box.left - block.box.right, block.box.left - other.box.right)
+        near = -2.0 <= gap <= 4 * block.height and beside <= 0
+        if other is block or not near or is_contact(line.text) or is_postal(line.text):
+            continue
+        if best is None or gap < best[0]:
+            best = (gap, line)
+    return best[1] if best else None
+
+
+def _issuer_score(one: Found, place: Surroundings, others: Sequence[Found]) -> float:
+    """What speaks for the sender: letterhead or footer, one line, contacts beside it, printed twice."""
+    top, bottom = one.block.box.top / place.page_text.height, one.block.box.bottom / place.page_text.height
+    score = 0.3
+    score += 0.2 * (top < TOP) + 0.25 * (bottom > FOOT)
+    score += 0.15 * (len(one.address.lines) > 0 and one.address.lines[0].line == one.address.lines[-1].line)
+    score += 0.2 * (_has_contacts(one, place))
+    score += 0.2 * _is_repeated(one, others)
+    score += 0.05 * has_legal_form(one.address.name_text())
+    return score if one.address.name else score / 2
+
+
+def _recipient_score(one: Found, place: Surroundings, others: Sequence[Found]) -> float:
+    """What speaks for the addressee: several lines in the window, under a sender's line, no contacts."""
+    top = one.block.box.top / place.page_text.height
+    if not WINDOW[0] <= top <= WINDOW[1] or not one.address.name or one.block.page > 0:
+        return 0.0
+    score = 0.35
+    score += 0.2 * (len(one.block.lines) >= 3)
+    score += 0.2 * any(_right_above(other, one) for other in others)
+    score -= 0.25 * _has_contacts(one, place) + 0.2 * _is_repeated(one, others)
+    return max(0.05, score)
+
+
+def _is_repeated(one: Found, others: Sequence[Found]) -> bool:
+    return sum(other.address.key() == one.address.key() for other in others) > 1
+
+
+def _has_contacts(one: Found, place: Surroundings) -> bool:
+    """Telephone, mail or tax number in the block, or in the lines right under it."""
+    lines = (*one.block.lines, *place.below(one.block.lines[-1]))
+    return any(is_contact(line.text) for line in lines)
+
+
+def _right_above(sender: Found, one: Found) -> bool:
+    """A sender's line: an address on one line, close above, beginning where the block begins."""
+    gap = one.block.box.top - sender.block.box.bottom
+    level = sender.address.lines[0].line == sender.address.lines[-1].line if sender.address.lines else False
+    aligned = abs(sender.block.box.left - one.block.box.left) < 2 * one.block.height
+    return sender.block.page == one.block.page and level and aligned and -2.0 <= gap <= 4 * one.block.height

@@ -1,0 +1,1 @@
+"""Items of a receipt, which has no header."""

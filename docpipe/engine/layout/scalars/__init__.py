@@ -1,0 +1,1 @@
+"""Values of single fields: around keys, and without any."""

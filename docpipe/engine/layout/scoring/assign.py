@@ -1,0 +1,200 @@
+"""One candidate a field: by score, by what the schema's checks say of each other, each print used once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from docpipe.engine.layout.scalars.candidates import Candidate
+from docpipe.engine.layout.scoring.equations import Equation, as_number
+
+PER_FIELD = 6  # best candidates of a field that are considered together with other fields'
+BEAM = 60  # partial choices kept; enough for five fields of six candidates
+LEAST = 0.2  # a candidate that scores less is worse than none
+AGREES = 0.6  # added for an equality that holds
+ORDERED = 0.05  # added for an order that holds: nearly every pair of dates does
+BROKEN = {"error": 0.5, "warning": 0.2}  # taken away for a check that does not hold
+NEAR = 0.92  # of the chosen score: another value that scores so much is as good
+AS_GOOD = 40.0  # what it divides the odds by
+AGREED = 15.0  # and where an equality agrees with the chosen one: it may agree with both
+TWINS = 4  # names of an equality, at most, for which other prints are tried
+LESS = 0.6  # of the chosen score: another value that scores so much is a rival
+LESS_GOOD = 6.0  # what it divides the odds by, where no equality agrees with the chosen one
+AGREEMENT_DOUBT = 0.25  # of the doubt remains where an equality with other prints holds
+INFERRED = 0.62  # score of a printed amount that only arithmetic speaks for
+MAX_FREE = 200  # amounts without a key that arithmetic may call upon
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A partial choice: its score, its candidates, and what they use up."""
+
+    score: float
+    chosen: tuple[Candidate, ...]
+    known: Mapping[str, float]
+    used: frozenset[int]
+    keys: frozenset[int]
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    equations: Sequence[Equation],
+    sums: Mapping[str, float],
+    free: Sequence[Candidate] = (),
+) -> dict[str, Candidate]:
+    """path -> the chosen candidate, its score in [0, 1] raised by what agrees with it, its doubt by rivals.
+
+    `sums` are values known from tables; `free` are amounts on no key, which only an equality can
+    give a role.
+    """
+    by_field: dict[str, list[Candidate]] = {}
+    for one in sorted(candidates, key=lambda one: -one.score):
+        if one.score >= LEAST:
+            by_field.setdefault(one.field.path, []).append(one)
+    tied = [equation for equation in equations if not equation.check.each]
+    linked = {name for equation in tied for name in equation.names}
+    state = _State(0.0, (), dict(sums), frozenset(), frozenset())
+    state = _search(state, {path: found for path, found in by_field.items() if path in linked}, tied)
+    state = _infer(state, tied, free)
+    parties = {path: found for path, found in by_field.items() if found[0].field.role and found[0].field.node.format}
+    state = _search(state, parties, ())
+    due = by_field.keys() - linked - parties.keys()
+    state = _greedy(state, [one for path, found in by_field.items() if path in due for one in found])
+    return {one.field.path: _weighed(one, by_field, tied, state.known) for one in state.chosen}
+
+
+def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation]) -> _State:
+    """The best joint choice for fields that checks tie together, or that are the parties', by beam search."""
+    beam = [state]
+    for path, found in by_field.items():
+        due = [equation for equation in tied if path in equation.names]
+        grown = list(beam)
+        for one in found[:PER_FIELD]:
+            grown += [_with(old, one, due) for old in beam if _fits(old, one)]
+        beam = sorted(grown, key=lambda one: -one.score)[:BEAM]
+    return beam[0]
+
+
+def _fits(state: _State, one: Candidate) -> bool:
+    """No key, no print and no number of a party is used twice."""
+    if one.field.role and one.field.node.format and any(_is_others(one, other) for other in state.chosen):
+        return False
+    return one.shared or (one.key not in state.keys and state.used.isdisjoint(map(id, one.tokens)))
+
+
+def _is_others(one: Candidate, other: Candidate) -> bool:
+    """True if the other party has this very number."""
+    a, b = one.field, other.field
+    return a.role != b.role and a.node.format == b.node.format and one.reading.value == other.reading.value
+
+
+def _with(state: _State, one: Candidate, due: Iterable[Equation]) -> _State:
+    """The state with one more candidate, and the checks it completes counted in."""
+    number = as_number(one.reading.value)
+    known = state.known if number is None else {**state.known, one.field.path: number}
+    score = state.score + one.score - LEAST
+    for equation in due:
+        verdict = equation.holds(known)
+        if verdict is True:
+            score += AGREES if equation.equality else ORDERED
+        elif verdict is False:
+            score -= BROKEN[equation.check.severity]
+    keys = state.keys if one.key is None else state.keys | {one.key}
+    used = state.used if one.shared else state.used | set(map(id, one.tokens))
+    return _State(score, (*state.chosen, one), known, used, keys)
+
+
+def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -> _State:
+    """Give printed amounts without a key the one role that an equality leaves open for them."""
+    by_path: dict[str, list[Candidate]] = {}
+    for one in free[:MAX_FREE]:
+        by_path.setdefault(one.field.path, []).append(one)
+    for equation in [equation for equation in tied if equation.equality] * 2:  # twice: one role opens another
+        open_names = [name for name in equation.names if name not in state.known]
+        if len(open_names) == 1:
+            found = [_with(state, one, ()) for one in _solutions(equation, open_names[0], state, by_path)]
+            state = max([state, *found], key=lambda one: _agreement(one, tied))
+        elif len(open_names) == 2:
+            state = _infer_pair(state, equation, open_names, by_path)
+    return state
+
+
+def _solutions(equation: Equation, name: str, state: _State, by_path: Mapping[str, list[Candidate]]) -> list[Candidate]:
+    wanted = equation.solve(name, state.known)
+    if wanted is None:
+        return []
+    slack = float(equation.check.tolerance) / 2 + 0.005
+    return [
+        replace(one, score=INFERRED)
+        for one in by_path.get(name, ())
+        if abs((as_number(one.reading.value) or 0.0) - wanted) <= slack and _fits(state, one)
+    ]
+
+
+def _agreement(state: _State, tied: Sequence[Equation]) -> int:
+    """Equalities that hold less those that do not, errors counting twice."""
+    verdicts = [(one.check.severity, one.holds(state.known)) for one in tied if one.equality]
+    return sum(
+        (1 if verdict else -1) * (2 if severity == "error" else 1)
+        for severity, verdict in verdicts
+        if verdict is not None
+    )
+
+
+def _infer_pair(
+    state: _State, equation: Equation, names: Sequence[str], by_path: Mapping[str, list[Candidate]]
+) -> _State:
+    """Both open names of an equality, if exactly one pair of printed amounts fits."""
+    if state.known.keys().isdisjoint(equation.names):
+        return state
+    first, second = names
+    pairs: dict[tuple[float, float], tuple[Candidate, Candidate]] = {}
+    for one in by_path.get(first, ()):
+        number = as_number(one.reading.value)
+        if not number or not _fits(state, one):
+            continue
+        trial = _with(state, one, ())
+        for two in _solutions(equation, second, trial, by_path):
+            pairs.setdefault((number, as_number(two.reading.value) or 0.0), (one, two))
+    if len(pairs) != 1:
+        return state
+    one, two = next(iter(pairs.values()))
+    return _with(_with(state, replace(one, score=INFERRED), ()), two, ())
+
+
+def _greedy(state: _State, candidates: Iterable[Candidate]) -> _State:
+    """The best candidate of each further field, no print and no key used twice."""
+    taken: set[str] = set()
+    for one in sorted(candidates, key=lambda one: -one.score):
+        if one.field.path not in taken and _fits(state, one):
+            taken.add(one.field.path)
+            state = _with(state, one, ())
+    return state
+
+
+def _weighed(
+    one: Candidate, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation], known: Mapping[str, float]
+) -> Candidate:
+    """The candidate, doubted where a rival is as good, with a higher score where an equality agrees."""
+    score = min(1.0, one.score)
+    rivals = [other.score for other in by_field.get(one.field.path, ()) if other.reading.value != one.reading.value]
+    best = max(rivals, default=0.0)
+    agreeing = [e for e in tied if e.equality and one.field.path in e.names and e.holds(known)]
+    if agreeing:
+        score = 1.0 - (1.0 - score) * AGREEMENT_DOUBT ** min(2, len(agreeing))
+    near = best >= NEAR * one.score or any(_has_twin(equation, by_field, known) for equation in agreeing)
+    less = LESS_GOOD if best >= LESS * one.score and not agreeing else 1.0
+    doubt = (AGREED if agreeing else AS_GOOD) if near else less
+    return replace(one, score=score, doubt=doubt)
+
+
+def _has_twin(equation: Equation, by_field: Mapping[str, Sequence[Candidate]], known: Mapping[str, float]) -> bool:
+    """Whether other prints agree with an equality as well, a different one for each of its fields."""
+    if len(equation.names) > TWINS:
+        return False
+    others = []
+    for name in sorted(equation.names):
+        numbers = {as_number(one.reading.value) for one in by_field.get(name, ())[:PER_FIELD]}
+        others.append([(name, number) for number in numbers if number and number != known.get(name)])
+    return any(equation.holds(dict(choice)) for choice in product(*others))

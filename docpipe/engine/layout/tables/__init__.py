@@ -1,0 +1,1 @@
+"""Rows under a header, and tax breakdowns."""

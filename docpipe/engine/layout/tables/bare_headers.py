@@ -1,0 +1,48 @@
+"""Headers of which only the text's key is known: amounts stand under the other keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from docpipe.engine.layout.keys.fields import Field
+from docpipe.engine.layout.keys.label_index import BARE, LabelIndex
+from docpipe.engine.layout.tables.headers import Column, Header
+from docpipe.literals.numbers import parse_number
+from docpipe.page.lines import Line, PageText, Segment
+
+MOST_CELLS = 9  # keys of a table's header
+ROWS_BELOW = 4  # lines under a header of which most must hold a number
+SCORE = 1.0  # less than any header of which two keys are known
+
+
+def find_bare_header(page_text: PageText, number: int, index: LabelIndex) -> Header | None:
+    """The first line that names one text column and stands over numbers; None if there is none."""
+    for at, line in enumerate(page_text.lines):
+        if not 2 <= len(line.segments) <= MOST_CELLS or any(char.isdigit() for char in line.text):
+            continue
+        fields = [_text_field(segment, index) for segment in line.segments]
+        known = [one for one in fields if one is not None]
+        others = [segment for segment, one in zip(line.segments, fields, strict=True) if one is None]
+        below = page_text.lines[at + 1 : at + 1 + ROWS_BELOW]
+        if len(known) != 1 or not below or sum(_numbered(row, others) for row in below) * 2 < len(below):
+            continue
+        columns = tuple(_column(segment, known[0].array, index) for segment in line.segments)
+        return Header(known[0].array, columns, SCORE, number, at, at, line.box, page_text.width)
+    return None
+
+
+def _text_field(segment: Segment, index: LabelIndex) -> Field | None:
+    """The array's text that a key names for sure."""
+    matches = (match for match in index.matches(segment.text) if match.quality >= BARE)
+    return next((match.field for match in matches if match.field.array and match.field.type == "text"), None)
+
+
+def _numbered(row: Line, keys: Iterable[Segment]) -> bool:
+    """A number under one of the keys."""
+    numbers = [one for one in row.segments if parse_number(one.text) is not None]
+    return any(one.box.overlap_x(cap.box) > 0 for one in numbers for cap in keys)
+
+
+def _column(segment: Segment, array: str, index: LabelIndex) -> Column:
+    matches = tuple(match for match in index.matches(segment.text) if match.field.array == array)
+    return Column(segment.text, matches, segment.box.left, segment.box.right)

@@ -1,0 +1,235 @@
+"""Arrays of objects from the tables of a document: body, rows and cells under each header, page after page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.keys.fields import Field
+from docpipe.engine.layout.keys.label_index import LabelIndex
+from docpipe.engine.layout.readings import Reading, Value, read
+from docpipe.engine.layout.scoring.equations import Equation, as_number
+from docpipe.engine.layout.tables.bare_headers import find_bare_header
+from docpipe.engine.layout.tables.bodies import is_carried, table_body
+from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid
+from docpipe.engine.layout.tables.headers import STACK, Header, find_headers
+from docpipe.engine.layout.tables.leftovers import fill_leftovers
+from docpipe.engine.layout.tables.rows import RowBand, split_rows
+from docpipe.literals.conventions import Conventions
+from docpipe.literals.numbers import parse_number
+from docpipe.page.box import Box
+from docpipe.page.lines import PageText, Segment, Token
+
+MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
+LEAST_CELLS = 2  # typed cells of a row
+UNIT_CHARS = 40  # a text that may not be longer is a word beside a number: a unit
+COUNTED = 0.75  # score of a count that stands before its unit, in a column for the unit
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of one array on one sheet, and the segments they and the header take up."""
+
+    header: Header
+    array: str
+    page_text: int
+    rows: tuple[Row, ...]
+    segments: tuple[Segment, ...]
+    grid: Grid
+    fields: tuple[Field | None, ...]
+    ended: bool  # something other than the page's end came after it
+
+
+@dataclass(frozen=True, slots=True)
+class TableReader:
+    """Reads the tables of one document."""
+
+    index: LabelIndex
+    equations: Sequence[Equation]
+    style: Conventions
+    numbers: dict[int, frozenset[Decimal]] = field(default_factory=dict)
+
+    def tables(self, page_texts: Sequence[PageText]) -> list[Table]:
+        """Every table in reading order; one that runs on over a page without a header is followed."""
+        found: list[Table] = []
+        for number, page_text in enumerate(page_texts):
+            headers = find_headers(page_text, number, self.index)
+            bare = None if headers or found else find_bare_header(page_text, number, self.index)
+            headers = [bare] if bare is not None else headers
+            if found and not found[-1].ended and found[-1].page_text == number - 1:
+                found += self._continued(
+                    found[-1], page_text, number, headers[0].first if headers else len(page_text.lines)
+                )
+            for at, header in enumerate(headers):
+                stop = headers[at + 1].first if at + 1 < len(headers) else len(page_text.lines)
+                table = self._table(page_text, header, stop)
+                if table is not None:
+                    found.append(table)
+        return found
+
+    def fields_of(self, array: str) -> dict[str, Field]:
+        """The array's fields by their path inside an item."""
+        return {one.path.removeprefix(array + "."): one for one in self.index.fields if one.array == array}
+
+    def _summed(self, array: str) -> Field | None:
+        """The array's field whose sum a check of the whole record compares with another."""
+        names = {name for one in self.equations if not one.check.each for name in one.names}
+        return next((one for one in self.index.fields if one.array == array and f"sum({one.path})" in names), None)
+
+    def _printed(self, page_text: PageText, number: int) -> frozenset[Decimal]:
+        """Every number on a sheet, found once."""
+        if number not in self.numbers:
+            texts = (segment.text for line in page_text.lines for segment in line.segments)
+            numbers = (parse_number(text, self.style.mark) for text in texts)
+            self.numbers[number] = frozenset(number for number in numbers if number is not None)
+        return self.numbers[number]
+
+    def _table(self, page_text: PageText, header: Header, stop: int) -> Table | None:
+        body, ended = table_body(page_text, header.last + 1, stop, self.index)
+        grid = fit_grid(header, page_text, body)
+        cells = [grid.cells(line) for line in body]
+        equations = [one for one in self.equations if one.check.each == header.array]
+        numeric = [row for row in cells if sum(parse_number(_text(cell)) is not None for cell in row) >= 2]
+        fields_of = self.fields_of(header.array)
+        fields = assign(
+            grid,
+            numeric or cells,
+            fields_of,
+            equations,
+            self._summed(header.array),
+            self._printed(page_text, header.page_text),
+            self.style,
+        )
+        fields = fill_leftovers(grid, fields, numeric or cells, fields_of, equations, self.style)
+        results = results_of(equations, header.array)
+        bands, used = split_rows(body, cells, fields, grid.columns, results, page_text, self.style)
+        rows = self._rows(bands, fields, grid, header, equations)
+        rows = [row for row in rows if _written_alike(row, rows[0], results)]
+        if not rows and (ended or len(body) > STACK):
+            return None
+        lines = [*page_text.lines[header.first : header.last + 1], *(body[at] for at in used)]
+        segments = tuple(segment for line in lines for segment in grid.inside(line))
+        return Table(header, header.array, header.page_text, tuple(rows), segments, grid, tuple(fields), ended)
+
+    def _continued(self, before: Table, page_text: PageText, number: int, stop: int) -> list[Table]:
+        """The table's next rows at the top of a page that repeats no header."""
+        if not before.rows:  # the header stood at the foot of its page
+            moved = replace(before.header, page_text=number, first=0, last=-1)
+            table = self._table(page_text, moved, stop)
+            return [] if table is None else [table]
+        body, ended = table_body(page_text, 0, stop, self.index)
+        cells = [before.grid.cells(line) for line in body]
+        usual = min((len(row) for row in before.rows), default=LEAST_CELLS)
+        header = Header(
+            before.array, before.grid.columns, 0.0, number, 0, 0, Box(0.0, 0.0, 0.0, 0.0), before.grid.edges[-1]
+        )
+        equations = [one for one in self.equations if one.check.each == before.array]
+        results = results_of(equations, before.array)
+        bands, used = split_rows(body, cells, before.fields, before.grid.columns, results, page_text, self.style)
+        read_rows = self._rows(bands, before.fields, before.grid, header, equations)
+        rows = [row for row in read_rows if len(row) >= usual and _written_alike(row, before.rows[0], results)]
+        if not rows:
+            return []
+        segments = tuple(segment for at in used for segment in before.grid.inside(body[at]))
+        return [Table(header, before.array, number, tuple(rows), segments, before.grid, before.fields, ended)]
+
+    def _rows(
+        self,
+        bands: Iterable[RowBand],
+        fields: Sequence[Field | None],
+        grid: Grid,
+        header: Header,
+        equations: Sequence[Equation],
+    ) -> list[Row]:
+        rows: list[Row] = []
+        for band in bands:
+            if is_carried(_text([token for cell in band.cells for token in cell])):
+                continue
+            row = self._row(band, fields, grid, header.page_text, equations)
+            if len(row) >= LEAST_CELLS and len(rows) < MAX_ROWS:
+                rows.append(row)
+        return rows
+
+    def _row(
+        self, band: RowBand, fields: Sequence[Field | None], grid: Grid, page_text: int, equations: Sequence[Equation]
+    ) -> Row:
+        """The typed cells of one row; arithmetic that holds across it makes its numbers surer."""
+        row: dict[str, Leaf] = {}
+        filled = {one.path for one, cell in zip(fields, band.cells, strict=True) if one is not None and cell}
+        for one, whole, column in zip(fields, band.cells, grid.columns, strict=True):
+            cell, count = self._counted(one, whole, filled)
+            if count is not None:
+                row[count[0]] = Leaf(count[1].value, count[1].tokens, page_text, COUNTED, "cell")
+            reading = read(one, cell, self.style) if one is not None and cell else None
+            if one is None or reading is None:
+                continue
+            quality = max((match.quality for match in column.matches if match.field is one), default=0.7)
+            row[one.path] = Leaf(reading.value, reading.tokens, page_text, 0.93 * quality * reading.fit, "cell")
+        return _agreed(row, header_prefix(fields), equations)
+
+    def _counted(
+        self, one: Field | None, cell: Sequence[Token], filled: Collection[str]
+    ) -> tuple[Sequence[Token], tuple[str, Reading] | None]:
+        """(the cell without a number before its word, the count it is) where one column holds both: "3 pcs".
+
+        `filled`: the paths that have a cell of their own.
+        """
+        short = one is not None and one.type == "text" and (one.node.max_length or UNIT_CHARS + 1) <= UNIT_CHARS
+        if one is None or not short or len(cell) != 2 or not cell[1].text[:1].isalpha():
+            return cell, None
+        counts = [each for each in self.index.fields if each.array == one.array and each.type == "quantity"]
+        reading = read(counts[0], cell[:1], self.style) if len(counts) == 1 and counts[0].path not in filled else None
+        return (cell, None) if reading is None else (cell[1:], (counts[0].path, reading))
+
+
+def _written_alike(row: Row, first: Row, results: frozenset[str]) -> bool:
+    """Amounts with decimals where the table's first row prints them: a telephone number has none."""
+    pairs = [(row[path].value, first[path].value) for path in results if path in row and path in first]
+    return all(_decimals(one) > 0 or _decimals(other) == 0 for one, other in pairs)
+
+
+def _decimals(value: Value) -> int:
+    return -int(value.as_tuple().exponent) if isinstance(value, Decimal) else 0
+
+
+def results_of(equations: Iterable[Equation], array: str) -> frozenset[str]:
+    """Paths of the fields that stand alone in an equality over a row: what the others compute."""
+    alone = {
+        names[0] for one in equations if one.equality for names, _ in one.terms
+        if len(names) == 1 and sum(names[0] in others for others, _ in one.terms) == 1 and len(one.terms) == 2
+    }  # fmt: skip
+    return frozenset(f"{array}.{name}" for name in alone)
+
+
+def header_prefix(fields: Sequence[Field | None]) -> str:
+    """The path that all columns' fields begin with."""
+    return next((one.array + "." for one in fields if one is not None), "")
+
+
+def _agreed(row: dict[str, Leaf], prefix: str, equations: Sequence[Equation]) -> Row:
+    known = {
+        path.removeprefix(prefix): number for path, leaf in row.items() if (number := as_number(leaf.value)) is not None
+    }
+    for equation in equations:
+        if equation.equality and equation.holds(known):
+            for name in equation.names:
+                leaf = row[prefix + name]
+                row[prefix + name] = replace(leaf, score=1.0 - (1.0 - leaf.score) * 0.3)
+    return row
+
+
+def column_sums(tables: Mapping[str, Sequence[Row]]) -> dict[str, float]:
+    """ "sum(line_items.amount)" -> the sum of a column that no row leaves empty."""
+    sums: dict[str, float] = {}
+    for rows in tables.values():
+        for path in dict.fromkeys(path for row in rows for path in row):
+            numbers = [row[path].value if path in row else None for row in rows]
+            if all(isinstance(number, Decimal) for number in numbers):
+                sums[f"sum({path})"] = float(sum(number for number in numbers if isinstance(number, Decimal)))
+    return sums
+
+
+def _text(tokens: Iterable[Token]) -> str:
+    return " ".join(token.text for token in tokens)

@@ -1,0 +1,198 @@
+"""Rows of a tax summary by arithmetic: a percentage and the two amounts that it ties together, on one line.
+
+The columns' order, their keys and the codes in front of them (A, B, SR) play no part: what the schema's
+check multiplies is what the line has to fulfil.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Container, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import permutations
+
+from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.keys.fields import Field
+from docpipe.engine.layout.keys.label_index import LabelIndex
+from docpipe.engine.layout.keys.printed_keys import keys_in
+from docpipe.engine.layout.scoring.equations import Equation
+from docpipe.literals.conventions import Conventions
+from docpipe.literals.numbers import parse_number
+from docpipe.page.lines import Line, PageText, Segment, Token
+
+GROSS = 0.95  # score of a row that prints base, tax and their sum
+TIED = 0.9  # of a row whose base and tax agree with the rate
+CONTAINED = 0.8  # of a row that prints the sum and the tax in it
+CLEAR = Decimal("0.01")  # the rate of a base may differ by a rounded cent
+MOST_AMOUNTS = 4  # of one line; what has more is another table
+MOST_RATE = 100
+
+_RATE = re.compile(r"(?:.*[^\w.,])?(\d+(?:[.,]\d+)?)(%?)\)?:?")
+_MARKS = "*=:|"
+
+Amount = tuple[Decimal, tuple[Token, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryArray:
+    """An array of the schema whose check says that `amount` is `base` times `rate` percent."""
+
+    path: str
+    rate: Field
+    base: Field
+    amount: Field
+
+    def agrees(self, row: Row) -> bool:
+        """Whether a row prints a rate, a base and a tax that fit each other."""
+        leaves = [row[one.path].value for one in (self.rate, self.base, self.amount) if one.path in row]
+        numbers = [value for value in leaves if isinstance(value, Decimal)]
+        return len(numbers) == 3 and abs(numbers[0] * numbers[1] / 100 - numbers[2]) <= CLEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The rows of one sheet, and the segments they and their header take up."""
+
+    array: str
+    page_text: int
+    rows: tuple[Row, ...]
+    segments: tuple[Segment, ...]
+
+
+def summary_arrays(
+    fields: Iterable[Field], paths: Collection[str], equations: Iterable[Equation]
+) -> tuple[SummaryArray, ...]:
+    """The arrays at `paths` that have a rate, what it is computed on, and what it yields."""
+    fields, found = tuple(fields), []
+    for equation in equations:
+        array = equation.check.each
+        mine = {one.path.removeprefix(f"{array}."): one for one in fields if array in paths and one.array == array}
+        results = [(names[0], factor) for names, factor in equation.terms if len(names) == 1]
+        products = [(names, factor) for names, factor in equation.terms if len(names) == 2]
+        if not equation.equality or len(results) != 1 or len(products) != 1 or not mine.keys() >= set(equation.names):
+            continue
+        (result, one), (factors, other) = results[0], products[0]
+        rates = [mine[name] for name in factors if mine[name].type == "rate"]
+        bases = [mine[name] for name in factors if mine[name].type != "rate"]
+        if len(rates) == 1 and len(bases) == 1 and abs(other * 100 + one) < abs(one) / 1000:
+            found.append(SummaryArray(array, rates[0], bases[0], mine[result]))
+    return tuple(found)
+
+
+def read_summary(
+    array: SummaryArray, page_text: PageText, number: int, taken: Container[int], index: LabelIndex, style: Conventions
+) -> Summary | None:
+    """The lines of a sheet that are rows of the summary; None if there are none.
+
+    `taken` are the ids of the pieces that are cells of other tables.
+    """
+    rows: list[Row] = []
+    segments: list[Segment] = []
+    headed = False
+    for at, line in enumerate(page_text.lines):
+        cells = [one for one in _cells(line, index) if not any(token.index in taken for token in one.tokens)]
+        headed = headed if rows else at > 0 and _names_rate(page_text.lines[at - 1], array, index)
+        row = _row(array, cells, headed, number, style)
+        if row is None:
+            continue
+        rows.append(row)
+        if not _names_amount(cells[0], index):
+            above = page_text.lines[at - 1] if at and len(rows) == 1 and _is_header(page_text.lines[at - 1]) else None
+            right = cells[-1].box.right
+            segments += [one for one in (above.segments if above is not None else ()) if one.box.left < right]
+            segments += cells
+    return Summary(array.path, number, tuple(rows), tuple(segments)) if rows else None
+
+
+def _cells(line: Line, index: LabelIndex) -> list[Segment]:
+    """The line's segments up to a key of another amount: totals may stand beside the summary."""
+    at = next((at for at, one in enumerate(line.segments) if at and _names_amount(one, index)), len(line.segments))
+    return list(line.segments[:at])
+
+
+def _names_amount(one: Segment, index: LabelIndex) -> bool:
+    """A key of an amount outside every table at the beginning of a segment."""
+    keys = (key for key in keys_in(one, index) if key.segment.tokens[0] is one.tokens[0])
+    fields = [field for key in keys for field in key.fields()]
+    return any(field.node.kind == "number" and not field.array for field in fields)
+
+
+def _names_rate(line: Line, array: SummaryArray, index: LabelIndex) -> bool:
+    """Whether a header says that one of its columns is the rate."""
+    named = any(match.field is array.rate for one in line.segments for match in index.matches(one.text))
+    return _is_header(line) and (named or "%" in line.text)
+
+
+def _is_header(line: Line) -> bool:
+    """Keys side by side, and no number among them."""
+    return len(line.segments) > 1 and not any(char.isdigit() for char in line.text)
+
+
+def _row(array: SummaryArray, cells: Sequence[Segment], headed: bool, number: int, style: Conventions) -> Row | None:
+    """The best reading of one line as rate, base and tax."""
+    amounts = _amounts(cells, style)
+    if not 2 <= len(amounts) <= MOST_AMOUNTS:
+        return None
+    found: list[tuple[float, Decimal, dict[str, Leaf]]] = []
+    for rate, token, sure in _rates(cells):
+        others = [one for one in amounts if token[0] not in one[1]]
+        for base, tax in permutations(others, 2):
+            score, apart = _tie(rate, base[0], tax[0], [one[0] for one in others])
+            if not score or not (sure or score == GROSS or (headed and score == TIED)):
+                continue
+            row = {
+                array.rate.path: Leaf(rate, token, number, score, "summary"),
+                array.amount.path: _leaf(tax, number, score),
+            }
+            if score > CONTAINED:
+                row[array.base.path] = _leaf(base, number, score)
+            found.append((score, -apart, row))
+    return max(found, key=lambda one: one[:2])[2] if found else None
+
+
+def _leaf(amount: Amount, number: int, score: float) -> Leaf:
+    return Leaf(amount[0], amount[1], number, score, "summary")
+
+
+def _tie(rate: Decimal, base: Decimal, tax: Decimal, amounts: Sequence[Decimal]) -> tuple[float, Decimal]:
+    """(score, how far from exact) of a base and its tax at a rate; a score of 0 where they do not agree."""
+    if abs(tax) > abs(base):
+        return 0.0, Decimal(0)
+    apart = abs(base * rate / 100 - tax)
+    if apart <= CLEAR:
+        return (GROSS if base + tax in amounts and len(amounts) > 2 else TIED), apart
+    contained = abs(base * rate / (100 + rate) - tax)
+    return (CONTAINED if contained <= CLEAR and len(amounts) == 2 and tax else 0.0), contained
+
+
+def _rates(cells: Iterable[Segment]) -> Iterable[tuple[Decimal, tuple[Token, ...], bool]]:
+    """(rate, its print, whether a percent sign says so) of the numbers on a line."""
+    tokens = [token for one in cells for token in one.tokens]
+    for at, token in enumerate(tokens):
+        match = _RATE.fullmatch(token.text)
+        value = parse_number(match[1]) if match else None
+        if match is None or value is None or value > MOST_RATE:
+            continue
+        apart = not match[2] and at + 1 < len(tokens) and tokens[at + 1].text.startswith("%")
+        yield value, tuple(tokens[at : at + 1 + apart]), bool(match[2] or apart)
+
+
+def _amounts(cells: Iterable[Segment], style: Conventions) -> list[Amount]:
+    """The numbers with two decimals, a whole segment before its words; no percentages."""
+    found: list[Amount] = []
+    for one in cells:
+        groups = [one.tokens] if _money(one.text, style) is not None else [(token,) for token in one.tokens]
+        for at, group in enumerate(groups):
+            value = _money(" ".join(token.text for token in group), style)
+            percent = at + 1 < len(groups) and groups[at + 1][0].text.startswith("%")
+            if value is not None and not percent:
+                found.append((value, group))
+    return found
+
+
+def _money(text: str, style: Conventions) -> Decimal | None:
+    if "%" in text:
+        return None
+    value = parse_number(text.strip(_MARKS), style.mark)
+    return value if value is not None and value.as_tuple().exponent == -2 else None
