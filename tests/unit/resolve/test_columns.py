@@ -138,8 +138,8 @@ def test_a_word_that_far_right_of_a_column_is_in_it_too() -> None:
 def test_the_slack_of_a_column_ends_where_it_ends() -> None:
     column = Column(0.5, 0.75, False)
     assert column.slack == 0.01
-    assert column.overlap((0.25, 0.0, 0.625, 1.0)) == 0.125
-    assert column.overlap((0.0, 0.0, 0.25, 1.0)) == -0.25
+    assert column.overlap(Box(0.25, 0.0, 0.625, 1.0)) == 0.125
+    assert column.overlap(Box(0.0, 0.0, 0.25, 1.0)) == -0.25
 
 
 def test_text_fills_no_column_of_numbers_and_numbers_fill_either() -> None:
@@ -213,9 +213,9 @@ def test_a_column_spans_the_values_beside_its_middle_one(boxes: list[Box], span:
 
 def test_columns_meet_half_way_between_their_captions() -> None:
     captions = [
-        (child("amount"), (0.75, 0.1, 0.875, 0.2)),
-        (child("text"), (0.125, 0.1, 0.25, 0.2)),
-        (child("count"), (0.5, 0.1, 0.625, 0.2)),
+        (child("amount"), Box(0.75, 0.1, 0.875, 0.2)),
+        (child("text"), Box(0.125, 0.1, 0.25, 0.2)),
+        (child("count"), Box(0.5, 0.1, 0.625, 0.2)),
     ]
     found = columns_between(captions)
     assert [one.numeric for one in found] == [False, True, True]
