@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field, fields, is_dataclass, make_dataclass, replace
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from docpipe.bounds import out_of_bounds
@@ -122,7 +122,7 @@ def _read(sources: list[_Said]) -> Settings:
     return settings
 
 
-@cache
+@lru_cache(maxsize=8)  # a path or a set of engines is one a process, but in tests
 def _reader(groups: tuple[tuple[str, type[Any]], ...]) -> type[BaseSettings]:
     """A model of Settings and of engines' groups; `trees` are what the sources say, the first wins."""
     from pydantic import create_model

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import is_dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from docpipe.engine.factory import EngineFactory
@@ -64,7 +64,7 @@ def settings_group(name: str) -> str:
     return name.replace("-", "")
 
 
-@cache
+@lru_cache(maxsize=8)  # a path or a set of engines is one a process, but in tests
 def _settings_groups(path: tuple[str, ...]) -> dict[str, type[Any]]:
     groups = dict[str, type[Any]]()
     for name in _entry_points(path):
@@ -77,7 +77,7 @@ def _settings_groups(path: tuple[str, ...]) -> dict[str, type[Any]]:
     return groups
 
 
-@cache
+@lru_cache(maxsize=8)  # a path or a set of engines is one a process, but in tests
 def _entry_points(path: tuple[str, ...]) -> dict[str, EntryPoint]:
     """Entry points by the engine's name, of the packages that are found along `path`."""
     from importlib.metadata import EntryPoint, distributions
