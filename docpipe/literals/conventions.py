@@ -93,16 +93,21 @@ class Conventions:
         """Whose dollars a bare "$" means: those of a code at an amount, of the only dollar named, of the country, or
         the most used ones.
         """
+        return self._named_dollar or currencies_of("$")[0]
+
+    @cached_property
+    def _named_dollar(self) -> str | None:
         dollars = currencies_of("$")
         codes = (match[1] or match[2] for line in self._lines for match in _DOLLAR_CODE.finditer(" ".join(line)))
-        return next((code for code in codes if code in dollars), None) or self.settled(dollars) or dollars[0]
+        return next((code for code in codes if code in dollars), None) or self.settled(dollars)
 
     def date(self, text: str) -> PrintedDate | None:
-        """The date printed in `text`; ambiguous only where the document leaves its order open."""
+        """The date printed in `text`; ambiguous where the document leaves its order open, or a bare "$" alone tells."""
         found = parse_date(text)
         if found is None or not found.ambiguous or self.day_first is None:
             return found
-        return parse_date(text, self.day_first)
+        read = parse_date(text, self.day_first)
+        return read and read._replace(ambiguous=self._is_guessed)
 
     def settled(self, candidates: Sequence[str]) -> str | None:
         """The one of `candidates` that the document is about: its code is printed, or it is that of its countries."""
@@ -111,6 +116,17 @@ class Conventions:
             return next(iter(printed))
         local = {_money_of(country) for country in self.countries}.intersection(candidates)
         return next(iter(local)) if len(local) == 1 and not printed else None
+
+    @cached_property
+    def _is_guessed(self) -> bool:
+        """Whether the order of day and month rests on a "$" that might be anybody's."""
+        return (
+            self._day_first is None
+            and infer_day_first(self._texts) is None
+            and len({country in MONTH_FIRST_COUNTRIES for country in self.countries}) != 1
+            and "USD" in self._leading_currencies
+            and self._named_dollar is None
+        )
 
     @cached_property
     def _leading_currencies(self) -> Sequence[str]:

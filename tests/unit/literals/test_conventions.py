@@ -127,6 +127,21 @@ def test_a_date_is_ambiguous_only_where_the_document_leaves_it_open() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "ambiguous"),
+    [
+        (["Total $5.00"], True),  # anybody's dollars
+        (["Total 5.00 USD"], False),
+        (["Total $5.00", "Austin, TX 78701"], False),
+        (["Total $5.00", "12/31/2025"], False),
+    ],
+)
+def test_a_date_that_only_a_bare_dollar_decides_stays_ambiguous(lines: list[str], ambiguous: bool) -> None:
+    read = Conventions([line.split() for line in lines]).date("03/04/2026")
+    assert read is not None
+    assert (read.date, read.ambiguous) == (dt.date(2026, 3, 4), ambiguous)
+
+
+@pytest.mark.parametrize(
     ("lines", "country"),
     [
         (["Austin, TX 78701"], {"US"}),
