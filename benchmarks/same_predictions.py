@@ -188,8 +188,9 @@ def report(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         left = len(result["values"]) - MAX_LISTED
         if left > 0:
             yield f"{name}: and {left} more"
-        for document in result["other"][:MAX_LISTED]:
-            yield f"{name} {document['file']}: the record is the same, {', '.join(document['differs'])} differ"
+        kinds = Counter(", ".join(document["differs"]) for document in result["other"])
+        for differs, count in kinds.most_common():
+            yield f"{name}: {count} documents have the same record, but {differs} differ"
 
 
 def sets_of(arguments: argparse.Namespace, tree: Path, folder: Path) -> dict[str, Path]:

@@ -90,8 +90,8 @@ class Conventions:
 
     @cached_property
     def dollar(self) -> str:
-        """Whose dollars a bare "$" means: those of a code at an amount, of the only dollar named, of the country, or
-        the most used ones.
+        """Whose dollars a bare "$" means: those of a code at an amount, of the only dollar that a word names, of the
+        country where there is but one, or the most used ones.
         """
         return self._named_dollar or currencies_of("$")[0]
 
@@ -99,7 +99,15 @@ class Conventions:
     def _named_dollar(self) -> str | None:
         dollars = currencies_of("$")
         codes = (match[1] or match[2] for line in self._lines for match in _DOLLAR_CODE.finditer(" ".join(line)))
-        return next((code for code in codes if code in dollars), None) or self.settled(dollars)
+        at_amount = next((code for code in codes if code in dollars), None)
+        if at_amount is not None:
+            return at_amount
+        words = (text.strip("()[],.:;") for text in self._texts)  # "D/AUD/PA-A" names no currency
+        alone = {word for word in words if word in dollars}
+        if alone:
+            return alone.pop() if len(alone) == 1 else None
+        local = {_money_of(country) for country in self.countries}
+        return next(iter(local.intersection(dollars)), None) if len(local) == 1 else None
 
     def date(self, text: str) -> PrintedDate | None:
         """The date printed in `text`; ambiguous where the document leaves its order open, or a bare "$" alone tells."""

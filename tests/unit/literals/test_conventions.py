@@ -163,6 +163,9 @@ def test_a_state_with_its_zip_code_is_american(lines: list[str], country: set[st
         (["Total $5.00", "Toronto, Canada"], "CAD"),
         (["Total $5.00", "Toronto, Canada", "Austin, TX 78701"], "USD"),
         (["Total (AUD$)", "$5.00"], "AUD"),
+        (["Total $5.00", "All amounts in AUD."], "AUD"),
+        (["Total $5.00", "Order POL/D/AUD/PA-A"], "USD"),  # a part of a number
+        (["Total $5.00", "London, United Kingdom", "Bank of Australia"], "USD"),  # nothing says whose
         (["ALL TOP 5.00"], None),  # words, though codes of currencies
         (["nothing"], None),
     ],
