@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from operator import attrgetter
+from typing import Any
 
 from docpipe import __version__
 from docpipe.engine.choose import choose_second, engine_fingerprint
+from docpipe.engine.registry import settings_groups
 from docpipe.errors import DocumentError, EngineError
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
@@ -45,4 +46,17 @@ def failure_fingerprints(code: str | None, settings: Settings) -> Mapping[str, s
     """The settings that a failure with this code depends on besides, under "limits"; {} if on none."""
     kinds = [*DocumentError.__subclasses__(), *EngineError.__subclasses__()]
     names = next((kind.depends_on for kind in kinds if kind.code == code), ())
-    return {"limits": " ".join(f"{name}={attrgetter(name)(settings)}" for name in names)} if names else {}
+    return {"limits": " ".join(f"{name}={setting(settings, name)}" for name in names)} if names else {}
+
+
+def setting(settings: Settings, name: str) -> Any:
+    """The value of a setting by its dotted name; None for one of an engine whose settings are not there.
+
+    Raises KeyError for a name that is none.
+    """
+    group, _, last = name.partition(".")
+    if group not in (tree := settings.as_tree()):
+        if group not in settings_groups():
+            raise KeyError(name)
+        return None
+    return tree[group][last] if last else tree[group]

@@ -19,11 +19,12 @@ from docpipe.engine.layout.reader import Plan
 from docpipe.evaluate.counts import Score
 from docpipe.evaluate.fields import compare
 from docpipe.evaluate.truth import Truth, read_labels
-from docpipe.extract import extract, workbench
+from docpipe.extract.document import extract
+from docpipe.extract.workbench import workbench
 from docpipe.records import Reply, Request, Source
 from docpipe.resolve.record import resolve_document, resolve_window
 from docpipe.schema.load import load_schema, parse_schema
-from docpipe.settings import load_settings
+from docpipe.settings_sources import load_settings
 from docpipe.synth import generate
 
 DOCUMENTS, SEED = 12, 202_611
