@@ -35,8 +35,10 @@ settings.load_profile("steady")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 LONGEST_FIRST = (
+    "unit/run/test_rerun_model.py",
     "faults/test_run_bucket_killed.py",
     "faults/test_hostile_mix.py",
+    "faults/test_run_killed_thirty_times.py",
     "unit/engine/qwen2vl/test_slots_equal_generate.py",
     "contract/test_pools.py",
     "faults/test_qwen2vl_under_ray.py",
@@ -50,7 +52,6 @@ LONGEST_FIRST = (
     "unit/cli/test_schemas.py",
     "faults/test_render_hang.py",
     "faults/test_render_busy.py",
-    "faults/test_run_killed_thirty_times.py",
     "contract/test_samples_are_independent.py",
 )
 """Files of more than half a minute. A long file that begins last is waited for by all workers but one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from docpipe import __version__
@@ -52,11 +53,9 @@ def failure_fingerprints(code: str | None, settings: Settings) -> Mapping[str, s
 def setting(settings: Settings, name: str) -> Any:
     """The value of a setting by its dotted name; None for one of an engine whose settings are not there.
 
-    Raises KeyError for a name that is none.
+    Raises AttributeError for a name that is none.
     """
     group, _, last = name.partition(".")
-    if group not in (tree := settings.as_tree()):
-        if group not in settings_groups():
-            raise KeyError(name)
-        return None
-    return tree[group][last] if last else tree[group]
+    if group in settings_groups():
+        return getattr(settings.engines[group], last) if group in settings.engines else None
+    return attrgetter(name)(settings)

@@ -62,14 +62,9 @@ class Conventions:
     @cached_property
     def day_first(self) -> bool | None:
         """Whether the day stands before the month: by the other dates, else by country, else by currency."""
-        if self._day_first is not None:
-            return self._day_first
-        printed = infer_day_first(self._texts)
-        if printed is not None:
-            return printed
-        orders = {country not in MONTH_FIRST_COUNTRIES for country in self.countries}
-        if len(orders) != 1:  # none, or a seller and a buyer who write differently
-            orders = {code not in MONTH_FIRST_CURRENCIES for code in self._leading_currencies}
+        if self._printed_order is not None:
+            return self._printed_order
+        orders = {code not in MONTH_FIRST_CURRENCIES for code in self._leading_currencies}
         return orders.pop() if len(orders) == 1 else None
 
     @cached_property
@@ -128,13 +123,16 @@ class Conventions:
     @cached_property
     def _is_guessed(self) -> bool:
         """Whether the order of day and month rests on a "$" that might be anybody's."""
-        return (
-            self._day_first is None
-            and infer_day_first(self._texts) is None
-            and len({country in MONTH_FIRST_COUNTRIES for country in self.countries}) != 1
-            and "USD" in self._leading_currencies
-            and self._named_dollar is None
-        )
+        return self._printed_order is None and "USD" in self._leading_currencies and self._named_dollar is None
+
+    @cached_property
+    def _printed_order(self) -> bool | None:
+        """`day_first` as it was given, by the other dates, or by the countries; None if none of them tells."""
+        if self._day_first is not None:
+            return self._day_first
+        told = infer_day_first(self._texts)
+        orders = {country not in MONTH_FIRST_COUNTRIES for country in self.countries} if told is None else {told}
+        return orders.pop() if len(orders) == 1 else None  # none, or a seller and a buyer who write differently
 
     @cached_property
     def _leading_currencies(self) -> Sequence[str]:

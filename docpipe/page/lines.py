@@ -19,7 +19,7 @@ from docpipe.records import Page, Word
 GAP = 0.75  # of the type's height: wider than any space between words, narrower than between columns
 GAP_CHARS = 1.6  # letters of the page's usual width: the same for typewriter faces, whose spaces are wide
 SAME_LINE = 0.5  # of the smaller height: centres nearer than this stand on one line
-PARTS = 2  # a word becomes so many pieces at most
+PARTS = 2  # a word becomes so many tokens at most
 RULE_SLACK_PT = 1.0  # a rule may touch the words beside it
 
 
@@ -92,7 +92,7 @@ class PageText:
 
 
 def segment(tokens: Sequence[Token], page: int, line: int) -> Segment:
-    """Pieces of one line as one segment."""
+    """Words of one line as one segment."""
     return Segment(tuple(tokens), " ".join(token.text for token in tokens), around(tokens), page, line)
 
 
@@ -161,7 +161,7 @@ def _tokens(word: Word, index: int, across: float, down: float) -> list[Token]:
 
 
 def _rows(tokens: list[Token]) -> list[list[Token]]:
-    """Pieces grouped by the height of their centre, each group from left to right."""
+    """Words grouped by the height of their centre, each group from left to right."""
     rows: list[list[Token]] = []
     centre = 0.0
     for token in sorted(tokens, key=lambda one: one.box.top + one.box.bottom):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from itertools import chain
 from typing import Any, Literal, TypeVar
@@ -106,6 +106,18 @@ class Node:
                 yield path, node
             elif node.kind == "object":
                 yield from node.arrays(path)
+
+    def changed(self, change: Callable[[str, Node], Node], prefix: str = "") -> Node:
+        """The node with `change(path, node)` for every node below, those in items too, their paths without indices.
+
+        What stands below a node is changed before the node itself.
+        """
+        children = []
+        for child in self.children:
+            path = f"{prefix}.{child.name}" if prefix else child.name
+            item = child.item.changed(change, path) if child.item is not None else None
+            children.append(change(path, replace(child.changed(change, path), item=item)))
+        return replace(self, children=tuple(children))
 
 
 @dataclass(frozen=True, slots=True)

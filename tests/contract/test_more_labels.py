@@ -132,7 +132,7 @@ class Listener(LayoutEngine):
 
     async def answer(self, request: Request) -> Reply:
         self.requests.append(request)
-        return Reply("{}", "stop", self.name)
+        return Reply("{}", "stop", self.info.name)
 
 
 Rendered = Callable[[str], list[Case]]

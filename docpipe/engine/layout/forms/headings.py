@@ -16,7 +16,7 @@ LARGE = 1.15  # of the pitch: type this high is a heading's
 
 
 def headings(page_text: PageText, input_fields: Sequence[InputField]) -> list[Segment]:
-    """Lines of one piece that stand out by weight, size or a bar, from the top down; what is entered is none."""
+    """Lines of one segment that stand out by weight, size or a bar, from the top down; what is entered is none."""
     alone = [line.segments[0] for line in page_text.lines if len(line.segments) == 1]
     tokens = [token for one in alone for token in one.tokens]
     entered = {token.index for input_field in input_fields for token in inside(tokens, input_field.box)}

@@ -99,7 +99,12 @@ def named(schema: Schema, skipped: Collection[str]) -> tuple[Schema, dict[str, N
             found[place.path] = names
     if not any(place.path in found for place in places if place.node.kind != "object"):
         return schema, {}  # headings alone name no field
-    return replace(schema, root=_labelled(schema.root, "", found)), found
+
+    def labelled(path: str, node: Node) -> Node:
+        mine = found.get(path)
+        return node if mine is None else replace(node, labels={"": (*mine.keys, *mine.inner)})
+
+    return replace(schema, root=schema.root.changed(labelled)), found
 
 
 def with_names(fields: Iterable[Field], names: Mapping[str, Names]) -> Iterator[Field]:
@@ -167,19 +172,6 @@ def _all(node: Node, array: str, path: str = "") -> Iterator[tuple[str, Node]]:
         yield array, child
         inner = here if child.kind == "array" and not array else array
         yield from _all(child.item or child, inner, here)
-
-
-def _labelled(node: Node, path: str, names: Mapping[str, Names]) -> Node:
-    """The node with labels for every path in `names` below it."""
-    children = []
-    for child in node.children:
-        here = f"{path}.{child.name}" if path else child.name
-        below = _labelled(child, here, names)
-        if child.item is not None:
-            below = replace(below, item=_labelled(child.item, here, names))
-        mine = names.get(here)
-        children.append(below if mine is None else replace(below, labels={"": (*mine.keys, *mine.inner)}))
-    return replace(node, children=tuple(children))
 
 
 def spoken(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Keys on a page: which piece of a segment names fields, and which text follows it."""
+"""Keys on a page: which words of a segment name fields, and which text follows it."""
 
 from __future__ import annotations
 

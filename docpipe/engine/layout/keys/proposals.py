@@ -6,7 +6,7 @@ schema without declarations is read too; what is declared is never proposed, wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
@@ -54,23 +54,16 @@ def proposals(schema: Schema) -> tuple[Proposal, ...]:
 def with_proposals(schema: Schema, proposed: Sequence[Proposal]) -> Schema:
     """The schema as if it declared what is proposed."""
     wanted = {one.path: one for one in proposed}
-    return replace(schema, root=_declared(schema.root, "", wanted)) if wanted else schema
 
+    def declared(path: str, node: Node) -> Node:
+        mine = wanted.get(path)
+        if mine is None:
+            return node
+        if mine.key == "type":
+            return replace(node, type=cast("ValueType", mine.value))
+        return replace(node, role=cast("Role", mine.value))
 
-def _declared(node: Node, path: str, wanted: Mapping[str, Proposal]) -> Node:
-    children = []
-    for child in node.children:
-        here = f"{path}.{child.name}" if path else child.name
-        below = _declared(child, here, wanted)
-        if child.item is not None:
-            below = replace(below, item=_declared(child.item, here, wanted))
-        mine = wanted.get(here)
-        if mine is not None and mine.key == "type":
-            below = replace(below, type=cast("ValueType", mine.value))
-        elif mine is not None:
-            below = replace(below, role=cast("Role", mine.value))
-        children.append(below)
-    return replace(node, children=tuple(children))
+    return replace(schema, root=schema.root.changed(declared)) if wanted else schema
 
 
 def _objects(node: Node) -> Iterator[Node]:

@@ -88,7 +88,7 @@ def _head_address(lines: Sequence[Segment]) -> Sequence[Segment]:
     )
     while last + 1 < len(lines) and goes_on(lines[last].text, lines[last + 1].text):
         last += 1
-    whole = lines[first] if address.lines[0].tokens[0] is lines[first].tokens[0] else address.lines[0]
+    whole = lines[first] if address.lines[0].tokens[0].index == lines[first].tokens[0].index else address.lines[0]
     return (whole, *lines[first + 1 : last + 1])
 
 

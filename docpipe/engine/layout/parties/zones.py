@@ -160,7 +160,7 @@ def _inside(zone: Zone, place: Surroundings) -> Iterable[Segment]:
     start = zone.heading.segment.line
     for line in place.page_text.lines[start : start + MAX_LINES]:
         for one in _between(line, zone.x0, zone.x1):
-            mine = one.tokens[0] is zone.heading.segment.tokens[0]
+            mine = one.tokens[0].index == zone.heading.segment.tokens[0].index
             beside = (
                 one.line == start and one.box.left - zone.heading.segment.box.right > BESIDE * place.page_text.width
             )

@@ -100,7 +100,7 @@ def item_of(line: Line, array: ReceiptArray, number: int, style: Conventions) ->
 
 def _is_rate_cell(token: Token, line: Line) -> bool:
     """A percentage in a column of its own: "DK CHOC 70%" keeps what belongs to its name."""
-    return bool(RATE.fullmatch(token.text)) and any(one.tokens[0] is token for one in line.segments)
+    return bool(RATE.fullmatch(token.text)) and any(one.tokens[0].index == token.index for one in line.segments)
 
 
 def _multiplied(tokens: Sequence[Token], amount: Decimal, style: Conventions) -> tuple[Factor, Factor] | None:

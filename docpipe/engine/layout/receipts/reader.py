@@ -193,4 +193,4 @@ def _is_total(line: Line, array: ReceiptArray, index: LabelIndex, style: Convent
 def _is_keyed(line: Line, index: LabelIndex) -> bool:
     first = line.segments[0].tokens[0]
     keys = keys_in(line.segments[0], index)
-    return any(key.colon or (key.known and key.segment.tokens[0] is first) for key in keys)
+    return any(key.colon or (key.known and key.segment.tokens[0].index == first.index) for key in keys)

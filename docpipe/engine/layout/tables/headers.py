@@ -1,4 +1,4 @@
-"""Header rows of tables: lines whose pieces are the column keys of one array of the schema."""
+"""Header rows of tables: lines whose segments are the column keys of one array of the schema."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ STACK = 3  # lines above and below that may belong to one header
 STACK_GAP = 0.6  # of the pitch: the lines of one header stand closer than rows
 HEADER_GAP = 1.12  # letters: keys of columns stand closer than other segments, wider than words
 STRIP = 3  # keys of values that a table could name as well: as many are a strip of totals
-ABSORBED = 0.2  # added for a line all of whose pieces, two at least, stand under keys of another
+ABSORBED = 0.2  # added for a line all of whose segments, two at least, stand under keys of another
 STACKED = 0.05  # added for a column whose key takes two lines: a chance match does not
 PART = 0.85  # quality of a column where only one line of its stacked key is a label
-SHARES_COLUMN = 0.3  # of the narrower width two stacked pieces must share
+SHARES_COLUMN = 0.3  # of the narrower width two stacked segments must share
 FULL_HEADER = 0.5  # added for a header that names every column of its array
 
 

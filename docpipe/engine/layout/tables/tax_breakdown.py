@@ -85,7 +85,7 @@ def read_summary(
 ) -> Summary | None:
     """The lines of a sheet that are rows of the summary; None if there are none.
 
-    `taken` are the ids of the pieces that are cells of other tables.
+    `taken` are the indices of the words that are cells of other tables.
     """
     rows: list[Row] = []
     segments: list[Segment] = []
@@ -113,7 +113,7 @@ def _cells(line: Line, index: LabelIndex) -> list[Segment]:
 
 def _names_amount(one: Segment, index: LabelIndex) -> bool:
     """A key of an amount outside every table at the beginning of a segment."""
-    keys = (key for key in keys_in(one, index) if key.segment.tokens[0] is one.tokens[0])
+    keys = (key for key in keys_in(one, index) if key.segment.tokens[0].index == one.tokens[0].index)
     fields = [field for key in keys for field in key.fields()]
     return any(field.node.kind == "number" and not field.array for field in fields)
 
