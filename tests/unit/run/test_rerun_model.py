@@ -29,7 +29,7 @@ from docpipe.run.progress import Progress
 from docpipe.run.summary import Summary
 from docpipe.settings import Extraction, Limits, Running, Settings
 from docpipe.store.read import read_outcomes, read_table
-from tests.unit.run.rerun_model import CORRUPT, CRASHES, LONG, MAX_PAGES, SCHEMA, Asked, Model, Reader, content
+from tests.unit.run.rerun_model import BILL, CORRUPT, CRASHES, LONG, MAX_PAGES, SCHEMA, Asked, Model, Reader, content
 
 NAMES = st.sampled_from([f"{letter}.pdf" for letter in "abc"])
 PICKS = st.integers(0, 2)  # one of the files that are there
@@ -170,7 +170,7 @@ class Histories(RuleBasedStateMachine):
 
     def settings(self) -> Settings:
         return Settings(
-            schema=SCHEMA,
+            schema=str(SCHEMA),
             engine="layout",
             inputs=(str(self.inputs),),
             out=str(self.out),
@@ -208,14 +208,14 @@ class Histories(RuleBasedStateMachine):
             for name, row in model.rows.items()
         }
         holders = {(row["source_uri"], row["_extraction_id"]) for row in sources.values()}
-        for row in read_table(self.out, SCHEMA).to_pylist():
+        for row in read_table(self.out, BILL.name).to_pylist():
             assert (row["_source_uri"], row["_extraction_id"]) in holders, "a record names a source that holds it"
         self._sums_are_right()
 
     def _sums_are_right(self) -> None:
         """Through current.json and in the plain folders alike, children and replies with their records."""
         expected = [one.total for one in self.model.extractions.values()]
-        for table, column, times in ((SCHEMA, "total", 1), (f"{SCHEMA}_line_items", "amount", 2)):
+        for table, column, times in ((BILL.name, "total", 1), (f"{BILL.name}_line_items", "amount", 2)):
             for rows in (read_table(self.out, table), ds.dataset(self.out / table, format="parquet").to_table()):
                 assert rows.num_rows == times * len(expected), table
                 assert (pc.sum(rows[column]).as_py() or 0) == times * sum(expected, Decimal()), table
