@@ -30,6 +30,7 @@ from docpipe.engine.layout.scalars.without_key import currencies, free_amounts, 
 from docpipe.engine.layout.scoring.assign import choose
 from docpipe.engine.layout.scoring.confidence import doubt_signs, doubted, probability, sure_rows
 from docpipe.engine.layout.scoring.equations import Equation, equations_of
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.rates import RateArray, rate_arrays, rate_rows
 from docpipe.engine.layout.tables.reader import Table, TableReader, column_sums
 from docpipe.engine.layout.tables.tax_breakdown import Summary, SummaryArray, read_summary, summary_arrays
@@ -42,7 +43,7 @@ from docpipe.schema.nodes import Schema
 from docpipe.schema.roles import ARRAY_ROLES
 
 Rows = Table | Receipt | Summary
-NAMED = 0.7  # score of an amount beside a key from which it is that key's
+NAMED = weight("threshold.named_amount")  # score of an amount beside a key from which it is that key's
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from docpipe.engine.layout.forms.ink import outlines, share_of_ink
 from docpipe.engine.layout.forms.input_fields import InputField, inside
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.scoring.confidence import doubted
+from docpipe.engine.layout.scoring.weights import shares, weight
 from docpipe.page.box import Box
 from docpipe.page.lines import PageText, Segment, Token
 from docpipe.records import Page
@@ -32,17 +33,15 @@ from docpipe.records import Page
 CROSSES = frozenset("Xx×✕✖")
 INKED = 0.12  # of a box's inside that is ink where it is ticked
 INSET = 0.27  # of a box's side: its own lines stand in this margin
-SHARES = {  # what a box was found by -> shares that are right: of texts, of states, of questions
-    "field": (0.97, 0.97, 0.96),  # a field of the PDF: certainly a box
-    "drawn": (0.97, 0.97, 0.96),  # a drawing of the file
-    "seen": (0.88, 0.88, 0.75),  # the pixels of a scan: a letter or a picture may look like a box
-    "letter": (0.85, 0.85, 0.8),  # a letter of the text
-}
-ALONE = (6.0, 4.0, 3.0)  # how much more frequent among wrong ones: the only box of its question, which may be none
-DIGITS = (5.0, 2.0, 8.0)  # and a box whose text or question holds digits
+# What a box was found by -> shares that are right: of texts, of states, of questions. "field": a field of the PDF;
+# "drawn": a drawing of the file; "seen": the pixels of a scan, where a letter or a picture may look like a box;
+# "letter": a letter of the text.
+SHARES = {found_by: shares(f"checkboxes.{found_by}") for found_by in ("field", "drawn", "seen", "letter")}
+ALONE = shares("checkboxes.odds_alone")  # odds of the three: the only box of its question, which may be none
+DIGITS = shares("checkboxes.odds_digits")  # and of a box whose text or question holds digits
 COLUMN = 4.0  # of a box's height: how far apart the boxes of one column stand
 STATE, QUESTION = 1, 2  # their places among them
-UNSEEN = 0.6  # probability of the state of a box whose inside nobody could look at
+UNSEEN = weight("checkboxes.unseen")  # probability of the state of a box whose inside nobody could look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +180,7 @@ def _row(array: CheckboxArray, one: _Read, number: int, *, alone: bool) -> Row:
     """The row of a box. `alone`: no other box has its question."""
     sure_box = one.checkbox.found_by == "field"
     digits = [any(char.isdigit() for char in text) for text in (one.text, one.asked)]
-    shares = [
+    sure = [
         doubted(
             share,
             ALONE[at] if alone and not (at == STATE and sure_box) else 1.0,
@@ -189,12 +188,12 @@ def _row(array: CheckboxArray, one: _Read, number: int, *, alone: bool) -> Row:
         )
         for at, share in enumerate(SHARES[one.checkbox.found_by])
     ]
-    row = {array.label.path: Leaf(one.text, one.tokens, number, shares[0], "checkbox")}
+    row = {array.label.path: Leaf(one.text, one.tokens, number, sure[0], "checkbox")}
     if one.checkbox.checked is not None:
-        sure = min(shares[STATE], UNSEEN) if one.checkbox.unseen else shares[STATE]
-        row[array.checked.path] = Leaf(one.checkbox.checked, one.tokens, number, sure, "checkbox")
+        state = min(sure[STATE], UNSEEN) if one.checkbox.unseen else sure[STATE]
+        row[array.checked.path] = Leaf(one.checkbox.checked, one.tokens, number, state, "checkbox")
     if array.group is not None and one.question is not None:
-        row[array.group.path] = Leaf(one.asked, one.question.tokens, number, shares[QUESTION], "checkbox")
+        row[array.group.path] = Leaf(one.asked, one.question.tokens, number, sure[QUESTION], "checkbox")
     return row
 
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.forms.input_fields import InputField, inside
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.page.lines import PageText, Segment
 
 HEAD_TOP = 0.06  # of the page's height: the form's own title stands above
-UNHEADED = 0.6  # of the score remains of a key that stands for several things
+UNHEADED = weight("key_values.unheaded")  # of the score remains of a key that stands for several things
 LARGE = 1.15  # of the pitch: type this high is a heading's
 
 

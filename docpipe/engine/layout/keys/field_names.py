@@ -12,12 +12,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from docpipe.engine.layout.keys.fields import Field, key_of, words_of
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.schema.nodes import Node, Schema
 
 # What the odds of being right are divided by where the key is a name. On synthetic documents values are right
 # more often than they then say (benchmarks/names.py); a stranger's names are farther from what is printed.
-BY_NAME = 6.0
-BY_GENERAL_NAME = 200.0  # and where documents print the word for many things: below 0.5 however sure the print is
+BY_NAME = weight("odds.by_name")
+# and where documents print the word for many things: below 0.5 however sure the print is
+BY_GENERAL_NAME = weight("odds.by_general_name")
 MOST_WORDS = 4  # of a title or description that looks like a key; what is longer is a sentence
 
 _GENERAL = (

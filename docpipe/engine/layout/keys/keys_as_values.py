@@ -15,14 +15,14 @@ from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scoring.equations import Equation
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, PageText, Token
 
-NAMED = 0.93  # score of the words before the amount that shares the text's labels
-REPEATED = 0.9  # of the words before an amount that is the total once more
-LATER = 0.97  # of it remains for every further such line
+NAMED = weight("key_is_value.named")  # score of the words before the amount that shares the text's labels
+REPEATED = weight("key_is_value.total_repeated")  # of the words before an amount that is the total once more
 LEAST_SHARED = 3  # labels that both fields have; fewer are a coincidence
 MOST_WORDS = 4  # of such a key
 MASKS = "*#•"  # signs that hide a number

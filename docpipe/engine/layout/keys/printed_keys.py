@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from docpipe.engine.layout.keys.fields import Field, Section, key_of
 from docpipe.engine.layout.keys.label_index import LabelIndex, Match
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.page.lines import PageText, Segment
 
 CLAUSE = 4  # words behind a key that go on a sentence, even if they begin with a number
 SENTENCE = 14  # words: a key ends sooner; what is longer is prose
-PREFIX = 0.88  # quality of a label that begins a segment and is followed by other text
-INNER = 0.8  # quality of a label in the middle of a segment
-BEHIND_KNOWN = 1.1  # of it, where the segment begins with a key that the schema knows
-BEHIND_UNKNOWN = 0.75  # of it, where it begins with one that is something else's
+PREFIX = weight("label.begins_segment")  # quality of a label that begins a segment and is followed by other text
+INNER = weight("label.inside_segment")  # quality of a label in the middle of a segment
+BEHIND_KNOWN = weight("label.behind_known_key")  # of it, where the segment begins with a key that the schema knows
+BEHIND_UNKNOWN = weight("label.behind_unknown_key")  # of it, where it begins with one that is something else's
 MAX_INNER = 40  # words of a segment that are searched for keys in its middle
 
 _LETTER = re.compile(r"[^\W\d_]")

@@ -24,6 +24,7 @@ from docpipe.engine.layout.parties.blocks import Block, find_blocks
 from docpipe.engine.layout.parties.zones import NAME_CHARS, NOBODY, Found, Zone, under_heading
 from docpipe.engine.layout.scalars.candidates import Surroundings
 from docpipe.engine.layout.scoring.confidence import probability
+from docpipe.engine.layout.scoring.weights import weight, weights
 from docpipe.page.lines import Segment, around
 
 TOP = 0.16  # of the page's height: a letterhead begins above this
@@ -31,9 +32,11 @@ WINDOW = (0.08, 0.42)  # of the page's height: where an address stands that a re
 FOOT = 0.84  # of the page's height: a footer begins below this
 PAGES = 2  # whose addresses are looked at: letterhead and footer stand on the first
 MAX_ADDRESSES = 40  # of one page; a list of addresses tells nothing of its sender
+ISSUER = weights("issuer")  # what speaks for the sender
+RECIPIENT = weights("recipient")  # what speaks for the addressee
 HEAD_LINES = 9  # of a receipt or receipt, in which its sender stands
-HEAD_POSTAL = 0.9  # score of a sender whose address follows the name
-HEAD_NAME = 0.75  # and of one without an address
+HEAD_POSTAL = weight("letterhead.postal")  # score of a sender whose address follows the name
+HEAD_NAME = weight("letterhead.name")  # and of one without an address
 
 
 def find_parties(index: LabelIndex, places: Sequence[Surroundings], zones: Sequence[Zone]) -> dict[str, Found]:
@@ -206,13 +209,15 @@ def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
 def _issuer_score(one: Found, place: Surroundings, others: Sequence[Found]) -> float:
     """What speaks for the sender: letterhead or footer, one line, contacts beside it, printed twice."""
     top, bottom = one.block.box.top / place.page_text.height, one.block.box.bottom / place.page_text.height
-    score = 0.3
-    score += 0.2 * (top < TOP) + 0.25 * (bottom > FOOT)
-    score += 0.15 * (len(one.address.lines) > 0 and one.address.lines[0].line == one.address.lines[-1].line)
-    score += 0.2 * (_has_contacts(one, place))
-    score += 0.2 * _is_repeated(one, others)
-    score += 0.05 * has_legal_form(one.address.name_text())
-    return score if one.address.name else score / 2
+    score = ISSUER["base"]
+    score += ISSUER["top"] * (top < TOP) + ISSUER["foot"] * (bottom > FOOT)
+    score += ISSUER["on_one_line"] * (
+        len(one.address.lines) > 0 and one.address.lines[0].line == one.address.lines[-1].line
+    )
+    score += ISSUER["contacts"] * _has_contacts(one, place)
+    score += ISSUER["repeated"] * _is_repeated(one, others)
+    score += ISSUER["legal_form"] * has_legal_form(one.address.name_text())
+    return score if one.address.name else score * ISSUER["nameless"]
 
 
 def _recipient_score(one: Found, place: Surroundings, others: Sequence[Found]) -> float:
@@ -220,11 +225,11 @@ def _recipient_score(one: Found, place: Surroundings, others: Sequence[Found]) -
     top = one.block.box.top / place.page_text.height
     if not WINDOW[0] <= top <= WINDOW[1] or not one.address.name or one.block.page > 0:
         return 0.0
-    score = 0.35
-    score += 0.2 * (len(one.block.lines) >= 3)
-    score += 0.2 * any(_right_above(other, one) for other in others)
-    score -= 0.25 * _has_contacts(one, place) + 0.2 * _is_repeated(one, others)
-    return max(0.05, score)
+    score = RECIPIENT["base"]
+    score += RECIPIENT["several_lines"] * (len(one.block.lines) >= 3)
+    score += RECIPIENT["under_sender"] * any(_right_above(other, one) for other in others)
+    score -= RECIPIENT["contacts"] * _has_contacts(one, place) + RECIPIENT["repeated"] * _is_repeated(one, others)
+    return max(RECIPIENT["least"], score)
 
 
 def _is_repeated(one: Found, others: Sequence[Found]) -> bool:
@@ -240,6 +245,11 @@ def _has_contacts(one: Found, place: Surroundings) -> bool:
 def _right_above(sender: Found, one: Found) -> bool:
     """A sender's line: an address on one line, close above, beginning where the block begins."""
     gap = one.block.box.top - sender.block.box.bottom
-    level = sender.address.lines[0].line == sender.address.lines[-1].line if sender.address.lines else False
+    level = _is_on_one_line(sender)
     aligned = abs(sender.block.box.left - one.block.box.left) < 2 * one.block.height
     return sender.block.page == one.block.page and level and aligned and -2.0 <= gap <= 4 * one.block.height
+
+
+def _is_on_one_line(one: Found) -> bool:
+    lines = one.address.lines
+    return bool(lines) and lines[0].line == lines[-1].line

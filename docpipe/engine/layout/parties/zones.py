@@ -13,12 +13,13 @@ from docpipe.engine.layout.keys.printed_keys import Key
 from docpipe.engine.layout.parties.addresses import Address, address_of, is_contact, is_postal
 from docpipe.engine.layout.parties.blocks import Block
 from docpipe.engine.layout.scalars.candidates import Candidate, Surroundings
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.page.box import Box
 from docpipe.page.lines import Line, Segment, around
 from docpipe.schema.nodes import Role
 
-UNDER_HEADING = 0.93  # score of a party that stands under a heading of its own
-NO_POSTAL = 0.7  # of the score remains for a party without a postal code
+UNDER_HEADING = weight("party_under_heading")  # score of a party that stands under a heading of its own
+NO_POSTAL = weight("party_under_heading.no_postal")  # of the score remains for a party without a postal code
 MAX_HEADINGS = 60  # of one page; more are no headings
 MAX_LINES = 16  # lines under a heading that can be its party's
 END_GAP = 2.4  # of the type's height: white space that ends a party's block
@@ -30,9 +31,11 @@ NAME_CHARS = 80
 WRAP_GAP = 0.6  # of the type's height: white space between the lines of one wrapped text
 LONG_LINE = 0.6  # of the page's width: a line that ends before this was not broken, it ended
 
-ELSEWHERE = 0.5  # of a candidate's score remains in the zone of another party
-NO_ZONE = {"issuer": 0.9, "recipient": 0.6}  # and outside every zone: who prints a number is usually the issuer
-BARE = 0.45  # and for a bare "Name" or "Address" outside every zone
+ELSEWHERE = weight("zone.of_another")  # of a candidate's score remains in the zone of another party
+NO_ZONE = {
+    one: weight(f"zone.none_{one}") for one in ("issuer", "recipient")
+}  # and outside every zone: who prints a number is usually the issuer
+BARE = weight("zone.bare")  # and for a bare "Name" or "Address" outside every zone
 
 
 @dataclass(frozen=True, slots=True)

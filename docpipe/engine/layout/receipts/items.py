@@ -11,11 +11,12 @@ from itertools import combinations, takewhile
 from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.readings import read
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, Token
 
-ALONE = 0.72  # of an item whose sum is not known to be printed
+ALONE = weight("receipt_items.alone")  # of an item whose sum is not known to be printed
 CLEAR = Decimal("0.01")  # a product of quantity and price may differ by a rounded cent
 COUNT = re.compile(r"(\d{1,3})[x×*]?", re.IGNORECASE)
 TIMES = re.compile(r"[x×*@à]", re.IGNORECASE)

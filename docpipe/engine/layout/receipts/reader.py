@@ -28,12 +28,13 @@ from docpipe.engine.layout.receipts.items import (
 )
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scoring.equations import Equation
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, PageText, Segment
 
-AGREED = 0.95  # score of items whose sum is printed below them
-SUMMED = 0.86  # of a total that is known by its sum alone
+AGREED = weight("receipt_items.agreed")  # score of items whose sum is printed below them
+SUMMED = weight("sum_of_items")  # of a total that is known by its sum alone
 EDGE = 3.5  # letters: amounts, or the tax letters behind them, end this near to the right edge of them all
 
 

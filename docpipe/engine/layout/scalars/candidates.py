@@ -9,20 +9,27 @@ from dataclasses import dataclass
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.keys.printed_keys import Key
 from docpipe.engine.layout.readings import Reading, read
+from docpipe.engine.layout.scoring.weights import weight, weights
 from docpipe.literals.conventions import Conventions
 from docpipe.page.lines import Line, PageText, Segment, Token, segment
 
-BEHIND = 1.0  # scores of the places, before distance and alignment
-RIGHT = 0.95
-BELOW = 0.88
+BEHIND = weight("key.behind")  # scores of the places, before distance and alignment
+RIGHT = weight("key.right")
+BELOW = weight("key.below")
+FARTHER = weight("key.right_farther")  # taken away for a page's width between key and value
+RIGHT_RANK = weight("key.right_rank")  # for every value between them
+BELOW_RANK = weight("key.below_rank")
+ALIGNED = weights("key.below_aligned")  # where no edge or centre of the value stands under the key's
 AMOUNTS_RIGHT = 3  # numbers on a key's line that may be its value: "VAT 19 % | 100.00 | 19.00"
-LEFTOVER = 0.6  # of the score remains beside a key that other words follow: "Total | weight"
+# of the score remains beside a key that other words follow: "Total | weight"
+LEFTOVER = weight("key.followed_by_words")
 LINES_BELOW = 4  # lines searched under a key
 REACH_DOWN = 3.0  # of the type's height: how far below a key its value may begin
 REACH_RIGHT_TEXT = 0.4  # of the page's width: text further right belongs to something else
 CELL_WIDTH = 0.16  # of the page's width: how far right of its key a cell may end
 ASIDE_PT = 2.0  # edges nearer than this are aligned
-BESIDE_UNKNOWN = 0.6  # a value right of a key that the schema does not know is that key's
+# a value right of a key that the schema does not know is that key's
+BESIDE_UNKNOWN = weight("key.below_beside_unknown")
 SAME_BAND = 0.4  # of the smaller height two boxes must share to stand side by side
 
 
@@ -184,13 +191,13 @@ def _places(key: Key, field: Field, place: Surroundings) -> Iterable[tuple[str, 
         text = field.type in ("text", "name", "address")
         if text and (gap > REACH_RIGHT_TEXT or rank):
             break
-        yield "right", whole * RIGHT * (1.0 - 0.15 * gap) * 0.9**rank, one
+        yield "right", whole * RIGHT * (1.0 - FARTHER * gap) * RIGHT_RANK**rank, one
     if key.rest is not None:
         return
     for rank, one in enumerate(place.below(key.segment)):
         if rank > 1:
             break
-        yield "below", BELOW * 0.85**rank * _aligned(key.segment, one) * _unclaimed(one, key, place), one
+        yield "below", BELOW * BELOW_RANK**rank * _aligned(key.segment, one) * _unclaimed(one, key, place), one
 
 
 def _behind(key: Key, field: Field, rest: Segment) -> Segment:
@@ -205,9 +212,9 @@ def _aligned(key: Segment, value: Segment) -> float:
     """1.0 where an edge or the centre of the value stands under the key's."""
     a, b = key.box, value.box
     if b.left >= a.right:
-        return 0.7
+        return ALIGNED["aside"]
     apart = min(abs(a.left - b.left), abs(a.right - b.right), abs(a.left + a.right - b.left - b.right) / 2)
-    return 1.0 if apart <= ASIDE_PT else 0.92 if apart <= key.height else 0.8
+    return 1.0 if apart <= ASIDE_PT else ALIGNED["nearly"] if apart <= key.height else ALIGNED["not"]
 
 
 def _unclaimed(value: Segment, key: Key, place: Surroundings) -> float:

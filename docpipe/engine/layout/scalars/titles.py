@@ -7,6 +7,7 @@ from statistics import median
 
 from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.keys.fields import Field
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.page.lines import PageText, Segment
 
 HEAD = 0.25  # of the page's height: a title stands within it
@@ -14,7 +15,9 @@ LARGER = 1.2  # of the usual size of the page's type, at least
 ALIKE = 0.9  # of the title's size: other type so large may be the title as well
 FOLLOWS = 1.2  # of the type's size: the next line of one title is no farther down
 LETTERS = 5  # of a title at least: "W-9" is a number
-ALONE, SEEN, RIVALLED = 0.93, 0.75, 0.6  # score: by the file's own sizes, by pixels, beside other type so large
+ALONE = weight("document_title")  # by the file's own sizes
+SEEN = weight("document_title.seen")  # by pixels
+RIVALLED = weight("document_title.rivalled")  # beside other type so large
 
 
 def title_fields(fields: Iterable[Field]) -> tuple[Field, ...]:

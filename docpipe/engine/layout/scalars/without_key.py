@@ -9,23 +9,24 @@ from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.readings import Reading, compact_date, read
 from docpipe.engine.layout.scalars.candidates import Candidate, Surroundings
+from docpipe.engine.layout.scoring.weights import weight, weights
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, CURRENCY_HINT, parse_currency
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import MAX_CHARS
 from docpipe.page.lines import Segment
 
-CURRENCY = 0.85  # score of a currency read from the signs beside amounts
-TITLE = 0.5  # score of an enum's word in plain type; more in a title's
+CURRENCY = weight("currency_sign")  # score of a currency read from the signs beside amounts
+TITLE = weights("enum_word")  # of the words for an enum's value: in plain type, and what is added to it
 TITLE_SIZE = 1.25  # of the pitch: type this high is a title's
 TITLE_WORDS = 6  # a line longer than this is a sentence that mentions the word
 TITLE_TOP = 0.5  # of the page's height: titles stand above this
-NUMBER = {"iban": 0.8, "vat-id": 0.75, "email": 0.5}  # scores by format, for values whose shape is proof
-DATE = 0.42  # score of a date without a key, for the field that is labelled with the bare word
-PATTERN = 0.8  # score of the only print that fits a field's pattern
-ONLY_DATE = 0.75  # of the only date on the first page
+NUMBER = {one: weight(f"shape.{one}") for one in ("iban", "vat-id", "email")}  # for values whose shape is proof
+DATE = weight("free_date")  # score of a date without a key, for the field that is labelled with the bare word
+PATTERN = weight("only_of_pattern")  # score of the only print that fits a field's pattern
+ONLY_DATE = weight("only_date")  # of the only date on the first page
 DATE_TOP = 0.45  # of the page's height: where a letter is dated
-FREE_AMOUNT = 0.1  # of an amount on no key: only arithmetic can raise it
+FREE_AMOUNT = weight("by_arithmetic.free")  # of an amount on no key: only arithmetic can raise it
 HEAVY = 2_000  # segments of a page; one that has more is searched for keys only
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d)?")
@@ -100,9 +101,10 @@ def _titles(segment: Segment, index: LabelIndex, place: Surroundings) -> Iterabl
         if not meanings:
             continue
         large = segment.height >= TITLE_SIZE * place.page_text.pitch
-        score = TITLE + 0.2 * large + 0.08 * (segment.bold or segment.text.isupper())
-        score += 0.1 * (segment.box.top < TITLE_TOP * place.page_text.height)
-        score *= 0.6 if len(segment.tokens) > TITLE_WORDS else 1.0
+        score = TITLE["plain"] + TITLE["large"] * large
+        score += TITLE["heavy"] * (segment.bold or segment.text.isupper())
+        score += TITLE["top"] * (segment.box.top < TITLE_TOP * place.page_text.height)
+        score *= TITLE["in_long_line"] if len(segment.tokens) > TITLE_WORDS else 1.0
         for one, value in meanings:
             yield Candidate(one, Reading(value, tokens, 1.0), segment, score, "title", shared=True)
         return

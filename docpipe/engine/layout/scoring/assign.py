@@ -8,21 +8,25 @@ from itertools import product
 
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scoring.equations import Equation, as_number
+from docpipe.engine.layout.scoring.weights import weight
 
 PER_FIELD = 6  # best candidates of a field that are considered together with other fields'
 BEAM = 60  # partial choices kept; enough for five fields of six candidates
-LEAST = 0.2  # a candidate that scores less is worse than none
-AGREES = 0.6  # added for an equality that holds
-ORDERED = 0.05  # added for an order that holds: nearly every pair of dates does
-BROKEN = {"error": 0.5, "warning": 0.2}  # taken away for a check that does not hold
-NEAR = 0.92  # of the chosen score: another value that scores so much is as good
-AS_GOOD = 40.0  # what it divides the odds by
-AGREED = 15.0  # and where an equality agrees with the chosen one: it may agree with both
+LEAST = weight("choice.least")  # a candidate that scores less is worse than none
+AGREES = weight("choice.agrees")  # added for an equality that holds
+ORDERED = weight("choice.ordered")  # added for an order that holds: nearly every pair of dates does
+BROKEN = {
+    one: weight(f"choice.broken_{one}") for one in ("error", "warning")
+}  # taken away for a check that does not hold
+NEAR = weight("choice.near")  # of the chosen score: another value that scores so much is as good
+AS_GOOD = weight("odds.rival_as_good")  # what it divides the odds by
+AGREED = weight("odds.rival_agrees_too")  # and where an equality agrees with the chosen one: it may agree with both
 TWINS = 4  # names of an equality, at most, for which other prints are tried
-LESS = 0.6  # of the chosen score: another value that scores so much is a rival
-LESS_GOOD = 6.0  # what it divides the odds by, where no equality agrees with the chosen one
-AGREEMENT_DOUBT = 0.25  # of the doubt remains where an equality with other prints holds
-INFERRED = 0.62  # score of a printed amount that only arithmetic speaks for
+LESS = weight("choice.less")  # of the chosen score: another value that scores so much is a rival
+LESS_GOOD = weight("odds.rival_less_good")  # what it divides the odds by, where no equality agrees with the chosen one
+# of the doubt remains where an equality with other prints holds
+AGREEMENT_DOUBT = weight("choice.doubt_left_by_agreement")
+INFERRED = weight("by_arithmetic.inferred")  # score of a printed amount that only arithmetic speaks for
 MAX_FREE = 200  # amounts without a key that arithmetic may call upon
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.keys.label_index import BARE, LabelIndex
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.headers import Column, Header
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, PageText, Segment
 
 MOST_CELLS = 9  # keys of a table's header
 ROWS_BELOW = 4  # lines under a header of which most must hold a number
-SCORE = 1.0  # less than any header of which two keys are known
+SCORE = weight("header.bare")  # less than any header of which two keys are known
 
 
 def find_bare_header(page_text: PageText, number: int, index: LabelIndex) -> Header | None:

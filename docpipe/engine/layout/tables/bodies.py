@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from docpipe.engine.layout.keys.label_index import LabelIndex
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import folded
 from docpipe.page.lines import Line, PageText, Segment
 
 END_GAP = 7.0  # of the pitch: white space this tall ends a table
-SURE = 0.85  # quality of a key that ends a table by being a total's
+SURE = weight("threshold.total_key")  # quality of a key that ends a table by being a total's
 STRIP = 2  # keys of totals beside each other that end a table: their amounts stand below
 AMOUNTS = 2  # numbers behind a total's key; a row of the table has more
 

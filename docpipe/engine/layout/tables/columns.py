@@ -11,6 +11,7 @@ from itertools import pairwise, permutations
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.readings import Reading, read
 from docpipe.engine.layout.scoring.equations import Equation, as_number
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.headers import Column, Header
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
@@ -19,8 +20,9 @@ from docpipe.page.lines import Line, PageText, Segment, Token
 SAMPLE_LINES = 60  # body lines that decide where columns end
 SAMPLE_ROWS = 12  # rows on which arithmetic tries other fields for the columns
 MOST_COLUMNS = 9  # number columns that arithmetic permutes
-SURE = 0.9  # quality of a key that arithmetic cannot overrule
-LIKELY = 0.7  # fit of a column's cells that an unsure key needs
+SURE = weight("threshold.column_key")  # quality of a key that arithmetic cannot overrule
+LIKELY = weight("threshold.column_fit")  # fit of a column's cells that an unsure key needs
+UNFIT = weight("column.unfit")  # of a key's quality remains where no cell under it fits its type
 MONEY_SHARE = 0.8  # of a column's cells must be printed with all decimal places
 LONG_TEXT = 10_000  # characters: how long a text field without a stated limit may be
 HOLDS_MOSTLY = 0.6  # of the rows an equation must hold for arithmetic to overrule the keys
@@ -176,12 +178,12 @@ def _counted(field: Field, cells: Sequence[Sequence[Token]]) -> bool:
 
 
 def _filled(field: Field, cells: Sequence[Sequence[Token]], style: Conventions) -> float:
-    """How well a column's cells fit the field's type, in [0.3, 1]; 1.0 where there is nothing to read."""
+    """How well a column's cells fit the field's type, in [UNFIT, 1]; 1.0 where there is nothing to read."""
     filled = [cell for cell in cells if cell]
     if not filled:
         return 1.0
     fits = [reading.fit if (reading := read(field, cell, style)) else 0.0 for cell in filled]
-    return 0.3 + 0.7 * sum(fits) / len(fits)
+    return UNFIT + (1.0 - UNFIT) * sum(fits) / len(fits)
 
 
 def _by_arithmetic(

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.keys.label_index import BARE, LabelIndex, Match
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.numbers import parse_number
 from docpipe.page.box import Box
 from docpipe.page.lines import Line, PageText, Segment, around
@@ -18,11 +19,12 @@ STACK = 3  # lines above and below that may belong to one header
 STACK_GAP = 0.6  # of the pitch: the lines of one header stand closer than rows
 HEADER_GAP = 1.12  # letters: keys of columns stand closer than other segments, wider than words
 STRIP = 3  # keys of values that a table could name as well: as many are a strip of totals
-ABSORBED = 0.2  # added for a line all of whose segments, two at least, stand under keys of another
-STACKED = 0.05  # added for a column whose key takes two lines: a chance match does not
-PART = 0.85  # quality of a column where only one line of its stacked key is a label
+# added for a line all of whose segments, two at least, stand under keys of another
+ABSORBED = weight("header.absorbed")
+STACKED = weight("header.stacked")  # added for a column whose key takes two lines: a chance match does not
+PART = weight("header.part_of_key")  # quality of a column where only one line of its stacked key is a label
 SHARES_COLUMN = 0.3  # of the narrower width two stacked segments must share
-FULL_HEADER = 0.5  # added for a header that names every column of its array
+FULL_HEADER = weight("header.full")  # added for a header that names every column of its array
 
 
 @dataclass(frozen=True, slots=True)

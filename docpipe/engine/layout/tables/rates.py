@@ -12,10 +12,11 @@ from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.keys.printed_keys import Key
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scoring.equations import Equation, as_number
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Token
 
-SCORE = 0.85  # of a row read from one key, before the key's own quality
+SCORE = weight("rate_in_key")  # of a row read from one key, before the key's own quality
 MOST_ROWS = 12  # rates of one document
 
 _PERCENT = re.compile(r"\(?(\d+(?:[.,]\d+)?)\s?(%)?\)?:?")

@@ -11,6 +11,7 @@ from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.readings import Reading, Value, read
 from docpipe.engine.layout.scoring.equations import Equation, as_number
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.bare_headers import find_bare_header
 from docpipe.engine.layout.tables.bodies import is_carried, table_body
 from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid
@@ -25,7 +26,10 @@ from docpipe.page.lines import PageText, Segment, Token
 MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
 LEAST_CELLS = 2  # typed cells of a row
 UNIT_CHARS = 40  # a text that may not be longer is a word beside a number: a unit
-COUNTED = 0.75  # score of a count that stands before its unit, in a column for the unit
+CELL = weight("cell")  # score of a cell under its key, before the key's quality and the cell's fit
+UNNAMED = weight("cell.unnamed")  # quality of a column that no key names
+AGREED = weight("cell.doubt_left_by_agreement")  # of the doubt remains where arithmetic holds over the row
+COUNTED = weight("cell.count_before_unit")  # score of a count that stands before its unit, in a column for the unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +169,8 @@ class TableReader:
             reading = read(one, cell, self.style) if one is not None and cell else None
             if one is None or reading is None:
                 continue
-            quality = max((match.quality for match in column.matches if match.field is one), default=0.7)
-            row[one.path] = Leaf(reading.value, reading.tokens, page_text, 0.93 * quality * reading.fit, "cell")
+            quality = max((match.quality for match in column.matches if match.field is one), default=UNNAMED)
+            row[one.path] = Leaf(reading.value, reading.tokens, page_text, CELL * quality * reading.fit, "cell")
         return _agreed(row, header_prefix(fields), equations)
 
     def _counted(
@@ -216,7 +220,7 @@ def _agreed(row: dict[str, Leaf], prefix: str, equations: Sequence[Equation]) ->
         if equation.equality and equation.holds(known):
             for name in equation.names:
                 leaf = row[prefix + name]
-                row[prefix + name] = replace(leaf, score=1.0 - (1.0 - leaf.score) * 0.3)
+                row[prefix + name] = replace(leaf, score=1.0 - (1.0 - leaf.score) * AGREED)
     return row
 
 

@@ -17,13 +17,14 @@ from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.keys.printed_keys import keys_in
 from docpipe.engine.layout.scoring.equations import Equation
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, PageText, Segment, Token
 
-GROSS = 0.95  # score of a row that prints base, tax and their sum
-TIED = 0.9  # of a row whose base and tax agree with the rate
-CONTAINED = 0.8  # of a row that prints the sum and the tax in it
+GROSS = weight("tax_summary.gross")  # score of a row that prints base, tax and their sum
+TIED = weight("tax_summary.tied")  # of a row whose base and tax agree with the rate
+CONTAINED = weight("tax_summary.contained")  # of a row that prints the sum and the tax in it
 CLEAR = Decimal("0.01")  # the rate of a base may differ by a rounded cent
 MOST_AMOUNTS = 4  # of one line; what has more is another table
 MOST_RATE = 100
