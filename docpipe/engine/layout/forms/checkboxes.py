@@ -30,6 +30,7 @@ from docpipe.page.box import Box
 from docpipe.page.lines import PageText, Segment, Token
 from docpipe.records import Page
 
+CHECKBOXES = "checkboxes"
 CROSSES = frozenset("Xx×✕✖")
 INKED = 0.12  # of a box's inside that is ink where it is ticked
 INSET = 0.27  # of a box's side: its own lines stand in this margin
@@ -188,12 +189,12 @@ def _row(array: CheckboxArray, one: _Read, number: int, *, alone: bool) -> Row:
         )
         for at, share in enumerate(SHARES[one.checkbox.found_by])
     ]
-    row = {array.label.path: Leaf(one.text, one.tokens, number, sure[0], "checkbox")}
+    row = {array.label.path: Leaf(one.text, one.tokens, number, sure[0], CHECKBOXES)}
     if one.checkbox.checked is not None:
         state = min(sure[STATE], UNSEEN) if one.checkbox.unseen else sure[STATE]
-        row[array.checked.path] = Leaf(one.checkbox.checked, one.tokens, number, state, "checkbox")
+        row[array.checked.path] = Leaf(one.checkbox.checked, one.tokens, number, state, CHECKBOXES)
     if array.group is not None and one.question is not None:
-        row[array.group.path] = Leaf(one.asked, one.question.tokens, number, sure[QUESTION], "checkbox")
+        row[array.group.path] = Leaf(one.asked, one.question.tokens, number, sure[QUESTION], CHECKBOXES)
     return row
 
 

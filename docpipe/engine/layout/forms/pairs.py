@@ -16,6 +16,7 @@ from docpipe.engine.layout.forms.pair_scores import Pair, pair_scores, text_of
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.page.lines import PageText
 
+KEY_VALUES = "key_values"
 KEY_CHARS = 120
 
 
@@ -86,7 +87,7 @@ def _marked(page_text: PageText, taken: set[int]) -> Iterable[Pair]:
 
 def _row(array: PairArray, pair: Pair, number: int, key: float, entry: float) -> dict[str, Leaf]:
     """The pair as a row; `key` and `entry` are the probabilities of its two cells."""
-    row = {array.key.path: Leaf(text_of(pair.key).rstrip(": ").strip(), pair.key, number, key, "key_value")}
+    row = {array.key.path: Leaf(text_of(pair.key).rstrip(": ").strip(), pair.key, number, key, KEY_VALUES)}
     if pair.value and len(pair.value) <= (array.value.node.max_length or len(pair.value)):
-        row[array.value.path] = Leaf(pair.value, pair.words or pair.key, number, entry, "key_value")
+        row[array.value.path] = Leaf(pair.value, pair.words or pair.key, number, entry, KEY_VALUES)
     return row

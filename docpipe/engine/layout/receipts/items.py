@@ -16,6 +16,7 @@ from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, Token
 
+RECEIPT_ITEMS = "receipt_items"
 ALONE = weight("receipt_items.alone")  # of an item whose sum is not known to be printed
 CLEAR = Decimal("0.01")  # a product of quantity and price may differ by a rounded cent
 COUNT = re.compile(r"(\d{1,3})[x×*]?", re.IGNORECASE)
@@ -71,13 +72,13 @@ def item_of(line: Line, array: ReceiptArray, number: int, style: Conventions) ->
     amount = money_of(tokens[-1], array, style) if len(tokens) > 1 else None
     if amount is None:
         return None
-    row = {array.amount.path: Leaf(amount, (tokens[-1],), number, ALONE, "ticket")}
+    row = {array.amount.path: Leaf(amount, (tokens[-1],), number, ALONE, RECEIPT_ITEMS)}
     name = tokens[:-1]
     count = COUNT.fullmatch(name[0].text)
     if count is not None and len(name) > 1:
         skip = 2 if TIMES.fullmatch(name[1].text) else 1
         if array.count is not None:
-            row[array.count.path] = Leaf(Decimal(count[1]), (name[0],), number, ALONE, "ticket")
+            row[array.count.path] = Leaf(Decimal(count[1]), (name[0],), number, ALONE, RECEIPT_ITEMS)
         name = name[skip:]
     behind = _multiplied(name, amount, style)
     if behind is not None and len(name) > 2:
@@ -86,7 +87,7 @@ def item_of(line: Line, array: ReceiptArray, number: int, style: Conventions) ->
     price = money_of(name[-1], array, style) if count is not None and len(name) > 1 else None
     if price is not None and count is not None and abs(price * int(count[1]) - amount) <= CLEAR:
         if array.price is not None:
-            row[array.price.path] = Leaf(price, (name[-1],), number, ALONE, "ticket")
+            row[array.price.path] = Leaf(price, (name[-1],), number, ALONE, RECEIPT_ITEMS)
         name = name[:-1]
     if len(name) > 1 and (TAX_MARK.fullmatch(name[-1].text) or _is_rate_cell(name[-1], line)):
         name = name[:-1]
@@ -95,7 +96,7 @@ def item_of(line: Line, array: ReceiptArray, number: int, style: Conventions) ->
     text = " ".join(token.text for token in name).strip()
     if not any(char.isalpha() for char in text) or GLUED.search(text) or _is_measure(name):
         return None
-    row[array.name.path] = Leaf(text, tuple(name), number, ALONE, "ticket")
+    row[array.name.path] = Leaf(text, tuple(name), number, ALONE, RECEIPT_ITEMS)
     return row
 
 
@@ -120,7 +121,9 @@ def _product(factors: tuple[Factor, Factor], array: ReceiptArray, number: int) -
         first, second = second, first
     pairs = zip((array.count, array.price), (first, second), strict=True)
     return {
-        one.path: Leaf(value, (token,), number, ALONE, "ticket") for one, (value, token) in pairs if one is not None
+        one.path: Leaf(value, (token,), number, ALONE, RECEIPT_ITEMS)
+        for one, (value, token) in pairs
+        if one is not None
     }
 
 
@@ -160,8 +163,8 @@ def _measured(above: Line, line: Line, array: ReceiptArray, number: int, style: 
         return None
     name = name[1:] if len(name) > 1 and name[0].text.isdigit() else name
     row = {
-        array.name.path: Leaf(" ".join(token.text for token in name), tuple(name), number, ALONE, "ticket"),
-        array.amount.path: Leaf(amount, (tokens[-1],), number, ALONE, "ticket"),
+        array.name.path: Leaf(" ".join(token.text for token in name), tuple(name), number, ALONE, RECEIPT_ITEMS),
+        array.amount.path: Leaf(amount, (tokens[-1],), number, ALONE, RECEIPT_ITEMS),
     }
     numbers = [
         (value, token)

@@ -43,12 +43,12 @@ def doubted(share: float, *ratios: float) -> float:
 
 
 def sure_rows(rows: Sequence[Row]) -> list[Row]:
-    """Rows of a table with the scores of their cells as probabilities."""
+    """Rows with the scores of their cells as probabilities."""
     return [{path: _sure(leaf) for path, leaf in row.items()} for row in rows]
 
 
 def _sure(leaf: Leaf) -> Leaf:
-    return replace(leaf, score=probability("cell", leaf.score))
+    return replace(leaf, score=probability(leaf.method, leaf.score))
 
 
 def doubt_signs(
