@@ -12,7 +12,7 @@ from decimal import Decimal
 from docpipe.engine.layout.answer import Row
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.receipts.items import ReceiptArray
-from docpipe.engine.layout.scoring.equations import Equation
+from docpipe.schema.equations import Equation
 
 CENT = Decimal("0.01")  # the product of a rate and its base may differ by a rounded cent
 
@@ -76,7 +76,7 @@ def summary_arrays(
         (result, one), (factors, other) = results[0], products[0]
         rates = [mine[name] for name in factors if mine[name].type == "rate"]
         bases = [mine[name] for name in factors if mine[name].type != "rate"]
-        if len(rates) == 1 and len(bases) == 1 and abs(other * 100 + one) < abs(one) / 1000:
+        if len(rates) == 1 and len(bases) == 1 and other * 100 == -one:
             found.append(SummaryArray(array, rates[0], bases[0], mine[result]))
     return tuple(found)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.keys.label_index import LabelIndex
-from docpipe.engine.layout.scoring.equations import Equation
+from docpipe.schema.equations import Equation
 
 LEAST_SHARED = 3  # labels that both fields have; fewer are a coincidence
 

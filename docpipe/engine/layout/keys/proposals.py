@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 from docpipe.engine.layout.arrays import computed_items, rate_arrays, summary_arrays
 from docpipe.engine.layout.keys.fields import Field, fields_of, key_of, type_of_kind, words_of
-from docpipe.engine.layout.scoring.equations import Equation, equations_of
+from docpipe.schema.equations import Equation, equations_of
 from docpipe.schema.nodes import Node, Role, Schema, ValueType
 from docpipe.schema.roles import FORM_ROLES, role_fault
 

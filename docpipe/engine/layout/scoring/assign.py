@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import product
 
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.scalars.candidates import Candidate
-from docpipe.engine.layout.scoring.equations import Equation, as_number
 from docpipe.engine.layout.scoring.weights import weight
+from docpipe.schema.equations import HALF_A_CENT, Equation, as_number
 
 BY_ARITHMETIC = "by_arithmetic"
 NAMED = weight("threshold.named_amount")  # score of an amount beside a key from which it is that key's
@@ -38,7 +39,7 @@ class _State:
 
     score: float
     chosen: tuple[Candidate, ...]
-    known: Mapping[str, float]
+    known: Mapping[str, Decimal]
     used: frozenset[int]
     keys: frozenset[int]
 
@@ -46,7 +47,7 @@ class _State:
 def choose(
     candidates: Iterable[Candidate],
     equations: Sequence[Equation],
-    sums: Mapping[str, float],
+    sums: Mapping[str, Decimal],
     tied_amounts: Collection[Field] = (),
 ) -> dict[str, Candidate]:
     """path -> the chosen candidate, its score in [0, 1] raised by what agrees with it, its doubt by rivals.
@@ -146,11 +147,11 @@ def _solutions(equation: Equation, name: str, state: _State, by_path: Mapping[st
     wanted = equation.solve(name, state.known)
     if wanted is None:
         return []
-    slack = float(equation.check.tolerance) / 2 + 0.005
+    slack = Decimal(equation.check.tolerance) / 2 + HALF_A_CENT
     return [
         replace(one, score=INFERRED)
         for one in by_path.get(name, ())
-        if abs((as_number(one.reading.value) or 0.0) - wanted) <= slack and _fits(state, one)
+        if abs((as_number(one.reading.value) or 0) - wanted) <= slack and _fits(state, one)
     ]
 
 
@@ -171,14 +172,14 @@ def _infer_pair(
     if state.known.keys().isdisjoint(equation.names):
         return state
     first, second = names
-    pairs: dict[tuple[float, float], tuple[Candidate, Candidate]] = {}
+    pairs: dict[tuple[Decimal, Decimal], tuple[Candidate, Candidate]] = {}
     for one in by_path.get(first, ()):
         number = as_number(one.reading.value)
         if not number or not _fits(state, one):
             continue
         trial = _with(state, one, ())
         for two in _solutions(equation, second, trial, by_path):
-            pairs.setdefault((number, as_number(two.reading.value) or 0.0), (one, two))
+            pairs.setdefault((number, as_number(two.reading.value) or Decimal()), (one, two))
     if len(pairs) != 1:
         return state
     one, two = next(iter(pairs.values()))
@@ -196,7 +197,7 @@ def _greedy(state: _State, candidates: Iterable[Candidate]) -> _State:
 
 
 def _weighed(
-    one: Candidate, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation], known: Mapping[str, float]
+    one: Candidate, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation], known: Mapping[str, Decimal]
 ) -> Candidate:
     """The candidate, doubted where a rival is as good, with a higher score where an equality agrees."""
     score = min(1.0, one.score)
@@ -211,7 +212,7 @@ def _weighed(
     return replace(one, score=score, doubt=doubt)
 
 
-def _has_twin(equation: Equation, by_field: Mapping[str, Sequence[Candidate]], known: Mapping[str, float]) -> bool:
+def _has_twin(equation: Equation, by_field: Mapping[str, Sequence[Candidate]], known: Mapping[str, Decimal]) -> bool:
     """Whether other prints agree with an equality as well, a different one for each of its fields."""
     if len(equation.names) > TWINS:
         return False

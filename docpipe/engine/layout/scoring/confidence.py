@@ -15,8 +15,8 @@ from itertools import pairwise
 from math import prod
 
 from docpipe.engine.layout.answer import Leaf, Row
-from docpipe.engine.layout.scoring.equations import Equation
 from docpipe.engine.layout.scoring.weights import calibration, weight
+from docpipe.schema.equations import Equation
 
 ALL_NEGATIVE = weight("odds.all_negative")  # what the odds of a negative amount are divided by where all are negative
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.readings import read
-from docpipe.engine.layout.scoring.equations import Equation
 from docpipe.engine.layout.tables.columns import Cells, Grid, is_open
 from docpipe.literals.conventions import Conventions
 from docpipe.page.lines import Token
+from docpipe.schema.equations import Equation
 
 NUMERIC = 0.8  # share of a column's cells that must begin with a number
 

@@ -12,10 +12,10 @@ from docpipe.engine.layout.document import Document
 from docpipe.engine.layout.keys.printed_keys import Key
 from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scalars.candidates import Candidate
-from docpipe.engine.layout.scoring.equations import as_number
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Token
+from docpipe.schema.equations import as_number
 
 RATE_IN_KEY = "rate_in_key"
 SCORE = weight("rate_in_key")  # of a row read from one key, before the key's own quality

@@ -12,7 +12,6 @@ from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.readings import Reading, Value, read
 from docpipe.engine.layout.rows import Rows
-from docpipe.engine.layout.scoring.equations import Equation, as_number
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.bare_headers import find_bare_header
 from docpipe.engine.layout.tables.bodies import is_carried, table_body
@@ -24,6 +23,7 @@ from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 from docpipe.page.box import Box
 from docpipe.page.lines import PageText, Token
+from docpipe.schema.equations import Equation, as_number
 
 TABLE = "table"
 MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
@@ -229,14 +229,14 @@ def _agreed(row: dict[str, Leaf], prefix: str, equations: Sequence[Equation]) ->
     return row
 
 
-def column_sums(tables: Mapping[str, Sequence[Row]]) -> dict[str, float]:
+def column_sums(tables: Mapping[str, Sequence[Row]]) -> dict[str, Decimal]:
     """ "sum(line_items.amount)" -> the sum of a column that no row leaves empty."""
-    sums: dict[str, float] = {}
+    sums: dict[str, Decimal] = {}
     for rows in tables.values():
         for path in dict.fromkeys(path for row in rows for path in row):
             numbers = [row[path].value if path in row else None for row in rows]
             if all(isinstance(number, Decimal) for number in numbers):
-                sums[f"sum({path})"] = float(sum(number for number in numbers if isinstance(number, Decimal)))
+                sums[f"sum({path})"] = sum((number for number in numbers if isinstance(number, Decimal)), Decimal())
     return sums
 
 

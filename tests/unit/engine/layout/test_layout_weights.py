@@ -21,7 +21,8 @@ def asked_for() -> list[tuple[str, str]]:
     found = []
     for path in sorted(FOLDER.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and node.value in READ["numbers"]:  # the name of a feature
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in READ["numbers"]:
+                # the name of a feature
                 found.append(("numbers", re.escape(node.value)))
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
                 (argument,) = node.args
