@@ -26,6 +26,7 @@ Found = tuple[Value, Sequence[Token], float]
 MAX_WORDS = 12  # of a text value taken from one line
 DATE_WORDS = 5  # "5 de marzo de 2024"
 IBAN_WORDS = 10
+IBAN_CHARS = 12  # of the shortest that is taken for one, even if it was printed or read wrong
 HUNDRED = 100  # percent: no rate is as high
 PREFIX_LETTERS = 4  # of a number at most: "RE 4711"
 YEARS = range(1900, 2101)  # of a document: "4567/8/12" is a number of something
@@ -171,6 +172,8 @@ def _iban(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found 
         if not tokens[start].text.strip(_TRIM + ".")[:2].isalpha():
             continue
         for stop in range(min(len(tokens), start + IBAN_WORDS), start, -1):  # a cut-off IBAN may hold by chance
+            if sum(len(token.text) for token in tokens[start:stop]) < IBAN_CHARS:
+                break
             code = compact(_joined(tokens[start:stop]).strip(_TRIM + "."))
             if iban_valid(code):
                 return code, tokens[start:stop], 1.0

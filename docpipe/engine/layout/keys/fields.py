@@ -59,9 +59,10 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in _TOKEN.findall(plain) if word not in _FILLERS)
 
 
+@lru_cache(maxsize=20_000)
 def key_of(text: str) -> str:
     """The key's key: its words without spaces."""
-    return "".join(words_of(text))
+    return "".join(_words(text))
 
 
 def fields_of(node: Node, path: str, section: str, array: str, role: Role = "") -> Iterable[Field]:

@@ -237,8 +237,8 @@ def _cut(segment: Segment, array: str, index: LabelIndex) -> list[Segment]:
     cuts = [0]
     while cuts[-1] < len(segment.tokens):
         for stop in range(min(len(segment.tokens), cuts[-1] + index.longest), cuts[-1], -1):
-            part = segment.part(cuts[-1], stop)
-            if part is not None and _of(array, (Match(one, 1.0) for one in index.exact(key_of(part.text)))):
+            words = " ".join(token.text for token in segment.tokens[cuts[-1] : stop])
+            if any(field.array == array for field in index.exact(key_of(words))):
                 cuts.append(stop)
                 break
         else:
