@@ -262,7 +262,9 @@ def fitted(
     sets: Mapping[str, tuple[list[Case], Schema]],
     ridge: float,
 ) -> dict[str, Any]:
-    """{weights, kept: the part of the step, refused: what other parts made worse, moved: name -> [before, after], before and after: set -> figures, likelihood}."""
+    """What was kept of a fit: weights, kept (the part of the step), refused (what other parts made worse), moved (name ->
+    before, after), choices and likelihood (what was learnt from), before and after (set -> figures).
+    """
     features = {
         name
         for cases, schema in learnt
