@@ -12,7 +12,9 @@ from docpipe.literals.text import folded
 from docpipe.schema.nodes import Node, Role, ValueType
 
 _WORDS = all_languages()
-_NUMBERING = re.compile(rf"(?<![^\W\d_])(?:n\s?\.?\s?[o°]|{'|'.join(map(folded, _WORDS.number))})(?![^\W\d_])|#")
+_NUMBERING = re.compile(
+    rf"(?<![^\W\d_])(?:n\s?\.?\s?[o°]|{'|'.join(re.escape(folded(word)) for word in _WORDS.number)})(?![^\W\d_])|#"
+)
 _NUMBER_TAIL = re.compile(rf"([^\W\d_]{{2,}}){any_of(_WORDS.number_endings, inside=True)}")
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _CODE = re.compile(r"\(\s*[\d.,/ -]*\)")
