@@ -50,6 +50,7 @@ class Lexicon:
     contact: Words
     attention: Words  # "for the attention of"
     legal_forms: Words  # of companies, without dots
+    times: Words  # between a count and a price: "3 à 4,50"
     number: Words  # "No.", of an identifier's key
     number_endings: Words  # "Rechnungsnummer"
     label_fillers: Words  # "Total in EUR"
@@ -69,8 +70,9 @@ class Lexicon:
 @lru_cache(maxsize=len(LANGUAGES))
 def lexicon(language: str) -> Lexicon:
     """The words of one of LANGUAGES."""
-    lists: dict[str, Any] = json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
-    return Lexicon(**{key: words if isinstance(words, dict) else tuple(words) for key, words in lists.items()})
+    stored: dict[str, Any] = json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    typed: dict[str, Any] = {key: words if isinstance(words, dict) else tuple(words) for key, words in stored.items()}
+    return Lexicon(**typed)
 
 
 @lru_cache(maxsize=1)
