@@ -262,8 +262,8 @@ def fitted(
     sets: Mapping[str, tuple[list[Case], Schema]],
     ridge: float,
 ) -> dict[str, Any]:
-    """What was kept of a fit: weights, kept (the part of the step), refused (what other parts made worse), moved (name ->
-    before, after), choices and likelihood (what was learnt from), before and after (set -> figures).
+    """What was kept of a fit: weights, kept (the part of the step), refused (what other parts made worse), moved (name
+    -> before, after), choices and likelihood (what was learnt from), before and after (set -> figures).
     """
     features = {
         name

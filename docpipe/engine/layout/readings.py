@@ -15,6 +15,7 @@ from docpipe.literals.currencies import CURRENCY_HINT, parse_currency
 from docpipe.literals.dates import CENTURY_PIVOT, parse_date
 from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
 from docpipe.literals.numbers import parse_number
+from docpipe.literals.phrases import parse_boolean
 from docpipe.literals.text import MAX_CHARS, folded
 from docpipe.page.lines import Token
 from docpipe.schema.nodes import Node
@@ -42,8 +43,6 @@ _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{0,4}\d{8,26}")  # printed wrong, o
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
 _COMPACT = re.compile(r"\d{6}|\d{8}", re.ASCII)
-_TRUE = frozenset({"yes", "ja", "oui", "si", "sim", "true", "x", "☒", "☑", "✓", "✔"})
-_FALSE = frozenset({"no", "nein", "non", "nee", "nao", "false", "☐"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +150,8 @@ def _integer(field: Field, tokens: Sequence[Token], style: Conventions) -> Found
 
 
 def _boolean(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
-    word = folded(tokens[0].text).strip("[]().,")
-    if word in _TRUE or word in _FALSE:
-        return word in _TRUE, tokens[:1], 1.0
-    return None
+    said = parse_boolean(tokens[0].text, alone=len(tokens) == 1)
+    return None if said is None else (said, tokens[:1], 1.0)
 
 
 def _currency(_field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
