@@ -58,15 +58,15 @@ def _before_repeated(total: Candidate, each: KeyAsValue, document: Document) -> 
 def _with_one_more(total: Candidate, chosen: Mapping[str, Candidate]) -> Iterable[Decimal]:
     """The total with another amount that was chosen on top: a tip is paid with it."""
     whole = total.reading.value
-    others = (one.reading.value for path, one in chosen.items() if path != total.field.path)
-    return [whole + one for one in others if isinstance(one, Decimal) and isinstance(whole, Decimal)]
+    others = (candidate.reading.value for path, candidate in chosen.items() if path != total.field.path)
+    return [whole + other for other in others if isinstance(other, Decimal) and isinstance(whole, Decimal)]
 
 
 def _names_other(words: Sequence[Token], value: KeyAsValue, index: LabelIndex) -> bool:
     """Whether a run of the words is the key of another amount: "Total rounded"."""
     runs = [words[start:stop] for start in range(len(words)) for stop in range(start + 1, len(words) + 1)]
     fields = {one for run in runs for one in index.exact(key_of(_text(run)))}
-    return any(one.node.kind == "number" and one not in value.amounts and not one.array for one in fields)
+    return any(field.node.kind == "number" and field not in value.amounts and not field.array for field in fields)
 
 
 def _words(line: Line, conventions: Conventions) -> list[Token]:
