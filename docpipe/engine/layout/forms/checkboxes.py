@@ -30,6 +30,7 @@ from docpipe.page.box import Box
 from docpipe.page.lines import PageText, Segment, Token
 from docpipe.records import Page
 
+CHECKBOXES = "checkboxes"
 CROSSES = frozenset("Xx×✕✖")
 # What a box was found by -> shares that are right: of texts, of states, of questions. "field": a field of the PDF;
 # "drawn": a drawing of the file; "seen": the pixels of a scan, where a letter or a picture may look like a box;
@@ -191,12 +192,12 @@ def _row(array: CheckboxArray, labelled: _Labelled, page_index: int, *, alone: b
         )
         for at, share in enumerate(SHARES[labelled.checkbox.found_by])
     ]
-    row = {array.label.path: Leaf(labelled.text, labelled.tokens, page_index, sure[0], "checkbox")}
+    row = {array.label.path: Leaf(labelled.text, labelled.tokens, page_index, sure[0], CHECKBOXES)}
     if labelled.checkbox.checked is not None:
         state = min(sure[STATE], UNSEEN) if labelled.checkbox.unseen else sure[STATE]
-        row[array.checked.path] = Leaf(labelled.checkbox.checked, labelled.tokens, page_index, state, "checkbox")
+        row[array.checked.path] = Leaf(labelled.checkbox.checked, labelled.tokens, page_index, state, CHECKBOXES)
     if array.group is not None and labelled.question is not None:
-        row[array.group.path] = Leaf(labelled.asked, labelled.question.tokens, page_index, sure[QUESTION], "checkbox")
+        row[array.group.path] = Leaf(labelled.asked, labelled.question.tokens, page_index, sure[QUESTION], CHECKBOXES)
     return row
 
 

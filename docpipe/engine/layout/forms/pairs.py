@@ -17,6 +17,8 @@ from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.page.lines import PageText, Token
 
+KEY_VALUES = "key_values"
+
 
 @dataclass(frozen=True, slots=True)
 class PairArray:
@@ -98,7 +100,7 @@ def _marked(page_text: PageText, taken: set[int]) -> Iterable[Pair]:
 
 def _row(array: PairArray, pair: Pair, page_index: int, key: float, entry: float) -> dict[str, Leaf]:
     """The pair as a row; `key` and `entry` are the probabilities of its two cells."""
-    row = {array.key.path: Leaf(text_of(pair.key).rstrip(": ").strip(), pair.key, page_index, key, "key_value")}
+    row = {array.key.path: Leaf(text_of(pair.key).rstrip(": ").strip(), pair.key, page_index, key, KEY_VALUES)}
     if pair.value and len(pair.value) <= (array.value.node.max_length or len(pair.value)):
-        row[array.value.path] = Leaf(pair.value, pair.words or pair.key, page_index, entry, "key_value")
+        row[array.value.path] = Leaf(pair.value, pair.words or pair.key, page_index, entry, KEY_VALUES)
     return row

@@ -10,11 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
+from docpipe.engine.layout.arrays import computed_items, rate_arrays, summary_arrays
 from docpipe.engine.layout.keys.fields import Field, fields_of, key_of, type_of_kind, words_of
-from docpipe.engine.layout.receipts.reader import computed_items
-from docpipe.engine.layout.scoring.equations import Equation, equations_of
-from docpipe.engine.layout.tables.rates import rate_arrays
-from docpipe.engine.layout.tables.tax_breakdown import summary_arrays
+from docpipe.schema.equations import Equation, equations_of
 from docpipe.schema.nodes import Node, Role, Schema, ValueType
 from docpipe.schema.roles import FORM_ROLES, role_fault
 

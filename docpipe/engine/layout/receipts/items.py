@@ -17,6 +17,7 @@ from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, Token
 
+RECEIPT_ITEMS = "receipt_items"
 ALONE = weight("receipt_items.alone")  # of an item whose sum is not known to be printed
 CLEAR = Decimal("0.01")  # a product of quantity and price may differ by a rounded cent
 COUNT = re.compile(r"(\d{1,3})[x×*]?", re.IGNORECASE)
@@ -70,13 +71,13 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
     amount = money_of(tokens[-1], array, conventions) if len(tokens) > 1 else None
     if amount is None:
         return None
-    row = {array.amount.path: Leaf(amount, (tokens[-1],), page_index, ALONE, "ticket")}
+    row = {array.amount.path: Leaf(amount, (tokens[-1],), page_index, ALONE, RECEIPT_ITEMS)}
     name = tokens[:-1]
     count = COUNT.fullmatch(name[0].text)
     if count is not None and len(name) > 1:
         skip = 2 if TIMES.fullmatch(name[1].text) else 1
         if array.count is not None:
-            row[array.count.path] = Leaf(Decimal(count[1]), (name[0],), page_index, ALONE, "ticket")
+            row[array.count.path] = Leaf(Decimal(count[1]), (name[0],), page_index, ALONE, RECEIPT_ITEMS)
         name = name[skip:]
     behind = _multiplied(name, amount, conventions)
     if behind is not None and len(name) > 2:
@@ -85,7 +86,7 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
     price = money_of(name[-1], array, conventions) if count is not None and len(name) > 1 else None
     if price is not None and count is not None and abs(price * int(count[1]) - amount) <= CLEAR:
         if array.price is not None:
-            row[array.price.path] = Leaf(price, (name[-1],), page_index, ALONE, "ticket")
+            row[array.price.path] = Leaf(price, (name[-1],), page_index, ALONE, RECEIPT_ITEMS)
         name = name[:-1]
     if len(name) > 1 and (TAX_MARK.fullmatch(name[-1].text) or _is_rate_cell(name[-1], line)):
         name = name[:-1]
@@ -94,7 +95,7 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
     text = " ".join(token.text for token in name).strip()
     if not any(char.isalpha() for char in text) or GLUED.search(text) or _is_measure(name):
         return None
-    row[array.name.path] = Leaf(text, tuple(name), page_index, ALONE, "ticket")
+    row[array.name.path] = Leaf(text, tuple(name), page_index, ALONE, RECEIPT_ITEMS)
     return row
 
 
@@ -123,7 +124,7 @@ def _product(factors: tuple[Factor, Factor], array: ReceiptArray, page_index: in
         first, second = second, first
     pairs = zip((array.count, array.price), (first, second), strict=True)
     return {
-        field.path: Leaf(value, (token,), page_index, ALONE, "ticket")
+        field.path: Leaf(value, (token,), page_index, ALONE, RECEIPT_ITEMS)
         for field, (value, token) in pairs
         if field is not None
     }
@@ -173,8 +174,8 @@ def _measured(above: Line, line: Line, array: ReceiptArray, page_index: int, con
         return None
     name = name[1:] if len(name) > 1 and name[0].text.isdigit() else name
     row = {
-        array.name.path: Leaf(" ".join(token.text for token in name), tuple(name), page_index, ALONE, "ticket"),
-        array.amount.path: Leaf(amount, (tokens[-1],), page_index, ALONE, "ticket"),
+        array.name.path: Leaf(" ".join(token.text for token in name), tuple(name), page_index, ALONE, RECEIPT_ITEMS),
+        array.amount.path: Leaf(amount, (tokens[-1],), page_index, ALONE, RECEIPT_ITEMS),
     }
     numbers = [
         (value, token)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import product
 
+from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.scalars.candidates import Candidate
-from docpipe.engine.layout.scoring.equations import Equation, as_number
 from docpipe.engine.layout.scoring.weights import weight
+from docpipe.schema.equations import HALF_A_CENT, Equation, as_number
 
+BY_ARITHMETIC = "by_arithmetic"
+NAMED = weight("threshold.named_amount")  # score of an amount beside a key from which it is that key's
 PER_FIELD = 6  # best candidates of a field that are considered together with other fields'
 BEAM = 60  # partial choices kept; enough for five fields of six candidates
 LEAST = weight("choice.least")  # a candidate that scores less is worse than none
 AGREES = weight("choice.agrees")  # added for an equality that holds
 ORDERED = weight("choice.ordered")  # added for an order that holds: nearly every pair of dates does
-BROKEN = {
-    one: weight(f"choice.broken_{one}") for one in ("error", "warning")
-}  # taken away for a check that does not hold
+BROKEN = {severity: weight(f"choice.broken_{severity}") for severity in ("error", "warning")}  # taken away
 NEAR = weight("choice.near")  # of the chosen score: another value that scores so much is as good
 AS_GOOD = weight("odds.rival_as_good")  # what it divides the odds by
 AGREED = weight("odds.rival_agrees_too")  # and where an equality agrees with the chosen one: it may agree with both
+ROUNDED = 1e-9  # scores that differ less are one
 TWINS = 4  # names of an equality, at most, for which other prints are tried
 LESS = weight("choice.less")  # of the chosen score: another value that scores so much is a rival
 LESS_GOOD = weight("odds.rival_less_good")  # what it divides the odds by, where no equality agrees with the chosen one
@@ -36,22 +39,25 @@ class _State:
 
     score: float
     chosen: tuple[Candidate, ...]
-    known: Mapping[str, float]
+    known: Mapping[str, Decimal]
     used: frozenset[int]
     keys: frozenset[int]
 
 
 def choose(
-    candidates: Sequence[Candidate],
+    candidates: Iterable[Candidate],
     equations: Sequence[Equation],
-    sums: Mapping[str, float],
-    free: Sequence[Candidate] = (),
+    sums: Mapping[str, Decimal],
+    tied_amounts: Collection[Field] = (),
 ) -> dict[str, Candidate]:
     """path -> the chosen candidate, its score in [0, 1] raised by what agrees with it, its doubt by rivals.
 
-    `sums` are values known from tables; `free` are amounts on no key, which only an equality can
-    give a role.
+    `sums` are values known from tables. Candidates of BY_ARITHMETIC are amounts on no key, which only an equality can
+    give a role; `tied_amounts` are the fields that equalities tie to others.
     """
+    proposed = list(candidates)
+    free = _nameless(proposed, tied_amounts)
+    candidates = [candidate for candidate in proposed if candidate.method != BY_ARITHMETIC]
     by_field: dict[str, list[Candidate]] = {}
     for one in sorted(candidates, key=lambda one: -one.score):
         if one.score >= LEAST:
@@ -66,6 +72,19 @@ def choose(
     due = by_field.keys() - linked - parties.keys()
     state = _greedy(state, [one for path, found in by_field.items() if path in due for one in found])
     return {one.field.path: _weighed(one, by_field, tied, state.known) for one in state.chosen}
+
+
+def _nameless(candidates: Sequence[Candidate], tied_amounts: Collection[Field]) -> list[Candidate]:
+    """The free amounts that no key gives to a field outside the arithmetic: a tip is no change."""
+    named = {
+        token.index
+        for each in candidates
+        if each.key is not None and each.score >= NAMED
+        if each.field.node.kind == "number" and each.field not in tied_amounts
+        for token in each.tokens
+    }
+    free = (each for each in candidates if each.method == BY_ARITHMETIC)
+    return [each for each in free if not any(token.index in named for token in each.tokens)]
 
 
 def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation]) -> _State:
@@ -84,7 +103,7 @@ def _fits(state: _State, one: Candidate) -> bool:
     """No key, no print and no number of a party is used twice."""
     if one.field.role and one.field.node.format and any(_is_others(one, other) for other in state.chosen):
         return False
-    return one.shared or (one.key not in state.keys and state.used.isdisjoint(map(id, one.tokens)))
+    return one.shared or (one.key not in state.keys and state.used.isdisjoint(token.index for token in one.tokens))
 
 
 def _is_others(one: Candidate, other: Candidate) -> bool:
@@ -105,7 +124,7 @@ def _with(state: _State, one: Candidate, due: Iterable[Equation]) -> _State:
         elif verdict is False:
             score -= BROKEN[equation.check.severity]
     keys = state.keys if one.key is None else state.keys | {one.key}
-    used = state.used if one.shared else state.used | set(map(id, one.tokens))
+    used = state.used if one.shared else state.used.union(token.index for token in one.tokens)
     return _State(score, (*state.chosen, one), known, used, keys)
 
 
@@ -128,11 +147,11 @@ def _solutions(equation: Equation, name: str, state: _State, by_path: Mapping[st
     wanted = equation.solve(name, state.known)
     if wanted is None:
         return []
-    slack = float(equation.check.tolerance) / 2 + 0.005
+    slack = Decimal(equation.check.tolerance) / 2 + HALF_A_CENT
     return [
         replace(one, score=INFERRED)
         for one in by_path.get(name, ())
-        if abs((as_number(one.reading.value) or 0.0) - wanted) <= slack and _fits(state, one)
+        if abs((as_number(one.reading.value) or 0) - wanted) <= slack and _fits(state, one)
     ]
 
 
@@ -153,14 +172,14 @@ def _infer_pair(
     if state.known.keys().isdisjoint(equation.names):
         return state
     first, second = names
-    pairs: dict[tuple[float, float], tuple[Candidate, Candidate]] = {}
+    pairs: dict[tuple[Decimal, Decimal], tuple[Candidate, Candidate]] = {}
     for one in by_path.get(first, ()):
         number = as_number(one.reading.value)
         if not number or not _fits(state, one):
             continue
         trial = _with(state, one, ())
         for two in _solutions(equation, second, trial, by_path):
-            pairs.setdefault((number, as_number(two.reading.value) or 0.0), (one, two))
+            pairs.setdefault((number, as_number(two.reading.value) or Decimal()), (one, two))
     if len(pairs) != 1:
         return state
     one, two = next(iter(pairs.values()))
@@ -178,12 +197,12 @@ def _greedy(state: _State, candidates: Iterable[Candidate]) -> _State:
 
 
 def _weighed(
-    one: Candidate, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation], known: Mapping[str, float]
+    one: Candidate, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation], known: Mapping[str, Decimal]
 ) -> Candidate:
     """The candidate, doubted where a rival is as good, with a higher score where an equality agrees."""
     score = min(1.0, one.score)
     rivals = [other.score for other in by_field.get(one.field.path, ()) if other.reading.value != one.reading.value]
-    best = max(rivals, default=0.0)
+    best = max(rivals, default=0.0) + ROUNDED
     agreeing = [e for e in tied if e.equality and one.field.path in e.names and e.holds(known)]
     if agreeing:
         score = 1.0 - (1.0 - score) * AGREEMENT_DOUBT ** min(2, len(agreeing))
@@ -193,7 +212,7 @@ def _weighed(
     return replace(one, score=score, doubt=doubt)
 
 
-def _has_twin(equation: Equation, by_field: Mapping[str, Sequence[Candidate]], known: Mapping[str, float]) -> bool:
+def _has_twin(equation: Equation, by_field: Mapping[str, Sequence[Candidate]], known: Mapping[str, Decimal]) -> bool:
     """Whether other prints agree with an equality as well, a different one for each of its fields."""
     if len(equation.names) > TWINS:
         return False

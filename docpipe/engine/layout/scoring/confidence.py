@@ -15,8 +15,8 @@ from itertools import pairwise
 from math import prod
 
 from docpipe.engine.layout.answer import Leaf, Row
-from docpipe.engine.layout.scoring.equations import Equation
 from docpipe.engine.layout.scoring.weights import calibration, weight
+from docpipe.schema.equations import Equation
 
 ALL_NEGATIVE = weight("odds.all_negative")  # what the odds of a negative amount are divided by where all are negative
 
@@ -43,12 +43,12 @@ def doubted(share: float, *ratios: float) -> float:
 
 
 def sure_rows(rows: Sequence[Row]) -> list[Row]:
-    """Rows of a table with the scores of their cells as probabilities."""
+    """Rows with the scores of their cells as probabilities."""
     return [{path: _sure(leaf) for path, leaf in row.items()} for row in rows]
 
 
 def _sure(leaf: Leaf) -> Leaf:
-    return replace(leaf, score=probability("cell", leaf.score))
+    return replace(leaf, score=probability(leaf.method, leaf.score))
 
 
 def doubt_signs(

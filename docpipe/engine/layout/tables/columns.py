@@ -10,13 +10,13 @@ from itertools import pairwise, permutations
 
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.readings import Reading, read
-from docpipe.engine.layout.scoring.equations import Equation, as_number
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.headers import Column, Header
 from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, PageText, Segment, Token
+from docpipe.schema.equations import Equation, as_number
 
 SURE = weight("threshold.column_key")  # quality of a key that arithmetic cannot overrule
 LIKELY = weight("threshold.column_fit")  # fit of a column's cells that an unsure key needs
@@ -228,9 +228,9 @@ def _may_be(column: Column, field: Field) -> bool:
 
 def _number_columns(
     like: Field, grid: Grid, rows: Sequence[Cells], conventions: Conventions, others: set[int]
-) -> dict[int, list[float | None]]:
+) -> dict[int, list[Decimal | None]]:
     """column -> the number in each row, for columns that hold any."""
-    columns: dict[int, list[float | None]] = {}
+    columns: dict[int, list[Decimal | None]] = {}
     for at in range(len(grid.columns)):
         readings: list[Reading | None] = [read(like, row[at], conventions) if row[at] else None for row in rows]
         numbers = [as_number(reading.value) if reading else None for reading in readings]
@@ -240,7 +240,7 @@ def _number_columns(
 
 
 def _agreeing(
-    equation: Equation, names: Sequence[str], places: Sequence[int], numbers: dict[int, list[float | None]]
+    equation: Equation, names: Sequence[str], places: Sequence[int], numbers: dict[int, list[Decimal | None]]
 ) -> float:
     """Share of the rows in which the equation holds with its names at these columns."""
     if any(at not in numbers for at in places):

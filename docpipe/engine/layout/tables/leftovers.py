@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.readings import read
-from docpipe.engine.layout.scoring.equations import Equation
 from docpipe.engine.layout.tables.columns import Cells, Grid, is_open
 from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.conventions import Conventions
 from docpipe.page.lines import Token
+from docpipe.schema.equations import Equation
 
 
 def fill_leftovers(

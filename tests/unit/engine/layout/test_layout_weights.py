@@ -21,6 +21,9 @@ def asked_for() -> list[tuple[str, str]]:
     found = []
     for path in sorted(FOLDER.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in READ["numbers"]:
+                # the name of a feature
+                found.append(("numbers", re.escape(node.value)))
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
                 (argument,) = node.args
                 if isinstance(argument, ast.Constant):
@@ -63,6 +66,6 @@ def test_shares_and_calibrations_are_probabilities_that_rise() -> None:
 
 
 def test_factors_lie_between_nothing_and_a_little_more_than_one() -> None:
-    added = ("odds.", "choice.", "issuer.", "recipient.")
+    added = ("odds.", "choice.", "issuer.", "recipient.", "exponent.")
     assert all(0.0 < number <= 1.1 for name, number in READ["numbers"].items() if not name.startswith(added))
     assert all(number > 1.0 for name, number in READ["numbers"].items() if name.startswith("odds."))
