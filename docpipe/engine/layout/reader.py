@@ -109,14 +109,18 @@ def read_document(document: Document) -> tuple[dict[str, Leaf], dict[str, list[R
     """(path -> scalar, path of an array -> its rows)."""
     document = best_rows(document)
     schema, rows = document.schema, rows_by_array(document.rows)
-    candidates = [document.in_zone(each) for rule in GENERATORS if not rule.alone for each in rule.candidates(document)]
-    document.chosen = choose(candidates, schema.equations, column_sums(rows), schema.tied)
+    document.chosen = choose(proposed(document), schema.equations, column_sums(rows), schema.tied)
     leaves = {path: _leaf(candidate) for path, candidate in document.chosen.items()}
     for second in (each for rule in GENERATORS if rule.alone for each in rule.candidates(document)):
         leaf, path = _leaf(second), second.field.path
         if path not in leaves or leaf.score > leaves[path].score:
             leaves[path] = leaf
     return doubt_signs(leaves, {path: sure_rows(of_array) for path, of_array in rows.items()}, schema.equations)
+
+
+def proposed(document: Document) -> list[Candidate]:
+    """What all generators propose that do not stand alone."""
+    return [document.in_zone(each) for rule in GENERATORS if not rule.alone for each in rule.candidates(document)]
 
 
 def best_rows(document: Document) -> Document:
