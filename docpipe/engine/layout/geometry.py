@@ -11,7 +11,7 @@ share     a part of a whole, at most 1; the comment says of what
 ratio     the larger of two lengths over the smaller
 
 A whole number is a count, a bound of work, or a grey of 0 to 255, unless its name ends with a unit. The values were set
-by hand on labelled documents, each where its reader lost least on both sides; a comment names any other source.
+by hand on labelled documents; where one has another source, the comment beside it says so.
 """
 
 from __future__ import annotations

@@ -45,9 +45,9 @@ def filled_input_fields(
     filled = []
     for input_field in input_fields:
         words = [token for token in inside(tokens, input_field.box) if token.index not in printed]
-        told_apart = _filled(input_field, words, page_text, named=input_field.box in named)
-        if told_apart is not None:
-            filled.append(told_apart)
+        entry = _filled(input_field, words, page_text, named=input_field.box in named)
+        if entry is not None:
+            filled.append(entry)
     return filled
 
 
