@@ -5,12 +5,13 @@
 A candidate's score is exp(weight . features) (docpipe/engine/layout/scoring/weights.py). For every field of a synthetic
 document the right candidate, or none, should have the greatest: the fit maximizes the likelihood of a softmax over a
 field's candidates and "none", whose score is choice.least. It is ridged to the weights of the file, which were set by
-hand: synthetic pages alone teach what synthetic pages look like. Of the sets that decide (synthetic documents of other
-seeds, clean and degraded, and the labelled folders of --gate) none may lose F1; where one does, the step is halved,
-and after a few halvings the weights stay as they are. Real documents are the gate and never what is learnt from.
+hand: synthetic pages alone teach what synthetic pages look like. The lines from score to probability (calibration) then
+follow from the shares that come out right.
 
-The lines from score to probability (calibration) are fitted to the shares that come out right, and are kept where no
-set has more wrong values at 0.9 or more. With --write the result is written to weights.json.
+Of the sets that decide (synthetic documents of other seeds, clean and degraded, and the labelled folders of --gate)
+none may lose F1, have a greater share of wrong values at 0.9 or more, or fewer right ones there. Where one does, the
+step is halved, and after a few halvings weights.json stays as it is. Real documents are the gate and never what is
+learnt from. With --write what is kept is written.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ MOST_KNOTS = 6  # of a calibration, ends included: few, so that they say what a 
 LEAST_VALUES = 40  # between two knots
 MOST_SURE = 0.99  # of the score 1.0, of which there are too few to count
 LEAST_GAIN = 1e-9
+FIGURES = {"f1": 1, "sure": 1, "sure_wrong": -1}  # of `measured` -> 1 if more is better
 Fitted = Mapping[str, Any]
 Vector = NDArray[np.float64]
 
@@ -215,9 +217,10 @@ def scores(sets: Mapping[str, tuple[list[Case], Schema]], fitted: Fitted) -> dic
         return {name: measured(*of_set) for name, of_set in sets.items()}
 
 
-def worse(before: Mapping[str, Any], after: Mapping[str, Any], key: str, sign: int) -> list[str]:
-    """The sets whose figure fell (sign 1) or rose (sign -1)."""
-    return [name for name in before if sign * (after[name][key] - before[name][key]) < -1e-9]
+def worse(before: Mapping[str, Any], after: Mapping[str, Any], figure: str, sign: int) -> dict[str, float]:
+    """The sets whose figure fell (sign 1) or rose (sign -1), and by how much it changed."""
+    changes = {name: after[name][figure] - before[name][figure] for name in before}
+    return {name: round(change, 5) for name, change in changes.items() if sign * change < -LEAST_GAIN}
 
 
 def main() -> None:
@@ -259,7 +262,9 @@ def fitted(
     sets: Mapping[str, tuple[list[Case], Schema]],
     ridge: float,
 ) -> dict[str, Any]:
-    """{weights, kept: what was, moved: name -> [before, after], before and after: set -> figures, likelihood}."""
+    """What was kept of a fit: weights, kept (the part of the step), refused (what other parts made worse), moved (name
+    -> before, after), choices and likelihood (what was learnt from), before and after (set -> figures).
+    """
     features = {
         name
         for cases, schema in learnt
@@ -275,28 +280,22 @@ def fitted(
     none = log(before["numbers"]["choice.least"])
     end = fit(start, every, none, ridge)
     was = scores(sets, before)
-    kept, result, now, refused = [], before, was, []
+    kept, result, now, refused = 0.0, before, was, []
     for halving in range(HALVINGS):
-        trial = with_vector(before, names, start + (end - start) / 2**halving)
+        part = 1 / 2**halving
+        trial = calibrated(with_vector(before, names, start + part * (end - start)), learnt)
         then = scores(sets, trial)
-        lost = worse(was, then, "f1", 1)
-        if not lost:
-            kept, result, now = ["weights"], trial, then
+        lost = {figure: worse(was, then, figure, sign) for figure, sign in FIGURES.items()}
+        if not any(lost.values()):
+            kept, result, now = part, trial, then
             break
-        refused.append({"share": 1 / 2**halving, "worse": {name: then[name]["f1"] - was[name]["f1"] for name in lost}})
-    trial = calibrated(result, learnt)
-    then = scores(sets, trial)
-    lost = worse(now, then, "sure_wrong", -1) + worse(now, then, "f1", 1)
-    if lost:
-        refused.append({"calibration": {name: then[name]["sure_wrong"] - now[name]["sure_wrong"] for name in lost}})
-    else:
-        kept, result, now = [*kept, "calibration"], trial, then
+        refused.append({"part": part, "worse": lost})
     moved = {
         name: [before["numbers"][name], number]
         for name, number in result["numbers"].items()
         if number != before["numbers"][name]
     }
-    gain = [likelihood(vector, every, none)[0] for vector in (start, end)]
+    gain = [round(likelihood(vector, every, none)[0], 4) for vector in (start, end)]
     return {
         "weights": result,
         "kept": kept,

@@ -93,6 +93,8 @@ class PageText:
 
 def segment(tokens: Sequence[Token], page: int, line: int) -> Segment:
     """Words of one line as one segment."""
+    if len(tokens) == 1:
+        return Segment(tuple(tokens), tokens[0].text, tokens[0].box, page, line)
     return Segment(tuple(tokens), " ".join(token.text for token in tokens), around(tokens), page, line)
 
 

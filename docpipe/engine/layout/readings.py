@@ -15,6 +15,7 @@ from docpipe.literals.currencies import CURRENCY_HINT, parse_currency
 from docpipe.literals.dates import CENTURY_PIVOT, parse_date
 from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
 from docpipe.literals.numbers import parse_number
+from docpipe.literals.phrases import parse_boolean
 from docpipe.literals.text import MAX_CHARS, folded
 from docpipe.page.lines import Token
 from docpipe.schema.nodes import Node
@@ -26,6 +27,7 @@ Found = tuple[Value, Sequence[Token], float]
 MAX_WORDS = 12  # of a text value taken from one line
 DATE_WORDS = 5  # "5 de marzo de 2024"
 IBAN_WORDS = 10
+IBAN_CHARS = 12  # of the shortest that is taken for one, even if it was printed or read wrong
 HUNDRED = 100  # percent: no rate is as high
 PREFIX_LETTERS = 4  # of a number at most: "RE 4711"
 YEARS = range(1900, 2101)  # of a document: "4567/8/12" is a number of something
@@ -41,8 +43,6 @@ _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{0,4}\d{8,26}")  # printed wrong, o
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
 _COMPACT = re.compile(r"\d{6}|\d{8}", re.ASCII)
-_TRUE = frozenset({"yes", "ja", "oui", "si", "sim", "true", "x", "☒", "☑", "✓", "✔"})
-_FALSE = frozenset({"no", "nein", "non", "nee", "nao", "false", "☐"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +150,8 @@ def _integer(field: Field, tokens: Sequence[Token], style: Conventions) -> Found
 
 
 def _boolean(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
-    word = folded(tokens[0].text).strip("[]().,")
-    if word in _TRUE or word in _FALSE:
-        return word in _TRUE, tokens[:1], 1.0
-    return None
+    said = parse_boolean(tokens[0].text, alone=len(tokens) == 1)
+    return None if said is None else (said, tokens[:1], 1.0)
 
 
 def _currency(_field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
@@ -171,6 +169,8 @@ def _iban(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found 
         if not tokens[start].text.strip(_TRIM + ".")[:2].isalpha():
             continue
         for stop in range(min(len(tokens), start + IBAN_WORDS), start, -1):  # a cut-off IBAN may hold by chance
+            if sum(len(token.text) for token in tokens[start:stop]) < IBAN_CHARS:
+                break
             code = compact(_joined(tokens[start:stop]).strip(_TRIM + "."))
             if iban_valid(code):
                 return code, tokens[start:stop], 1.0

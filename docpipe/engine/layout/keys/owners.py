@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from rapidfuzz.distance import Prefix
 
 from docpipe.engine.layout.keys.fields import Section, words_of
+from docpipe.literals.lexicon import all_languages
+from docpipe.literals.text import folded
 from docpipe.schema.nodes import Role
 
 MIN_STEM = 4  # letters that two forms of a word share
 MAX_ENDING = 3  # letters that an inflected word adds to its stem
 
-_YOUR = "your ihr ihre votre vos su sus vostro vostra vs uw vosso vossa v er ert jeres"
-_OUR = "our unser unsere notre nos nuestro nuestra nostro nostra ns ons onze nosso nossa n var vart vores"
-_YOURS, _OURS = frozenset(_YOUR.split()), frozenset(_OUR.split())
+_YOURS, _OURS = frozenset(map(folded, all_languages().your)), frozenset(map(folded, all_languages().our))
 
 
 def side(words: Sequence[str]) -> Role:

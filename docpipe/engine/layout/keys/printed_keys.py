@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from docpipe.engine.layout.keys.fields import Field, Section, key_of
 from docpipe.engine.layout.keys.label_index import LabelIndex, Match
 from docpipe.engine.layout.scoring.weights import weight
+from docpipe.literals.lexicon import all_languages
+from docpipe.literals.text import folded
 from docpipe.page.lines import PageText, Segment
 
 CLAUSE = 4  # words behind a key that go on a sentence, even if they begin with a number
@@ -22,7 +24,8 @@ MAX_INNER = 40  # words of a segment that are searched for keys in its middle
 _LETTER = re.compile(r"[^\W\d_]")
 _VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]|[^\s%]*\d[^\s]*\d")
 _PERCENT_WORD = re.compile(r"\(?\d+([.,]\d+)?\s?%\)?:?")
-_UNIT_FIRST = re.compile(r"(?!NO|NR|ID)[A-Z]{2,3}")  # "EUR 12.00", "DE 123456789"
+_NUMBERS = "|".join(re.escape(folded(word).upper()) for word in all_languages().number if len(word) > 1)
+_UNIT_FIRST = re.compile(rf"(?!{_NUMBERS}|ID)[A-Z]{{2,3}}")  # "EUR 12.00", "DE 123456789"
 _DIGIT_FIRST = re.compile(r"[-(]?\d")
 _PERCENT = re.compile(r"\d+([.,]\d+)?\s?%")
 _DIGITS = re.compile(r"\d\D*\d")

@@ -6,23 +6,25 @@ schema without declarations is read too; what is declared is never proposed, wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from docpipe.engine.layout.arrays import computed_items, rate_arrays, summary_arrays
 from docpipe.engine.layout.keys.fields import Field, fields_of, key_of, type_of_kind, words_of
+from docpipe.literals.lexicon import all_languages
 from docpipe.schema.equations import Equation, equations_of
 from docpipe.schema.nodes import Node, Role, Schema, ValueType
 from docpipe.schema.roles import FORM_ROLES, role_fault
 
 BLOCK_CHARS = 500  # a string that may be longer than this takes several lines
 
-_IDENTIFYING = ("no", "id", "code", "ref", "reference", "sku")
-_RATES = ("%", "rate", "satz", "taux", "aliquota", "taxa", "tarif", "percent", "prozent")
-_NAMES = ("name", "nom", "nombre", "nome", "naam", "company", "firma", "empresa", "bedrijf", "razon", "ragione")
-_ADDRESSES = ("address", "anschrift", "adres", "direccion", "indirizzo", "endereco", "morada", "domicilio")
-_COUNTS = ("quantity", "qty", "menge", "anzahl", "quantit", "cantidad", "aantal", "quantidade", "qte", "pieces")
+_WORDS = all_languages()
+_IDENTIFYING = frozenset(map(key_of, _WORDS.identifier_labels))
+_RATES = frozenset(("%", *map(key_of, _WORDS.rate_labels)))
+_NAMES = frozenset(map(key_of, _WORDS.name_labels))
+_ADDRESSES = frozenset(map(key_of, _WORDS.address_labels))
+_COUNTS = frozenset(map(key_of, _WORDS.quantity_labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _party_types(node: Node, types: Sequence[ValueType]) -> list[ValueType]:
     return found
 
 
-def _share(node: Node, words: Sequence[str], whole: bool = False) -> float:
+def _share(node: Node, words: Collection[str], whole: bool = False) -> float:
     """Share of the labels that hold one of `words`, as a token or as a part of their key."""
     labels = node.all_labels()
     if whole:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from docpipe.engine.layout.parties.params import PARAMS
 from docpipe.literals.dates import parse_date
 from docpipe.literals.identifiers import vat_id_shaped
+from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import folded
 from docpipe.page.lines import Segment, Token
 
@@ -25,36 +26,16 @@ _POSTAL = (  # Universal Postal Union addressing shapes, after an optional count
     re.compile(r".*\b[A-Z]\d{2} ?[A-Z0-9]{4}"),  # IE
     re.compile(r"[^\W\d_].*\b[A-Z][a-z]+,? \d{5,6}"),  # city before code
 )
-_STREET_FIRST = (  # words that follow a house number: "12 rue Haute", "1600 Pennsylvania Avenue"
-    "rue chemin avenue ave street road drive lane way boulevard blvd allee route quai place court cours impasse via"
+_WORDS = all_languages()
+_NUMBER_FIRST = re.compile(rf"\d+[a-z]? .*{any_of(_WORDS.street_after_number)}")
+_STREET = re.compile(
+    f"{any_of((*_WORDS.street_after_number, *_WORDS.street))}|{any_of(_WORDS.street_endings, inside=True)}"
 )
-_STREET_WORDS = (
-    f"{_STREET_FIRST} st rd ln dr square park estate suite floor unit house box bp zone calle avda avenida plaza paseo"
-    " poligono pol viale piazza corso strada weg rua travessa largo estrada praca hof postbus lockbox postfach"
-    " jalan jln lorong lot persiaran taman"
-)
-_STREET_TAILS = "strasse straat weg laan plein gracht kade steenweg platz gasse dreef singel damm ufer ring"
-_CONTACT_WORDS = "tel telefon telephone phone telefono telefoon telefone fax mobil mobile fon email e-mail mail web"
-_LEGAL_FORMS = (
-    "gmbh mbh ag kg kgaa ohg gbr ug ek se ltd limited llc llp lp inc corp co plc pty sarl sas sasu sa eurl sci"
-    " sl slu srl spa snc bv nv vof commv cv lda unipessoal ab as oy aps ev sdn bhd pte"
-)
-
-
-def _any(words: str) -> str:
-    return "|".join(map(re.escape, words.split()))
-
-
-_NUMBER_FIRST = re.compile(rf"\d+[a-z]? .*\b(?:{_any(_STREET_FIRST)})\b")
-_STREET = re.compile(rf"\b(?:{_any(_STREET_WORDS)})\b|(?:{_any(_STREET_TAILS)})\b|str\.|\bc/")
 _CONTACT = re.compile(
-    rf"@|www\.|https?:|\b(?:{_any(_CONTACT_WORDS)})\b"
-    r"|^\W*(?:\+|00)\d[\d ()/.-]{6,}$|^\(?\d{3}\)?[ -]\d{3}-\d{4}$"
+    rf"@|www\.|https?:|{any_of(_WORDS.contact)}|^\W*(?:\+|00)\d[\d ()/.-]{{6,}}$|^\(?\d{{3}}\)?[ -]\d{{3}}-\d{{4}}$"
 )
-_ATTENTION = re.compile(
-    r"^(?:attn|attention|att|z\. ?hd|zu handen|c/o|fao|a l.?attention|a la atencion|t\.? ?a\. ?v|a/c|alla c|all.att)\b"
-)
-_LEGAL = re.compile(rf"\b(?:{_any(_LEGAL_FORMS)})\b")
+_ATTENTION = re.compile(any_of(_WORDS.attention))
+_LEGAL = re.compile(any_of(_WORDS.legal_forms))
 _INLINE = re.compile(r"[·•|*–—,;/-]|·")
 _HOUSE = re.compile(r"(?:n\S{0,2} )?\d{1,4} ?[A-Za-z]?,?", re.IGNORECASE)
 _BRACKETED = re.compile(r"\W*\([^()]*\)\W*")

@@ -14,6 +14,7 @@ from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.receipts.params import PARAMS
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
+from docpipe.literals.lexicon import all_languages
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, Token
 
@@ -21,7 +22,7 @@ RECEIPT_ITEMS = "receipt_items"
 ALONE = weight("receipt_items.alone")  # of an item whose sum is not known to be printed
 CLEAR = Decimal("0.01")  # a product of quantity and price may differ by a rounded cent
 COUNT = re.compile(r"(\d{1,3})[x×*]?", re.IGNORECASE)
-TIMES = re.compile(r"[x×*@à]", re.IGNORECASE)
+TIMES = re.compile(rf"[x×*@]|{'|'.join(map(re.escape, all_languages().times))}", re.IGNORECASE)
 TAX_MARK = re.compile(r"\(\w\)")  # between name and amount
 RATE = re.compile(r"\(?\d+(?:[.,]\d+)?%\)?")
 LETTERS = re.compile(r"[^\W\d_]+")

@@ -71,6 +71,8 @@ def _shapes(field: Field, context: PageContext, document: Document) -> Iterator[
         if not any(char.isdigit() for char in segment.text) and field.node.format != "email":
             continue
         for start in range(min(len(segment.tokens), PARAMS.shape_words)):
+            if field.node.format == "vat-id" and not segment.tokens[start].text.lstrip("(:;,.|")[:1].isalpha():
+                continue  # it begins with the letters of its country
             reading = read(field, segment.tokens[start:], document.conventions)
             if reading is not None and reading.fit == 1.0:
                 features = ((f"shape.{field.node.format}", 1.0),)

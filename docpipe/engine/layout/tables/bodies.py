@@ -8,16 +8,12 @@ from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.numbers import parse_number
-from docpipe.literals.text import folded
+from docpipe.literals.phrases import is_carried_forward
 from docpipe.page.lines import Line, PageText, Segment
 
 SURE = weight("threshold.total_key")  # quality of a key that ends a table by being a total's
 
 _AMOUNT_FOLLOWS = re.compile(r"\s[-(]?[$€£]?\d")
-_CARRIED = re.compile(
-    r"carried (?:forward|over)|brought forward|balance forward|ubertrag|report(?:er)?\b|a reporter"
-    r"|suma y sigue|suma anterior|riporto|a riportare|transporteren|transporte\b|a transportar"
-)
 
 
 def table_body(page_text: PageText, start: int, stop: int, index: LabelIndex) -> tuple[list[Line], bool]:
@@ -32,14 +28,9 @@ def table_body(page_text: PageText, start: int, stop: int, index: LabelIndex) ->
     return body, stop < len(page_text.lines)
 
 
-def is_carried(text: str) -> bool:
-    """True for a line that carries a sum from page to page."""
-    return bool(_CARRIED.search(folded(text[: PARAMS.rows.carried_chars])))
-
-
 def is_total(line: Line, index: LabelIndex) -> bool:
     """A total's key with its amount right behind it, or several such keys in a row."""
-    if is_carried(line.text):
+    if is_carried_forward(line.text):
         return False
     words = [at for at, segment in enumerate(line.segments) if parse_number(segment.text) is None]
     if not words:

@@ -236,8 +236,8 @@ def _cut(segment: Segment, array: str, index: LabelIndex) -> list[Segment]:
     cuts = [0]
     while cuts[-1] < words:
         for stop in range(min(words, cuts[-1] + index.longest), cuts[-1], -1):
-            part = segment.part(cuts[-1], stop)
-            if part is not None and _of(array, (Match(field, 1.0) for field in index.exact(key_of(part.text)))):
+            text = " ".join(token.text for token in segment.tokens[cuts[-1] : stop])
+            if any(field.array == array for field in index.exact(key_of(text))):
                 cuts.append(stop)
                 break
         else:

@@ -47,7 +47,6 @@ class RowParams(Params):
     end_gap_pitches: float = 7.0  # white space this tall ends a table
     strip_keys: int = 2  # keys of totals beside each other that end a table: their amounts stand below
     total_amounts: int = 2  # numbers behind a total's key; a row of the table has more
-    carried_chars: int = 80  # of a line, among which stands that it carries a sum from page to page
     wrap_gap_pitches: float = 0.75  # the lines of one wrapped text stand closer than this
     nearer_share: float = 0.5  # of the gap above it: a text this much nearer to the row below belongs to that
     ahead_pitches: float = 0.3  # how far above its amount a row's text may begin

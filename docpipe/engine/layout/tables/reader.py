@@ -14,7 +14,7 @@ from docpipe.engine.layout.readings import Reading, Value, read
 from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.bare_headers import find_bare_header
-from docpipe.engine.layout.tables.bodies import is_carried, table_body
+from docpipe.engine.layout.tables.bodies import table_body
 from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid
 from docpipe.engine.layout.tables.headers import Header, find_headers
 from docpipe.engine.layout.tables.leftovers import fill_leftovers
@@ -22,6 +22,7 @@ from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.engine.layout.tables.rows import RowBand, split_rows
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
+from docpipe.literals.phrases import is_carried_forward
 from docpipe.page.box import Box
 from docpipe.page.lines import PageText, Token
 from docpipe.schema.equations import Equation, as_number
@@ -153,7 +154,7 @@ class _TableReader:
     ) -> list[Row]:
         rows: list[Row] = []
         for band in bands:
-            if is_carried(_text([token for cell in band.cells for token in cell])):
+            if is_carried_forward(_text([token for cell in band.cells for token in cell])):
                 continue
             row = self._row(band, fields, grid, header.page_text, equations)
             if len(row) >= LEAST_CELLS and len(rows) < MAX_ROWS:

@@ -69,3 +69,14 @@ def test_factors_lie_between_nothing_and_a_little_more_than_one() -> None:
     added = ("odds.", "choice.", "issuer.", "recipient.", "exponent.")
     assert all(0.0 < number <= 1.1 for name, number in READ["numbers"].items() if not name.startswith(added))
     assert all(number > 1.0 for name, number in READ["numbers"].items() if name.startswith("odds."))
+
+
+def test_the_file_is_as_the_fit_writes_it() -> None:
+    sections = (
+        f'  "{section}": {{\n'
+        + ",\n".join(f'    "{name}": {json.dumps(READ[section][name])}' for name in sorted(READ[section]))
+        + "\n  }"
+        for section in ("numbers", "shares", "calibration")
+    )
+    written = "{\n" + ",\n".join(sections) + "\n}\n"
+    assert (FOLDER / "scoring" / "weights.json").read_text(encoding="utf-8") == written
