@@ -16,8 +16,9 @@ from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.bare_headers import find_bare_header
 from docpipe.engine.layout.tables.bodies import table_body
 from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid
-from docpipe.engine.layout.tables.headers import STACK, Header, find_headers
+from docpipe.engine.layout.tables.headers import Header, find_headers
 from docpipe.engine.layout.tables.leftovers import fill_leftovers
+from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.engine.layout.tables.rows import RowBand, split_rows
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
@@ -115,7 +116,7 @@ class _TableReader:
         bands, used = split_rows(body, cells, fields, grid.columns, results, page_text, self.conventions)
         rows = self._rows(bands, fields, grid, header, equations)
         rows = [row for row in rows if _written_alike(row, rows[0], results)]
-        if not rows and (ended or len(body) > STACK):
+        if not rows and (ended or len(body) > PARAMS.headers.stacked_lines):
             return None
         lines = [*page_text.lines[header.first : header.last + 1], *(body[at] for at in used)]
         segments = tuple(segment for line in lines for segment in grid.inside(line))
