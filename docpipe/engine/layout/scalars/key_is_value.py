@@ -15,6 +15,7 @@ from docpipe.engine.layout.keys.keys_as_values import KeyAsValue
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.readings import Reading
 from docpipe.engine.layout.scalars.candidates import Candidate
+from docpipe.engine.layout.scalars.params import PARAMS
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
@@ -23,7 +24,6 @@ from docpipe.page.lines import Line, Token, segment
 
 NAMED = weight("key_is_value.named")  # of the words before the amount that shares the text's labels
 REPEATED = weight("key_is_value.total_repeated")  # of the words before an amount that is the total once more
-MOST_WORDS = 4  # of such a key
 MASKS = "*#•"  # signs that hide a number
 
 
@@ -85,7 +85,7 @@ def _words(line: Line, conventions: Conventions) -> list[Token]:
     rest = tokens[len(words) : -1]
     if any(parse_number(token.text, conventions.mark) is not None and "." in token.text for token in rest):
         return []
-    return words if words and len(words) <= MOST_WORDS and key_of(_text(words)) else []
+    return words if words and len(words) <= PARAMS.key_words and key_of(_text(words)) else []
 
 
 def _text(tokens: Iterable[Token]) -> str:

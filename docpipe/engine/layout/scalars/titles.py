@@ -33,7 +33,7 @@ def document_title(document: Document) -> Iterator[Candidate]:
         segment
         for line in page_text.lines
         for segment in line.segments
-        if segment.box.top < PARAMS.head_height_share * page_text.height
+        if segment.box.top < PARAMS.head_share * page_text.height
         and _worded(segment)
         and read.isdisjoint(token.box for token in segment.tokens)
     ]
@@ -70,7 +70,7 @@ def _follows(above: Segment, segment: Segment) -> bool:
     return (
         under
         and segment.box.top > above.box.top
-        and segment.box.top - above.box.bottom < PARAMS.head_next_line_sizes * _size(above)
+        and segment.box.top - above.box.bottom < PARAMS.head_next_line_em * _size(above)
     )
 
 

@@ -59,12 +59,32 @@ class RowParams(Params):
 
 
 @dataclass(frozen=True, slots=True)
+class CellParams(Params):
+    """The cells of a row."""
+
+    most_rows: int = 20_000  # of one array; a document that prints more is not read by this engine
+    least_cells: int = 2  # typed ones of a row
+    least_numbers: int = 2  # of a line that arithmetic is tried on
+    unit_chars: int = 40  # a text that may not be longer is a word beside a number: a unit
+
+
+@dataclass(frozen=True, slots=True)
+class TaxParams(Params):
+    """Rows of taxes."""
+
+    most_rates: int = 12  # of one document that stand in keys
+    most_amounts: int = 4  # of one line of a tax summary; what has more is another table
+
+
+@dataclass(frozen=True, slots=True)
 class TableParams(Params):
     """All of them."""
 
     headers: HeaderParams = HeaderParams()
     columns: ColumnParams = ColumnParams()
     rows: RowParams = RowParams()
+    cells: CellParams = CellParams()
+    taxes: TaxParams = TaxParams()
 
 
 PARAMS = TableParams()

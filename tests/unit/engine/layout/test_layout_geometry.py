@@ -15,15 +15,15 @@ from docpipe.engine.layout.forms.params import PARAMS as FORMS
 from docpipe.engine.layout.geometry import Params
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.receipts.params import PARAMS as RECEIPTS
+from docpipe.engine.layout.scalars.params import PARAMS as SCALARS
 from docpipe.engine.layout.tables.params import PARAMS as TABLES
 
 FOLDER = Path(layout.__file__).parent
 READERS = [
-    *(path for path in sorted(FOLDER.glob("forms/*.py")) if path.name != "params.py"),
-    *(FOLDER / "tables" / f"{name}.py" for name in ("bare_headers", "bodies", "columns", "headers", "rows")),
-    FOLDER / "tables" / "leftovers.py",
-    FOLDER / "receipts" / "items.py",
-    *(FOLDER / "parties" / f"{name}.py" for name in ("addresses", "blocks")),
+    path
+    for room in ("forms", "parties", "receipts", "scalars", "tables")
+    for path in sorted(FOLDER.glob(f"{room}/*.py"))
+    if path.name != "params.py"
 ]
 NEUTRAL = {0.0, 1.0, 1e-6}  # nothing, all of it, and no division by nothing
 
@@ -74,7 +74,7 @@ def names(params: Params) -> Iterator[str]:
 def test_every_parameter_is_used() -> None:
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in FOLDER.rglob("*.py")]
     used = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    assert {name for params in (FORMS, TABLES, RECEIPTS, PARTIES) for name in names(params)} <= used
+    assert {name for params in (FORMS, TABLES, RECEIPTS, PARTIES, SCALARS) for name in names(params)} <= used
 
 
 @pytest.mark.parametrize("path", READERS, ids=lambda path: f"{path.parent.name}/{path.name}")
