@@ -53,8 +53,10 @@ def keys_of(folder: Path) -> dict[str, Mapping[str, str]]:
 def read(case: Case, schema: Schema, engine: LayoutEngine) -> Comparison:
     """The document's record compared with its truth."""
     parts = [
-        resolve_window(schema, [replace(page, pixels=None) for page in one.pages], asyncio.run(engine.answer(one)))
-        for one in case.requests
+        resolve_window(
+            schema, [replace(page, pixels=None) for page in request.pages], asyncio.run(engine.answer(request))
+        )
+        for request in case.requests
     ]
     value = resolve_document(schema, parts, [], 0.5).value if parts else {}
     return compare(case.truth.label, value, case.truth.accept, complete=case.truth.complete)
