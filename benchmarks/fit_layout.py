@@ -221,6 +221,12 @@ def worse(before: Mapping[str, Any], after: Mapping[str, Any], figure: str, sign
     return {name: round(change, 5) for name, change in changes.items() if sign * change < -LEAST_GAIN}
 
 
+def losses(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """figure -> the sets where it got worse; {} where none did."""
+    lost = {figure: worse(before, after, figure, sign) for figure, sign in FIGURES.items()}
+    return {figure: of_sets for figure, of_sets in lost.items() if of_sets}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=120, help="of each kind that the weights are fitted on")
@@ -260,7 +266,7 @@ def fitted(
     sets: Mapping[str, tuple[list[Case], Schema]],
     ridge: float,
 ) -> dict[str, Any]:
-    """What was kept of a fit: weights, kept (the part of the step), refused (what other parts made worse), moved (name
+    """What was kept of a fit: weights, kept (what), refused (and what that made worse), moved (name
     -> before, after), choices and likelihood (what was learnt from), before and after (set -> figures).
     """
     features = {
@@ -277,16 +283,23 @@ def fitted(
     start = np.array([logarithms[name] for name in names])
     end = fit(start, every, ridge)
     was = scores(sets, before)
-    kept, result, now, refused = 0.0, before, was, []
-    for halving in range(HALVINGS):
-        part = 1 / 2**halving
-        trial = calibrated(with_vector(before, names, start + part * (end - start)), learnt)
+    kept, result, now, refused = [], before, was, []
+    trials = [
+        (f"{part} of the step", with_vector(before, names, start + part * (end - start)))
+        for part in (1 / 2**halving for halving in range(HALVINGS))
+    ]
+    for name, trial in trials:
         then = scores(sets, trial)
-        lost = {figure: worse(was, then, figure, sign) for figure, sign in FIGURES.items()}
-        if not any(lost.values()):
-            kept, result, now = part, trial, then
+        if not (lost := losses(was, then)):
+            kept, result, now = [name], trial, then
             break
-        refused.append({"part": part, "worse": lost})
+        refused.append({"trial": name, "worse": lost})
+    trial = calibrated(result, learnt)
+    then = scores(sets, trial)
+    if lost := losses(now, then):
+        refused.append({"trial": "calibration", "worse": lost})
+    else:
+        kept, result, now = [*kept, "calibration"], trial, then
     moved = {
         name: [before["numbers"][name], number]
         for name, number in result["numbers"].items()
