@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from docpipe.literals.conventions import Conventions
-from docpipe.literals.currencies import CURRENCY_HINT, currencies_of
+from docpipe.literals.currencies import signs_in
 from docpipe.literals.dates import month_names, swapped
 from docpipe.literals.numbers import parse_number
-from docpipe.literals.text import MAX_CHARS, all_spelled, alphanumeric, spelled
+from docpipe.literals.text import all_spelled, alphanumeric, spelled
 from docpipe.page.box import Box
 from docpipe.records import Page, Word
 from docpipe.resolve.confusable import likeness
@@ -114,8 +114,8 @@ class PageIndex:
         """ISO code of a currency whose symbol is printed -> the first word that holds it."""
         found: dict[str, int] = {}
         for index, word in enumerate(self.words):
-            for mark in CURRENCY_HINT.findall(word.text[:MAX_CHARS]):
-                for code in currencies_of(mark):
+            for sign in signs_in(word.text):
+                for code in sign.codes:
                     found.setdefault(code, index)
         return found
 

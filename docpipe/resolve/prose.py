@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from docpipe.literals.currencies import CURRENCY_HINT
+from docpipe.literals.currencies import currencies_of
 from docpipe.page.box import Box
 from docpipe.records import Violation
 from docpipe.resolve.ground import Evidence
@@ -100,7 +100,7 @@ def _beside(page: PageIndex, caption: Place) -> int | None:
         if caption.start <= at < caption.end or not any(map(str.isalnum, word.text)):
             continue
         if abs(middle - key.mid_y) < height / 2 and word.box.left >= key.right:
-            if not CURRENCY_HINT.fullmatch(word.text):
+            if not currencies_of(word.text):
                 found.append((False, word.box.left, at))
         elif (
             0 <= word.box.top - key.bottom < UNDER * height and word.box.left < key.right and word.box.right > key.left

@@ -11,7 +11,7 @@ from decimal import Decimal
 from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.conventions import Conventions
-from docpipe.literals.currencies import CURRENCY_HINT, parse_currency
+from docpipe.literals.currencies import signs_in
 from docpipe.literals.dates import CENTURY_PIVOT, parse_date
 from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
 from docpipe.literals.numbers import parse_number
@@ -156,10 +156,10 @@ def _boolean(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Fou
 
 def _currency(_field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
     for token in tokens[:START_WORDS]:
-        for hint in CURRENCY_HINT.findall(token.text):
-            code = parse_currency(hint, style.dollar)
-            if code is not None:
-                return code, (token,), 1.0
+        for sign in signs_in(token.text):
+            if len(sign.codes) == 1:
+                return sign.codes[0], (token,), 1.0
+            return style.settled(sign.codes) or sign.codes[0], (token,), 1.0
     return None
 
 

@@ -14,7 +14,7 @@ from docpipe.engine.layout.readings import Reading, compact_date, read
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate, fit_of
 from docpipe.engine.layout.scalars.params import PARAMS
 from docpipe.engine.layout.scoring.weights import weights
-from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, CURRENCY_HINT, parse_currency
+from docpipe.literals.currencies import signs_in
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import MAX_CHARS
 from docpipe.page.lines import Segment
@@ -147,7 +147,7 @@ def currency_sign(document: Document) -> Iterator[Candidate]:
     fields = [field for field in document.schema.scalars if field.node.format == "currency"]
     if conventions.currency is None or not fields:
         return
-    segment = _currency_print(document.contexts, conventions.currency, conventions.dollar)
+    segment = _currency_print(document.contexts, conventions.currency)
     for field in fields if segment is not None else ():
         assert segment is not None
         reading = read(field, segment.tokens, conventions)
@@ -155,16 +155,17 @@ def currency_sign(document: Document) -> Iterator[Candidate]:
             yield candidate(field, reading, segment, "currency_sign", (("currency_sign", 1.0),), shared=True)
 
 
-def _currency_print(contexts: Iterable[PageContext], code: str, dollar: str) -> Segment | None:
+def _currency_print(contexts: Iterable[PageContext], code: str) -> Segment | None:
     """The first segment that prints the currency; one that is an amount before all others."""
     segments = [segment for context in contexts for line in context.page_text.lines for segment in line.segments]
-    printed = [segment for segment in segments if _prints_currency(segment.text, code, dollar)]
+    printed = [segment for segment in segments if _prints_currency(segment.text, code)]
     return min(printed, key=lambda segment: parse_number(segment.text) is None, default=None)
 
 
-def _prints_currency(text: str, code: str, dollar: str) -> bool:
-    hints = CURRENCY_HINT.findall(text[: 4 * MAX_CHARS])[:3]
-    return any(hint not in CODES_THAT_ARE_WORDS and parse_currency(hint, dollar) == code for hint in hints)
+def _prints_currency(text: str, code: str) -> bool:
+    signs = signs_in(text[:MAX_CHARS])
+    clear = any(sign.codes == (code,) for sign in signs)
+    return clear or any(code in sign.codes for sign in signs)
 
 
 def amounts_by_arithmetic(document: Document) -> Iterator[Candidate]:
