@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from docpipe.page.box import Box
@@ -21,15 +21,19 @@ NARROWEST = 0.06  # of the page's width: a centred digit or two show less of the
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words of one height that no value explains, each with whether it is a number."""
+    """Words of one printed line that no value explains, each with whether it is a number.
 
+    `number`: of the line on its page; `y`: the middle of these words, in heights of the page.
+    """
+
+    number: int
     y: float
     words: tuple[tuple[Word, bool], ...]
 
     @property
     def text(self) -> str:
         """As printed, from left to right."""
-        return " ".join(word.text for word, _ in sorted(self.words, key=lambda one: one[0].box.left))
+        return " ".join(word.text for word, _ in self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ Rows = Mapping[int, Mapping[str, Evidence]]  # index of a row -> its column -> w
 
 
 def unexplained(page: PageIndex, evidence: Mapping[str, Evidence]) -> list[Line]:
-    """The lines of `page`, from the top, without the words that values stand on."""
+    """The lines of `page`, in their order, without the words that values stand on."""
     explained: set[int] = set()
     quoted: list[Box] = []
     for one in evidence.values():
@@ -77,40 +81,51 @@ def unexplained(page: PageIndex, evidence: Mapping[str, Evidence]) -> list[Line]
             explained.update(range(one.place.start, one.place.end))
         elif one.page == page.number:
             quoted += one.boxes
-    numbers = page.numbers
-    rest = [(word, at in numbers) for at, word in enumerate(page.words) if at not in explained]
     if quoted:
-        rest = [one for one in rest if not any(one[0].box.touches(box) for box in quoted)]
-    return list(lines(rest))
+        explained.update(at for at, word in enumerate(page.words) if any(word.box.touches(box) for box in quoted))
+    numbers, levels = page.numbers, page.levels
+    left_over = []
+    for number, line in enumerate(page.lines):
+        rest = [at for at in line if at not in explained]
+        if rest:
+            y = math.fsum([levels[at][0] for at in rest]) / len(rest)
+            left_over.append(Line(number, y, tuple((page.words[at], at in numbers) for at in rest)))
+    return left_over
 
 
-def lines(words: Iterable[tuple[Word, bool]]) -> Iterator[Line]:
-    """Words that stand on one height, from the top down; each with whether it is a number."""
-    group: list[tuple[Word, bool]] = []
-    bottom = 0.0
-    for word, number in sorted(words, key=lambda one: one[0].box.top + one[0].box.bottom):
-        if group and word.box.mid_y > bottom:
-            yield _line(group)
-            group = []
-        if not group:
-            bottom = word.box.bottom
-        group.append((word, number))
-    if group:
-        yield _line(group)
+def columns_of(item: Node, rows: Rows, pages: Sequence[PageIndex]) -> list[Column]:
+    """The columns that most rows fill.
 
-
-def _line(words: Sequence[tuple[Word, bool]]) -> Line:
-    return Line(math.fsum([word.box.mid_y for word, _ in words]) / len(words), tuple(words))
-
-
-def columns_of(item: Node, rows: Rows) -> list[Column]:
-    """The columns that most rows fill."""
+    A text that stands in the cell of a number ("21 hours") has no column of its own; theirs is as wide as both, and
+    holds numbers.
+    """
     numeric = {f".{path}" for path, node in item.leaves() if node.kind in ("number", "integer")}
     boxes: dict[str, list[Box]] = defaultdict(list)
     for row in rows.values():
-        for name, one in row.items():
-            boxes[name] += one.boxes[:1]
-    return [_column(found, name in numeric) for name, found in boxes.items() if len(found) >= USUAL * len(rows)]
+        for name, evidence in row.items():
+            boxes[name] += evidence.boxes[:1]
+    for text, number in _in_cells_of_numbers(rows, numeric, pages).items():
+        boxes[number] = [
+            Box.around(row[name].boxes[0] for name in (text, number) if name in row and row[name].boxes)
+            for row in rows.values()
+            if number in row and row[number].boxes
+        ]
+        del boxes[text]
+    return [_column(cells, name in numeric) for name, cells in boxes.items() if len(cells) >= USUAL * len(rows)]
+
+
+def _in_cells_of_numbers(rows: Rows, numeric: Collection[str], pages: Sequence[PageIndex]) -> dict[str, str]:
+    """Column of a text -> the column of numbers beside which it stands in one cell, in most rows that have both."""
+    by_number = {page.number: page for page in pages}
+    apart: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for row in rows.values():
+        placed = {name: (value.page, value.place) for name, value in row.items() if value.place is not None}
+        numbers = [name for name in placed if name in numeric]
+        for text, (page, place) in placed.items():
+            for number in numbers if text not in numeric and page in by_number else ():
+                where, beside = placed[number]
+                apart[text, number].append(where != page or not by_number[page].in_one_cell(place, beside))
+    return {text: number for (text, number), misses in apart.items() if sum(misses) < USUAL * len(misses)}
 
 
 def _column(boxes: list[Box], numeric: bool) -> Column:

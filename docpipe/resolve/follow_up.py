@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from docpipe.page.box import Box
+from docpipe.page.lines import read_page
 from docpipe.records import Page, Violation
 from docpipe.resolve.merge import Part
 from docpipe.schema.nodes import Schema
@@ -30,7 +31,7 @@ Rung = Literal["fields", "cells", "closer", "rows", "continue", "second"]
 
 REFUSED = ("wrong_type", "invalid", "missing", "hidden_text", "ungrounded")
 MARGIN = 0.02  # of the page, around a crop
-BELOW = 0.12  # of the page's height, under a caption
+BELOW = 0.12  # of the page's height, under a key
 MAX_FIELDS = 12  # of one question
 
 
@@ -160,19 +161,15 @@ def _across(part: Part, rows: Sequence[str], number: int | None) -> Box | None:
 
 
 def _where(schema: Schema, paths: Sequence[str], part: Part, page: Page) -> Box | None:
-    """The part of `page` around the captions and places of `paths`; None if it shows none of them."""
+    """The part of `page` around the keys and places of `paths`; None if it shows none of them."""
     nodes = dict(schema.root.leaves())
-    captions = {text.casefold() for path in paths for text in nodes[path].all_labels()}
+    keys = tuple(text.casefold() for path in paths for text in nodes[path].all_labels())
     boxes = [box for one in part.fields if one.path in paths and one.page == page.number for box in one.boxes]
-    lines: dict[tuple[int, int], list[Any]] = {}
-    for word in page.words:
-        if word.visible:
-            lines.setdefault((word.block, word.line), []).append(word)
-    for line in lines.values():
-        text = " ".join(word.text for word in line).casefold()
-        if any(text.startswith(caption) for caption in captions):
-            first = line[0].box
-            boxes += [Box(first.left, first.top, 1.0, first.bottom + BELOW), *_around(first, page)]
+    for line in read_page(page, 0).lines:
+        for segment in line.segments:
+            if segment.text.casefold().startswith(keys):
+                first = segment.tokens[0].box.scaled(1 / page.width_pt, 1 / page.height_pt)
+                boxes += [Box(first.left, first.top, 1.0, first.bottom + BELOW), *_around(first, page)]
     if not boxes:
         return None
     box = Box.around(boxes)

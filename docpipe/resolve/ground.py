@@ -48,6 +48,13 @@ class Evidence(NamedTuple):
     place: Place | None = None
 
 
+class _Key(NamedTuple):
+    """Where a key is printed, and the number of the line on its page."""
+
+    box: Box
+    line: int
+
+
 def ground(
     root: Node, value: Mapping[str, Any], pages: Sequence[PageIndex], spans: Sequence[Span]
 ) -> dict[str, Evidence]:
@@ -69,7 +76,7 @@ class _Search:
     found: dict[str, Evidence] = field(default_factory=dict)
     taken: list[set[int]] = field(default_factory=list)  # of each page the words of the rows so far
     spotted: dict[tuple[type, Any], list[Spot]] = field(default_factory=dict)  # rows print the same values again
-    captions: dict[tuple[int, int], list[Box]] = field(default_factory=dict)
+    keys_of: dict[tuple[int, int], list[_Key]] = field(default_factory=dict)
     indexes: dict[int, int] = field(default_factory=dict)  # number of a page -> its first place among them
     looks: int = MAX_LOOKS  # that are left; then rows are not looked for any more, and stand nowhere
 
@@ -84,7 +91,7 @@ class _Search:
         found = self.spotted.get(key)
         if found is None:
             found = self.spotted[key] = [
-                (at, place, *page.lines[place.start])
+                (at, place, *page.levels[place.start])
                 for at, page in enumerate(self.pages)
                 for place in page.places(value)
             ]
@@ -134,14 +141,16 @@ class _Search:
         sign = isinstance(value, Decimal) and page.numbers.get(place.start, value) != value
         late = -1.0 if isinstance(value, Decimal) else 1.0
         value_box = page.words[place.start].box
-        gap = min((_gap(box, value_box) for box in self.caption_boxes(node, number)), default=FAR)
+        line = page.line_of[place.start]
+        gap = min((_gap(key, value_box, line) for key in self.keys(node, number)), default=FAR)
         return place.start in self.taken[number], gap, sign, late * (number + middle)
 
     def has_caption(self, node: Node, spot: Spot) -> bool:
         """Whether a caption of its field stands on the line before a place, or right over it."""
         number, place, middle, height = spot
-        value_box = self.pages[number].words[place.start].box
-        near = (box for box in self.caption_boxes(node, number) if _gap(box, value_box) < FAR)
+        page = self.pages[number]
+        value_box, line = page.words[place.start].box, page.line_of[place.start]
+        near = (key.box for key in self.keys(node, number) if _gap(key, value_box, line) < FAR)
         return any(middle - box.mid_y < UNDER * height for box in near)
 
     def has_cents(self, spot: Spot) -> bool:
@@ -154,11 +163,13 @@ class _Search:
         found = (at for page in self.pages for at in page.numbers if _CENTS.search(page.words[at].text))
         return next(islice(found, CENTS_WORDS - 1, None), None) is not None
 
-    def caption_boxes(self, node: Node, number: int) -> list[Box]:
-        page, key = self.pages[number], (id(node), number)
-        if key not in self.captions:
-            self.captions[key] = [page.boxes(spot)[-1] for spot in page.places_of_all(node.all_labels())]
-        return self.captions[key]
+    def keys(self, node: Node, number: int) -> list[_Key]:
+        """Where the keys of a field stand on a page, each by its last line."""
+        page, field_on_page = self.pages[number], (id(node), number)
+        if field_on_page not in self.keys_of:
+            places = page.places_of_all(node.all_labels())
+            self.keys_of[field_on_page] = [_Key(page.boxes(place)[-1], page.lines_of(place)[-1]) for place in places]
+        return self.keys_of[field_on_page]
 
     def hinted(self, node: Node, value: Any, hint: Span) -> Evidence | None:
         page = next((page for page in self.pages if page.number == hint.page), None)
@@ -236,14 +247,14 @@ class _Search:
                 self.taken[number].update(range(start, end))
 
 
-def _gap(caption: Box, value: Box) -> float:
-    """How far a value is from a caption left of it or above; far if it is neither."""
-    level = abs((caption.top + caption.bottom) - (value.top + value.bottom)) < value.height
-    if level and caption.left <= value.left:
-        return max(0.0, value.left - caption.right)
-    under = caption.bottom <= value.mid_y
-    if under and caption.left < value.right and value.left < caption.right + value.width:
-        return DOWN * (value.top - caption.bottom)
+def _gap(key: _Key, value: Box, line: int) -> float:
+    """How far a value on `line` is from a key left of it or above; far if it is neither."""
+    box = key.box
+    if key.line == line and box.left <= value.left:
+        return max(0.0, value.left - box.right)
+    under = box.bottom <= value.mid_y
+    if under and box.left < value.right and value.left < box.right + value.width:
+        return DOWN * (value.top - box.bottom)
     return FAR
 
 

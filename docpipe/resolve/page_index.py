@@ -17,6 +17,7 @@ from docpipe.literals.dates import month_names, swapped
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import MAX_CHARS, all_spelled, alphanumeric, spelled
 from docpipe.page.box import Box
+from docpipe.page.lines import GAP, line_pitch, word_lines
 from docpipe.records import Page, Word
 from docpipe.resolve.confusable import likeness
 
@@ -24,6 +25,7 @@ MAX_SPAN_WORDS = 60  # of one value; an address is under 20
 DATE_WORDS = 5  # "Tuesday 3 March 2025", "5 de marzo de 2024"
 
 MAX_DATE_CHARS = 40
+LEAST_HEIGHT = 0.001  # of the page's height: some files say that their type has none
 
 _DATE = re.compile(r"\D?(?:\d{1,2}|\d{4})[./-](?:\d{1,2}|[^\W\d]{3,10})[./-]\d{2}")
 _DAY_OR_YEAR = re.compile(r"(?:\d{1,2}|\d{4})[./-]?\Z")
@@ -65,9 +67,48 @@ class PageIndex:
         return {shape: list(words) for shape, words in found.items()}
 
     @cached_property
-    def lines(self) -> Sequence[tuple[float, float]]:
+    def levels(self) -> Sequence[tuple[float, float]]:
         """Of each word the middle and the height, in heights of the page; no height is 0."""
-        return [(word.box.mid_y, max(word.box.height, 0.001)) for word in self.words]
+        return [(word.box.mid_y, max(word.box.height, LEAST_HEIGHT)) for word in self.words]
+
+    @cached_property
+    def lines(self) -> Sequence[Sequence[int]]:
+        """The printed lines of the page, each as the indices of its words: see `word_lines`."""
+        return word_lines(self.words, self.page.width_pt, self.page.height_pt)
+
+    @cached_property
+    def line_of(self) -> Sequence[int]:
+        """Of each word the number of its line."""
+        numbers = [0] * len(self.words)
+        for number, line in enumerate(self.lines):
+            for at in line:
+                numbers[at] = number
+        return numbers
+
+    @cached_property
+    def pitch(self) -> float:
+        """The usual height of a line of type, in heights of the page."""
+        return line_pitch(self.words)
+
+    def lines_of(self, place: Place) -> Sequence[int]:
+        """The numbers of the lines that `place` covers, in its order."""
+        if place.end == place.start + 1:
+            return (self.line_of[place.start],)
+        return tuple(dict.fromkeys(self.line_of[place.start : place.end]))
+
+    def in_one_cell(self, place: Place, other: Place) -> bool:
+        """Whether two places are neighbours on one line, with no more than a space between them."""
+        first, second = sorted((place, other))
+        if first.end != second.start or self.line_of[first.end - 1] != self.line_of[second.start]:
+            return False
+        gap = self.words[second.start].box.left - self.words[first.end - 1].box.right
+        height = min(self.levels[first.end - 1][1], self.levels[second.start][1])
+        return gap * self.page.width_pt < GAP * height * self.page.height_pt
+
+    def lines_in(self, box: Box) -> Sequence[int]:
+        """The numbers of the lines that have a word in `box`."""
+        inside = (at for at, word in enumerate(self.words) if box.holds(word.box.mid_x, word.box.mid_y))
+        return tuple(dict.fromkeys(self.line_of[at] for at in inside))
 
     @cached_property
     def hidden(self) -> PageIndex | None:
@@ -107,7 +148,9 @@ class PageIndex:
         """Whether the next word may be the next three digits of a number."""
         left, right = self.words[index], self.words[index + 1]
         near = 0.0 <= right.box.left - left.box.right < left.box.height
-        return near and left.line == right.line and right.text[:3].isdigit() and left.text[-1:].isdigit()
+        if not near or not right.text[:3].isdigit() or not left.text[-1:].isdigit():
+            return False
+        return self.line_of[index] == self.line_of[index + 1]
 
     @cached_property
     def currencies(self) -> Mapping[str, int]:
@@ -241,10 +284,10 @@ class PageIndex:
         """One box for each line that `place` covers."""
         if place.end == place.start + 1:
             return (self.words[place.start].box,)
-        lines: dict[tuple[int, int], list[Word]] = defaultdict(list)
-        for word in self.words[place.start : place.end]:
-            lines[(word.block, word.line)].append(word)
-        return tuple(Box.around(word.box for word in line) for line in lines.values())
+        lines: dict[int, list[Box]] = defaultdict(list)
+        for at in range(place.start, place.end):
+            lines[self.line_of[at]].append(self.words[at].box)
+        return tuple(Box.around(boxes) for boxes in lines.values())
 
     def stands(self, text: str, boxes: Sequence[Box]) -> bool:
         """True if visible words within `boxes` spell every part of `text`, signs included."""

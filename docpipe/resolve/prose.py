@@ -18,7 +18,7 @@ from docpipe.schema.paths import value_at
 
 SENTENCE = 5  # words without a digit around a value
 SPACE = 0.7  # of a line's height: the words of a sentence stand no farther apart
-UNDER = 1.5  # of a line's height: a value under its caption stands no farther down
+UNDER = 1.5  # of a line's height: a value under its key stands no farther down
 
 
 def in_prose(
@@ -65,12 +65,12 @@ def _in_sentence(page: PageIndex, place: Place) -> bool:
 
 def _next_to(page: PageIndex, at: int) -> bool:
     """Whether the word at `at` and the one after it are neighbours in one sentence."""
-    one, other = page.words[at], page.words[at + 1]
-    height = page.lines[at][1]
-    across = height * page.page.height_pt / page.page.width_pt  # the same length, in widths of the page
-    level = abs(page.lines[at][0] - page.lines[at + 1][0]) < height / 2
-    near = -across < other.box.left - one.box.right < SPACE * across
-    return level and near and all(any(map(str.isalnum, word.text)) for word in (one, other))
+    if page.line_of[at] != page.line_of[at + 1]:
+        return False
+    word, following = page.words[at], page.words[at + 1]
+    across = page.levels[at][1] * page.page.height_pt / page.page.width_pt  # the line's height, in widths of the page
+    near = -across < following.box.left - word.box.right < SPACE * across
+    return near and any(map(str.isalnum, word.text)) and any(map(str.isalnum, following.text))
 
 
 def _printed_for(node: Node, page: PageIndex, leaf: Any) -> Iterator[str]:
@@ -92,18 +92,18 @@ def _printed_for(node: Node, page: PageIndex, leaf: Any) -> Iterator[str]:
             yield text
 
 
-def _beside(page: PageIndex, caption: Place) -> int | None:
-    """The word that stands nearest right of a caption, a currency apart, else the first one right under it."""
-    key = Box.around(page.boxes(caption))
-    height, found = page.lines[caption.start][1], []
-    for at, (word, (middle, _)) in enumerate(zip(page.words, page.lines, strict=True)):
-        if caption.start <= at < caption.end or not any(map(str.isalnum, word.text)):
+def _beside(page: PageIndex, key: Place) -> int | None:
+    """The word that stands nearest right of a key, a currency apart, else the first one right under it."""
+    printed = Box.around(page.boxes(key))
+    height, lines = page.levels[key.start][1], page.lines_of(key)
+    candidates = []
+    for at, word in enumerate(page.words):
+        if key.start <= at < key.end or not any(map(str.isalnum, word.text)):
             continue
-        if abs(middle - key.mid_y) < height / 2 and word.box.left >= key.right:
+        below = word.box.top - printed.bottom
+        if page.line_of[at] in lines and word.box.left >= printed.right:
             if not CURRENCY_HINT.fullmatch(word.text):
-                found.append((False, word.box.left, at))
-        elif (
-            0 <= word.box.top - key.bottom < UNDER * height and word.box.left < key.right and word.box.right > key.left
-        ):
-            found.append((True, word.box.left, at))
-    return min(found)[2] if found else None
+                candidates.append((False, word.box.left, at))
+        elif 0 <= below < UNDER * height and word.box.left < printed.right and word.box.right > printed.left:
+            candidates.append((True, word.box.left, at))
+    return min(candidates)[2] if candidates else None

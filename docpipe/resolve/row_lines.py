@@ -11,6 +11,7 @@ from docpipe.schema.nodes import Node
 
 MAX_ANCHORS = 64  # lines that are tried for one row
 ROW_HEIGHTS = 4.0  # of the type: no number stands farther from the line of its row
+CELL_HEIGHTS = 1.0  # of the type: the middles of a row's first words, in cells of one line and of two, are no farther
 
 Spot = tuple[int, Place, float, float]  # index of a page, where on it; middle and height of its first word
 RowLine = tuple[int, float]  # index of a page, middle of the line in heights of the page
@@ -25,10 +26,10 @@ def row_line(spots: Sequence[Sequence[Spot]], taken: Taken, after: RowLine) -> R
     anchors.sort(key=lambda spot: ((spot[0], spot[2]) <= after, spot[0] + spot[2]))
     best, most = None, 0
     for number, _, centre, height in anchors:
-        near = 0
+        near, reach = 0, CELL_HEIGHTS * height
         for places in free:
             for at, _, y, _ in places:
-                if at == number and -height < y - centre < height:
+                if at == number and -reach < y - centre < reach:
                     near += 1
                     break
         if near > most:

@@ -150,14 +150,12 @@ def test_dropped_rows_of_synthetic_invoices_are_flagged_and_whole_ones_are_not(s
         kept = [row for index, row in enumerate(rows) if index not in gone]
         dropped.append(flagged({**label, "line_items": kept}, pages))
     assert len(listed) > 40
-    # 69 of 73. Promised are 95%, which held while labels left out a unit in the cell of its quantity ("21 timer").
-    # Told, it is taken for a column of its own, and the dropped one of a bill's two rows is not seen.
-    assert sum(dropped) >= 0.945 * len(dropped)
+    assert sum(dropped) >= 0.95 * len(dropped)
     assert sum(flagged(label, pages) for label, pages in shown) < 0.05 * len(shown)
 
 
 def test_an_amount_without_the_only_row_that_it_comes_from_is_missed() -> None:
     """No caption is known here: that the record has a net amount and no rows is what tells."""
-    only = printed(("Bolt", "each", "20.00"), head="Vara Enhet Belopp")
+    only = printed(("Bolt", "each", "20.00"), head="Vara Enhet Belopp", sums=("_", *SUMS))
     assert [one.rule for one in short([], only)] == ["incomplete_rows"]
     assert short([], page("Bill 7", "For services in May", *SUMS)) == [], "a lump sum has no rows"

@@ -151,7 +151,7 @@ def test_a_row_between_others_is_missed() -> None:
     assert counted(FOUR, [BOLT, NUT], sheet(*lines)) == ("2", "3")
 
 
-@pytest.mark.parametrize(("gap", "row"), [(0.003, False), (0.006, True)])
+@pytest.mark.parametrize(("gap", "row"), [(0.003, False), (0.007, True)])  # half of their height
 def test_words_beside_a_row_are_of_it(gap: float, row: bool) -> None:
     assert beside((0.33 + gap, GEAR)) == (("2", "3") if row else None)
     assert beside((0.33 - gap, GEAR)) == (("2", "3") if row else None)
