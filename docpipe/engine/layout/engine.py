@@ -16,7 +16,7 @@ from docpipe.errors import DocpipeError
 from docpipe.records import Reply, Request
 from docpipe.schema.nodes import Schema
 
-VERSION = "6"  # of the method: raise it with every change that may change an answer
+VERSION = "7"  # of the method: raise it with every change that may change an answer
 T = TypeVar("T")
 
 SCHEMAS_KEPT = 16  # label indexes kept; a run has one schema or a few
