@@ -56,17 +56,17 @@ class Column:
 
 def filled(line: Line, columns: Sequence[Column]) -> set[Column]:
     """The columns in which `line` has a word of their kind; a word stands in one column."""
-    found: set[Column] = set()
-    for word, number in line.words:
+    full: set[Column] = set()
+    for word, is_number in line.words:
         best, most = None, (-math.inf, False)
         for column in columns:
-            if number or not column.numeric:
+            if is_number or not column.numeric:
                 rank = round(column.overlap(word.box), 3), column.numeric
                 if rank > most:
                     best, most = column, rank
         if best is not None and best.overlap(word.box) >= -best.slack:
-            found.add(best)
-    return found
+            full.add(best)
+    return full
 
 
 Rows = Mapping[int, Mapping[str, Evidence]]  # index of a row -> its column -> where it stands
@@ -76,11 +76,11 @@ def unexplained(page: PageIndex, evidence: Mapping[str, Evidence]) -> list[Line]
     """The lines of `page`, in their order, without the words that values stand on."""
     explained: set[int] = set()
     quoted: list[Box] = []
-    for one in evidence.values():
-        if one.page == page.number and one.place is not None:
-            explained.update(range(one.place.start, one.place.end))
-        elif one.page == page.number:
-            quoted += one.boxes
+    for value in evidence.values():
+        if value.page == page.number and value.place is not None:
+            explained.update(range(value.place.start, value.place.end))
+        elif value.page == page.number:
+            quoted += value.boxes
     if quoted:
         explained.update(at for at, word in enumerate(page.words) if any(word.box.touches(box) for box in quoted))
     numbers, levels = page.numbers, page.levels
@@ -104,11 +104,11 @@ def columns_of(item: Node, rows: Rows, pages: Sequence[PageIndex]) -> list[Colum
     for row in rows.values():
         for name, evidence in row.items():
             boxes[name] += evidence.boxes[:1]
-    for text, number in _in_cells_of_numbers(rows, numeric, pages).items():
-        boxes[number] = [
-            Box.around(row[name].boxes[0] for name in (text, number) if name in row and row[name].boxes)
+    for text, numbers in _in_cells_of_numbers(rows, numeric, pages).items():
+        boxes[numbers] = [
+            Box.around(row[name].boxes[0] for name in (text, numbers) if name in row and row[name].boxes)
             for row in rows.values()
-            if number in row and row[number].boxes
+            if numbers in row and row[numbers].boxes
         ]
         del boxes[text]
     return [_column(cells, name in numeric) for name, cells in boxes.items() if len(cells) >= USUAL * len(rows)]
@@ -122,10 +122,10 @@ def _in_cells_of_numbers(rows: Rows, numeric: Collection[str], pages: Sequence[P
         placed = {name: (value.page, value.place) for name, value in row.items() if value.place is not None}
         numbers = [name for name in placed if name in numeric]
         for text, (page, place) in placed.items():
-            for number in numbers if text not in numeric and page in by_number else ():
-                where, beside = placed[number]
-                apart[text, number].append(where != page or not by_number[page].in_one_cell(place, beside))
-    return {text: number for (text, number), misses in apart.items() if sum(misses) < USUAL * len(misses)}
+            for column in numbers if text not in numeric and page in by_number else ():
+                where, beside = placed[column]
+                apart[text, column].append(where != page or not by_number[page].in_one_cell(place, beside))
+    return {text: column for (text, column), misses in apart.items() if sum(misses) < USUAL * len(misses)}
 
 
 def _column(boxes: list[Box], numeric: bool) -> Column:
@@ -136,9 +136,9 @@ def _column(boxes: list[Box], numeric: bool) -> Column:
     return Column(min(box.left for box in beside), max(box.right for box in beside), numeric)
 
 
-def columns_between(captions: Sequence[tuple[Node, Box]]) -> list[Column]:
-    """Columns that meet half way between their captions."""
-    ordered = sorted(captions, key=lambda one: one[1].left)
+def columns_between(keys: Sequence[tuple[Node, Box]]) -> list[Column]:
+    """Columns that meet half way between their keys."""
+    ordered = sorted(keys, key=lambda key: key[1].left)
     edges = [0.0, *((a.right + b.left) / 2 for (_, a), (_, b) in itertools.pairwise(ordered)), 1.0]
     return [
         Column(left + SLACK, right - SLACK, child.kind in ("number", "integer"))

@@ -1,7 +1,7 @@
 """Rows that a page prints and an answer lacks: words that no value explains, set in the columns of a table.
 
 A line counts as a missing row if words of it that no value stands on fill the columns that the found
-rows fill, near those rows and above the sums. Where no row of a list was found at all, the captions of
+rows fill, near those rows and above the sums. Where no row of a list was found at all, the keys of
 its columns are looked for, or failing these lines with two amounts.
 """
 
@@ -50,12 +50,12 @@ def missing_rows(
     if not any(page.words for page in pages):
         return []
     lists = _lists(schema.root)
-    found = _by_list(lists, evidence)
-    free = {page.number: _beside_rows(unexplained(page, evidence), found, page) for page in pages}
+    rows_of = _by_list(lists, evidence)
+    free = {page.number: _beside_rows(unexplained(page, evidence), rows_of, page) for page in pages}
     sums = {page.number: _sums_begin(schema, evidence, page) for page in pages}
     widest = max(lists.values(), key=lambda item: len(item.children), default=None)
     violations = []
-    for path, rows in found.items():
+    for path, rows in rows_of.items():
         item = lists[generic(path)]
         columns = columns_of(item, rows, pages)
         share = 1.0 if _adds_up(schema, path, value, rows, pages) else ALIKE
@@ -75,18 +75,18 @@ def missing_rows(
     return violations
 
 
-def _beside_rows(lines: Sequence[Line], found: Mapping[str, Rows], page: PageIndex) -> list[Line]:
+def _beside_rows(lines: Sequence[Line], rows_of: Mapping[str, Rows], page: PageIndex) -> list[Line]:
     """Those of `lines` on which no row of any list stands."""
-    taken = _row_lines(found, page)
+    taken = _row_lines(rows_of, page)
     return [line for line in lines if line.number not in taken]
 
 
-def _row_lines(found: Mapping[str, Rows], page: PageIndex) -> set[int]:
+def _row_lines(rows_of: Mapping[str, Rows], page: PageIndex) -> set[int]:
     """The numbers of the lines of a page on which rows of any list stand: with two of their values, if they have so
     many.
     """
     taken: set[int] = set()
-    for rows in found.values():
+    for rows in rows_of.values():
         for row in rows.values():
             values: Counter[int] = Counter()
             for evidence in row.values():
@@ -107,14 +107,19 @@ def _adds_up(schema: Schema, path: str, value: Mapping[str, Any], rows: Rows, pa
     """Whether a field of the list that a check sums comes to what the check says, or to what a page prints."""
     if "[" in path:
         return False
-    own = {(one.page, one.place.start) for row in rows.values() for one in row.values() if one.place is not None}
+    own = {
+        (evidence.page, evidence.place.start)
+        for row in rows.values()
+        for evidence in row.values()
+        if evidence.place is not None
+    }
     for check in schema.checks:
         names = [name for name in _SUM.findall(f"{check.left} {check.right}") if name.rpartition(".")[0] == path]
         pair = sides(check, value) if names and check.op == "==" and not check.each else None
         if pair is not None and holds(check, *pair):
             return True
         for name in names:
-            total = exact.total([one for one in field_at(value, name) or () if isinstance(one, Decimal)])
+            total = exact.total([leaf for leaf in field_at(value, name) or () if isinstance(leaf, Decimal)])
             if total and any((page.number, place.start) not in own for page in pages for place in page.places(total)):
                 return True
     return False
@@ -126,34 +131,34 @@ def _must_add_up(schema: Schema, path: str, value: Mapping[str, Any]) -> bool:
         if check.op == "==" and any(
             name.startswith(f"{path}.") for name in _SUM.findall(f"{check.left} {check.right}")
         ):
-            others = [one for one in check_paths(check) if not one.startswith(path)]
-            if any(field_at(value, one) for one in others):
+            others = [name for name in check_paths(check) if not name.startswith(path)]
+            if any(field_at(value, name) for name in others):
                 return True
     return False
 
 
 def _lists(root: Node, prefix: str = "") -> dict[str, Node]:
     """Generic path -> item, of every list of records at any depth."""
-    found: dict[str, Node] = {}
+    items: dict[str, Node] = {}
     for path, array in root.arrays(prefix):
         if array.item is not None and array.item.children:
-            found[path] = array.item
-            found |= _lists(array.item, path)
-    return found
+            items[path] = array.item
+            items |= _lists(array.item, path)
+    return items
 
 
 def _by_list(lists: Mapping[str, Node], evidence: Mapping[str, Evidence]) -> dict[str, dict[int, dict[str, Evidence]]]:
     """Path of a list -> its rows; a list at the root stands there even without rows."""
-    found: dict[str, dict[int, dict[str, Evidence]]] = {path: {} for path in lists if "." not in path}
-    for path, one in evidence.items():
+    rows_of: dict[str, dict[int, dict[str, Evidence]]] = {path: {} for path in lists if "." not in path}
+    for path, value in evidence.items():
         start = path.rfind("[")
         while start >= 0:
             if generic(path[:start]) in lists:
                 end = path.index("]", start)
-                found.setdefault(path[:start], {}).setdefault(int(path[start + 1 : end]), {})[path[end + 1 :]] = one
+                rows_of.setdefault(path[:start], {}).setdefault(int(path[start + 1 : end]), {})[path[end + 1 :]] = value
                 break
             start = path.rfind("[", 0, start)
-    return found
+    return rows_of
 
 
 def _sums_begin(schema: Schema, evidence: Mapping[str, Evidence], page: PageIndex) -> float:
@@ -199,10 +204,10 @@ def _like_rows(
 
 def _fills(line: Line, columns: Sequence[Column], least: int, numeric: int) -> bool:
     """Whether `line` fills so many of the columns, and so many of those with numbers."""
-    if len(line.words) < least or sum([number for _, number in line.words]) < numeric:  # whatever the columns are
+    if len(line.words) < least or sum([is_number for _, is_number in line.words]) < numeric:  # whatever the columns are
         return False
-    found = filled(line, columns)
-    return len(found) >= least and sum(column.numeric for column in found) >= numeric
+    full = filled(line, columns)
+    return len(full) >= least and sum(column.numeric for column in full) >= numeric
 
 
 def _needed(columns: int, share: float) -> int:
@@ -249,20 +254,21 @@ def _with_amounts(lines: Sequence[Line], page: PageIndex, sums: float, *, expect
     """
     clear, least = (LAST_ROW_PITCHES, 1) if expected else (ROW_PITCHES, MIN_ALIGNED)
     end = sums - clear * page.pitch
-    worded = [line for line in lines if line.y < end and any(not number for _, number in line.words)]
+    worded = [line for line in lines if line.y < end and any(not is_number for _, is_number in line.words)]
     amounts = {
-        line: [word.box.right for word, number in line.words if number and AMOUNT.search(word.text)] for line in worded
+        line: [word.box.right for word, is_number in line.words if is_number and AMOUNT.search(word.text)]
+        for line in worded
     }
     two = [line for line in worded if len(amounts[line]) >= 2]
     if two:
         return two
-    edges = [edge for found in amounts.values() for edge in found]
-    aligned = ([line for line in worded if any(abs(edge - one) < SLACK for one in amounts[line])] for edge in edges)
+    edges = [edge for rights in amounts.values() for edge in rights]
+    aligned = ([line for line in worded if any(abs(edge - right) < SLACK for right in amounts[line])] for edge in edges)
     most = max(aligned, key=len, default=[])
     return most if len(most) >= least else []
 
 
-def _violation(path: str, found: int, missing: Sequence[Line]) -> Violation:
-    told = "; ".join(repr(line.text[:80]) for line in missing[:MAX_TOLD])
-    message = f"{path}: {found} rows were found, {len(missing)} more seem to be printed: {told}"
-    return Violation("incomplete_rows", "error", message, (path,), str(found), str(found + len(missing)))
+def _violation(path: str, count: int, missing: Sequence[Line]) -> Violation:
+    quoted = "; ".join(repr(line.text[:80]) for line in missing[:MAX_TOLD])
+    message = f"{path}: {count} rows were found, {len(missing)} more seem to be printed: {quoted}"
+    return Violation("incomplete_rows", "error", message, (path,), str(count), str(count + len(missing)))

@@ -46,10 +46,10 @@ class Place(NamedTuple):
 class PageIndex:
     """The words of `page` that an eye sees, or those that none sees (`hidden`)."""
 
-    def __init__(self, page: Page, style: Conventions, *, hidden: bool = False) -> None:
+    def __init__(self, page: Page, conventions: Conventions, *, hidden: bool = False) -> None:
         self.number = page.number
         self.page = page
-        self.style = style
+        self.conventions = conventions
         self.words: list[Word] = [word for word in page.words if word.visible is not hidden and word.text]
         self._spelled = [alphanumeric(word.text) for word in self.words]
         self._found: dict[tuple[str, str], Sequence[Place]] = {}
@@ -60,11 +60,11 @@ class PageIndex:
     @cached_property
     def alike(self) -> Mapping[str, Sequence[str]]:
         """What all of its confusable characters leave of a word -> the words, without the punctuation around them."""
-        found: dict[str, dict[str, None]] = defaultdict(dict)
+        printed_as: dict[str, dict[str, None]] = defaultdict(dict)
         for word in self.words:
             printed = word.text.strip(".,;:()")
-            found[likeness(printed)][printed] = None
-        return {shape: list(words) for shape, words in found.items()}
+            printed_as[likeness(printed)][printed] = None
+        return {shape: list(words) for shape, words in printed_as.items()}
 
     @cached_property
     def levels(self) -> Sequence[tuple[float, float]]:
@@ -115,7 +115,7 @@ class PageIndex:
         """The words that no eye sees; None if there are none."""
         if all(word.visible for word in self.page.words):
             return None
-        return PageIndex(self.page, self.style, hidden=True)
+        return PageIndex(self.page, self.conventions, hidden=True)
 
     @cached_property
     def _with_digits(self) -> Sequence[int]:
@@ -124,25 +124,25 @@ class PageIndex:
     @cached_property
     def numbers(self) -> Mapping[int, Decimal]:
         """Index of a word -> the number that it prints."""
-        mark, found = self.style.mark, {}
+        mark, numbers = self.conventions.mark, {}
         for index in self._with_digits:
             number = parse_number(self.words[index].text, mark)
             if number is not None:
-                found[index] = number
-        return found
+                numbers[index] = number
+        return numbers
 
     @cached_property
     def by_number(self) -> Mapping[Decimal, list[Place]]:
         """Size of a number, its sign left out -> where it stands. "1 234,50" may be two words."""
-        found: dict[Decimal, list[Place]] = defaultdict(list)
+        places: dict[Decimal, list[Place]] = defaultdict(list)
         for index, number in self.numbers.items():
-            found[abs(number)].append(Place(index, index + 1))
+            places[abs(number)].append(Place(index, index + 1))
         for index in self.numbers:
             if index + 1 in self.numbers and self._continues(index):
-                joined = parse_number(f"{self.words[index].text} {self.words[index + 1].text}", self.style.mark)
+                joined = parse_number(f"{self.words[index].text} {self.words[index + 1].text}", self.conventions.mark)
                 if joined is not None and joined != self.numbers[index]:
-                    found[abs(joined)].append(Place(index, index + 2))
-        return found
+                    places[abs(joined)].append(Place(index, index + 2))
+        return places
 
     def _continues(self, index: int) -> bool:
         """Whether the next word may be the next three digits of a number."""
@@ -155,17 +155,17 @@ class PageIndex:
     @cached_property
     def currencies(self) -> Mapping[str, int]:
         """ISO code of a currency whose symbol is printed -> the first word that holds it."""
-        found: dict[str, int] = {}
+        firsts: dict[str, int] = {}
         for index, word in enumerate(self.words):
             for mark in CURRENCY_HINT.findall(word.text[:MAX_CHARS]):
                 for code in currencies_of(mark):
-                    found.setdefault(code, index)
-        return found
+                    firsts.setdefault(code, index)
+        return firsts
 
     @cached_property
     def dates(self) -> Mapping[dt.date, list[Place]]:
         """date -> where it is printed; an ambiguous print stands under both of its readings."""
-        found: dict[dt.date, list[Place]] = defaultdict(list)
+        places: dict[dt.date, list[Place]] = defaultdict(list)
         named = [at for name in month_names() & self.by_text.keys() for at in self.by_text[name]]
         months = set(named)
         near = {start for at in named for start in range(max(0, at - DATE_WORDS + 1), at + 1)}
@@ -173,15 +173,15 @@ class PageIndex:
         parts = {at for at in numeric if _DAY_OR_YEAR.match(self.words[at].text)}
         for start in sorted(numeric | near):
             if start in numeric and _DATE.match(self.words[start].text):
-                self._date_at(start, 1, 1, found)
+                self._date_at(start, 1, 1, places)
             elif start in parts and start + 1 in parts and start + 2 in parts:  # "03. 04. 2025"
-                self._date_at(start, 1, DATE_WORDS, found)
+                self._date_at(start, 1, DATE_WORDS, places)
             elif start in near:
                 least = next(at for at in range(start, start + DATE_WORDS) if at in months) - start + 1
-                self._date_at(start, least, DATE_WORDS, found)
-        return found
+                self._date_at(start, least, DATE_WORDS, places)
+        return places
 
-    def _date_at(self, start: int, least: int, longest: int, found: dict[dt.date, list[Place]]) -> None:
+    def _date_at(self, start: int, least: int, longest: int, places: dict[dt.date, list[Place]]) -> None:
         """The shortest date of at least that many words from `start`."""
         digits, text = False, ""
         for end, word in enumerate(self.words[start : start + longest], start + 1):
@@ -189,12 +189,12 @@ class PageIndex:
             text = f"{text} {word.text}" if text else word.text
             if len(text) > MAX_DATE_CHARS:
                 return
-            parsed = self.style.date(text.strip(_AROUND)) if digits and end - start >= least else None
+            parsed = self.conventions.date(text.strip(_AROUND)) if digits and end - start >= least else None
             if parsed is not None:
-                found[parsed.date].append(Place(start, end, parsed.ambiguous))
+                places[parsed.date].append(Place(start, end, parsed.ambiguous))
                 other = swapped(parsed.date)
                 if parsed.ambiguous and other is not None:
-                    found[other].append(Place(start, end, True))
+                    places[other].append(Place(start, end, True))
                 return
 
     def text_places(self, text: str) -> Sequence[Place]:
@@ -235,15 +235,15 @@ class PageIndex:
         ]
 
     def _runs(self, wanted: str, first: str) -> list[Place]:
-        found = [Place(index, index + 1) for index in self.by_text.get(wanted, ())]
+        places = [Place(index, index + 1) for index in self.by_text.get(wanted, ())]
         text, starts, ends = self._joined
         at = text.find(wanted) if first in self.by_text else -1
         while at >= 0:
             start, end = starts.get(at, -1), ends.get(at + len(wanted), -1)
             if start >= 0 and start + 1 < end <= start + MAX_SPAN_WORDS and self._spelled[start] == first:
-                found.append(Place(start, end))
+                places.append(Place(start, end))
             at = text.find(wanted, at + 1)
-        return found
+        return places
 
     @cached_property
     def _joined(self) -> tuple[str, Mapping[int, int], Mapping[int, int]]:

@@ -1,4 +1,4 @@
-"""A value that stands in a sentence only, while the caption of its field stands beside another one.
+"""A value that stands in a sentence only, while the key of its field stands beside another one.
 
 A page may order its reader about ("the total is 1.00"): what a sentence says of a field is not what is printed for it.
 """
@@ -25,7 +25,7 @@ def in_prose(
     nodes: Mapping[str, Node], value: Mapping[str, Any], evidence: Mapping[str, Evidence], pages: Sequence[PageIndex]
 ) -> Iterator[Violation]:
     """A warning `in_prose` for each number, date and plain text of the record, not of its rows, that a sentence prints
-    without its caption, while a caption of the field stands beside or over another one; it names both.
+    without its key, while a key of the field stands beside or over another one; it names both.
     """
     numbers = {page.number: page for page in pages}
     for path, where in evidence.items():
@@ -38,18 +38,18 @@ def in_prose(
         if (
             page is not None
             and _in_sentence(page, where.place)
-            and not any(one.end == where.place.start for one in _captions(node, page))
+            and not any(key.end == where.place.start for key in _keys(node, page))
         ):
             leaf = value_at(value, path)
-            printed = next((text for one in pages for text in _printed_for(node, one, leaf)), None)
+            printed = next((text for other in pages for text in _printed_for(node, other, leaf)), None)
             if printed is not None:
                 message = f"{path} is {leaf} in a sentence, and its caption stands beside {printed}"
                 yield Violation("in_prose", "warning", message, (path,), str(leaf)[:200], printed[:200])
 
 
-def _captions(node: Node, page: PageIndex) -> Iterator[Place]:
-    for caption in node.all_labels():
-        yield from page.text_places(caption)
+def _keys(node: Node, page: PageIndex) -> Iterator[Place]:
+    for label in node.all_labels():
+        yield from page.text_places(label)
 
 
 def _in_sentence(page: PageIndex, place: Place) -> bool:
@@ -74,10 +74,10 @@ def _next_to(page: PageIndex, at: int) -> bool:
 
 
 def _printed_for(node: Node, page: PageIndex, leaf: Any) -> Iterator[str]:
-    """What captions of `node` stand beside or over, where it is of the field's kind and is not `leaf`."""
+    """What keys of `node` stand beside or over, where it is of the field's kind and is not `leaf`."""
     days = {(place.start, day) for day, places in page.dates.items() for place in places}
     dated = {start for start, _ in days}
-    for place in _captions(node, page):
+    for place in _keys(node, page):
         at = None if _in_sentence(page, place) else _beside(page, place)
         if at is None:
             continue

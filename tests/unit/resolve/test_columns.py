@@ -211,7 +211,7 @@ def test_a_column_spans_the_values_beside_its_middle_one(boxes: list[Box], span:
     assert (column.x0, column.x1) == span
 
 
-def test_columns_meet_half_way_between_their_captions() -> None:
+def test_columns_meet_half_way_between_their_keys() -> None:
     captions = [
         (child("amount"), Box(0.75, 0.1, 0.875, 0.2)),
         (child("text"), Box(0.125, 0.1, 0.25, 0.2)),

@@ -22,8 +22,8 @@ from tests.unit.resolve.pages import page
 NUMBER = {"type": ["number", "null"], "x-docpipe": {"scale": 2}}
 
 
-def labelled(kind: dict[str, Any], *captions: str) -> dict[str, Any]:
-    return {**kind, "x-docpipe": {**kind.get("x-docpipe", {}), "labels": {"en": list(captions)}}}
+def labelled(kind: dict[str, Any], *labels: str) -> dict[str, Any]:
+    return {**kind, "x-docpipe": {**kind.get("x-docpipe", {}), "labels": {"en": list(labels)}}}
 
 
 SCHEMA = parse_schema(
@@ -79,12 +79,12 @@ def test_of_equal_rows_one_that_is_left_out_is_missed() -> None:
     assert short([ROWS[0], ROWS[1], ROWS[3]], printed(*ROWS)) != []
 
 
-def test_no_rows_at_all_under_the_captions_of_a_table_are_missed() -> None:
+def test_no_rows_at_all_under_the_keys_of_a_table_are_missed() -> None:
     (violation,) = short([], printed(*ROWS))
     assert (violation.left, violation.right) == ("0", "4")
 
 
-def test_no_rows_under_captions_that_nobody_knows_are_missed_by_their_amounts() -> None:
+def test_no_rows_under_keys_that_nobody_knows_are_missed_by_their_amounts() -> None:
     spread = printed(*ROWS, head="Ding Preis Betrag", sums=("_", "_", *SUMS))
     assert short([], spread) != []
 
