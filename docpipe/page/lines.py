@@ -144,7 +144,7 @@ def word_lines(words: Sequence[Word], across: float, down: float) -> list[list[i
     line if their centres differ by no more than `SAME_LINE` of the smaller height, taken of the line's highest word.
     """
     boxes = [word.box for word in words]
-    edge = gutter(words, across, down)
+    edge = gutter(words, boxes, across, down)
     if edge is None:
         return _rows(boxes, range(len(boxes)))
     left: list[int] = []
@@ -168,7 +168,7 @@ def _letter(tokens: Iterable[Token]) -> float:
 def _tokens(word: Word, index: int, across: float, down: float) -> list[Token]:
     """The word in points; a key glued to its value by a colon becomes two."""
     box = word.box.scaled(across, down)
-    glued = KEY_GLUED_TO_VALUE.fullmatch(word.text)
+    glued = KEY_GLUED_TO_VALUE.fullmatch(word.text) if ":" in word.text else None
     if glued is None:
         return [Token(index, word.text, box, word.bold, box.height, word.confidence)]
     middle = box.left + box.width * len(glued[1]) / len(word.text)
@@ -183,17 +183,16 @@ def _rows(boxes: Sequence[Box], members: Iterable[int]) -> list[list[int]]:
     rows: list[list[int]] = []
     row: list[int] = []
     centre = height = 0.0
-    for middle, at in sorted([((boxes[at].top + boxes[at].bottom) / 2, at) for at in members]):
-        own = boxes[at].bottom - boxes[at].top  # a property would double the time
-        if row and middle - centre <= SAME_LINE * min(own, height):
+    sides = [(at, *boxes[at]) for at in members]
+    for middle, at, own in sorted([((top + bottom) / 2, at, bottom - top) for at, _, top, _, bottom in sides]):
+        if row and middle - centre <= SAME_LINE * (own if own < height else height):
             row.append(at)
         else:
             row = [at]
             rows.append(row)
             centre, height = middle, own
-    lefts = [box.left for box in boxes]
     for row in rows:
-        row.sort(key=lefts.__getitem__)
+        row.sort(key=lambda at: boxes[at].left)
     return rows
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -115,17 +115,19 @@ def columns_of(item: Node, rows: Rows, pages: Sequence[PageIndex]) -> list[Colum
 
 
 def _in_cells_of_numbers(rows: Rows, numeric: Collection[str], pages: Sequence[PageIndex]) -> dict[str, str]:
-    """Column of a text -> the column of numbers beside which it stands in one cell, in most rows that have both."""
+    """Column of a text -> the column of numbers in whose cell it stands, in most rows that have the text."""
     by_number = {page.number: page for page in pages}
-    apart: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    count: Counter[str] = Counter()
+    shared: Counter[tuple[str, str]] = Counter()
     for row in rows.values():
-        placed = {name: (value.page, value.place) for name, value in row.items() if value.place is not None}
-        numbers = [name for name in placed if name in numeric]
-        for text, (page, place) in placed.items():
-            for column in numbers if text not in numeric and page in by_number else ():
-                where, beside = placed[column]
-                apart[text, column].append(where != page or not by_number[page].in_one_cell(place, beside))
-    return {text: column for (text, column), misses in apart.items() if sum(misses) < USUAL * len(misses)}
+        placed = sorted((value.page, value.place, name) for name, value in row.items() if value.place is not None)
+        count.update(name for _, _, name in placed if name not in numeric)
+        for (page, place, name), (next_page, following, other) in itertools.pairwise(placed):
+            if place.end != following.start or page != next_page or (name in numeric) == (other in numeric):
+                continue
+            if page in by_number and by_number[page].in_one_cell(place, following):
+                shared[(other, name) if name in numeric else (name, other)] += 1
+    return {text: number for (text, number), cells in shared.items() if cells > USUAL * count[text]}
 
 
 def _column(boxes: list[Box], numeric: bool) -> Column:

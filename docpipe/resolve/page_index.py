@@ -69,7 +69,8 @@ class PageIndex:
     @cached_property
     def levels(self) -> Sequence[tuple[float, float]]:
         """Of each word the middle and the height, in heights of the page; no height is 0."""
-        return [(word.box.mid_y, max(word.box.height, LEAST_HEIGHT)) for word in self.words]
+        sides = [word.box for word in self.words]
+        return [((top + bottom) / 2, max(bottom - top, LEAST_HEIGHT)) for _, top, _, bottom in sides]
 
     @cached_property
     def lines(self) -> Sequence[Sequence[int]]:
@@ -96,13 +97,13 @@ class PageIndex:
             return (self.line_of[place.start],)
         return tuple(dict.fromkeys(self.line_of[place.start : place.end]))
 
-    def in_one_cell(self, place: Place, other: Place) -> bool:
-        """Whether two places are neighbours on one line, with no more than a space between them."""
-        first, second = sorted((place, other))
-        if first.end != second.start or self.line_of[first.end - 1] != self.line_of[second.start]:
+    def in_one_cell(self, place: Place, following: Place) -> bool:
+        """Whether `following` comes right after `place`, on one line with no more than a space between them."""
+        last, first = place.end - 1, following.start
+        if place.end != first or self.line_of[last] != self.line_of[first]:
             return False
-        gap = self.words[second.start].box.left - self.words[first.end - 1].box.right
-        height = min(self.levels[first.end - 1][1], self.levels[second.start][1])
+        gap = self.words[first].box.left - self.words[last].box.right
+        height = min(self.levels[last][1], self.levels[first][1])
         return gap * self.page.width_pt < GAP * height * self.page.height_pt
 
     def lines_in(self, box: Box) -> Sequence[int]:
