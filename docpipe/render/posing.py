@@ -53,7 +53,7 @@ def _posed_geometry(geometry: Geometry, page: Page, pose: Pose) -> Geometry:
         fills=() if pose.skew else boxes(geometry.fills),
         images=boxes(geometry.images),
         grids=() if pose.skew else tuple(_posed_grid(grid, pose.turn) for grid in geometry.grids),
-        widgets=tuple(replace(one, box=_posed_box(one.box, page, pose)) for one in geometry.widgets),
+        widgets=tuple(replace(widget, box=_posed_box(widget.box, page, pose)) for widget in geometry.widgets),
     )
 
 

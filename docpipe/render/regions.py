@@ -223,7 +223,7 @@ def _regions_of(leaf: Members, atoms: _Atoms) -> Iterator[tuple[Kind, Boxes]]:
     for kind, run in groupby(leaf.tolist(), key=atoms.kind):
         members = np.array(run_of := list(run))
         if kind != "text":
-            yield from ((kind, atoms.boxes[one]) for one in run_of)
+            yield from ((kind, atoms.boxes[member]) for member in run_of)
         elif _is_table(members, atoms):
             yield "table", _hull(atoms.boxes[members])
         else:

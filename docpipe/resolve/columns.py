@@ -96,7 +96,7 @@ def unexplained(page: PageIndex, evidence: Mapping[str, Evidence]) -> list[Line]
 def columns_of(item: Node, rows: Rows, pages: Sequence[PageIndex]) -> list[Column]:
     """The columns that most rows fill.
 
-    A text that stands in the cell of a number ("21 hours") has no column of its own; theirs is as wide as both, and
+    A text right behind a number, in its cell ("21 hours"), has no column of its own; theirs is as wide as both, and
     holds numbers.
     """
     numeric = {f".{path}" for path, node in item.leaves() if node.kind in ("number", "integer")}
@@ -115,7 +115,10 @@ def columns_of(item: Node, rows: Rows, pages: Sequence[PageIndex]) -> list[Colum
 
 
 def _in_cells_of_numbers(rows: Rows, numeric: Collection[str], pages: Sequence[PageIndex]) -> dict[str, str]:
-    """Column of a text -> the column of numbers in whose cell it stands, in most rows that have the text."""
+    """Column of a text -> the column of numbers in whose cell it stands, in most rows that have the text.
+
+    Behind its number, as units do: a text right before one is as often the end of a long name.
+    """
     by_number = {page.number: page for page in pages}
     count: Counter[str] = Counter()
     shared: Counter[tuple[str, str]] = Counter()
@@ -123,10 +126,10 @@ def _in_cells_of_numbers(rows: Rows, numeric: Collection[str], pages: Sequence[P
         placed = sorted((value.page, value.place, name) for name, value in row.items() if value.place is not None)
         count.update(name for _, _, name in placed if name not in numeric)
         for (page, place, name), (next_page, following, other) in itertools.pairwise(placed):
-            if place.end != following.start or page != next_page or (name in numeric) == (other in numeric):
+            if name not in numeric or other in numeric or page != next_page or place.end != following.start:
                 continue
             if page in by_number and by_number[page].in_one_cell(place, following):
-                shared[(other, name) if name in numeric else (name, other)] += 1
+                shared[other, name] += 1
     return {text: number for (text, number), cells in shared.items() if cells > USUAL * count[text]}
 
 

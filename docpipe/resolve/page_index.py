@@ -17,7 +17,7 @@ from docpipe.literals.dates import month_names, swapped
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import MAX_CHARS, all_spelled, alphanumeric, spelled
 from docpipe.page.box import Box
-from docpipe.page.lines import GAP, line_pitch, word_lines
+from docpipe.page.lines import line_pitch, word_lines
 from docpipe.records import Page, Word
 from docpipe.resolve.confusable import likeness
 
@@ -25,6 +25,7 @@ MAX_SPAN_WORDS = 60  # of one value; an address is under 20
 DATE_WORDS = 5  # "Tuesday 3 March 2025", "5 de marzo de 2024"
 
 MAX_DATE_CHARS = 40
+WORD_SPACE = 0.5  # of a line's height: words of one cell stand closer; a space is a third of it [measured]
 LEAST_HEIGHT = 0.001  # of the page's height: some files say that their type has none
 
 _DATE = re.compile(r"\D?(?:\d{1,2}|\d{4})[./-](?:\d{1,2}|[^\W\d]{3,10})[./-]\d{2}")
@@ -104,7 +105,7 @@ class PageIndex:
             return False
         gap = self.words[first].box.left - self.words[last].box.right
         height = min(self.levels[last][1], self.levels[first][1])
-        return gap * self.page.width_pt < GAP * height * self.page.height_pt
+        return gap * self.page.width_pt < WORD_SPACE * height * self.page.height_pt
 
     def lines_in(self, box: Box) -> Sequence[int]:
         """The numbers of the lines that have a word in `box`."""

@@ -248,6 +248,14 @@ def test_a_text_in_the_cell_of_a_number_has_no_column_of_its_own() -> None:
     assert len(hours("hours", apart=0.05)) == 4, "a column of units"
 
 
+def test_a_text_right_before_a_number_keeps_its_column() -> None:
+    close = [word("Bolt", 0.1, 0.2), word("9.00", 0.205, 0.3)]
+    row = {
+        name: Evidence(1, (close[at].box,), True, "", Place(at, at + 1)) for at, name in enumerate((".text", ".amount"))
+    }
+    assert len(columns_of(ITEM, {0: row}, [index(*close)])) == 2
+
+
 def test_a_row_whose_unit_is_told_beside_its_count_is_like_one_whose_count_stands_where_that_unit_stood() -> None:
     columns = hours("timer")
     told = line((word("Rod", 0.1, 0.2), False), (word("1", 0.43, 0.435), True), (word("8.00", 0.85, 0.9), True))
