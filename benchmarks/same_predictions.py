@@ -206,7 +206,8 @@ def tree_of(commit: str | None, work: Path) -> tuple[Path, str]:
     if commit is not None:
         return checked_out(commit_of(commit), work), commit_of(commit)
     state = hashlib.sha256()
-    for path in sorted((ROOT / "docpipe").rglob("*.py")) + sorted((ROOT / "schemas").rglob("*.json")):
+    code = [path for ending in ("*.py", "*.json") for path in (ROOT / "docpipe").rglob(ending)]
+    for path in sorted(code) + sorted((ROOT / "schemas").rglob("*.json")):
         state.update(path.read_bytes())
     return ROOT, state.hexdigest()[:40]
 

@@ -30,11 +30,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-def test_schemas_and_pipelines_travel_in_the_wheel(wheel: Path) -> None:
+def test_schemas_pipelines_and_word_lists_travel_in_the_wheel(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder in ("schemas", "pipelines"):
         for path in (ROOT / folder).iterdir():
             assert f"docpipe/shipped/{folder}/{path.name}" in names
+    for path in (ROOT / "docpipe").rglob("*.json"):
+        assert str(path.relative_to(ROOT)) in names
     assert not any(name.startswith(("tests/", "samples/", "benchmarks/")) for name in names)
     metadata = zipfile.ZipFile(wheel).read(next(name for name in names if name.endswith("METADATA"))).decode()
     core = [line for line in metadata.splitlines() if line.startswith("Requires-Dist") and "extra ==" not in line]

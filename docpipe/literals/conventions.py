@@ -15,6 +15,7 @@ from itertools import groupby
 from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, CURRENCY_HINT, currencies_of, parse_currency
 from docpipe.literals.dates import PrintedDate, infer_day_first, parse_date
 from docpipe.literals.identifiers import iban_valid, vat_id_shaped
+from docpipe.literals.lexicon import all_languages
 from docpipe.literals.numbers import DecimalMark, decimal_mark, parse_number
 from docpipe.literals.text import KEY_GLUED_TO_VALUE, LANGUAGES, MAX_CHARS, folded
 from docpipe.records import Page
@@ -204,13 +205,15 @@ def country_names() -> CountryNames:
     """The names of CLDR, with the short forms that addresses print."""
     from babel import Locale
 
-    found = {"usa": "US", "u.s.a": "US", "uk": "GB", "u.k": "GB", "england": "GB", "scotland": "GB", "wales": "GB"}
+    words = all_languages()
+    found = {folded(name).rstrip("."): code for name, code in words.countries.items()}
     for language in LANGUAGES:
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha() and len(str(name)) > 3:
                 found.setdefault(folded(str(name)), code)
                 found.setdefault(folded(str(name).replace("&", "and")), code)
-    del found["jersey"], found["georgia"]  # towns, states and cloth
+    for name in set(map(folded, words.not_countries)):
+        del found[name]
     return CountryNames(found)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import LANGUAGES, MAX_CHARS, TABLE, folded
 
 CENTURY_PIVOT = 69  # two-digit years up to this are 20xx: the convention of POSIX strptime
@@ -16,11 +17,11 @@ _NUMERIC_DATE = re.compile(
     r"(\d{4}|\d{1,2})\s?([./-]|\s)\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?:[T\s,]\s*\d{1,2}:\d{2}\S*)?\Z"
 )
 _WEEKDAY = re.compile(r"\A([^\W\d_]{2,13}(?:-[^\W\d_]{2,8})?)\.?(?:,\s*|\s+)(?=.*\d)")
-_TIME = re.compile(r"[T\s,]\s*\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\.?|\s?Uhr)?\Z")
+_WORDS = all_languages()
+_CLOCK = any_of((*_WORDS.before_noon, *_WORDS.after_noon, *_WORDS.o_clock), inside=True)
+_TIME = re.compile(rf"[T\s,]\s*\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?(?i:{_CLOCK})\.?)?\Z")
 _NAMED_DATE = re.compile(r"\d{1,4}|[^\W\d_]+")
-_FILLERS = frozenset(
-    {"de", "del", "of", "the", "den", "der", "le", "il", "st", "nd", "rd", "th", "er", "do", "am", "o", "a"}
-)
+_FILLERS = frozenset(map(folded, _WORDS.date_fillers))
 
 
 class PrintedDate(NamedTuple):
@@ -96,7 +97,7 @@ def month_names() -> dict[str, int]:
     """Folded month names, full and short, of all LANGUAGES -> 1..12."""
     from babel import Locale  # late: no other value needs the locale data
 
-    found = {"sept": 9, "mrz": 3, "maerz": 3, "janv": 1, "juil": 7, "sett": 9, "set": 9}
+    found = {folded(name): number for name, number in _WORDS.months.items()}
     for language in LANGUAGES:
         months = Locale(language).months
         for names in (months[use][width] for use in ("format", "stand-alone") for width in ("wide", "abbreviated")):

@@ -22,6 +22,7 @@ _SEPARATORS = re.compile(r"[\s.\-/\u00a0\u202f]")
 _VAT_ID = re.compile("|".join(f"{country}{body}" for country, body in _VAT_BODY.items()))
 
 
+@lru_cache(maxsize=16_384)  # a page's words are compared as several kinds of number
 def compact(text: str) -> str:
     """Upper case without spaces, dots, dashes and slashes: how account and tax numbers compare."""
     return _SEPARATORS.sub("", text[: 2 * MAX_CHARS]).upper()

@@ -1,7 +1,7 @@
 """Words of a page -> lines -> segments: the pieces of text that a wide gap or a drawn line parts.
 
 `word_lines` is the one answer to which words stand on one printed line; the engine, the checks and the layout of a
-page all ask it (docs/decisions/0014-one-clustering-of-lines.md). Of the records here, boxes are in points (1/72 inch),
+page all ask it (docs/decisions/0015-one-clustering-of-lines.md). Of the records here, boxes are in points (1/72 inch),
 so that a distance means the same across and down.
 """
 
@@ -95,6 +95,8 @@ class PageText:
 
 def segment(tokens: Sequence[Token], page: int, line: int) -> Segment:
     """Words of one line as one segment."""
+    if len(tokens) == 1:
+        return Segment(tuple(tokens), tokens[0].text, tokens[0].box, page, line)
     return Segment(tuple(tokens), " ".join(token.text for token in tokens), around(tokens), page, line)
 
 

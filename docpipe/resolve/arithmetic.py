@@ -9,6 +9,7 @@ from typing import Any
 from docpipe.resolve.case import Case
 from docpipe.resolve.numerals import plain
 from docpipe.schema.checks import check_paths, evaluate, holds, operands, scopes, sides
+from docpipe.schema.equations import root
 from docpipe.schema.exact import CONTEXT
 from docpipe.schema.nodes import Check
 from docpipe.schema.paths import generic, put, value_at
@@ -103,10 +104,9 @@ def _solve(case: Case, check: Check, prefix: str, path: str) -> Decimal | None:
     scale = case.nodes[generic(path)].scale
     try:
         with localcontext(CONTEXT):  # with all digits that a column holds
-            nothing, unit = gap(Decimal(0)), gap(ONE)
-            if nothing is None or unit is None or unit == nothing:
+            exact = root(gap)
+            if exact is None:
                 return None
-            exact = -nothing / (unit - nothing)
             solution = exact.quantize(ONE.scaleb(-scale)) if scale is not None else exact
             left = gap(solution)
             return plain(solution) if left is not None and abs(left) <= Decimal(check.tolerance) else None

@@ -10,9 +10,10 @@ from typing import Any
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
 from docpipe.literals.dates import swapped
+from docpipe.literals.phrases import is_nothing, parse_boolean
 from docpipe.records import Edit, Violation
 from docpipe.resolve.numerals import plain
-from docpipe.resolve.printed import BOOLEANS, NOTHING, printed_datetime, printed_number
+from docpipe.resolve.printed import printed_datetime, printed_number
 from docpipe.schema.nodes import Node
 
 
@@ -79,7 +80,7 @@ def _array(node: Node, value: Any, coercion: Coercion, path: str) -> Any:
 
 
 def _scalar(node: Node, value: Any, coercion: Coercion, path: str) -> Any:
-    if isinstance(value, str) and value.strip().lower() in NOTHING and _may_be_absent(node, value):
+    if isinstance(value, str) and is_nothing(value) and _may_be_absent(node, value):
         if value.strip():
             coercion.edits.append(Edit(path, value, None, "coerce:absent"))
         return None
@@ -132,7 +133,7 @@ def _printed(node: Node, text: str, coercion: Coercion, path: str) -> Any:
     if node.kind == "datetime":
         return printed_datetime(text, coercion.conventions)
     if node.kind == "boolean":
-        return BOOLEANS.get(text.lower())
+        return parse_boolean(text)
     if node.enum:
         return next((option for option in node.enum if option.lower() == text.lower()), None)
     return _currency(text, coercion, path) if node.format == "currency" else None

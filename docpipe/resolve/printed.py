@@ -1,4 +1,4 @@
-"""Words and forms that documents print for nothing, yes and no, for amounts and for moments."""
+"""Amounts and moments as documents print them."""
 
 from __future__ import annotations
 
@@ -9,71 +9,22 @@ from decimal import Decimal
 
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
+from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.numbers import DecimalMark, parse_number
+from docpipe.literals.text import MAX_CHARS, folded
 
-NOTHING = frozenset(
-    {"", "-", "--", "---", "—", "–", "/", "./.", "n/a", "na", "n.a.", "n.a", "none", "null", "nil", "k.a.", "k. a.",
-     "entfällt", "n.v.t.", "nvt", "s.o.", "s/o", "n/d", "n.d.", "sin datos", "néant", "not applicable", "not available",
-     "nicht zutreffend", "sans objet", "no aplica", "non applicabile", "niet van toepassing", "não aplicável"}
-)  # fmt: skip
-BOOLEANS = {
-    **dict.fromkeys(
-        (
-            "true",
-            "yes",
-            "y",
-            "x",
-            "[x]",
-            "(x)",
-            "ja",
-            "oui",
-            "sí",
-            "si",
-            "sì",
-            "sim",
-            "wahr",
-            "vrai",
-            "verdadero",
-            "vero",
-            "waar",
-            "verdadeiro",
-            "☑",
-            "☒",
-            "✓",
-            "✔",
-            "🗹",
-            "🗸",
-            "on",
-        ),
-        True,
-    ),
-    **dict.fromkeys(
-        (
-            "false",
-            "no",
-            "n",
-            "[]",
-            "[ ]",
-            "( )",
-            "nein",
-            "non",
-            "nee",
-            "não",
-            "falsch",
-            "faux",
-            "falso",
-            "onwaar",
-            "☐",
-            "□",
-            "off",
-        ),
-        False,
-    ),
-}  # fmt: skip  (a lone cross "✗" means yes in a box and no in a list: it stays unread)
-
+_WORDS = all_languages()
 _OPEN_GROUP = re.compile(r"\d{1,3}[.,]\d{3}(?!\d)")
-_MOMENT = re.compile(r"(.*\d)(?:,?\s+(?:at|um|à|a las|alle|om|às)?\s*|T)(\d{1,2})[:.h](\d{2})(?:[:.](\d{2}))?\s*(.*)\Z")
-_HALVES = {"am": 0, "a.m.": 0, "pm": 12, "p.m.": 12}
+_MOMENT = re.compile(
+    rf"(.*\d)(?:,?\s+(?:{any_of(_WORDS.at_time)}\.?)?\s*|t)(\d{{1,2}})[:.h](\d{{2}})(?:[:.](\d{{2}}))?\s*(.*)\Z"
+)
+_NO_LETTER = str.maketrans("", "", ". ")
+_O_CLOCK = frozenset(("", "utc", "z", *map(folded, _WORDS.o_clock)))
+_HALVES = {
+    folded(word).translate(_NO_LETTER): hours
+    for hours, words in ((0, _WORDS.before_noon), (12, _WORDS.after_noon))
+    for word in words
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +55,12 @@ def printed_number(text: str, mark: DecimalMark | None, scale: int | None) -> Am
 
 def printed_datetime(text: str, conventions: Conventions) -> dt.datetime | None:
     """A printed date with its time of day, taken as UTC as a bare ISO one is; None without a time or in doubt."""
-    match = _MOMENT.match(text[:64])
+    match = _MOMENT.match(folded(text[:MAX_CHARS]))
     date = conventions.date(match[1].rstrip(",")) if match else None
     if match is None or date is None or date.ambiguous:
         return None
-    half = match[5].strip().lower()
-    if half not in ("", "uhr", "h", "utc", "z", *_HALVES):
+    half = match[5].translate(_NO_LETTER)
+    if half not in _O_CLOCK and half not in _HALVES:
         return None
     hour = int(match[2])
     if half in _HALVES:

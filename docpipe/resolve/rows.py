@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
 from typing import Any
 
+from docpipe.literals.phrases import may_be_running_sum
 from docpipe.literals.text import alphanumeric
 from docpipe.records import Edit, Violation
 from docpipe.resolve.merge import Part
@@ -16,11 +16,6 @@ from docpipe.schema.nodes import Node
 from docpipe.schema.paths import value_at
 
 MIN_SUMMED = 2  # rows before a subtotal that is known by its sum alone
-
-_CARRIED = re.compile(  # in the languages of the shipped schemas, letters only
-    r"carriedforward|broughtforward|carryforward|carriedover|forwarded|balanceforward|[uü]bertrag|zwischensumme|"
-    r"areporter|report|soustotal|sumaysigue|sumaanterior|subtotal|riport|transport|overdracht|overtebrengen"
-)
 
 
 def without_repeats(root: Node, part: Part) -> Part:
@@ -69,7 +64,7 @@ def _are_labels(item: Node, said: Collection[Any]) -> bool:
 
 
 def _says_so(said: Collection[Any]) -> bool:
-    return any(isinstance(value, str) and _CARRIED.search(alphanumeric(value)) for value in said)
+    return any(isinstance(value, str) and may_be_running_sum(value) for value in said)
 
 
 def _pages(part: Part, path: str) -> dict[int, int]:

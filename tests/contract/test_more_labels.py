@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from docpipe.engine.layout.compiled import compile_schema
 from docpipe.engine.layout.engine import LayoutEngine
-from docpipe.engine.layout.reader import Plan
+from docpipe.engine.layout.reader import read_request
 from docpipe.evaluate.counts import Score
 from docpipe.evaluate.fields import compare
 from docpipe.evaluate.truth import Truth, read_labels
@@ -167,11 +168,11 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
 def scores(document: Mapping[str, Any], kind: str, cases: list[Case]) -> dict[str, Score]:
     """field -> its Score over the documents, read by the layout engine under `document`."""
     schema, total = parse_schema(document, kind), defaultdict[str, Score](Score)
-    plan = Plan.of_schema(schema)
+    compiled = compile_schema(schema)
     for case in cases:
         parts = []
         for request in case.requests:
-            text, spans = plan.read(request)
+            text, spans = read_request(compiled, request)
             pages = [replace(page, pixels=None) for page in request.pages]
             parts.append(resolve_window(schema, pages, Reply(text, "stop", "layout", spans=spans), grounded=False))
         value = resolve_document(schema, parts, [], 0.5).value

@@ -9,14 +9,16 @@ from functools import partial
 from typing import TypeVar
 
 from docpipe.engine.base import Engine, EngineInfo, Need
+from docpipe.engine.layout.compiled import CompiledSchema, compile_schema
 from docpipe.engine.layout.keys.proposals import proposals
-from docpipe.engine.layout.reader import Plan
+from docpipe.engine.layout.reader import read_request
 from docpipe.engine.thread import EngineThread
 from docpipe.errors import DocpipeError
 from docpipe.records import Reply, Request
+from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 
-VERSION = "7"  # of the method: raise it with every change that may change an answer
+VERSION = "8"  # of the method: raise it with every change that may change an answer
 T = TypeVar("T")
 
 SCHEMAS_KEPT = 16  # label indexes kept; a run has one schema or a few
@@ -30,14 +32,16 @@ class LayoutEngine(Engine):
 
     def __init__(self) -> None:
         self._thread = EngineThread("docpipe-layout")
-        self._plans: OrderedDict[str, Plan] = OrderedDict()
+        self._compiled: OrderedDict[str, CompiledSchema] = OrderedDict()
         self._needs: OrderedDict[str, frozenset[Need]] = OrderedDict()  # reading a schema's labels costs milliseconds
 
     def needs_of(self, schema: Schema) -> frozenset[Need]:
         """Words and geometry; pixels too where the schema asks for checkboxes, whose state is ink."""
         needs = self._needs.get(schema.fingerprint)
         if needs is None:
-            roles = {array.role for _, array in schema.root.arrays()} | {one.value for one in proposals(schema)}
+            roles = {array.role for _, array in schema.root.arrays()} | {
+                proposal.value for proposal in proposals(schema)
+            }
             needs = self.info.needs | {"pixels"} if "checkboxes" in roles else self.info.needs
         return _kept(self._needs, schema.fingerprint, needs)
 
@@ -48,22 +52,24 @@ class LayoutEngine(Engine):
     def close(self) -> None:
         """Forgets the prepared schemas, ends the thread."""
         self._thread.close()
-        self._plans.clear()
+        self._compiled.clear()
         self._needs.clear()
 
     def _reply(self, request: Request) -> Reply:
         started = time.perf_counter()
         try:
-            plan = self._plan(request)
+            schema = self._schema(request)
         except DocpipeError as error:
             return Reply("", "error", self.info.name, error=error.message)
-        text, spans = plan.read(request)
+        text, spans = read_request(schema, request)
         return Reply(text, "stop", self.info.name, spans=spans, seconds=time.perf_counter() - started)
 
-    def _plan(self, request: Request) -> Plan:
+    def _schema(self, request: Request) -> CompiledSchema:
         """What is prepared once a schema, the least recently used forgotten."""
         key = request.schema_fingerprint
-        return _kept(self._plans, key, self._plans.get(key) or Plan.of(request.schema))
+        return _kept(
+            self._compiled, key, self._compiled.get(key) or compile_schema(parse_schema(request.schema, "schema"))
+        )
 
 
 def _kept(things: OrderedDict[str, T], key: str, thing: T) -> T:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from docpipe.engine.layout.keys.fields import Field, key_of
+from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import CURRENCY_HINT, parse_currency
 from docpipe.literals.dates import CENTURY_PIVOT, parse_date
 from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
 from docpipe.literals.numbers import parse_number
+from docpipe.literals.phrases import parse_boolean
 from docpipe.literals.text import MAX_CHARS, folded
 from docpipe.page.lines import Token
 from docpipe.schema.nodes import Node
@@ -25,10 +27,11 @@ Found = tuple[Value, Sequence[Token], float]
 MAX_WORDS = 12  # of a text value taken from one line
 DATE_WORDS = 5  # "5 de marzo de 2024"
 IBAN_WORDS = 10
+IBAN_CHARS = 12  # of the shortest that is taken for one, even if it was printed or read wrong
 HUNDRED = 100  # percent: no rate is as high
 PREFIX_LETTERS = 4  # of a number at most: "RE 4711"
 YEARS = range(1900, 2101)  # of a document: "4567/8/12" is a number of something
-COMPACT = 0.75  # fit of a date without marks between its numbers
+FIT = weights("fit")  # how well a print fits its field's type, where it does not fit wholly
 START_WORDS = 8  # a typed value begins within this many words of its place
 
 
@@ -40,8 +43,6 @@ _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{0,4}\d{8,26}")  # printed wrong, o
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
 _COMPACT = re.compile(r"\d{6}|\d{8}", re.ASCII)
-_TRUE = frozenset({"yes", "ja", "oui", "si", "sim", "true", "x", "☒", "☑", "✓", "✔"})
-_FALSE = frozenset({"no", "nein", "non", "nee", "nao", "false", "☐"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,10 @@ def _date(_field: Field, tokens: Sequence[Token], style: Conventions) -> Found |
         for stop in range(min(len(tokens), start + DATE_WORDS), start, -1):
             found = parse_date(_joined(tokens[start:stop]).strip(_TRIM + "()"), style.day_first)
             if found is not None and found.date.year in YEARS:
-                fit = (1.0 if start == 0 else 0.7) * (0.7 if found.ambiguous else 1.0)
+                fit = (1.0 if start == 0 else FIT["late_date"]) * (FIT["ambiguous_date"] if found.ambiguous else 1.0)
                 return found.date, tokens[start:stop], fit
     compact = compact_date(tokens[0].text.strip(_TRIM))
-    return None if compact is None else (compact, tokens[:1], COMPACT)
+    return None if compact is None else (compact, tokens[:1], FIT["compact_date"])
 
 
 def compact_date(text: str) -> dt.date | None:
@@ -128,10 +129,10 @@ def _number(field: Field, tokens: Sequence[Token], style: Conventions) -> Found 
         if field.type == "rate":
             if value >= HUNDRED:
                 return None
-            fit = 0.6 if not percent and _CENTS.search(text) else 1.0
+            fit = FIT["rate_like_amount"] if not percent and _CENTS.search(text) else 1.0
         else:
-            fit = 1.0 if _MONEY.search(text) else 0.75
-        return value, tokens[:stop], fit * (1.0 if stop == len(tokens) else 0.85)
+            fit = 1.0 if _MONEY.search(text) else FIT["bare_number"]
+        return value, tokens[:stop], fit * (1.0 if stop == len(tokens) else FIT["number_before_words"])
     return None
 
 
@@ -145,14 +146,12 @@ def _integer(field: Field, tokens: Sequence[Token], style: Conventions) -> Found
     found = _number(field, tokens, style)
     if found is None or not isinstance(found[0], Decimal) or found[0] != found[0].to_integral_value():
         return None
-    return int(found[0]), found[1], 1.0 if len(found[1]) == len(tokens) else 0.8
+    return int(found[0]), found[1], 1.0 if len(found[1]) == len(tokens) else FIT["integer_before_words"]
 
 
 def _boolean(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
-    word = folded(tokens[0].text).strip("[]().,")
-    if word in _TRUE or word in _FALSE:
-        return word in _TRUE, tokens[:1], 1.0
-    return None
+    said = parse_boolean(tokens[0].text, alone=len(tokens) == 1)
+    return None if said is None else (said, tokens[:1], 1.0)
 
 
 def _currency(_field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
@@ -170,11 +169,13 @@ def _iban(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found 
         if not tokens[start].text.strip(_TRIM + ".")[:2].isalpha():
             continue
         for stop in range(min(len(tokens), start + IBAN_WORDS), start, -1):  # a cut-off IBAN may hold by chance
+            if sum(len(token.text) for token in tokens[start:stop]) < IBAN_CHARS:
+                break
             code = compact(_joined(tokens[start:stop]).strip(_TRIM + "."))
             if iban_valid(code):
                 return code, tokens[start:stop], 1.0
             if shaped is None and _IBAN_SHAPE.fullmatch(code):
-                shaped = code, tokens[start:stop], 0.75
+                shaped = code, tokens[start:stop], FIT["iban_shape"]
         if shaped is not None:
             break
     return shaped
@@ -186,7 +187,7 @@ def _tax_id(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Foun
         if vat_id_shaped(text):
             return text, tokens[:stop], 1.0
         if _TAX.fullmatch(text) and (stop == 1 or all(any(c.isdigit() for c in p.text) for p in tokens[1:stop])):
-            return text, tokens[:stop], 0.8
+            return text, tokens[:stop], FIT["tax_number_shape"]
     return None
 
 
@@ -205,7 +206,7 @@ def _enum(field: Field, tokens: Sequence[Token], _style: Conventions) -> Found |
         key = compact(folded(allowed.replace("_", " ")))
         if key and printed.startswith(key):
             words = len(allowed.replace("_", " ").split())
-            return allowed, tokens[:words], 1.0 if printed == key else 0.8
+            return allowed, tokens[:words], 1.0 if printed == key else FIT["enum_before_words"]
     return None
 
 
@@ -231,8 +232,10 @@ def _identifier(field: Field, tokens: Sequence[Token], _style: Conventions) -> F
         return None
     if "@" in text or text.endswith("%"):
         return None
-    fit = (1.0 if stop == len(tokens) else 0.8) * (0.6 if stop == 1 and _AMOUNT.fullmatch(text) else 1.0)
-    return text, tokens[:stop], fit * (0.6 if parse_date(text) else 1.0) * (0.85 if stop > 1 else 1.0)
+    fit = 1.0 if stop == len(tokens) else FIT["identifier_before_words"]
+    fit *= FIT["identifier_like_amount"] if stop == 1 and _AMOUNT.fullmatch(text) else 1.0
+    fit *= FIT["identifier_like_date"] if parse_date(text) else 1.0
+    return text, tokens[:stop], fit * (FIT["identifier_of_words"] if stop > 1 else 1.0)
 
 
 def _is_word(text: str) -> bool:
@@ -245,5 +248,5 @@ def _text(field: Field, tokens: Sequence[Token], _style: Conventions) -> Found |
     if not any(char.isalnum() for char in text) or len(text) > (field.node.max_length or 2000):
         return None
     if parse_date(text) or parse_number(text) is not None:
-        return text, tokens, 0.4
-    return text, tokens, 0.85 if len(tokens) <= MAX_WORDS else 0.75
+        return text, tokens, FIT["text_like_number"]
+    return text, tokens, FIT["text" if len(tokens) <= MAX_WORDS else "long_text"]

@@ -17,8 +17,9 @@ from typing import Any
 import pymupdf
 import pytest
 
+from docpipe.engine.layout import engine as layout_engine
+from docpipe.engine.layout.compiled import CompiledSchema
 from docpipe.engine.layout.engine import LayoutEngine
-from docpipe.engine.layout.reader import Plan
 from docpipe.engine.scripted import ScriptedEngine
 from docpipe.errors import RenderKilled
 from docpipe.extract.document import extract
@@ -224,15 +225,15 @@ async def test_an_engine_that_a_busy_machine_keeps_waiting_is_not_ended(
 async def test_a_page_that_the_layout_engine_does_not_get_done_with_costs_its_document_alone(
     order: Schema, pdf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    end, read, asked = threading.Event(), Plan.read, list[Request]()
+    end, read, asked = threading.Event(), layout_engine.read_request, list[Request]()
 
-    def slow(self: Plan, request: Request) -> tuple[str, tuple[Span, ...]]:
+    def slow(schema: CompiledSchema, request: Request) -> tuple[str, tuple[Span, ...]]:
         asked.append(request)
         while len(asked) == 1 and not end.is_set():
             pass
-        return read(self, request)
+        return read(schema, request)
 
-    monkeypatch.setattr(Plan, "read", slow)
+    monkeypatch.setattr(layout_engine, "read_request", slow)
     made = workbench(order, LayoutEngine(), Settings(limits=Limits(document_timeout_s=3.0)))
     try:
         outcomes = await asyncio.gather(*(extract(Source(str(pdf)), made) for _ in range(2)))

@@ -9,6 +9,7 @@ from docpipe.literals.currencies import parse_currency
 from docpipe.literals.dates import infer_day_first, parse_date
 from docpipe.literals.identifiers import iban_valid, vat_id_shaped
 from docpipe.literals.numbers import decimal_mark, parse_number
+from docpipe.literals.phrases import is_nothing, may_be_running_sum, parse_boolean
 
 
 @given(st.text(max_size=200))
@@ -19,4 +20,7 @@ def test_nothing_raises_on_any_text(text: str) -> None:
     iban_valid(text)
     vat_id_shaped(text)
     decimal_mark([text])
+    parse_boolean(text)
+    is_nothing(text)
+    may_be_running_sum(text)
     infer_day_first([text])

@@ -27,6 +27,9 @@ NOTHING = {
     "Spanish": ["n/d", "n.d.", "sin datos", "No aplica"],
     "Italian": ["non applicabile"],
     "Portuguese": ["não aplicável"],
+    "Polish": ["nie dotyczy", "brak"],
+    "Swedish": ["ej tillämpligt"],
+    "Danish": ["ikke relevant"],
 }
 YES = {
     "a mark": ["x", "X", "[x]", "(X)", "☑", "☒", "✓", "✔", "🗹", "🗸"],
@@ -37,6 +40,9 @@ YES = {
     "Italian": ["sì", "vero"],
     "Dutch": ["Ja", "waar"],
     "Portuguese": ["sim", "verdadeiro"],
+    "Polish": ["tak", "Prawda"],
+    "Swedish": ["ja", "sant"],
+    "Danish": ["sandt"],
 }
 NO = {
     "an empty box": ["[]", "[ ]", "( )", "☐", "□"],
@@ -46,6 +52,9 @@ NO = {
     "Spanish": ["No", "falso"],
     "Dutch": ["nee", "onwaar"],
     "Portuguese": ["não"],
+    "Polish": ["nie", "fałsz"],
+    "Swedish": ["nej", "falskt"],
+    "Danish": ["Nej", "falsk"],
 }
 
 

@@ -24,7 +24,7 @@ def with_named(
     added = {
         path: _doubted(path, leaf, names)
         for path, leaf in named.items()
-        if path in names and path not in leaves and used.isdisjoint(map(id, leaf.tokens))
+        if path in names and path not in leaves and used.isdisjoint(token.index for token in leaf.tokens)
     }
     arrays = {path: _rows(rows.get(path, []), found, names) for path, found in named_rows.items()}
     return leaves | added, rows | arrays

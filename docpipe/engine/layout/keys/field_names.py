@@ -12,33 +12,26 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from docpipe.engine.layout.keys.fields import Field, key_of, words_of
+from docpipe.engine.layout.scoring.weights import weight
+from docpipe.literals.lexicon import all_languages
+from docpipe.literals.text import folded
 from docpipe.schema.nodes import Node, Schema
 
 # What the odds of being right are divided by where the key is a name. On synthetic documents values are right
 # more often than they then say (benchmarks/names.py); a stranger's names are farther from what is printed.
-BY_NAME = 6.0
-BY_GENERAL_NAME = 200.0  # and where documents print the word for many things: below 0.5 however sure the print is
+BY_NAME = weight("odds.by_name")
+# and where documents print the word for many things: below 0.5 however sure the print is
+BY_GENERAL_NAME = weight("odds.by_general_name")
 MOST_WORDS = 4  # of a title or description that looks like a key; what is longer is a sentence
 
-_GENERAL = (
-    "name title date datum data day time id identifier number no nummer code key type kind category class status state "
-    "amount value price rate quantity count unit size description text note notes comment comments remarks label "
-    "address street city zip country phone telephone fax email mail website url page pages line item items entry "
-    "details info information other reference ref from to begin start end first last "
-    "total totals sum net gross tax"
+_SIGNS = (
+    "kwh mwh kw w v a kg g mg t lb oz km m cm mm mi ft in l ml m2 m3 sqm pct h min s eur usd gbp chf sek dkk pln myr"
 )
-_MEASURES = (
-    "kwh mwh kw w v a kg g mg t lb oz km m cm mm mi ft in l ml m2 m3 sqm pct percent h hours min minutes s days "
-    "eur usd gbp chf sek dkk pln myr"
-)
-_TELLING = (
-    "if is are was be as when where that which who or and not null none true false must should may can copy write use "
-    "read give take leave keep see any each every all only else printed one two list of"
-)
-GENERAL = frozenset(_GENERAL.split())  # what one word cannot say: whose, of what
-UNITS = frozenset(_MEASURES.split())
-SENTENCE = frozenset(_TELLING.split())  # words that make a description an instruction or a condition
-_ARTICLES = ("the ", "a ", "an ")
+_WORDS = all_languages()
+GENERAL = frozenset(word for name in _WORDS.general_names for word in words_of(name))  # not whose, and not of what
+UNITS = frozenset((*_SIGNS.split(), *map(folded, _WORDS.unit_words)))
+SENTENCE = frozenset(map(str.lower, _WORDS.sentence_words))  # make a description an instruction or a condition
+_ARTICLES = tuple(word if word.endswith("'") else f"{word} " for word in _WORDS.articles)
 _NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _KEY_END = re.compile(r"[:.;,(\n]| - ")
 
@@ -109,14 +102,14 @@ def named(schema: Schema, skipped: Collection[str]) -> tuple[Schema, dict[str, N
 
 def with_names(fields: Iterable[Field], names: Mapping[str, Names]) -> Iterator[Field]:
     """The fields, those with labels made of their names knowing what these may not do."""
-    for one in fields:
-        mine = names.get(one.path)
+    for field in fields:
+        mine = names.get(field.path)
         if mine is None:
-            yield one
+            yield field
         else:
             outer = {key_of(text) for text in mine.keys}
             inner = frozenset({key_of(text) for text in mine.inner} - outer)
-            yield replace(one, inner=inner, plain=one.plain and not mine.general)
+            yield replace(field, inner=inner, plain=field.plain and not mine.general)
 
 
 def _names(place: _Place, keys: tuple[str, ...], taken: bool) -> Names | None:

@@ -7,17 +7,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import folded
 from docpipe.schema.nodes import Node, Role, ValueType
 
-_NUMBERING = re.compile(r"(?<![^\W\d_])(?:n\s?\.?\s?[o°]|nr|num|no|number|nummer|numero|n)(?![^\W\d_])|#")
-_NUMBER_TAIL = re.compile(r"([^\W\d_]{2,})(?:nummer|nr)\b")
+_WORDS = all_languages()
+_NUMBERING = re.compile(
+    rf"(?<![^\W\d_])(?:n\s?\.?\s?[o°]|{'|'.join(re.escape(folded(word)) for word in _WORDS.number)})(?![^\W\d_])|#"
+)
+_NUMBER_TAIL = re.compile(rf"([^\W\d_]{{2,}}){any_of(_WORDS.number_endings, inside=True)}")
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _CODE = re.compile(r"\(\s*[\d.,/ -]*\)")
 _TOKEN = re.compile(r"[^\W\d_]+|%")
-_FILLERS = frozenset({"in", "eur", "usd", "gbp", "chf", "sek", "dkk", "pln", "myr", "rm", "euro", "the"})
-
-_TYPE_WORDS = frozenset({"date", "datum", "data", "fecha", "total", "totale", "totaal", "summe", "gesamt"})
+_CURRENCIES = ("eur", "usd", "gbp", "chf", "sek", "dkk", "pln", "myr", "rm", "euro")
+_FILLERS = frozenset((*_CURRENCIES, *map(folded, _WORDS.label_fillers)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,9 +62,13 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in _TOKEN.findall(plain) if word not in _FILLERS)
 
 
+@lru_cache(maxsize=20_000)
 def key_of(text: str) -> str:
     """The key's key: its words without spaces."""
-    return "".join(words_of(text))
+    return "".join(_words(text))
+
+
+_BARE_LABELS = frozenset(map(key_of, (*_WORDS.date_labels, *_WORDS.total_labels)))
 
 
 def fields_of(node: Node, path: str, section: str, array: str, role: Role = "") -> Iterable[Field]:
@@ -90,4 +97,4 @@ def sections_of(node: Node, path: str) -> Iterable[Section]:
 
 
 def _plain(node: Node) -> bool:
-    return any(key_of(label) in _TYPE_WORDS for label in node.all_labels())
+    return any(key_of(label) in _BARE_LABELS for label in node.all_labels())

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from docpipe.engine.layout.compiled import CompiledSchema, compile_schema
 from docpipe.engine.layout.keys.field_names import Names
 from docpipe.engine.layout.keys.fields import Field
-from docpipe.engine.layout.reader import Plan
-from docpipe.engine.layout.scalars.without_key import NUMBER
+from docpipe.engine.layout.scalars.without_key import SHAPES
 from docpipe.schema.nodes import Node, Schema
 
 Means = Literal["labels", "words", "format", "pattern", "place", "arithmetic", "form", "name", "review", "none"]
@@ -33,11 +33,11 @@ class Findable:
 
 def findable(schema: Schema) -> tuple[Findable, ...]:
     """Every scalar of the schema, those of lists too, in the schema's order."""
-    plan = Plan.of_schema(schema)
-    fields = {one.path: one for one in plan.index.fields}
-    names = plan.by_name.names if plan.by_name is not None else {}
-    special = {**_alone(plan, names), **dict(_special(plan))}
-    tied = {one.path for one in plan.tied}
+    compiled = compile_schema(schema)
+    fields = {field.path: field for field in compiled.index.fields}
+    names = compiled.by_name.names if compiled.by_name is not None else {}
+    special = {**_alone(compiled, names), **dict(_special(compiled))}
+    tied = {one.path for one in compiled.tied}
     return tuple(
         special.get(path) or _findable(path, node, fields.get(path), names.get(path), path in tied)
         for path, node in schema.root.leaves_of_all()
@@ -91,7 +91,7 @@ def _by_type(field: Field) -> tuple[Means, str] | None:
     node = field.node
     if field.array:
         return None
-    if node.format in NUMBER:
+    if node.format in SHAPES:
         return "format", f"by its format {node.format}"
     if node.format == "currency":
         return "format", "by the signs beside amounts"
@@ -105,33 +105,38 @@ def _by_type(field: Field) -> tuple[Means, str] | None:
 def _quoted(names: Names) -> str:
     if not names.keys:
         return f"'{names.inner[0]}' under the heading of its object"
-    return " or ".join(f"'{one}'" for one in names.keys[:2])
+    return " or ".join(f"'{key}'" for key in names.keys[:2])
 
 
-def _special(plan: Plan) -> Iterator[tuple[str, Findable]]:
+def _special(compiled: CompiledSchema) -> Iterator[tuple[str, Findable]]:
     """Fields that are found by a rule for their kind, whatever they are called."""
-    for title in plan.titles:
+    for title in compiled.titles:
         yield title.path, Findable(title.path, "place", "by its place: the largest type at the head")
-    for pairs in plan.pairs:
+    for pairs in compiled.pairs:
         for one in (pairs.key, pairs.value):
             yield one.path, Findable(one.path, "form", "by every caption on the page and its entry")
-    for boxes in plan.boxes:
+    for boxes in compiled.checkboxes:
         for one in (boxes.label, boxes.checked, *([boxes.group] if boxes.group else [])):
             yield one.path, Findable(one.path, "form", "by every tick box on the page")
-    roles = {section.path: section.role for section in plan.index.sections if section.role}
-    for one in plan.index.fields:
-        if one.section in roles and one.type in ("name", "address") and not one.node.all_labels():
-            yield one.path, Findable(one.path, "place", f"by its place: the {one.type} of the {roles[one.section]}")
-    for receipt in plan.receipts:
+    roles = {section.path: section.role for section in compiled.index.sections if section.role}
+    for field in compiled.index.fields:
+        if field.section in roles and field.type in ("name", "address") and not field.node.all_labels():
+            yield (
+                field.path,
+                Findable(field.path, "place", f"by its place: the {field.type} of the {roles[field.section]}"),
+            )
+    for receipt in compiled.receipts:
         for each in (receipt.name, receipt.amount, receipt.count, receipt.price):
             if each is not None and not each.node.all_labels():
                 yield each.path, Findable(each.path, "arithmetic", "by a check that computes the amounts of its rows")
 
 
-def _alone(plan: Plan, names: Mapping[str, Names]) -> dict[str, Findable]:
+def _alone(compiled: CompiledSchema, names: Mapping[str, Names]) -> dict[str, Findable]:
     """Cells of arrays of which fewer than two columns have a key: no header of theirs is known."""
     how = "not at all: a table is known by two columns with labels or telling names"
-    known = Counter(one.array for one in plan.index.fields if one.node.all_labels() or one.path in names)
+    known = Counter(field.array for field in compiled.index.fields if field.node.all_labels() or field.path in names)
     return {
-        one.path: Findable(one.path, "none", how) for one in plan.index.fields if one.array and known[one.array] < 2
+        field.path: Findable(field.path, "none", how)
+        for field in compiled.index.fields
+        if field.array and known[field.array] < 2
     }

@@ -16,22 +16,23 @@ from rapidfuzz import fuzz, process
 from docpipe.engine.layout.keys.field_names import Names, with_names
 from docpipe.engine.layout.keys.fields import Field, Section, fields_of, key_of, sections_of, words_of
 from docpipe.engine.layout.keys.owners import side
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.currencies import currency_symbols
 from docpipe.schema.nodes import Schema
 from docpipe.schema.roles import FORM_ROLES
 
 T = TypeVar("T")
 
-BARE = 0.97  # quality of a label of one short word: "Total" says less than "Invoice total"
+BARE = weight("label.bare")  # quality of a label of one short word: "Total" says less than "Invoice total"
 TELLING = 9  # letters of a single word that says as much as two: "Fälligkeitsdatum"
-VERSION = 0.95  # quality of a label that is one of two languages in a key
-COMPOUND = 0.8  # quality of a label that ends a longer word
-SHORTENED = 0.85  # quality of a label whose words are abbreviated
+VERSION = weight("label.one_of_two_languages")  # quality of a label that is one of two languages in a key
+COMPOUND = weight("label.compound")  # quality of a label that ends a longer word
+SHORTENED = weight("label.abbreviated")  # quality of a label whose words are abbreviated
 MIN_SHORT = 4  # letters of an abbreviated key
-SPELLING = 0.9  # of the similarity is the quality of a label that is spelt otherwise
-UNNUMBERED = 0.8  # quality of an identifier's label without its "No."
+SPELLING = weight("label.spelling")  # of the similarity is the quality of a label that is spelt otherwise
+UNNUMBERED = weight("label.unnumbered")  # quality of an identifier's label without its "No."
 NUMBERED = ("no", "sno")  # what the key of such a label ends with: "Vorgangs-Nr"
-OWNED = 0.95  # quality of a label with a word that says whose it is
+OWNED = weight("label.owned")  # quality of a label with a word that says whose it is
 NEARLY = 86.0  # of 100: Indel similarity from which two keys are the same words misspelt or inflected
 SHORTEST = 0.75  # of the other's length: below it two keys cannot be NEARLY alike
 MIN_FUZZY = 5  # letters of a key: shorter words are too near to each other
@@ -195,7 +196,7 @@ def build_index(schema: Schema, names: Mapping[str, Names] | None = None) -> Lab
         fields=fields,
         sections=sections,
         by_key=by_key,
-        section_keys=_grouped((key_of(label), one) for one in sections for label in one.node.all_labels()),
+        section_keys=_grouped((key_of(label), section) for section in sections for label in section.node.all_labels()),
         enum_words=_grouped(pair for one in fields if one.node.enum for pair in _enum_words(one)),
         by_words={count: tuple(found) for count, found in by_words.items()},
         by_length={length: tuple(keys) for length, keys in by_length.items()},

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from rapidfuzz.distance import Prefix
 
 from docpipe.engine.layout.keys.fields import Section, words_of
+from docpipe.literals.lexicon import all_languages
+from docpipe.literals.text import folded
 from docpipe.schema.nodes import Role
 
 MIN_STEM = 4  # letters that two forms of a word share
 MAX_ENDING = 3  # letters that an inflected word adds to its stem
 
-_YOUR = "your ihr ihre votre vos su sus vostro vostra vs uw vosso vossa v er ert jeres"
-_OUR = "our unser unsere notre nos nuestro nuestra nostro nostra ns ons onze nosso nossa n var vart vores"
-_YOURS, _OURS = frozenset(_YOUR.split()), frozenset(_OUR.split())
+_YOURS, _OURS = frozenset(map(folded, all_languages().your)), frozenset(map(folded, all_languages().our))
 
 
 def side(words: Sequence[str]) -> Role:
@@ -30,7 +30,9 @@ def side(words: Sequence[str]) -> Role:
 def owner(text: str, headings: Mapping[str, Iterable[Section]]) -> Role:
     """The role that a key names by `side`, or by a word that is a form of a section's heading; "" for none."""
     words = words_of(text)
-    found = (one for word in words for key, sections in headings.items() if _is_form(word, key) for one in sections)
+    found = (
+        section for word in words for key, sections in headings.items() if _is_form(word, key) for section in sections
+    )
     return side(words) or next((one.role for one in found if one.role), "")
 
 

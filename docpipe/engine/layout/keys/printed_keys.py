@@ -8,20 +8,24 @@ from dataclasses import dataclass
 
 from docpipe.engine.layout.keys.fields import Field, Section, key_of
 from docpipe.engine.layout.keys.label_index import LabelIndex, Match
+from docpipe.engine.layout.scoring.weights import weight
+from docpipe.literals.lexicon import all_languages
+from docpipe.literals.text import folded
 from docpipe.page.lines import PageText, Segment
 
 CLAUSE = 4  # words behind a key that go on a sentence, even if they begin with a number
 SENTENCE = 14  # words: a key ends sooner; what is longer is prose
-PREFIX = 0.88  # quality of a label that begins a segment and is followed by other text
-INNER = 0.8  # quality of a label in the middle of a segment
-BEHIND_KNOWN = 1.1  # of it, where the segment begins with a key that the schema knows
-BEHIND_UNKNOWN = 0.75  # of it, where it begins with one that is something else's
+PREFIX = weight("label.begins_segment")  # quality of a label that begins a segment and is followed by other text
+INNER = weight("label.inside_segment")  # quality of a label in the middle of a segment
+BEHIND_KNOWN = weight("label.behind_known_key")  # of it, where the segment begins with a key that the schema knows
+BEHIND_UNKNOWN = weight("label.behind_unknown_key")  # of it, where it begins with one that is something else's
 MAX_INNER = 40  # words of a segment that are searched for keys in its middle
 
 _LETTER = re.compile(r"[^\W\d_]")
 _VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]|[^\s%]*\d[^\s]*\d")
 _PERCENT_WORD = re.compile(r"\(?\d+([.,]\d+)?\s?%\)?:?")
-_UNIT_FIRST = re.compile(r"(?!NO|NR|ID)[A-Z]{2,3}")  # "EUR 12.00", "DE 123456789"
+_NUMBERS = "|".join(re.escape(folded(word).upper()) for word in all_languages().number if len(word) > 1)
+_UNIT_FIRST = re.compile(rf"(?!{_NUMBERS}|ID)[A-Z]{{2,3}}")  # "EUR 12.00", "DE 123456789"
 _DIGIT_FIRST = re.compile(r"[-(]?\d")
 _PERCENT = re.compile(r"\d+([.,]\d+)?\s?%")
 _DIGITS = re.compile(r"\d\D*\d")
@@ -59,7 +63,7 @@ class Key:
 
 def find_keys(page_text: PageText, index: LabelIndex) -> list[Key]:
     """Every key of the sheet in reading order, known or marked as one by its colon."""
-    return [key for line in page_text.lines for one in line.segments for key in keys_in(one, index)]
+    return [key for line in page_text.lines for segment in line.segments for key in keys_in(segment, index)]
 
 
 def keys_in(segment: Segment, index: LabelIndex) -> list[Key]:
@@ -116,7 +120,7 @@ def _goes_on(key: Key) -> bool:
     """Whether a value can follow: "Order" is no key in "Order date", which has no number."""
     if key.rest is None or any(char.isdigit() for char in key.rest.text):
         return True
-    return any(one.type not in ("", "money", "identifier", "rate") or one.node.format for one in key.fields())
+    return any(field.type not in ("", "money", "identifier", "rate") or field.node.format for field in key.fields())
 
 
 def _colon(segment: Segment) -> int:

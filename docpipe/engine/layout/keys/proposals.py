@@ -6,25 +6,25 @@ schema without declarations is read too; what is declared is never proposed, wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
+from docpipe.engine.layout.arrays import computed_items, rate_arrays, summary_arrays
 from docpipe.engine.layout.keys.fields import Field, fields_of, key_of, type_of_kind, words_of
-from docpipe.engine.layout.receipts.reader import computed_items
-from docpipe.engine.layout.scoring.equations import Equation, equations_of
-from docpipe.engine.layout.tables.rates import rate_arrays
-from docpipe.engine.layout.tables.tax_breakdown import summary_arrays
+from docpipe.literals.lexicon import all_languages
+from docpipe.schema.equations import Equation, equations_of
 from docpipe.schema.nodes import Node, Role, Schema, ValueType
 from docpipe.schema.roles import FORM_ROLES, role_fault
 
 BLOCK_CHARS = 500  # a string that may be longer than this takes several lines
 
-_IDENTIFYING = ("no", "id", "code", "ref", "reference", "sku")
-_RATES = ("%", "rate", "satz", "taux", "aliquota", "taxa", "tarif", "percent", "prozent")
-_NAMES = ("name", "nom", "nombre", "nome", "naam", "company", "firma", "empresa", "bedrijf", "razon", "ragione")
-_ADDRESSES = ("address", "anschrift", "adres", "direccion", "indirizzo", "endereco", "morada", "domicilio")
-_COUNTS = ("quantity", "qty", "menge", "anzahl", "quantit", "cantidad", "aantal", "quantidade", "qte", "pieces")
+_WORDS = all_languages()
+_IDENTIFYING = frozenset(map(key_of, _WORDS.identifier_labels))
+_RATES = frozenset(("%", *map(key_of, _WORDS.rate_labels)))
+_NAMES = frozenset(map(key_of, _WORDS.name_labels))
+_ADDRESSES = frozenset(map(key_of, _WORDS.address_labels))
+_COUNTS = frozenset(map(key_of, _WORDS.quantity_labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _party_types(node: Node, types: Sequence[ValueType]) -> list[ValueType]:
     return found
 
 
-def _share(node: Node, words: Sequence[str], whole: bool = False) -> float:
+def _share(node: Node, words: Collection[str], whole: bool = False) -> float:
     """Share of the labels that hold one of `words`, as a token or as a part of their key."""
     labels = node.all_labels()
     if whole:
@@ -128,18 +128,18 @@ def _array_role(
     path: str, array: Node, fields: Iterable[Field], equations: Sequence[Equation], addressed: bool
 ) -> Role:
     """What the rows of an array seem to be; `addressed`: the schema knows whom the document is addressed to."""
-    mine = [one for one in fields if one.array == path]
-    if not any(one.node.all_labels() for one in mine):
+    mine = [field for field in fields if field.array == path]
+    if not any(field.node.all_labels() for field in mine):
         for role in FORM_ROLES:
-            if not role_fault(role, "array", array.item) and all(_is_open(one.node) for one in mine):
+            if not role_fault(role, "array", array.item) and all(_is_open(field.node) for field in mine):
                 return role
     items = computed_items(fields, {path}, equations)
     of_items: Role = "line_items" if addressed else "receipt_items"
-    if any(one.count is not None for one in items):
+    if any(item.count is not None for item in items):
         return of_items
     if summary_arrays(fields, {path}, equations) or any(
-        set(one.amount.node.all_labels()) & set(one.total.node.all_labels())
-        for one in rate_arrays(fields, {path}, equations)
+        set(rate_array.amount.node.all_labels()) & set(rate_array.total.node.all_labels())
+        for rate_array in rate_arrays(fields, {path}, equations)
     ):
         return "tax_breakdown"
     return of_items if items else ""

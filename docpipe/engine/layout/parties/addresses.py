@@ -6,15 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from docpipe.engine.layout.parties.params import PARAMS
 from docpipe.literals.dates import parse_date
 from docpipe.literals.identifiers import vat_id_shaped
+from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import folded
 from docpipe.page.lines import Segment, Token
-
-MAX_LINES = 9  # of one party: name, contact, department, street, building, postal code, country
-SMALLER = 0.96  # of the size of other type: headings are set smaller than this
-MAX_REGION_WORDS = 3  # of a line that names a region or country
-MAX_LINE_CHARS = 90  # a longer line is prose
 
 _CITY = r"[^\W\d_][^\d@]{1,60}"
 _POSTAL = (  # Universal Postal Union addressing shapes, after an optional country prefix ("D-", "DE ")
@@ -29,36 +26,16 @@ _POSTAL = (  # Universal Postal Union addressing shapes, after an optional count
     re.compile(r".*\b[A-Z]\d{2} ?[A-Z0-9]{4}"),  # IE
     re.compile(r"[^\W\d_].*\b[A-Z][a-z]+,? \d{5,6}"),  # city before code
 )
-_STREET_FIRST = (  # words that follow a house number: "12 rue Haute", "1600 Pennsylvania Avenue"
-    "rue chemin avenue ave street road drive lane way boulevard blvd allee route quai place court cours impasse via"
+_WORDS = all_languages()
+_NUMBER_FIRST = re.compile(rf"\d+[a-z]? .*{any_of(_WORDS.street_after_number)}")
+_STREET = re.compile(
+    f"{any_of((*_WORDS.street_after_number, *_WORDS.street))}|{any_of(_WORDS.street_endings, inside=True)}"
 )
-_STREET_WORDS = (
-    f"{_STREET_FIRST} st rd ln dr square park estate suite floor unit house box bp zone calle avda avenida plaza paseo"
-    " poligono pol viale piazza corso strada weg rua travessa largo estrada praca hof postbus lockbox postfach"
-    " jalan jln lorong lot persiaran taman"
-)
-_STREET_TAILS = "strasse straat weg laan plein gracht kade steenweg platz gasse dreef singel damm ufer ring"
-_CONTACT_WORDS = "tel telefon telephone phone telefono telefoon telefone fax mobil mobile fon email e-mail mail web"
-_LEGAL_FORMS = (
-    "gmbh mbh ag kg kgaa ohg gbr ug ek se ltd limited llc llp lp inc corp co plc pty sarl sas sasu sa eurl sci"
-    " sl slu srl spa snc bv nv vof commv cv lda unipessoal ab as oy aps ev sdn bhd pte"
-)
-
-
-def _any(words: str) -> str:
-    return "|".join(map(re.escape, words.split()))
-
-
-_NUMBER_FIRST = re.compile(rf"\d+[a-z]? .*\b(?:{_any(_STREET_FIRST)})\b")
-_STREET = re.compile(rf"\b(?:{_any(_STREET_WORDS)})\b|(?:{_any(_STREET_TAILS)})\b|str\.|\bc/")
 _CONTACT = re.compile(
-    rf"@|www\.|https?:|\b(?:{_any(_CONTACT_WORDS)})\b"
-    r"|^\W*(?:\+|00)\d[\d ()/.-]{6,}$|^\(?\d{3}\)?[ -]\d{3}-\d{4}$"
+    rf"@|www\.|https?:|{any_of(_WORDS.contact)}|^\W*(?:\+|00)\d[\d ()/.-]{{6,}}$|^\(?\d{{3}}\)?[ -]\d{{3}}-\d{{4}}$"
 )
-_ATTENTION = re.compile(
-    r"^(?:attn|attention|att|z\. ?hd|zu handen|c/o|fao|a l.?attention|a la atencion|t\.? ?a\. ?v|a/c|alla c|all.att)\b"
-)
-_LEGAL = re.compile(rf"\b(?:{_any(_LEGAL_FORMS)})\b")
+_ATTENTION = re.compile(any_of(_WORDS.attention))
+_LEGAL = re.compile(any_of(_WORDS.legal_forms))
 _INLINE = re.compile(r"[·•|*–—,;/-]|·")
 _HOUSE = re.compile(r"(?:n\S{0,2} )?\d{1,4} ?[A-Za-z]?,?", re.IGNORECASE)
 _BRACKETED = re.compile(r"\W*\([^()]*\)\W*")
@@ -99,7 +76,7 @@ def _without_country(line: Segment) -> Sequence[Token]:
 def is_postal(text: str) -> bool:
     """True for a line with a postal code and its place."""
     clean = text.strip(" ,;·•|-")
-    if len(clean) > MAX_LINE_CHARS or not any(shape.fullmatch(clean) for shape in _POSTAL):
+    if len(clean) > PARAMS.addresses.line_chars or not any(shape.fullmatch(clean) for shape in _POSTAL):
         return False
     return parse_date(clean) is None and _NUMBER_FIRST.match(folded(clean)) is None
 
@@ -136,11 +113,12 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     Lines between the name and the street that hold neither number nor word for a street are a
     contact or a department and are left out.
     """
-    parts = [part for line in lines[:MAX_LINES] for part in inline_parts(line) if not is_contact(part.text)]
+    params = PARAMS.addresses
+    parts = [part for line in lines[: params.lines] for part in inline_parts(line) if not is_contact(part.text)]
     first = next((at for at, part in enumerate(parts) if is_postal(part.text)), None)
     if first is None:
         return None
-    postal = max(at for at, part in enumerate(parts[: first + 3]) if is_postal(part.text))
+    postal = max(at for at, part in enumerate(parts[: first + params.postal_lines]) if is_postal(part.text))
     street = next((at for at, part in enumerate(parts[:postal]) if at and is_street(part.text)), postal)
     if postal and street == postal and is_street(parts[0].text) and not has_legal_form(parts[0].text):
         street = 0  # the block begins with the street: its name stands elsewhere
@@ -159,8 +137,9 @@ def _heads(first: Segment, second: Segment, street: Segment) -> bool:
 
     Only where the file says how large its type is; the pixels of a scan do not tell so exactly.
     """
-    exact = all(token.sure == 1.0 for one in (first, second, street) for token in one.tokens)
-    return exact and first.tokens[0].size < SMALLER * min(second.tokens[0].size, street.tokens[0].size)
+    exact = all(token.sure == 1.0 for segment in (first, second, street) for token in segment.tokens)
+    other = min(second.tokens[0].size, street.tokens[0].size)
+    return exact and first.tokens[0].size < PARAMS.addresses.heading_share * other
 
 
 def _numbered(runs: Sequence[list[Token]]) -> list[list[Token]]:
@@ -193,7 +172,7 @@ def without_registration(name: Segment) -> Segment:
 def goes_on(above: str, text: str) -> bool:
     """True for a line of few words that ends an address below its postal code: "81100 JOHOR BAHRU," "JOHOR."."""
     words = text.split()
-    if len(words) > MAX_REGION_WORDS or any(char.isdigit() or char == ":" for char in text):
+    if len(words) > PARAMS.addresses.region_words or any(char.isdigit() or char == ":" for char in text):
         return False
     return above.rstrip().endswith((",", ";")) or (text.rstrip().endswith(".") and text.count(".") == 1)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
-from docpipe.engine.layout.answer import Leaf
-from docpipe.engine.layout.keys.fields import Field, Section
-from docpipe.engine.layout.keys.label_index import LabelIndex
+from docpipe.engine.layout.document import Document
+from docpipe.engine.layout.keys.fields import Section
+from docpipe.engine.layout.page_context import PageContext
 from docpipe.engine.layout.parties.addresses import (
     Address,
     address_of,
@@ -21,9 +22,10 @@ from docpipe.engine.layout.parties.addresses import (
     without_registration,
 )
 from docpipe.engine.layout.parties.blocks import Block, find_blocks
-from docpipe.engine.layout.parties.zones import NAME_CHARS, NOBODY, Found, Zone, under_heading
-from docpipe.engine.layout.scalars.candidates import Surroundings
-from docpipe.engine.layout.scoring.confidence import probability
+from docpipe.engine.layout.parties.zones import NAME_CHARS, Party, under_heading
+from docpipe.engine.layout.readings import Reading
+from docpipe.engine.layout.scalars.candidates import Candidate
+from docpipe.engine.layout.scoring.weights import weight, weights
 from docpipe.page.lines import Segment, around
 
 TOP = 0.16  # of the page's height: a letterhead begins above this
@@ -31,35 +33,75 @@ WINDOW = (0.08, 0.42)  # of the page's height: where an address stands that a re
 FOOT = 0.84  # of the page's height: a footer begins below this
 PAGES = 2  # whose addresses are looked at: letterhead and footer stand on the first
 MAX_ADDRESSES = 40  # of one page; a list of addresses tells nothing of its sender
+ISSUER = weights("issuer")  # what speaks for the sender
+RECIPIENT = weights("recipient")  # what speaks for the addressee
 HEAD_LINES = 9  # of a receipt or receipt, in which its sender stands
-HEAD_POSTAL = 0.9  # score of a sender whose address follows the name
-HEAD_NAME = 0.75  # and of one without an address
+HEAD_POSTAL = weight("letterhead.postal")  # score of a sender whose address follows the name
+HEAD_NAME = weight("letterhead.name")  # and of one without an address
 
 
-def find_parties(index: LabelIndex, places: Sequence[Surroundings], zones: Sequence[Zone]) -> dict[str, Found]:
-    """section path -> the party, for the sections of the schema that have a role."""
-    roles = [section for section in index.sections if section.role]
-    found: dict[str, Found] = {}
-    for zone in zones:
-        party = under_heading(zone, places[zone.page]) if zone.path in {role.path for role in roles} else None
-        if party is not None and party.score > found.get(zone.path, NOBODY).score:
-            found[zone.path] = party
-    if places and roles and not any(role.role == "recipient" for role in roles):
-        head = letterhead(places[0]) or NOBODY
-        for section in roles:
-            found[section.path] = max(found.get(section.path, NOBODY), head, key=lambda party: party.score)
-    elif places and roles:
-        _by_place(roles, places, zones, found)
-    return found
+def under_headings(document: Document) -> Iterator[Candidate]:
+    """Parties that stand under, behind or beside a heading of theirs."""
+    for path, party in _headed(document).items():
+        yield from _values(path, party, document, "party_under_heading")
 
 
-def letterhead(place: Surroundings) -> Found | None:
+def letterheads(document: Document) -> Iterator[Candidate]:
+    """Who prints a document that is addressed to nobody: the party at its head, for each section with a role."""
+    sections = _sections(document)
+    if document.contexts and sections and not any(section.role == "recipient" for section in sections):
+        party = letterhead(document.contexts[0])
+        for section in sections if party is not None else ():
+            assert party is not None
+            yield from _values(section.path, party, document, "letterhead")
+
+
+def by_place(document: Document) -> Iterator[Candidate]:
+    """Parties without a heading, from every address on the first pages: the issuer first, then the recipient."""
+    sections = _sections(document)
+    if any(section.role == "recipient" for section in sections):
+        missing = [section for section in sections if section.path not in _headed(document)]
+        for path, party in _by_place(missing, document).items():
+            yield from _values(path, party, document, "party_by_place")
+
+
+def _sections(document: Document) -> list[Section]:
+    """The sections of the schema that have a role."""
+    return [section for section in document.schema.index.sections if section.role]
+
+
+def _headed(document: Document) -> dict[str, Party]:
+    """section path -> the surest party under a heading of its own."""
+    paths = {section.path for section in _sections(document)}
+    parties: dict[str, Party] = {}
+    for context, zones in zip(document.contexts, document.zones, strict=True):
+        for zone in zones:
+            party = under_heading(zone, context) if zone.path in paths else None
+            if party is not None and (zone.path not in parties or party.score > parties[zone.path].score):
+                parties[zone.path] = party
+    return parties
+
+
+def _values(path: str, party: Party, document: Document, method: str) -> Iterator[Candidate]:
+    """Name and address of a party, for the fields of its section that have that type."""
+    for field in document.schema.index.fields:
+        if field.section != path or field.type not in ("name", "address"):
+            continue
+        text = party.address.name_text() if field.type == "name" else party.address.text()
+        names = tuple(token for line in party.address.name for token in line.tokens)
+        tokens = names if field.type == "name" else party.address.tokens()
+        if text and tokens and len(text) <= (field.node.max_length or len(text)):
+            reading = Reading(text, tokens, 1.0)
+            yield Candidate(field, reading, party.block.lines[0], method, (), party.score, shared=True)
+
+
+def letterhead(context: PageContext) -> Party | None:
     """Who prints a document that is addressed to nobody: its first words are the name, an address may follow."""
     lines: list[Segment] = []
-    for line in place.page_text.lines[:HEAD_LINES]:
+    for line in context.page_text.lines[:HEAD_LINES]:
         one = line.segments[0]
-        key = place.keys.get(one.tokens[0].index)
-        ended = place.in_table(one) or (len(line.segments) > 1 and not is_postal(line.text))
+        key = context.key_of(one)
+        ended = context.in_table(one) or (len(line.segments) > 1 and not is_postal(line.text))
         rest = key.rest.text if key is not None and key.rest is not None else ""
         valued = key is not None and (key.colon or (any(char.isdigit() for char in rest) and not names_street(rest)))
         if lines and (ended or not any(char.isalnum() for char in line.text)):
@@ -74,7 +116,7 @@ def letterhead(place: Surroundings) -> Found | None:
     block = Block(tuple(lines), around(lines), name.page)
     where = tuple(one for one in _head_address(lines) if one not in names)
     names = (without_registration(names[0]), *names[1:])
-    return Found(Address(names, where, bool(where)), block, HEAD_POSTAL if where else HEAD_NAME)
+    return Party(Address(names, where, bool(where)), block, HEAD_POSTAL if where else HEAD_NAME)
 
 
 def _head_address(lines: Sequence[Segment]) -> Sequence[Segment]:
@@ -92,49 +134,33 @@ def _head_address(lines: Sequence[Segment]) -> Sequence[Segment]:
     return (whole, *lines[first + 1 : last + 1])
 
 
-def party_leaves(index: LabelIndex, parties: dict[str, Found]) -> dict[str, Leaf]:
-    """Name and address of each party, for the fields of its section that have that shape."""
-    leaves: dict[str, Leaf] = {}
-    for path, party in parties.items():
-        for one in index.fields:
-            if one.section == path and one.type in ("name", "address"):
-                leaf = _leaf(one, party)
-                if leaf is not None:
-                    leaves[one.path] = leaf
-    return leaves
-
-
-def _leaf(field: Field, party: Found) -> Leaf | None:
-    text = party.address.name_text() if field.type == "name" else party.address.text()
-    if not text or len(text) > (field.node.max_length or len(text)):
-        return None
-    names = tuple(token for line in party.address.name for token in line.tokens)
-    tokens = names if field.type == "name" else party.address.tokens()
-    return Leaf(text, tokens, party.block.page, party.score, "party")
-
-
-def _by_place(
-    roles: Sequence[Section], places: Sequence[Surroundings], zones: Sequence[Zone], found: dict[str, Found]
-) -> None:
-    """Parties without a heading, from every address on the page: the issuer first, then the recipient."""
-    headed = [party for zone in zones if (party := under_heading(zone, places[zone.page])) is not None]
+def _by_place(missing: Sequence[Section], document: Document) -> dict[str, Party]:
+    """section path -> the party, for those sections for which an address speaks."""
+    contexts, zones = document.contexts, document.zones
+    headed = [
+        party
+        for context, here in zip(contexts, zones, strict=True)
+        for zone in here
+        if (party := under_heading(zone, context)) is not None
+    ]
     taken = {party.address.key() for party in headed if party.address.postal}
-    addresses = (one for place in places[:PAGES] for one in islice(_addresses(place), MAX_ADDRESSES))
-    others = [one for one in addresses if one.address.key() not in taken]
-    missing = [section for section in roles if section.path not in found]
+    addresses = (party for context in contexts[:PAGES] for party in islice(_addresses(context), MAX_ADDRESSES))
+    others = [party for party in addresses if party.address.key() not in taken]
     judged = {
-        "issuer": {at: _issuer_score(one, places[one.block.page], others) for at, one in enumerate(others)},
-        "recipient": {at: _recipient_score(one, places[one.block.page], others) for at, one in enumerate(others)},
+        "issuer": {at: _issuer_score(each, contexts[each.block.page], others) for at, each in enumerate(others)},
+        "recipient": {at: _recipient_score(each, contexts[each.block.page], others) for at, each in enumerate(others)},
     }
+    parties: dict[str, Party] = {}
     for role, at in _best_pair(judged, {section.role for section in missing}, others).items():
         section = next(section for section in missing if section.role == role)
-        same = [one for one in others if one.address.key() == others[at].address.key()]
-        named = next((one for one in (others[at], *same) if one.address.name), others[at])
-        found[section.path] = Found(named.address, named.block, probability("placed", judged[role][at]))
+        same = [each for each in others if each.address.key() == others[at].address.key()]
+        party = next((each for each in (others[at], *same) if each.address.name), others[at])
+        parties[section.path] = replace(party, score=judged[role][at])
+    return parties
 
 
 def _best_pair(
-    judged: Mapping[str, Mapping[int, float]], missing: Collection[str], others: Sequence[Found]
+    judged: Mapping[str, Mapping[int, float]], missing: Collection[str], others: Sequence[Party]
 ) -> dict[str, int]:
     """role -> address, for the missing roles: different addresses whose scores add up highest."""
     keys = [one.address.key() for one in others]
@@ -153,19 +179,19 @@ def _best_pair(
     return {role: -at for role, at in (("issuer", i), ("recipient", r)) if -at >= 0}
 
 
-def _addresses(place: Surroundings) -> Iterable[Found]:
+def _addresses(context: PageContext) -> Iterable[Party]:
     """Every address on a sheet, those without a name given the line above."""
-    blocks = find_blocks(place.page_text, place.free)
+    blocks = find_blocks(context.page_text, context.free)
     for block in blocks:
         for lines in _one_each(block.lines):
-            address = address_of([part for line in lines for part in (line, *_postal_beside(line, place))])
+            address = address_of([part for line in lines for part in (line, *_postal_beside(line, context))])
             if address is None:
                 continue
             one = Block(tuple(lines), around(lines), block.page)
             if not address.name:
                 name = _name_above(one, blocks)
                 address = Address((name,) if name else (), address.lines, True)
-            yield Found(address, one, 0.0)
+            yield Party(address, one, 0.0)
 
 
 def _one_each(lines: Sequence[Segment]) -> Iterable[Sequence[Segment]]:
@@ -181,9 +207,9 @@ def _one_each(lines: Sequence[Segment]) -> Iterable[Sequence[Segment]]:
         yield lines[start:]
 
 
-def _postal_beside(line: Segment, place: Surroundings) -> list[Segment]:
+def _postal_beside(line: Segment, context: PageContext) -> list[Segment]:
     """A postal code and place right of a street, on its line."""
-    beside = next(iter(place.right_of(line)), None)
+    beside = next(iter(context.right_of(line)), None)
     near = beside is not None and beside.box.left - line.box.right < 3 * line.height
     return [beside] if beside is not None and near and is_postal(beside.text) and not is_postal(line.text) else []
 
@@ -203,43 +229,50 @@ def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
     return best[1] if best else None
 
 
-def _issuer_score(one: Found, place: Surroundings, others: Sequence[Found]) -> float:
+def _issuer_score(one: Party, context: PageContext, others: Sequence[Party]) -> float:
     """What speaks for the sender: letterhead or footer, one line, contacts beside it, printed twice."""
-    top, bottom = one.block.box.top / place.page_text.height, one.block.box.bottom / place.page_text.height
-    score = 0.3
-    score += 0.2 * (top < TOP) + 0.25 * (bottom > FOOT)
-    score += 0.15 * (len(one.address.lines) > 0 and one.address.lines[0].line == one.address.lines[-1].line)
-    score += 0.2 * (_has_contacts(one, place))
-    score += 0.2 * _is_repeated(one, others)
-    score += 0.05 * has_legal_form(one.address.name_text())
-    return score if one.address.name else score / 2
+    top, bottom = one.block.box.top / context.page_text.height, one.block.box.bottom / context.page_text.height
+    score = ISSUER["base"]
+    score += ISSUER["top"] * (top < TOP) + ISSUER["foot"] * (bottom > FOOT)
+    score += ISSUER["on_one_line"] * (
+        len(one.address.lines) > 0 and one.address.lines[0].line == one.address.lines[-1].line
+    )
+    score += ISSUER["contacts"] * _has_contacts(one, context)
+    score += ISSUER["repeated"] * _is_repeated(one, others)
+    score += ISSUER["legal_form"] * has_legal_form(one.address.name_text())
+    return score if one.address.name else score * ISSUER["nameless"]
 
 
-def _recipient_score(one: Found, place: Surroundings, others: Sequence[Found]) -> float:
+def _recipient_score(one: Party, context: PageContext, others: Sequence[Party]) -> float:
     """What speaks for the addressee: several lines in the window, under a sender's line, no contacts."""
-    top = one.block.box.top / place.page_text.height
+    top = one.block.box.top / context.page_text.height
     if not WINDOW[0] <= top <= WINDOW[1] or not one.address.name or one.block.page > 0:
         return 0.0
-    score = 0.35
-    score += 0.2 * (len(one.block.lines) >= 3)
-    score += 0.2 * any(_right_above(other, one) for other in others)
-    score -= 0.25 * _has_contacts(one, place) + 0.2 * _is_repeated(one, others)
-    return max(0.05, score)
+    score = RECIPIENT["base"]
+    score += RECIPIENT["several_lines"] * (len(one.block.lines) >= 3)
+    score += RECIPIENT["under_sender"] * any(_right_above(other, one) for other in others)
+    score -= RECIPIENT["contacts"] * _has_contacts(one, context) + RECIPIENT["repeated"] * _is_repeated(one, others)
+    return max(RECIPIENT["least"], score)
 
 
-def _is_repeated(one: Found, others: Sequence[Found]) -> bool:
+def _is_repeated(one: Party, others: Sequence[Party]) -> bool:
     return sum(other.address.key() == one.address.key() for other in others) > 1
 
 
-def _has_contacts(one: Found, place: Surroundings) -> bool:
+def _has_contacts(one: Party, context: PageContext) -> bool:
     """Telephone, mail or tax number in the block, or in the lines right under it."""
-    lines = (*one.block.lines, *place.below(one.block.lines[-1]))
+    lines = (*one.block.lines, *context.below(one.block.lines[-1]))
     return any(is_contact(line.text) for line in lines)
 
 
-def _right_above(sender: Found, one: Found) -> bool:
+def _right_above(sender: Party, one: Party) -> bool:
     """A sender's line: an address on one line, close above, beginning where the block begins."""
     gap = one.block.box.top - sender.block.box.bottom
-    level = sender.address.lines[0].line == sender.address.lines[-1].line if sender.address.lines else False
+    level = _is_on_one_line(sender)
     aligned = abs(sender.block.box.left - one.block.box.left) < 2 * one.block.height
     return sender.block.page == one.block.page and level and aligned and -2.0 <= gap <= 4 * one.block.height
+
+
+def _is_on_one_line(one: Party) -> bool:
+    lines = one.address.lines
+    return bool(lines) and lines[0].line == lines[-1].line

@@ -5,12 +5,12 @@ For arrays of the role "receipt_items". What ends the items is the key of an amo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from docpipe.engine.layout.answer import Row
-from docpipe.engine.layout.keys.fields import Field
+from docpipe.engine.layout.document import Document
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.keys.printed_keys import keys_in
 from docpipe.engine.layout.readings import Reading
@@ -26,104 +26,84 @@ from docpipe.engine.layout.receipts.items import (
     with_factors,
     with_named_above,
 )
-from docpipe.engine.layout.scalars.candidates import Candidate
-from docpipe.engine.layout.scoring.equations import Equation
+from docpipe.engine.layout.rows import Rows
+from docpipe.engine.layout.scalars.candidates import Candidate, candidate
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
-from docpipe.page.lines import Line, PageText, Segment
+from docpipe.page.lines import Line, PageText
 
-AGREED = 0.95  # score of items whose sum is printed below them
-SUMMED = 0.86  # of a total that is known by its sum alone
+AGREED = weight("receipt_items.agreed")  # score of items whose sum is printed below them
 EDGE = 3.5  # letters: amounts, or the tax letters behind them, end this near to the right edge of them all
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """The items of one sheet, and the segments they take up."""
+class Receipt(Rows):
+    """The items of one page."""
 
-    array: str
-    page_text: int
-    rows: tuple[Row, ...]
-    segments: tuple[Segment, ...]
-    total: Candidate | None = None  # the sum of the items, printed right below them
+    total: Candidate | None  # the sum of the items, printed right below them
 
 
-def receipt_arrays(
-    fields: Sequence[Field], paths: Sequence[str], equations: Sequence[Equation]
-) -> tuple[ReceiptArray, ...]:
-    """The parts of the arrays at `paths`: by the check that computes their amounts, else by their types."""
-    computed = computed_items(fields, paths, equations)
-    others = [path for path in paths if all(one.path != path for one in computed)]
-    return (*computed, *_items_by_type(fields, others, equations))
+def read_receipts(document: Document) -> list[Rows]:
+    """The items of every page, for each array whose role they serve."""
+    found: list[Rows] = []
+    for array in document.schema.receipts:
+        for page_index in range(len(document.page_texts)):
+            receipt = _receipt(array, document, page_index)
+            found += [receipt] if receipt is not None else []
+    return found
 
 
-def computed_items(
-    fields: Iterable[Field], paths: Collection[str], equations: Sequence[Equation]
-) -> tuple[ReceiptArray, ...]:
-    """The arrays at `paths` whose amount a check computes from two other fields."""
-    fields = tuple(fields)
-    found = []
-    for equation in equations:
-        array, products = equation.check.each, [names for names, _ in equation.terms if len(names) == 2]
-        mine = {one.path.removeprefix(f"{array}."): one for one in fields if array in paths and one.array == array}
-        amounts = [names[0] for names, _ in equation.terms if len(names) == 1]
-        texts = _texts(mine.values())
-        if equation.equality and len(amounts) == 1 and len(products) == 1 and texts and amounts[0] in mine:
-            factors = [mine[name] for name in products[0] if name in mine]
-            count = next((one for one in factors if one.type == "quantity"), None)
-            price = next((one for one in factors if one is not count), None)
-            amount = mine[amounts[0]]
-            found.append(ReceiptArray(array, texts[0], amount, count, price, _ceiling(amount, fields, equations)))
-    return tuple(found)
+def receipt_beats(mine: Sequence[Rows], others: Sequence[Rows], document: Document) -> bool:
+    """Whether the items alone add up to an amount that is printed; else whether they have more cells."""
+    array = next(array for array in document.schema.receipts if array.path == mine[0].array)
+    return _worth(mine, array, document) > _worth(others, array, document)
 
 
-def _items_by_type(
-    fields: Sequence[Field], paths: Iterable[str], equations: Sequence[Equation]
-) -> Iterator[ReceiptArray]:
-    """The arrays with one text or more and one field of money: without a check nothing tells two of them apart."""
-    for path in paths:
-        mine = [one for one in fields if one.array == path]
-        texts, amounts = _texts(mine), [one for one in mine if one.type == "money"]
-        count = next((one for one in mine if one.type == "quantity"), None)
-        if texts and len(amounts) == 1:
-            yield ReceiptArray(path, texts[0], amounts[0], count, None, _ceiling(amounts[0], fields, equations))
+def _worth(found: Sequence[Rows], array: ReceiptArray, document: Document) -> tuple[bool, int]:
+    """(whether the sum of the rows' amounts is printed, how many cells there are)."""
+    rows = [row for each in found for row in each.rows]
+    amounts = [row[array.amount.path].value for row in rows if array.amount.path in row]
+    summed = sum((amount for amount in amounts if isinstance(amount, Decimal)), Decimal(0))
+    lines = (line for page_text in document.page_texts for line in page_text.lines)
+    texts = {segment.tokens[-1].text for line in lines for segment in line.segments}
+    printed = len(amounts) == len(rows) > 0 and summed in {parse_number(text) for text in texts}
+    return printed, sum(map(len, rows))
 
 
-def _texts(fields: Iterable[Field]) -> list[Field]:
-    return [one for one in fields if one.node.kind == "string" and one.type in ("text", "name")]
+def sum_of_items(document: Document) -> Iterator[Candidate]:
+    """The total that is known because it is the sum of the items above it."""
+    for rows in document.rows:
+        if isinstance(rows, Receipt) and rows.total is not None:
+            yield rows.total
 
 
-def _ceiling(amount: Field, fields: Iterable[Field], equations: Sequence[Equation]) -> Field | None:
-    """The field that a check says is at least the sum of the amounts."""
-    checks = [one.check for one in equations if one.check.op == "<=" and one.check.left == f"sum({amount.path})"]
-    return next((one for check in checks for one in fields if one.path == check.right), None)
-
-
-def read_receipt(
-    array: ReceiptArray, page_text: PageText, number: int, index: LabelIndex, style: Conventions
-) -> Receipt | None:
+def _receipt(array: ReceiptArray, document: Document, page_index: int) -> Receipt | None:
     """The items between a receipt's head and its totals; None without items or without totals."""
-    named = next((at for at, line in enumerate(page_text.lines) if _is_total(line, array, index, style)), None)
+    page_text, index, conventions = document.page_texts[page_index], document.schema.index, document.conventions
+    named = next((at for at, line in enumerate(page_text.lines) if _is_total(line, array, index, conventions)), None)
     lines = [line for line in page_text.lines[:named] if not _is_keyed(line, index)]
-    whole = [(line, item) for line in lines if (item := item_of(line, array, number, style)) is not None]
-    items = with_named_above(whole, lines, array, number, style)
+    whole = [(line, item) for line in lines if (item := item_of(line, array, page_index, conventions)) is not None]
+    items = with_named_above(whole, lines, array, page_index, conventions)
     edge = max((line.box.right for line, _ in items), default=0.0)
     items = [one for one in items if edge - one[0].box.right <= EDGE * page_text.letter]
-    below = _printed(page_text.lines[named:], style) if named is not None else frozenset()
+    below = _printed(page_text.lines[named:], conventions) if named is not None else frozenset()
     amounts = [amount_of(row, array) for _, row in items]
     stop = None if sum(amounts, Decimal(0)) in below else _sum_at(amounts)
     if not items or (named is None and stop is None):
         return None
     total, items = (items[stop] if stop is not None else None), items[:stop]
     end = page_text.lines.index(total[0]) if total is not None else named
-    agreed = sum((amount_of(row, array) for _, row in items), Decimal(0)) in _printed(page_text.lines[end:], style)
+    agreed = sum((amount_of(row, array) for _, row in items), Decimal(0)) in _printed(
+        page_text.lines[end:], conventions
+    )
     score = AGREED if agreed else ALONE
     home = {token.index: line for line in page_text.lines for token in tokens_of(line)}
     names = [home[row[array.name.path].tokens[0].index] for _, row in items]
-    found, measures = _with_measures(items, page_text, end, array, number, style)
+    found, measures = _with_measures(items, page_text, end, array, page_index, conventions)
     rows = [{path: replace(leaf, score=score) for path, leaf in row.items()} for row in found]
     segments = tuple(one for line in [*(line for line, _ in items), *names, *measures] for one in line.segments)
-    return Receipt(array.path, number, tuple(rows), segments, _total(total, array) if total is not None else None)
+    return Receipt(array.path, page_index, tuple(rows), segments, _total(total, array) if total is not None else None)
 
 
 def _with_measures(
@@ -131,8 +111,8 @@ def _with_measures(
     page_text: PageText,
     end: int | None,
     array: ReceiptArray,
-    number: int,
-    style: Conventions,
+    page_index: int,
+    conventions: Conventions,
 ) -> tuple[list[Row], list[Line]]:
     """The rows with the counts and prices that lines above or below them print, and these lines."""
     known = {line.number: row for line, row in items}
@@ -141,21 +121,21 @@ def _with_measures(
     for line in page_text.lines[max(0, page_text.lines.index(items[0][0]) - 1) : end]:
         if line.number in known:
             last = line
-        elif (factors := factors_in(tokens_of(line), style)) is not None:
+        elif (factors := factors_in(tokens_of(line), conventions)) is not None:
             near = _around(line, last, page_text, known)
             home = next((one for one in near if agrees(known[one.number], factors, array)), None)
             if home is not None:
-                known[home.number] = with_factors(known[home.number], factors, array, number)
+                known[home.number] = with_factors(known[home.number], factors, array, page_index)
                 measures.append(line)
     return [known[line.number] for line, _ in items], measures
 
 
-def _printed(lines: Iterable[Line], style: Conventions) -> frozenset[Decimal]:
+def _printed(lines: Iterable[Line], conventions: Conventions) -> frozenset[Decimal]:
     """The numbers of some lines: those of a word, and of words that are one number, "1 823,11"."""
     texts = (
         text for line in lines for one in line.segments for text in (one.text, *(each.text for each in one.tokens))
     )
-    return frozenset(number for text in texts if (number := parse_number(text, style.mark)) is not None)
+    return frozenset(number for text in texts if (number := parse_number(text, conventions.mark)) is not None)
 
 
 def _sum_at(amounts: Sequence[Decimal]) -> int | None:
@@ -169,7 +149,7 @@ def _total(line: tuple[Line, Row], array: ReceiptArray) -> Candidate | None:
     if array.total is None:
         return None
     home = next(one for one in line[0].segments if leaf.tokens[0] in one.tokens)
-    return Candidate(array.total, Reading(leaf.value, leaf.tokens, 1.0), home, SUMMED, "sum")
+    return candidate(array.total, Reading(leaf.value, leaf.tokens, 1.0), home, "sum_of_items", (("sum_of_items", 1.0),))
 
 
 def _around(line: Line, last: Line | None, page_text: PageText, known: Mapping[int, Row]) -> list[Line]:
@@ -179,7 +159,7 @@ def _around(line: Line, last: Line | None, page_text: PageText, known: Mapping[i
     return [*([last] if last is not None else []), *below]
 
 
-def _is_total(line: Line, array: ReceiptArray, index: LabelIndex, style: Conventions) -> bool:
+def _is_total(line: Line, array: ReceiptArray, index: LabelIndex, conventions: Conventions) -> bool:
     """A key of an amount outside the array, with an amount on its line."""
     named = any(
         field.node.kind == "number" and not field.array
@@ -187,7 +167,7 @@ def _is_total(line: Line, array: ReceiptArray, index: LabelIndex, style: Convent
         for key in keys_in(one, index)
         for field in key.fields()
     )
-    return named and any(money_of(token, array, style) is not None for token in tokens_of(line))
+    return named and any(money_of(token, array, conventions) is not None for token in tokens_of(line))
 
 
 def _is_keyed(line: Line, index: LabelIndex) -> bool:

@@ -2,77 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 
-from docpipe.engine.layout.answer import Leaf, Row
-from docpipe.engine.layout.keys.fields import Field
-from docpipe.page.lines import PageText, Segment
+from docpipe.engine.layout.document import Document
+from docpipe.engine.layout.readings import Reading
+from docpipe.engine.layout.scalars.candidates import Candidate
+from docpipe.engine.layout.scalars.params import PARAMS
+from docpipe.engine.layout.scoring.weights import weight
+from docpipe.page.lines import Segment
 
-HEAD = 0.25  # of the page's height: a title stands within it
-LARGER = 1.2  # of the usual size of the page's type, at least
-ALIKE = 0.9  # of the title's size: other type so large may be the title as well
-FOLLOWS = 1.2  # of the type's size: the next line of one title is no farther down
-LETTERS = 5  # of a title at least: "W-9" is a number
-ALONE, SEEN, RIVALLED = 0.93, 0.75, 0.6  # score: by the file's own sizes, by pixels, beside other type so large
-
-
-def title_fields(fields: Iterable[Field]) -> tuple[Field, ...]:
-    """The fields that the schema calls the title of the document."""
-    return tuple(one for one in fields if one.node.role == "title" and not one.array)
+ALONE = weight("document_title")  # by the file's own sizes
+SEEN = weight("document_title.seen")  # by pixels
+RIVALLED = weight("document_title.rivalled")  # beside other type so large
 
 
-def title_leaves(
-    fields: Sequence[Field], page_texts: Sequence[PageText], tables: Iterable[Sequence[Row]]
-) -> dict[str, Leaf]:
-    """path -> the title, for each of `fields`; {} where no type at the head of the first page is larger than usual.
+def document_title(document: Document) -> Iterator[Candidate]:
+    """The title, for each field that is one; nothing where no type at the head of the first page is larger than usual.
 
-    What the rows of `tables` were read from, keys and entries of a form, is no title.
+    What rows were read from, keys and entries of a form, is no title.
     """
-    if not fields or not page_texts:
-        return {}
-    page_text = page_texts[0]
-    read = {token.box for rows in tables for row in rows for leaf in row.values() for token in leaf.tokens}
+    fields = document.schema.titles
+    if not fields or not document.first or not document.page_texts:
+        return
+    page_text = document.page_texts[0]
+    read = {
+        token.box for found in document.rows for row in found.rows for leaf in row.values() for token in leaf.tokens
+    }
     heads = [
-        one
+        segment
         for line in page_text.lines
-        for one in line.segments
-        if one.box.top < HEAD * page_text.height and _worded(one) and read.isdisjoint(token.box for token in one.tokens)
+        for segment in line.segments
+        if segment.box.top < PARAMS.head_height_share * page_text.height
+        and _worded(segment)
+        and read.isdisjoint(token.box for token in segment.tokens)
     ]
-    largest = max(heads, key=lambda one: (_size(one), -one.box.top), default=None)
-    if largest is None or _size(largest) < LARGER * page_text.pitch:
-        return {}
+    largest = max(heads, key=lambda segment: (_size(segment), -segment.box.top), default=None)
+    if largest is None or _size(largest) < PARAMS.head_larger_pitches * page_text.pitch:
+        return
     title = _with_next_lines(largest, heads)
-    rivals = [one for one in heads if one not in title and _size(one) >= ALIKE * _size(largest)]
-    text = " ".join(one.text for one in title).rstrip(":").strip()
-    tokens = tuple(token for one in title for token in one.tokens)
+    rivals = [
+        segment
+        for segment in heads
+        if segment not in title and _size(segment) >= PARAMS.head_alike_share * _size(largest)
+    ]
+    text = " ".join(segment.text for segment in title).rstrip(":").strip()
+    tokens = tuple(token for segment in title for token in segment.tokens)
     exact = all(token.sure == 1.0 for token in tokens)
     score = RIVALLED if rivals else ALONE if exact else SEEN
-    return {
-        one.path: Leaf(text, tokens, 0, score, "title")
-        for one in fields
-        if len(text) <= (one.node.max_length or len(text))
-    }
+    for field in fields:
+        if len(text) <= (field.node.max_length or len(text)):
+            yield Candidate(field, Reading(text, tokens, 1.0), largest, "document_title", (), score, shared=True)
 
 
 def _with_next_lines(first: Segment, heads: Sequence[Segment]) -> list[Segment]:
     """A title and the lines below it in the same type."""
     title = [first]
-    for one in sorted(heads, key=lambda one: one.box.top):
-        if _follows(title[-1], one) and abs(_size(one) / _size(first) - 1.0) < 1.0 - ALIKE:
-            title.append(one)
+    for head in sorted(heads, key=lambda head: head.box.top):
+        if _follows(title[-1], head) and abs(_size(head) / _size(first) - 1.0) < 1.0 - PARAMS.head_alike_share:
+            title.append(head)
     return title
 
 
-def _follows(above: Segment, one: Segment) -> bool:
-    """Whether `one` is on the next line, below some of `above`."""
-    under = one.box.left < above.box.right and above.box.left < one.box.right
-    return under and one.box.top > above.box.top and one.box.top - above.box.bottom < FOLLOWS * _size(above)
+def _follows(above: Segment, segment: Segment) -> bool:
+    """Whether `segment` is on the next line, below some of `above`."""
+    under = segment.box.left < above.box.right and above.box.left < segment.box.right
+    return (
+        under
+        and segment.box.top > above.box.top
+        and segment.box.top - above.box.bottom < PARAMS.head_next_line_sizes * _size(above)
+    )
 
 
-def _worded(one: Segment) -> bool:
-    return sum(char.isalpha() for char in one.text) >= LETTERS
+def _worded(segment: Segment) -> bool:
+    return sum(char.isalpha() for char in segment.text) >= PARAMS.head_letters
 
 
-def _size(one: Segment) -> float:
-    return median(token.size for token in one.tokens)
+def _size(segment: Segment) -> float:
+    return median(token.size for token in segment.tokens)

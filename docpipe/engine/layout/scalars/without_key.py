@@ -1,110 +1,52 @@
-"""Values that need no key: words for an enum, account and tax numbers, the one date of a letter."""
+"""Values that need no key: words for an enum, account and tax numbers, the one date of a letter, amounts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from math import log
 
+from docpipe.engine.layout.document import Document
 from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.keys.label_index import LabelIndex
+from docpipe.engine.layout.page_context import PageContext
 from docpipe.engine.layout.readings import Reading, compact_date, read
-from docpipe.engine.layout.scalars.candidates import Candidate, Surroundings
-from docpipe.literals.conventions import Conventions
+from docpipe.engine.layout.scalars.candidates import Candidate, candidate, fit_of
+from docpipe.engine.layout.scalars.params import PARAMS
+from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, CURRENCY_HINT, parse_currency
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import MAX_CHARS
 from docpipe.page.lines import Segment
 
-CURRENCY = 0.85  # score of a currency read from the signs beside amounts
-TITLE = 0.5  # score of an enum's word in plain type; more in a title's
-TITLE_SIZE = 1.25  # of the pitch: type this high is a title's
-TITLE_WORDS = 6  # a line longer than this is a sentence that mentions the word
-TITLE_TOP = 0.5  # of the page's height: titles stand above this
-NUMBER = {"iban": 0.8, "vat-id": 0.75, "email": 0.5}  # scores by format, for values whose shape is proof
-DATE = 0.42  # score of a date without a key, for the field that is labelled with the bare word
-PATTERN = 0.8  # score of the only print that fits a field's pattern
-ONLY_DATE = 0.75  # of the only date on the first page
-DATE_TOP = 0.45  # of the page's height: where a letter is dated
-FREE_AMOUNT = 0.1  # of an amount on no key: only arithmetic can raise it
-HEAVY = 2_000  # segments of a page; one that has more is searched for keys only
+ENUM_WORD = weights("enum_word")  # of the words for an enum's value in plain type, and what is added to it
+SHAPES = weights("shape")  # by format: values whose shape or check digits prove their type
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d)?")
 
 
-def unprompted(index: LabelIndex, place: Surroundings, style: Conventions) -> list[Candidate]:
-    """Candidates that hang on no key, from one sheet."""
-    segments = [one for line in place.page_text.lines for one in line.segments][:HEAVY]
-    found: list[Candidate] = []
-    for segment in segments:
-        found += _titles(segment, index, place)
-    for one in index.fields:
-        if one.array:
-            continue
-        if one.node.format in NUMBER:
-            found += _shaped(one, segments, style)
-        elif one.node.pattern and not one.node.format and one.node.kind == "string":
-            found += _patterned(one, segments, place, style)
-        elif one.node.kind == "date" and one.plain:
-            found += _dates(one, segments, place, style)
-    return found
-
-
-def currencies(index: LabelIndex, places: Sequence[Surroundings], style: Conventions) -> Iterable[Candidate]:
-    """The currency that the document's amounts show, for every field that is one."""
-    if style.currency is None:
-        return
-    segment = _currency_print(places, style.currency, style.dollar)
-    for one in index.fields:
-        if one.node.format == "currency" and not one.array and segment is not None:
-            reading = read(one, segment.tokens, style)
-            if reading is not None and reading.value == style.currency:
-                yield Candidate(one, reading, segment, CURRENCY, "sign", shared=True)
-
-
-def _currency_print(places: Sequence[Surroundings], code: str, dollar: str) -> Segment | None:
-    """The first segment that prints the currency; one that is an amount before all others."""
-    segments = [segment for place in places for line in place.page_text.lines for segment in line.segments]
-    printed = [segment for segment in segments if _prints_currency(segment.text, code, dollar)]
-    return min(printed, key=lambda segment: parse_number(segment.text) is None, default=None)
-
-
-def _prints_currency(text: str, code: str, dollar: str) -> bool:
-    hints = CURRENCY_HINT.findall(text[: 4 * MAX_CHARS])[:3]
-    return any(hint not in CODES_THAT_ARE_WORDS and parse_currency(hint, dollar) == code for hint in hints)
-
-
-def free_amounts(fields: Sequence[Field], place: Surroundings, style: Conventions) -> Iterable[Candidate]:
-    """Every amount outside keys and tables, as a candidate of each of `fields`."""
-    for line in place.page_text.lines if fields else ():
-        for segment in line.segments:
-            if place.free(segment):
-                yield from _amount(segment, fields, style)
-
-
-def _amount(segment: Segment, fields: Sequence[Field], style: Conventions) -> Iterable[Candidate]:
-    """The amount at the end of a segment."""
-    for start in range(max(0, len(segment.tokens) - 3), len(segment.tokens)):
-        reading = read(fields[0], segment.tokens[start:], style)
-        if reading is not None and reading.fit == 1.0:  # money to its last decimal, and nothing behind it
-            for one in fields:
-                yield Candidate(one, reading, segment, FREE_AMOUNT, "free")
-            return
-
-
-def _titles(segment: Segment, index: LabelIndex, place: Surroundings) -> Iterable[Candidate]:
+def enum_words(document: Document) -> Iterator[Candidate]:
     """Values of enums whose words begin a segment: surer in large type, in capitals, at the top."""
+    for context in document.contexts:
+        for segment in context.segments:
+            yield from _enum_words(segment, document.schema.index, context)
+
+
+def _enum_words(segment: Segment, index: LabelIndex, context: PageContext) -> Iterator[Candidate]:
     for stop in range(min(len(segment.tokens), index.longest), 0, -1):
         tokens = segment.tokens[:stop]
         key = key_of(" ".join(token.text for token in tokens))
         meanings = index.enum_words.get(key) or _compound(key, index)
         if not meanings:
             continue
-        large = segment.height >= TITLE_SIZE * place.page_text.pitch
-        score = TITLE + 0.2 * large + 0.08 * (segment.bold or segment.text.isupper())
-        score += 0.1 * (segment.box.top < TITLE_TOP * place.page_text.height)
-        score *= 0.6 if len(segment.tokens) > TITLE_WORDS else 1.0
-        for one, value in meanings:
-            yield Candidate(one, Reading(value, tokens, 1.0), segment, score, "title", shared=True)
+        large = segment.height >= PARAMS.title_pitches * context.page_text.pitch
+        score = ENUM_WORD["plain"] + ENUM_WORD["large"] * large
+        score += ENUM_WORD["heavy"] * (segment.bold or segment.text.isupper())
+        score += ENUM_WORD["top"] * (segment.box.top < PARAMS.title_top_height_share * context.page_text.height)
+        score *= ENUM_WORD["in_long_line"] if len(segment.tokens) > PARAMS.title_words else 1.0
+        features = (("exponent.prominence", log(score)),)
+        for field, value in meanings:
+            yield candidate(field, Reading(value, tokens, 1.0), segment, "enum_word", features, shared=True)
         return
 
 
@@ -116,49 +58,132 @@ def _compound(key: str, index: LabelIndex) -> tuple[tuple[Field, str], ...]:
     return ()
 
 
-def _shaped(one: Field, segments: Sequence[Segment], style: Conventions) -> Iterable[Candidate]:
+def shapes(document: Document) -> Iterator[Candidate]:
     """Values whose shape or check digits prove their type, wherever they stand."""
-    for segment in segments:
-        if not any(char.isdigit() for char in segment.text) and one.node.format != "email":
+    fields = [field for field in document.schema.scalars if field.node.format in SHAPES]
+    for context in document.contexts if fields else ():
+        for field in fields:
+            yield from _shapes(field, context, document)
+
+
+def _shapes(field: Field, context: PageContext, document: Document) -> Iterator[Candidate]:
+    for segment in context.segments:
+        if not any(char.isdigit() for char in segment.text) and field.node.format != "email":
             continue
-        for start in range(min(len(segment.tokens), 6)):
-            reading = read(one, segment.tokens[start:], style)
+        for start in range(min(len(segment.tokens), PARAMS.shape_words)):
+            if field.node.format == "vat-id" and not segment.tokens[start].text.lstrip("(:;,.|")[:1].isalpha():
+                continue  # it begins with the letters of its country
+            reading = read(field, segment.tokens[start:], document.conventions)
             if reading is not None and reading.fit == 1.0:
-                yield Candidate(one, reading, segment, NUMBER[one.node.format], "shape")
+                features = ((f"shape.{field.node.format}", 1.0),)
+                yield candidate(field, reading, segment, "shape", features)
                 break
 
 
-def _patterned(one: Field, segments: Sequence[Segment], place: Surroundings, style: Conventions) -> Iterable[Candidate]:
+def only_of_pattern(document: Document) -> Iterator[Candidate]:
     """The one print on a page that has the form which the schema asks for: a time of day, a reference."""
-    found: list[Candidate] = []
-    for segment in segments:
-        for start, token in enumerate(segment.tokens if place.free(segment) else ()):
-            reading = read(one, segment.tokens[start : start + 1], style)
+    for context in document.contexts:
+        for field in document.schema.scalars:
+            if field.node.pattern and not field.node.format and field.node.kind == "string":
+                prints = list(_patterned(field, context, document))
+                if len({each.reading.value for each in prints}) == 1:
+                    yield from prints
+
+
+def _patterned(field: Field, context: PageContext, document: Document) -> Iterator[Candidate]:
+    for segment in context.segments:
+        for start, token in enumerate(segment.tokens if context.free(segment) else ()):
+            reading = read(field, segment.tokens[start : start + 1], document.conventions)
             if reading is not None and any(char.isdigit() for char in token.text):
-                found.append(Candidate(one, reading, segment, PATTERN, "shape", shared=True))
-    return found if len({each.reading.value for each in found}) == 1 else ()
+                yield candidate(field, reading, segment, "only_of_pattern", (("only_of_pattern", 1.0),), shared=True)
 
 
-def _is_dated(reading: Reading, segment: Segment, place: Surroundings) -> bool:
+def only_date(document: Document) -> Iterator[Candidate]:
+    """Dates without a key on a first page that prints only one date, for fields labelled with the bare word."""
+    for context, field, dates in _dates(document):
+        if len({reading.value for _, reading in dates}) == 1:
+            for segment, reading in dates:
+                if context.free(segment):
+                    yield candidate(field, reading, segment, "only_date", (("only_date", 1.0), *fit_of(reading)))
+
+
+def free_date(document: Document) -> Iterator[Candidate]:
+    """Dates that stand free in the head of a first page that prints several."""
+    for context, field, dates in _dates(document):
+        if len({reading.value for _, reading in dates}) > 1:
+            for segment, reading in dates:
+                if context.free(segment) and segment.box.top <= (
+                    PARAMS.date_top_height_share * context.page_text.height
+                ):
+                    yield candidate(field, reading, segment, "free_date", (("free_date", 1.0), *fit_of(reading)))
+
+
+def _dates(document: Document) -> Iterator[tuple[PageContext, Field, Sequence[tuple[Segment, Reading]]]]:
+    """The dates of the first page that no sentence mentions, for each field that is labelled with the bare word."""
+    for context in document.contexts[:1]:
+        for field in document.schema.scalars:
+            if field.node.kind == "date" and field.plain:
+                yield context, field, list(_dated(field, context, document))
+
+
+def _dated(field: Field, context: PageContext, document: Document) -> Iterator[tuple[Segment, Reading]]:
+    for segment in context.segments:
+        if len(segment.tokens) <= PARAMS.title_words and any(char.isdigit() for char in segment.text):
+            reading = read(field, segment.tokens, document.conventions)
+            if reading is not None and _is_dated(reading, segment, context):
+                yield segment, reading
+
+
+def _is_dated(reading: Reading, segment: Segment, context: PageContext) -> bool:
     """False for digits without marks, which are any number, but where a time of day stands behind them."""
     if compact_date(reading.text) is None:
         return True
-    tokens = [token for each in place.page_text.lines[segment.line].segments for token in each.tokens]
+    tokens = [token for each in context.page_text.lines[segment.line].segments for token in each.tokens]
     behind = tokens[tokens.index(reading.tokens[-1]) + 1 :]
     return bool(behind) and _TIME.fullmatch(behind[0].text) is not None
 
 
-def _dates(one: Field, segments: Sequence[Segment], place: Surroundings, style: Conventions) -> Iterable[Candidate]:
-    """Dates that stand free in the head of the first page, or anywhere on it where it prints only one date."""
-    found = [
-        (segment, reading)
-        for segment in segments
-        if not segment.page and len(segment.tokens) <= TITLE_WORDS and any(char.isdigit() for char in segment.text)
-        if (reading := read(one, segment.tokens, style)) is not None and _is_dated(reading, segment, place)
-    ]
-    alone = len({reading.value for _, reading in found}) == 1
-    for segment, reading in found:
-        if place.free(segment) and (alone or segment.box.top <= DATE_TOP * place.page_text.height):
-            yield Candidate(
-                one, reading, segment, (ONLY_DATE if alone else DATE) * reading.fit, "only" if alone else "free"
-            )
+def currency_sign(document: Document) -> Iterator[Candidate]:
+    """The currency that the document's amounts show, for every field that is one."""
+    conventions = document.conventions
+    fields = [field for field in document.schema.scalars if field.node.format == "currency"]
+    if conventions.currency is None or not fields:
+        return
+    segment = _currency_print(document.contexts, conventions.currency, conventions.dollar)
+    for field in fields if segment is not None else ():
+        assert segment is not None
+        reading = read(field, segment.tokens, conventions)
+        if reading is not None and reading.value == conventions.currency:
+            yield candidate(field, reading, segment, "currency_sign", (("currency_sign", 1.0),), shared=True)
+
+
+def _currency_print(contexts: Iterable[PageContext], code: str, dollar: str) -> Segment | None:
+    """The first segment that prints the currency; one that is an amount before all others."""
+    segments = [segment for context in contexts for line in context.page_text.lines for segment in line.segments]
+    printed = [segment for segment in segments if _prints_currency(segment.text, code, dollar)]
+    return min(printed, key=lambda segment: parse_number(segment.text) is None, default=None)
+
+
+def _prints_currency(text: str, code: str, dollar: str) -> bool:
+    hints = CURRENCY_HINT.findall(text[: 4 * MAX_CHARS])[:3]
+    return any(hint not in CODES_THAT_ARE_WORDS and parse_currency(hint, dollar) == code for hint in hints)
+
+
+def amounts_by_arithmetic(document: Document) -> Iterator[Candidate]:
+    """Every amount outside keys and tables, for each field that a check ties to others: only that can raise it."""
+    tied = document.schema.tied
+    for context in document.contexts if tied else ():
+        for line in context.page_text.lines:
+            for segment in line.segments:
+                if context.free(segment):
+                    yield from _amount(segment, tied, document)
+
+
+def _amount(segment: Segment, fields: Sequence[Field], document: Document) -> Iterator[Candidate]:
+    """The amount at the end of a segment."""
+    for start in range(max(0, len(segment.tokens) - PARAMS.amount_words), len(segment.tokens)):
+        reading = read(fields[0], segment.tokens[start:], document.conventions)
+        if reading is not None and reading.fit == 1.0:  # money to its last decimal, and nothing behind it
+            for field in fields:
+                yield candidate(field, reading, segment, "by_arithmetic", (("by_arithmetic.free", 1.0),))
+            return

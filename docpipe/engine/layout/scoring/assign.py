@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import product
 
+from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.scalars.candidates import Candidate
-from docpipe.engine.layout.scoring.equations import Equation, as_number
+from docpipe.engine.layout.scoring.weights import weight
+from docpipe.schema.equations import HALF_A_CENT, Equation, as_number
 
+BY_ARITHMETIC = "by_arithmetic"
+NAMED = weight("threshold.named_amount")  # score of an amount beside a key from which it is that key's
 PER_FIELD = 6  # best candidates of a field that are considered together with other fields'
 BEAM = 60  # partial choices kept; enough for five fields of six candidates
-LEAST = 0.2  # a candidate that scores less is worse than none
-AGREES = 0.6  # added for an equality that holds
-ORDERED = 0.05  # added for an order that holds: nearly every pair of dates does
-BROKEN = {"error": 0.5, "warning": 0.2}  # taken away for a check that does not hold
-NEAR = 0.92  # of the chosen score: another value that scores so much is as good
-AS_GOOD = 40.0  # what it divides the odds by
-AGREED = 15.0  # and where an equality agrees with the chosen one: it may agree with both
+LEAST = weight("choice.least")  # a candidate that scores less is worse than none
+AGREES = weight("choice.agrees")  # added for an equality that holds
+ORDERED = weight("choice.ordered")  # added for an order that holds: nearly every pair of dates does
+BROKEN = {severity: weight(f"choice.broken_{severity}") for severity in ("error", "warning")}  # taken away
+NEAR = weight("choice.near")  # of the chosen score: another value that scores so much is as good
+AS_GOOD = weight("odds.rival_as_good")  # what it divides the odds by
+AGREED = weight("odds.rival_agrees_too")  # and where an equality agrees with the chosen one: it may agree with both
+ROUNDED = 1e-9  # scores that differ less are one
 TWINS = 4  # names of an equality, at most, for which other prints are tried
-LESS = 0.6  # of the chosen score: another value that scores so much is a rival
-LESS_GOOD = 6.0  # what it divides the odds by, where no equality agrees with the chosen one
-AGREEMENT_DOUBT = 0.25  # of the doubt remains where an equality with other prints holds
-INFERRED = 0.62  # score of a printed amount that only arithmetic speaks for
+LESS = weight("choice.less")  # of the chosen score: another value that scores so much is a rival
+LESS_GOOD = weight("odds.rival_less_good")  # what it divides the odds by, where no equality agrees with the chosen one
+# of the doubt remains where an equality with other prints holds
+AGREEMENT_DOUBT = weight("choice.doubt_left_by_agreement")
+INFERRED = weight("by_arithmetic.inferred")  # score of a printed amount that only arithmetic speaks for
 MAX_FREE = 200  # amounts without a key that arithmetic may call upon
 
 
@@ -32,22 +39,25 @@ class _State:
 
     score: float
     chosen: tuple[Candidate, ...]
-    known: Mapping[str, float]
+    known: Mapping[str, Decimal]
     used: frozenset[int]
     keys: frozenset[int]
 
 
 def choose(
-    candidates: Sequence[Candidate],
+    candidates: Iterable[Candidate],
     equations: Sequence[Equation],
-    sums: Mapping[str, float],
-    free: Sequence[Candidate] = (),
+    sums: Mapping[str, Decimal],
+    tied_amounts: Collection[Field] = (),
 ) -> dict[str, Candidate]:
     """path -> the chosen candidate, its score in [0, 1] raised by what agrees with it, its doubt by rivals.
 
-    `sums` are values known from tables; `free` are amounts on no key, which only an equality can
-    give a role.
+    `sums` are values known from tables. Candidates of BY_ARITHMETIC are amounts on no key, which only an equality can
+    give a role; `tied_amounts` are the fields that equalities tie to others.
     """
+    proposed = list(candidates)
+    free = _nameless(proposed, tied_amounts)
+    candidates = [candidate for candidate in proposed if candidate.method != BY_ARITHMETIC]
     by_field: dict[str, list[Candidate]] = {}
     for one in sorted(candidates, key=lambda one: -one.score):
         if one.score >= LEAST:
@@ -64,6 +74,19 @@ def choose(
     return {one.field.path: _weighed(one, by_field, tied, state.known) for one in state.chosen}
 
 
+def _nameless(candidates: Sequence[Candidate], tied_amounts: Collection[Field]) -> list[Candidate]:
+    """The free amounts that no key gives to a field outside the arithmetic: a tip is no change."""
+    named = {
+        token.index
+        for each in candidates
+        if each.key is not None and each.score >= NAMED
+        if each.field.node.kind == "number" and each.field not in tied_amounts
+        for token in each.tokens
+    }
+    free = (each for each in candidates if each.method == BY_ARITHMETIC)
+    return [each for each in free if not any(token.index in named for token in each.tokens)]
+
+
 def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation]) -> _State:
     """The best joint choice for fields that checks tie together, or that are the parties', by beam search."""
     beam = [state]
@@ -76,33 +99,39 @@ def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Se
     return beam[0]
 
 
-def _fits(state: _State, one: Candidate) -> bool:
+def _fits(state: _State, candidate: Candidate) -> bool:
     """No key, no print and no number of a party is used twice."""
-    if one.field.role and one.field.node.format and any(_is_others(one, other) for other in state.chosen):
+    if (
+        candidate.field.role
+        and candidate.field.node.format
+        and any(_is_others(candidate, other) for other in state.chosen)
+    ):
         return False
-    return one.shared or (one.key not in state.keys and state.used.isdisjoint(map(id, one.tokens)))
+    return candidate.shared or (
+        candidate.key not in state.keys and state.used.isdisjoint(token.index for token in candidate.tokens)
+    )
 
 
-def _is_others(one: Candidate, other: Candidate) -> bool:
+def _is_others(candidate: Candidate, other: Candidate) -> bool:
     """True if the other party has this very number."""
-    a, b = one.field, other.field
-    return a.role != b.role and a.node.format == b.node.format and one.reading.value == other.reading.value
+    a, b = candidate.field, other.field
+    return a.role != b.role and a.node.format == b.node.format and candidate.reading.value == other.reading.value
 
 
-def _with(state: _State, one: Candidate, due: Iterable[Equation]) -> _State:
+def _with(state: _State, candidate: Candidate, due: Iterable[Equation]) -> _State:
     """The state with one more candidate, and the checks it completes counted in."""
-    number = as_number(one.reading.value)
-    known = state.known if number is None else {**state.known, one.field.path: number}
-    score = state.score + one.score - LEAST
+    number = as_number(candidate.reading.value)
+    known = state.known if number is None else {**state.known, candidate.field.path: number}
+    score = state.score + candidate.score - LEAST
     for equation in due:
         verdict = equation.holds(known)
         if verdict is True:
             score += AGREES if equation.equality else ORDERED
         elif verdict is False:
             score -= BROKEN[equation.check.severity]
-    keys = state.keys if one.key is None else state.keys | {one.key}
-    used = state.used if one.shared else state.used | set(map(id, one.tokens))
-    return _State(score, (*state.chosen, one), known, used, keys)
+    keys = state.keys if candidate.key is None else state.keys | {candidate.key}
+    used = state.used if candidate.shared else state.used.union(token.index for token in candidate.tokens)
+    return _State(score, (*state.chosen, candidate), known, used, keys)
 
 
 def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -> _State:
@@ -113,7 +142,7 @@ def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -
     for equation in [equation for equation in tied if equation.equality] * 2:  # twice: one role opens another
         open_names = [name for name in equation.names if name not in state.known]
         if len(open_names) == 1:
-            found = [_with(state, one, ()) for one in _solutions(equation, open_names[0], state, by_path)]
+            found = [_with(state, solution, ()) for solution in _solutions(equation, open_names[0], state, by_path)]
             state = max([state, *found], key=lambda one: _agreement(one, tied))
         elif len(open_names) == 2:
             state = _infer_pair(state, equation, open_names, by_path)
@@ -124,17 +153,17 @@ def _solutions(equation: Equation, name: str, state: _State, by_path: Mapping[st
     wanted = equation.solve(name, state.known)
     if wanted is None:
         return []
-    slack = float(equation.check.tolerance) / 2 + 0.005
+    slack = Decimal(equation.check.tolerance) / 2 + HALF_A_CENT
     return [
-        replace(one, score=INFERRED)
-        for one in by_path.get(name, ())
-        if abs((as_number(one.reading.value) or 0.0) - wanted) <= slack and _fits(state, one)
+        replace(candidate, score=INFERRED)
+        for candidate in by_path.get(name, ())
+        if abs((as_number(candidate.reading.value) or 0) - wanted) <= slack and _fits(state, candidate)
     ]
 
 
 def _agreement(state: _State, tied: Sequence[Equation]) -> int:
     """Equalities that hold less those that do not, errors counting twice."""
-    verdicts = [(one.check.severity, one.holds(state.known)) for one in tied if one.equality]
+    verdicts = [(equation.check.severity, equation.holds(state.known)) for equation in tied if equation.equality]
     return sum(
         (1 if verdict else -1) * (2 if severity == "error" else 1)
         for severity, verdict in verdicts
@@ -149,14 +178,14 @@ def _infer_pair(
     if state.known.keys().isdisjoint(equation.names):
         return state
     first, second = names
-    pairs: dict[tuple[float, float], tuple[Candidate, Candidate]] = {}
+    pairs: dict[tuple[Decimal, Decimal], tuple[Candidate, Candidate]] = {}
     for one in by_path.get(first, ()):
         number = as_number(one.reading.value)
         if not number or not _fits(state, one):
             continue
         trial = _with(state, one, ())
         for two in _solutions(equation, second, trial, by_path):
-            pairs.setdefault((number, as_number(two.reading.value) or 0.0), (one, two))
+            pairs.setdefault((number, as_number(two.reading.value) or Decimal()), (one, two))
     if len(pairs) != 1:
         return state
     one, two = next(iter(pairs.values()))
@@ -166,35 +195,42 @@ def _infer_pair(
 def _greedy(state: _State, candidates: Iterable[Candidate]) -> _State:
     """The best candidate of each further field, no print and no key used twice."""
     taken: set[str] = set()
-    for one in sorted(candidates, key=lambda one: -one.score):
-        if one.field.path not in taken and _fits(state, one):
-            taken.add(one.field.path)
-            state = _with(state, one, ())
+    for candidate in sorted(candidates, key=lambda candidate: -candidate.score):
+        if candidate.field.path not in taken and _fits(state, candidate):
+            taken.add(candidate.field.path)
+            state = _with(state, candidate, ())
     return state
 
 
 def _weighed(
-    one: Candidate, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation], known: Mapping[str, float]
+    candidate: Candidate,
+    by_field: Mapping[str, Sequence[Candidate]],
+    tied: Sequence[Equation],
+    known: Mapping[str, Decimal],
 ) -> Candidate:
     """The candidate, doubted where a rival is as good, with a higher score where an equality agrees."""
-    score = min(1.0, one.score)
-    rivals = [other.score for other in by_field.get(one.field.path, ()) if other.reading.value != one.reading.value]
-    best = max(rivals, default=0.0)
-    agreeing = [e for e in tied if e.equality and one.field.path in e.names and e.holds(known)]
+    score = min(1.0, candidate.score)
+    rivals = [
+        other.score
+        for other in by_field.get(candidate.field.path, ())
+        if other.reading.value != candidate.reading.value
+    ]
+    best = max(rivals, default=0.0) + ROUNDED
+    agreeing = [e for e in tied if e.equality and candidate.field.path in e.names and e.holds(known)]
     if agreeing:
         score = 1.0 - (1.0 - score) * AGREEMENT_DOUBT ** min(2, len(agreeing))
-    near = best >= NEAR * one.score or any(_has_twin(equation, by_field, known) for equation in agreeing)
-    less = LESS_GOOD if best >= LESS * one.score and not agreeing else 1.0
+    near = best >= NEAR * candidate.score or any(_has_twin(equation, by_field, known) for equation in agreeing)
+    less = LESS_GOOD if best >= LESS * candidate.score and not agreeing else 1.0
     doubt = (AGREED if agreeing else AS_GOOD) if near else less
-    return replace(one, score=score, doubt=doubt)
+    return replace(candidate, score=score, doubt=doubt)
 
 
-def _has_twin(equation: Equation, by_field: Mapping[str, Sequence[Candidate]], known: Mapping[str, float]) -> bool:
+def _has_twin(equation: Equation, by_field: Mapping[str, Sequence[Candidate]], known: Mapping[str, Decimal]) -> bool:
     """Whether other prints agree with an equality as well, a different one for each of its fields."""
     if len(equation.names) > TWINS:
         return False
     others = []
     for name in sorted(equation.names):
-        numbers = {as_number(one.reading.value) for one in by_field.get(name, ())[:PER_FIELD]}
+        numbers = {as_number(candidate.reading.value) for candidate in by_field.get(name, ())[:PER_FIELD]}
         others.append([(name, number) for number in numbers if number and number != known.get(name)])
     return any(equation.holds(dict(choice)) for choice in product(*others))

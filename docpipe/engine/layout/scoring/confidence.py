@@ -15,28 +15,12 @@ from itertools import pairwise
 from math import prod
 
 from docpipe.engine.layout.answer import Leaf, Row
-from docpipe.engine.layout.scoring.equations import Equation
+from docpipe.engine.layout.scoring.weights import calibration, weight
+from docpipe.schema.equations import Equation
 
-Knots = tuple[tuple[float, float], ...]
+ALL_NEGATIVE = weight("odds.all_negative")  # what the odds of a negative amount are divided by where all are negative
 
-ALL_NEGATIVE = 25.0  # what the odds of a negative amount are divided by where all are negative
-
-# a value at a key, whose type proves it: nearly always right where no other value is at hand
-TYPED: Knots = ((0.0, 0.0), (0.3, 0.6), (0.5, 0.75), (0.6, 0.88), (0.7, 0.95), (0.8, 0.97), (1.0, 0.99))
-
-KNOTS: Mapping[str, Knots] = {
-    "behind": TYPED,
-    "right": TYPED,
-    "below": TYPED,
-    "text": ((0.0, 0.0), (0.3, 0.4), (0.65, 0.5), (0.75, 0.8), (0.85, 0.88), (1.0, 0.93)),
-    "cell": ((0.0, 0.0), (0.6, 0.7), (0.68, 0.91), (0.78, 0.94), (0.9, 0.97), (1.0, 0.99)),
-    "placed": ((0.0, 0.0), (0.5, 0.62), (0.65, 0.68), (0.75, 0.85), (1.0, 0.89)),  # a party that no heading names
-    "shape": ((0.0, 0.0), (0.5, 0.45), (0.74, 0.93), (1.0, 0.98)),
-    "sign": ((0.0, 0.0), (0.8, 0.96), (1.0, 0.99)),
-    "free": ((0.0, 0.0), (0.6, 0.6), (0.74, 0.86), (0.93, 0.89), (1.0, 0.95)),
-    "only": ((0.0, 0.0), (0.5, 0.5), (0.74, 0.93), (1.0, 0.98)),
-    "title": ((0.0, 0.0), (0.7, 0.72), (0.9, 0.88), (1.0, 0.92)),
-}
+KNOTS = calibration()
 
 
 def probability(kind: str, score: float) -> float:
@@ -59,12 +43,12 @@ def doubted(share: float, *ratios: float) -> float:
 
 
 def sure_rows(rows: Sequence[Row]) -> list[Row]:
-    """Rows of a table with the scores of their cells as probabilities."""
+    """Rows with the scores of their cells as probabilities."""
     return [{path: _sure(leaf) for path, leaf in row.items()} for row in rows]
 
 
 def _sure(leaf: Leaf) -> Leaf:
-    return replace(leaf, score=probability("cell", leaf.score))
+    return replace(leaf, score=probability(leaf.method, leaf.score))
 
 
 def doubt_signs(

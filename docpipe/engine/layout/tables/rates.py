@@ -3,74 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from docpipe.engine.layout.answer import Leaf, Row
-from docpipe.engine.layout.keys.fields import Field
+from docpipe.engine.layout.answer import Leaf
+from docpipe.engine.layout.arrays import RateArray
+from docpipe.engine.layout.document import Document
 from docpipe.engine.layout.keys.printed_keys import Key
+from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scalars.candidates import Candidate
-from docpipe.engine.layout.scoring.equations import Equation, as_number
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Token
+from docpipe.schema.equations import as_number
 
-SCORE = 0.85  # of a row read from one key, before the key's own quality
+RATE_IN_KEY = "rate_in_key"
+SCORE = weight("rate_in_key")  # of a row read from one key, before the key's own quality
 MOST_ROWS = 12  # rates of one document
 
 _PERCENT = re.compile(r"\(?(\d+(?:[.,]\d+)?)\s?(%)?\)?:?")
 
 
-@dataclass(frozen=True, slots=True)
-class RateArray:
-    """An array whose items are a rate and what it yields; `total` is the field that a check sums it to."""
-
-    path: str
-    rate: Field
-    amount: Field
-    total: Field
+def read_rates(document: Document) -> list[Rows]:
+    """One row a key that names the array's total with a percentage; each rate once."""
+    keys = {number: key for context in document.contexts for number, key in context.keys.items()}
+    return [rows for array in document.schema.rates for rows in _rows(array, keys, document.at_keys)]
 
 
-def rate_arrays(
-    fields: Iterable[Field], paths: Collection[str], equations: Iterable[Equation]
-) -> tuple[RateArray, ...]:
-    """The arrays at `paths` that have a rate, and an amount that a check sums to a field outside."""
-    by_path = {one.path: one for one in fields}
-    found = []
-    for equation in equations:
-        sums = [name[4:-1] for name in equation.names if name.startswith("sum(")]
-        totals = [name for name in equation.names if name in by_path and not by_path[name].array]
-        if len(sums) != 1 or len(totals) != 1 or sums[0] not in by_path or not equation.equality:
-            continue
-        amount = by_path[sums[0]]
-        rates = [one for one in by_path.values() if one.array == amount.array and one.type == "rate"]
-        if len(rates) == 1 and amount.array in paths:
-            found.append(RateArray(amount.array, rates[0], amount, by_path[totals[0]]))
-    return tuple(found)
-
-
-def rate_rows(array: RateArray, keys: Mapping[int, Key], candidates: Sequence[Candidate]) -> list[Row]:
-    """One row a key that names the array's total with a percentage; each rate once.
-
-    `keys` by the numbers that `candidates` carry.
-    """
-    rows: dict[tuple[Decimal, object], Row] = {}
+def _rows(array: RateArray, keys: Mapping[int, Key], candidates: Iterable[Candidate]) -> list[Rows]:
+    """`keys` by the numbers that `candidates` carry."""
     best: dict[int, Candidate] = {}
-    for one in candidates:
-        if one.field is array.total and one.key is not None and one.key in keys:
-            kept = best.get(one.key)
-            if kept is None or one.score > kept.score:
-                best[one.key] = one
-    for number, one in best.items():
+    for candidate in candidates:
+        if candidate.field is array.total and candidate.key is not None and candidate.key in keys:
+            kept = best.get(candidate.key)
+            if kept is None or candidate.score > kept.score:
+                best[candidate.key] = candidate
+    rows: dict[tuple[Decimal, object], Rows] = {}
+    for number, candidate in best.items():
         percent = _percentage(keys[number].segment.tokens)
         if percent is None or len(rows) >= MOST_ROWS:
             continue
         rate, tokens = percent
+        page, score = candidate.page, SCORE * candidate.score
         row = {
-            array.rate.path: Leaf(rate, tokens, one.page, SCORE * one.score, "rate"),
-            array.amount.path: Leaf(one.reading.value, one.tokens, one.page, SCORE * one.score, "rate"),
+            array.rate.path: Leaf(rate, tokens, page, score, RATE_IN_KEY),
+            array.amount.path: Leaf(candidate.reading.value, candidate.tokens, page, score, RATE_IN_KEY),
         }
-        rows.setdefault((rate, as_number(one.reading.value)), row)
+        rows.setdefault((rate, as_number(candidate.reading.value)), Rows(array.path, page, (row,), ()))
     return list(rows.values())
 
 

@@ -7,84 +7,93 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.document import Document
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.readings import Reading, Value, read
-from docpipe.engine.layout.scoring.equations import Equation, as_number
+from docpipe.engine.layout.rows import Rows
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.bare_headers import find_bare_header
-from docpipe.engine.layout.tables.bodies import is_carried, table_body
+from docpipe.engine.layout.tables.bodies import table_body
 from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid
-from docpipe.engine.layout.tables.headers import STACK, Header, find_headers
+from docpipe.engine.layout.tables.headers import Header, find_headers
 from docpipe.engine.layout.tables.leftovers import fill_leftovers
+from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.engine.layout.tables.rows import RowBand, split_rows
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
+from docpipe.literals.phrases import is_carried_forward
 from docpipe.page.box import Box
-from docpipe.page.lines import PageText, Segment, Token
+from docpipe.page.lines import PageText, Token
+from docpipe.schema.equations import Equation, as_number
 
+TABLE = "table"
 MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
 LEAST_CELLS = 2  # typed cells of a row
 UNIT_CHARS = 40  # a text that may not be longer is a word beside a number: a unit
-COUNTED = 0.75  # score of a count that stands before its unit, in a column for the unit
+CELL = weight("cell")  # score of a cell under its key, before the key's quality and the cell's fit
+UNNAMED = weight("cell.unnamed")  # quality of a column that no key names
+AGREED = weight("cell.doubt_left_by_agreement")  # of the doubt remains where arithmetic holds over the row
+COUNTED = weight("cell.count_before_unit")  # score of a count that stands before its unit, in a column for the unit
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """The rows of one array on one sheet, and the segments they and the header take up."""
+class Table(Rows):
+    """The rows under one header on one page."""
 
     header: Header
-    array: str
-    page_text: int
-    rows: tuple[Row, ...]
-    segments: tuple[Segment, ...]
     grid: Grid
     fields: tuple[Field | None, ...]
     ended: bool  # something other than the page's end came after it
 
 
+def read_tables(document: Document) -> list[Rows]:
+    """Every table in reading order; one that runs on over a page without a header is followed."""
+    reader = _TableReader(document.schema.index, document.schema.equations, document.conventions)
+    return list(reader.tables(document.page_texts))
+
+
 @dataclass(frozen=True, slots=True)
-class TableReader:
+class _TableReader:
     """Reads the tables of one document."""
 
     index: LabelIndex
     equations: Sequence[Equation]
-    style: Conventions
-    numbers: dict[int, frozenset[Decimal]] = field(default_factory=dict)
+    conventions: Conventions
+    numbers: dict[int, frozenset[Decimal]] = field(default_factory=dict)  # page -> all it prints
 
     def tables(self, page_texts: Sequence[PageText]) -> list[Table]:
-        """Every table in reading order; one that runs on over a page without a header is followed."""
-        found: list[Table] = []
-        for number, page_text in enumerate(page_texts):
-            headers = find_headers(page_text, number, self.index)
-            bare = None if headers or found else find_bare_header(page_text, number, self.index)
+        tables: list[Table] = []
+        for page_index, page_text in enumerate(page_texts):
+            headers = find_headers(page_text, page_index, self.index)
+            bare = None if headers or tables else find_bare_header(page_text, page_index, self.index)
             headers = [bare] if bare is not None else headers
-            if found and not found[-1].ended and found[-1].page_text == number - 1:
-                found += self._continued(
-                    found[-1], page_text, number, headers[0].first if headers else len(page_text.lines)
-                )
+            if tables and not tables[-1].ended and tables[-1].page_index == page_index - 1:
+                stop = headers[0].first if headers else len(page_text.lines)
+                tables += self._continued(tables[-1], page_text, page_index, stop)
             for at, header in enumerate(headers):
                 stop = headers[at + 1].first if at + 1 < len(headers) else len(page_text.lines)
                 table = self._table(page_text, header, stop)
                 if table is not None:
-                    found.append(table)
-        return found
+                    tables.append(table)
+        return tables
 
     def fields_of(self, array: str) -> dict[str, Field]:
         """The array's fields by their path inside an item."""
-        return {one.path.removeprefix(array + "."): one for one in self.index.fields if one.array == array}
+        return {field.path.removeprefix(array + "."): field for field in self.index.fields if field.array == array}
 
     def _summed(self, array: str) -> Field | None:
         """The array's field whose sum a check of the whole record compares with another."""
         names = {name for one in self.equations if not one.check.each for name in one.names}
         return next((one for one in self.index.fields if one.array == array and f"sum({one.path})" in names), None)
 
-    def _printed(self, page_text: PageText, number: int) -> frozenset[Decimal]:
+    def _printed(self, page_text: PageText, page_index: int) -> frozenset[Decimal]:
         """Every number on a sheet, found once."""
-        if number not in self.numbers:
+        if page_index not in self.numbers:
             texts = (segment.text for line in page_text.lines for segment in line.segments)
-            numbers = (parse_number(text, self.style.mark) for text in texts)
-            self.numbers[number] = frozenset(number for number in numbers if number is not None)
-        return self.numbers[number]
+            numbers = (parse_number(text, self.conventions.mark) for text in texts)
+            self.numbers[page_index] = frozenset(number for number in numbers if number is not None)
+        return self.numbers[page_index]
 
     def _table(self, page_text: PageText, header: Header, stop: int) -> Table | None:
         body, ended = table_body(page_text, header.last + 1, stop, self.index)
@@ -100,40 +109,40 @@ class TableReader:
             equations,
             self._summed(header.array),
             self._printed(page_text, header.page_text),
-            self.style,
+            self.conventions,
         )
-        fields = fill_leftovers(grid, fields, numeric or cells, fields_of, equations, self.style)
+        fields = fill_leftovers(grid, fields, numeric or cells, fields_of, equations, self.conventions)
         results = results_of(equations, header.array)
-        bands, used = split_rows(body, cells, fields, grid.columns, results, page_text, self.style)
+        bands, used = split_rows(body, cells, fields, grid.columns, results, page_text, self.conventions)
         rows = self._rows(bands, fields, grid, header, equations)
         rows = [row for row in rows if _written_alike(row, rows[0], results)]
-        if not rows and (ended or len(body) > STACK):
+        if not rows and (ended or len(body) > PARAMS.headers.stacked_lines):
             return None
         lines = [*page_text.lines[header.first : header.last + 1], *(body[at] for at in used)]
         segments = tuple(segment for line in lines for segment in grid.inside(line))
-        return Table(header, header.array, header.page_text, tuple(rows), segments, grid, tuple(fields), ended)
+        return Table(header.array, header.page_text, tuple(rows), segments, header, grid, tuple(fields), ended)
 
-    def _continued(self, before: Table, page_text: PageText, number: int, stop: int) -> list[Table]:
+    def _continued(self, before: Table, page_text: PageText, page_index: int, stop: int) -> list[Table]:
         """The table's next rows at the top of a page that repeats no header."""
         if not before.rows:  # the header stood at the foot of its page
-            moved = replace(before.header, page_text=number, first=0, last=-1)
+            moved = replace(before.header, page_text=page_index, first=0, last=-1)
             table = self._table(page_text, moved, stop)
             return [] if table is None else [table]
         body, ended = table_body(page_text, 0, stop, self.index)
         cells = [before.grid.cells(line) for line in body]
         usual = min((len(row) for row in before.rows), default=LEAST_CELLS)
         header = Header(
-            before.array, before.grid.columns, 0.0, number, 0, 0, Box(0.0, 0.0, 0.0, 0.0), before.grid.edges[-1]
+            before.array, before.grid.columns, 0.0, page_index, 0, 0, Box(0.0, 0.0, 0.0, 0.0), before.grid.edges[-1]
         )
         equations = [one for one in self.equations if one.check.each == before.array]
         results = results_of(equations, before.array)
-        bands, used = split_rows(body, cells, before.fields, before.grid.columns, results, page_text, self.style)
+        bands, used = split_rows(body, cells, before.fields, before.grid.columns, results, page_text, self.conventions)
         read_rows = self._rows(bands, before.fields, before.grid, header, equations)
         rows = [row for row in read_rows if len(row) >= usual and _written_alike(row, before.rows[0], results)]
         if not rows:
             return []
         segments = tuple(segment for at in used for segment in before.grid.inside(body[at]))
-        return [Table(header, before.array, number, tuple(rows), segments, before.grid, before.fields, ended)]
+        return [Table(before.array, page_index, tuple(rows), segments, header, before.grid, before.fields, ended)]
 
     def _rows(
         self,
@@ -145,7 +154,7 @@ class TableReader:
     ) -> list[Row]:
         rows: list[Row] = []
         for band in bands:
-            if is_carried(_text([token for cell in band.cells for token in cell])):
+            if is_carried_forward(_text([token for cell in band.cells for token in cell])):
                 continue
             row = self._row(band, fields, grid, header.page_text, equations)
             if len(row) >= LEAST_CELLS and len(rows) < MAX_ROWS:
@@ -153,7 +162,7 @@ class TableReader:
         return rows
 
     def _row(
-        self, band: RowBand, fields: Sequence[Field | None], grid: Grid, page_text: int, equations: Sequence[Equation]
+        self, band: RowBand, fields: Sequence[Field | None], grid: Grid, page_index: int, equations: Sequence[Equation]
     ) -> Row:
         """The typed cells of one row; arithmetic that holds across it makes its numbers surer."""
         row: dict[str, Leaf] = {}
@@ -161,12 +170,12 @@ class TableReader:
         for one, whole, column in zip(fields, band.cells, grid.columns, strict=True):
             cell, count = self._counted(one, whole, filled)
             if count is not None:
-                row[count[0]] = Leaf(count[1].value, count[1].tokens, page_text, COUNTED, "cell")
-            reading = read(one, cell, self.style) if one is not None and cell else None
+                row[count[0]] = Leaf(count[1].value, count[1].tokens, page_index, COUNTED, TABLE)
+            reading = read(one, cell, self.conventions) if one is not None and cell else None
             if one is None or reading is None:
                 continue
-            quality = max((match.quality for match in column.matches if match.field is one), default=0.7)
-            row[one.path] = Leaf(reading.value, reading.tokens, page_text, 0.93 * quality * reading.fit, "cell")
+            quality = max((match.quality for match in column.matches if match.field is one), default=UNNAMED)
+            row[one.path] = Leaf(reading.value, reading.tokens, page_index, CELL * quality * reading.fit, TABLE)
         return _agreed(row, header_prefix(fields), equations)
 
     def _counted(
@@ -180,7 +189,9 @@ class TableReader:
         if one is None or not short or len(cell) != 2 or not cell[1].text[:1].isalpha():
             return cell, None
         counts = [each for each in self.index.fields if each.array == one.array and each.type == "quantity"]
-        reading = read(counts[0], cell[:1], self.style) if len(counts) == 1 and counts[0].path not in filled else None
+        reading = (
+            read(counts[0], cell[:1], self.conventions) if len(counts) == 1 and counts[0].path not in filled else None
+        )
         return (cell, None) if reading is None else (cell[1:], (counts[0].path, reading))
 
 
@@ -216,18 +227,18 @@ def _agreed(row: dict[str, Leaf], prefix: str, equations: Sequence[Equation]) ->
         if equation.equality and equation.holds(known):
             for name in equation.names:
                 leaf = row[prefix + name]
-                row[prefix + name] = replace(leaf, score=1.0 - (1.0 - leaf.score) * 0.3)
+                row[prefix + name] = replace(leaf, score=1.0 - (1.0 - leaf.score) * AGREED)
     return row
 
 
-def column_sums(tables: Mapping[str, Sequence[Row]]) -> dict[str, float]:
+def column_sums(tables: Mapping[str, Sequence[Row]]) -> dict[str, Decimal]:
     """ "sum(line_items.amount)" -> the sum of a column that no row leaves empty."""
-    sums: dict[str, float] = {}
+    sums: dict[str, Decimal] = {}
     for rows in tables.values():
         for path in dict.fromkeys(path for row in rows for path in row):
             numbers = [row[path].value if path in row else None for row in rows]
             if all(isinstance(number, Decimal) for number in numbers):
-                sums[f"sum({path})"] = float(sum(number for number in numbers if isinstance(number, Decimal)))
+                sums[f"sum({path})"] = sum((number for number in numbers if isinstance(number, Decimal)), Decimal())
     return sums
 
 

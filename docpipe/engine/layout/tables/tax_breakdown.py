@@ -7,23 +7,25 @@ check multiplies is what the line has to fulfil.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
 from decimal import Decimal
 from itertools import permutations
 
 from docpipe.engine.layout.answer import Leaf, Row
-from docpipe.engine.layout.keys.fields import Field
+from docpipe.engine.layout.arrays import SummaryArray
+from docpipe.engine.layout.document import Document
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.keys.printed_keys import keys_in
-from docpipe.engine.layout.scoring.equations import Equation
+from docpipe.engine.layout.rows import Rows
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
-from docpipe.page.lines import Line, PageText, Segment, Token
+from docpipe.page.lines import Line, Segment, Token
 
-GROSS = 0.95  # score of a row that prints base, tax and their sum
-TIED = 0.9  # of a row whose base and tax agree with the rate
-CONTAINED = 0.8  # of a row that prints the sum and the tax in it
+TAX_SUMMARY = "tax_summary"
+GROSS = weight("tax_summary.gross")  # score of a row that prints base, tax and their sum
+TIED = weight("tax_summary.tied")  # of a row whose base and tax agree with the rate
+CONTAINED = weight("tax_summary.contained")  # of a row that prints the sum and the tax in it
 CLEAR = Decimal("0.01")  # the rate of a base may differ by a rounded cent
 MOST_AMOUNTS = 4  # of one line; what has more is another table
 MOST_RATE = 100
@@ -34,66 +36,38 @@ _MARKS = "*=:|"
 Amount = tuple[Decimal, tuple[Token, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryArray:
-    """An array of the schema whose check says that `amount` is `base` times `rate` percent."""
-
-    path: str
-    rate: Field
-    base: Field
-    amount: Field
-
-    def agrees(self, row: Row) -> bool:
-        """Whether a row prints a rate, a base and a tax that fit each other."""
-        leaves = [row[one.path].value for one in (self.rate, self.base, self.amount) if one.path in row]
-        numbers = [value for value in leaves if isinstance(value, Decimal)]
-        return len(numbers) == 3 and abs(numbers[0] * numbers[1] / 100 - numbers[2]) <= CLEAR
+def read_summaries(document: Document) -> list[Rows]:
+    """The tax summaries of every page, outside the rows of other arrays."""
+    found: list[Rows] = []
+    for array in document.schema.summaries:
+        others = [rows for rows in document.rows if rows.array != array.path]
+        taken = {token.index for rows in others for segment in rows.segments for token in segment.tokens}
+        for page_index in range(len(document.page_texts)):
+            rows = _summary(array, document, page_index, taken)
+            found += [rows] if rows is not None else []
+    return found
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The rows of one sheet, and the segments they and their header take up."""
-
-    array: str
-    page_text: int
-    rows: tuple[Row, ...]
-    segments: tuple[Segment, ...]
+def summary_beats(mine: Sequence[Rows], others: Sequence[Rows], document: Document) -> bool:
+    """Whether arithmetic found as many rows as agree with it in what another reader found."""
+    array = next(array for array in document.schema.summaries if array.path == mine[0].array)
+    agreeing = sum(array.agrees(row) for rows in others for row in rows.rows)
+    return sum(len(rows.rows) for rows in mine) >= agreeing
 
 
-def summary_arrays(
-    fields: Iterable[Field], paths: Collection[str], equations: Iterable[Equation]
-) -> tuple[SummaryArray, ...]:
-    """The arrays at `paths` that have a rate, what it is computed on, and what it yields."""
-    fields, found = tuple(fields), []
-    for equation in equations:
-        array = equation.check.each
-        mine = {one.path.removeprefix(f"{array}."): one for one in fields if array in paths and one.array == array}
-        results = [(names[0], factor) for names, factor in equation.terms if len(names) == 1]
-        products = [(names, factor) for names, factor in equation.terms if len(names) == 2]
-        if not equation.equality or len(results) != 1 or len(products) != 1 or not mine.keys() >= set(equation.names):
-            continue
-        (result, one), (factors, other) = results[0], products[0]
-        rates = [mine[name] for name in factors if mine[name].type == "rate"]
-        bases = [mine[name] for name in factors if mine[name].type != "rate"]
-        if len(rates) == 1 and len(bases) == 1 and abs(other * 100 + one) < abs(one) / 1000:
-            found.append(SummaryArray(array, rates[0], bases[0], mine[result]))
-    return tuple(found)
-
-
-def read_summary(
-    array: SummaryArray, page_text: PageText, number: int, taken: Container[int], index: LabelIndex, style: Conventions
-) -> Summary | None:
-    """The lines of a sheet that are rows of the summary; None if there are none.
+def _summary(array: SummaryArray, document: Document, page_index: int, taken: Container[int]) -> Rows | None:
+    """The lines of a page that are rows of the summary; None if there are none.
 
     `taken` are the indices of the words that are cells of other tables.
     """
+    page_text, index = document.page_texts[page_index], document.schema.index
     rows: list[Row] = []
     segments: list[Segment] = []
     headed = False
     for at, line in enumerate(page_text.lines):
         cells = [one for one in _cells(line, index) if not any(token.index in taken for token in one.tokens)]
         headed = headed if rows else at > 0 and _names_rate(page_text.lines[at - 1], array, index)
-        row = _row(array, cells, headed, number, style)
+        row = _row(array, cells, headed, page_index, document.conventions)
         if row is None:
             continue
         rows.append(row)
@@ -102,7 +76,7 @@ def read_summary(
             right = cells[-1].box.right
             segments += [one for one in (above.segments if above is not None else ()) if one.box.left < right]
             segments += cells
-    return Summary(array.path, number, tuple(rows), tuple(segments)) if rows else None
+    return Rows(array.path, page_index, tuple(rows), tuple(segments)) if rows else None
 
 
 def _cells(line: Line, index: LabelIndex) -> list[Segment]:
@@ -129,9 +103,11 @@ def _is_header(line: Line) -> bool:
     return len(line.segments) > 1 and not any(char.isdigit() for char in line.text)
 
 
-def _row(array: SummaryArray, cells: Sequence[Segment], headed: bool, number: int, style: Conventions) -> Row | None:
+def _row(
+    array: SummaryArray, cells: Sequence[Segment], headed: bool, page_index: int, conventions: Conventions
+) -> Row | None:
     """The best reading of one line as rate, base and tax."""
-    amounts = _amounts(cells, style)
+    amounts = _amounts(cells, conventions)
     if not 2 <= len(amounts) <= MOST_AMOUNTS:
         return None
     found: list[tuple[float, Decimal, dict[str, Leaf]]] = []
@@ -142,17 +118,17 @@ def _row(array: SummaryArray, cells: Sequence[Segment], headed: bool, number: in
             if not score or not (sure or score == GROSS or (headed and score == TIED)):
                 continue
             row = {
-                array.rate.path: Leaf(rate, token, number, score, "summary"),
-                array.amount.path: _leaf(tax, number, score),
+                array.rate.path: Leaf(rate, token, page_index, score, TAX_SUMMARY),
+                array.amount.path: _leaf(tax, page_index, score),
             }
             if score > CONTAINED:
-                row[array.base.path] = _leaf(base, number, score)
+                row[array.base.path] = _leaf(base, page_index, score)
             found.append((score, -apart, row))
     return max(found, key=lambda one: one[:2])[2] if found else None
 
 
-def _leaf(amount: Amount, number: int, score: float) -> Leaf:
-    return Leaf(amount[0], amount[1], number, score, "summary")
+def _leaf(amount: Amount, page_index: int, score: float) -> Leaf:
+    return Leaf(amount[0], amount[1], page_index, score, TAX_SUMMARY)
 
 
 def _tie(rate: Decimal, base: Decimal, tax: Decimal, amounts: Sequence[Decimal]) -> tuple[float, Decimal]:
@@ -178,21 +154,21 @@ def _rates(cells: Iterable[Segment]) -> Iterable[tuple[Decimal, tuple[Token, ...
         yield value, tuple(tokens[at : at + 1 + apart]), bool(match[2] or apart)
 
 
-def _amounts(cells: Iterable[Segment], style: Conventions) -> list[Amount]:
+def _amounts(cells: Iterable[Segment], conventions: Conventions) -> list[Amount]:
     """The numbers with two decimals, a whole segment before its words; no percentages."""
     found: list[Amount] = []
     for one in cells:
-        groups = [one.tokens] if _money(one.text, style) is not None else [(token,) for token in one.tokens]
+        groups = [one.tokens] if _money(one.text, conventions) is not None else [(token,) for token in one.tokens]
         for at, group in enumerate(groups):
-            value = _money(" ".join(token.text for token in group), style)
+            value = _money(" ".join(token.text for token in group), conventions)
             percent = at + 1 < len(groups) and groups[at + 1][0].text.startswith("%")
             if value is not None and not percent:
                 found.append((value, group))
     return found
 
 
-def _money(text: str, style: Conventions) -> Decimal | None:
+def _money(text: str, conventions: Conventions) -> Decimal | None:
     if "%" in text:
         return None
-    value = parse_number(text.strip(_MARKS), style.mark)
+    value = parse_number(text.strip(_MARKS), conventions.mark)
     return value if value is not None and value.as_tuple().exponent == -2 else None

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
-from docpipe.engine.layout.scoring.equations import equations_of
+from docpipe.schema.equations import equations_of
 from docpipe.schema.nodes import Check, Schema
 from tests.unit.engine.layout.conftest import page_of, reply_of, table_of
 
@@ -26,16 +24,16 @@ def _equation(left: str, op: Any, right: str) -> Any:
 def test_a_check_is_a_polynomial() -> None:
     equation = _equation("amount", "==", "base * rate / 100")
     assert equation.names == ("amount", "base", "rate")
-    assert equation.holds({"amount": 19.0, "base": 100.0, "rate": 19.0}) is True
-    assert equation.holds({"amount": 18.0, "base": 100.0, "rate": 19.0}) is False
-    assert equation.holds({"amount": 18.0, "base": 100.0}) is None
-    assert equation.solve("base", {"amount": 19.0, "rate": 19.0}) == pytest.approx(100.0)
+    assert equation.holds({"amount": Decimal(19), "base": Decimal(100), "rate": Decimal(19)}) is True
+    assert equation.holds({"amount": Decimal(18), "base": Decimal(100), "rate": Decimal(19)}) is False
+    assert equation.holds({"amount": Decimal(18), "base": Decimal(100)}) is None
+    assert equation.solve("base", {"amount": Decimal(19), "rate": Decimal(19)}) == Decimal(100)
 
 
 def test_orders_are_tested_and_not_solved() -> None:
     equation = _equation("due", ">=", "issued")
-    assert equation.holds({"due": 2.0, "issued": 3.0}) is False
-    assert equation.solve("due", {"issued": 3.0}) is None
+    assert equation.holds({"due": Decimal(2), "issued": Decimal(3)}) is False
+    assert equation.solve("due", {"issued": Decimal(3)}) is None
 
 
 def test_what_is_no_polynomial_is_left_to_the_checks() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from docpipe.engine.layout.compiled import compile_schema
 from docpipe.engine.layout.keys.proposals import Proposal, proposals, with_proposals
-from docpipe.engine.layout.reader import Plan
 from docpipe.schema.load import load_schema, parse_schema, shipped_schemas
 from docpipe.schema.nodes import Schema
 
@@ -97,10 +97,10 @@ def test_what_is_declared_is_never_proposed_otherwise() -> None:
     pairs = {**rows(key=labelled(TEXT, "Caption"), value=TEXT), "x-docpipe": {"role": "key_values"}}
     found = schema(count=count, pairs=pairs)
     assert proposals(found) == ()
-    plan = Plan.of_schema(found)
-    assert [one.type for one in plan.index.fields if one.path == "count"] == ["quantity"]
-    assert [one.path for one in plan.pairs] == ["pairs"]
-    assert plan.index.matches("Caption") == ()  # the keys of pairs are the page's own
+    compiled = compile_schema(found)
+    assert [one.type for one in compiled.index.fields if one.path == "count"] == ["quantity"]
+    assert [one.path for one in compiled.pairs] == ["pairs"]
+    assert compiled.index.matches("Caption") == ()  # the keys of pairs are the page's own
 
 
 def test_declaring_one_thing_leaves_the_other_proposals_as_they_are() -> None:
@@ -111,13 +111,13 @@ def test_declaring_one_thing_leaves_the_other_proposals_as_they_are() -> None:
     assert after == before
 
 
-def test_a_plan_reads_and_keeps_what_is_proposed() -> None:
+def test_a_compiled_schema_reads_and_keeps_what_is_proposed() -> None:
     found = schema(PRODUCT, SHARE, items=ITEMS, taxes=TAXES)
-    plan = Plan.of_schema(found)
-    assert plan.proposed == proposals(found) != ()
-    assert [one.path for one in plan.receipts] == ["items"]
-    assert [one.path for one in plan.summaries] == ["taxes"]
-    assert proposals(with_proposals(found, plan.proposed)) == ()
+    compiled = compile_schema(found)
+    assert compiled.proposed == proposals(found) != ()
+    assert [one.path for one in compiled.receipts] == ["items"]
+    assert [one.path for one in compiled.summaries] == ["taxes"]
+    assert proposals(with_proposals(found, compiled.proposed)) == ()
 
 
 def test_the_items_of_a_receipt_are_known_by_their_types_where_no_check_computes_them() -> None:
@@ -125,7 +125,7 @@ def test_the_items_of_a_receipt_are_known_by_their_types_where_no_check_computes
         return {**field, "x-docpipe": {"type": kind}}
 
     items = rows(item=TEXT, pieces=typed(NUMBER, "quantity"), amount=typed(NUMBER, "money"))
-    (receipt,) = Plan.of_schema(schema(items={**items, "x-docpipe": {"role": "receipt_items"}})).receipts
+    (receipt,) = compile_schema(schema(items={**items, "x-docpipe": {"role": "receipt_items"}})).receipts
     assert (receipt.name.path, receipt.amount.path) == ("items.item", "items.amount")
     assert receipt.count is not None
     assert (receipt.count.path, receipt.price) == ("items.pieces", None)

@@ -7,18 +7,20 @@ from typing import Any
 import pytest
 
 from docpipe.engine.layout.answer import Leaf
-from docpipe.engine.layout.keys.fields import fields_of
-from docpipe.engine.layout.scalars.titles import title_fields, title_leaves
+from docpipe.engine.layout.compiled import compile_schema
+from docpipe.engine.layout.document import Document
+from docpipe.engine.layout.rows import Rows
+from docpipe.engine.layout.scalars.titles import document_title
 from docpipe.errors import InvalidSchema
 from docpipe.page.box import Box
-from docpipe.page.lines import read_page
-from docpipe.records import Page, Word
+from docpipe.records import Page, Request, Word
 from docpipe.schema.load import parse_schema
+from docpipe.schema.nodes import Schema
 
 STRING: dict[str, Any] = {"type": ["string", "null"]}
 TITLED = {**STRING, "maxLength": 60, "x-docpipe": {"role": "title"}}
 SCHEMA = parse_schema({"type": "object", "properties": {"name": STRING, "heading": TITLED}}, "form")
-FIELDS = title_fields(fields_of(SCHEMA.root, "", "", ""))
+NO_TITLE = parse_schema({"type": "object", "properties": {"name": STRING}}, "form")
 
 Print = tuple[str, float, float]  # text, its top and its height as fractions of the page
 
@@ -39,11 +41,17 @@ BODY: tuple[Print, ...] = tuple((f"body text of line {at}", 0.3 + 0.02 * at, 0.0
 
 
 def title(*prints: Print, sure: float = 1.0, taken: str = "") -> tuple[str, float] | None:
-    page_text = read_page(page(*prints, *BODY, sure=sure), 0)
+    document = document_of(SCHEMA, [page(*prints, *BODY, sure=sure)])
+    (page_text,) = document.page_texts
     tokens = [token for line in page_text.lines for one in line.segments for token in one.tokens]
-    rows = [{"x": Leaf("", tuple(token for token in tokens if token.text in taken.split()), 0, 1.0, "cell")}]
-    found = title_leaves(FIELDS, [page_text], [rows])
-    return (found["heading"].value, found["heading"].score) if found else None  # type: ignore[return-value]
+    rows = [{"x": Leaf("", tuple(token for token in tokens if token.text in taken.split()), 0, 1.0, "table")}]
+    found = list(document_title(document.with_rows([Rows("rows", 0, tuple(rows), ())])))
+    assert all(candidate.field.path == "heading" for candidate in found)
+    return (str(found[0].reading.value), found[0].score) if found else None
+
+
+def document_of(schema: Schema, pages: list[Page]) -> Document:
+    return Document.of(compile_schema(schema), Request("key", "doc", tuple(pages), schema.document, "s", "", "", 4096))
 
 
 @pytest.mark.parametrize(
@@ -77,9 +85,9 @@ def test_the_sizes_of_a_scan_are_less_sure() -> None:
 
 
 def test_nothing_is_looked_for_without_a_field_or_a_page() -> None:
-    page_text = read_page(page(("Accident report", 0.05, 0.02), *BODY), 0)
-    assert title_leaves((), [page_text], []) == {}
-    assert title_leaves(FIELDS, [], []) == {}
+    pages = [page(("Accident report", 0.05, 0.02), *BODY)]
+    assert list(document_title(document_of(NO_TITLE, pages))) == []
+    assert list(document_title(document_of(SCHEMA, []))) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,106 @@
+"""One document as rules look at it: its pages' lines, how it writes, and what stands where, each found once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from docpipe.engine.layout.compiled import CompiledSchema
+from docpipe.engine.layout.forms.form_page import FormPage, form_page
+from docpipe.engine.layout.keys.printed_keys import Key, find_keys
+from docpipe.engine.layout.page_context import PageContext
+from docpipe.engine.layout.parties.zones import Zone, find_zones, weighed, widened
+from docpipe.engine.layout.rows import Rows
+from docpipe.engine.layout.scalars.at_key import around_key
+from docpipe.engine.layout.scalars.candidates import Candidate
+from docpipe.literals.conventions import Conventions
+from docpipe.page.lines import PageText, read_pages
+from docpipe.records import Page, Request
+
+
+class Document:
+    """The pages of one request under one schema, and the rows that were found on them."""
+
+    def __init__(
+        self,
+        schema: CompiledSchema,
+        pages: Sequence[Page],
+        page_texts: Sequence[PageText],
+        conventions: Conventions,
+        *,
+        first: bool,
+        rows: Sequence[Rows] = (),
+    ) -> None:
+        self.schema, self.pages, self.page_texts, self.conventions = schema, pages, page_texts, conventions
+        self.first = first  # whether it has the first page of the whole document
+        self.rows = rows
+        self.chosen: Mapping[str, Candidate] = {}  # path -> what was chosen, once it was
+
+    @classmethod
+    def of(cls, schema: CompiledSchema, request: Request) -> Document:
+        """Of the pages of one request, without rows."""
+        texts = read_pages(request.pages)
+        return cls(schema, request.pages, texts, Conventions.of_pages(request.pages), first=request.first)
+
+    def under(self, schema: CompiledSchema) -> Document:
+        """The same pages under another schema."""
+        return Document(schema, self.pages, self.page_texts, self.conventions, first=self.first)
+
+    def with_rows(self, rows: Sequence[Rows]) -> Document:
+        """With other rows; what the same segments leave free is not looked for again."""
+        other = Document(self.schema, self.pages, self.page_texts, self.conventions, first=self.first, rows=rows)
+        known = ("form_pages", "contexts", "zones", "at_keys") if other._taken == self._taken else ("form_pages",)
+        other.__dict__ |= {name: self.__dict__[name] for name in known if name in self.__dict__}
+        return other
+
+    @cached_property
+    def form_pages(self) -> Sequence[FormPage]:
+        """The input fields, checkboxes and headings of every page."""
+        pages = zip(self.page_texts, self.pages, strict=True)
+        return [form_page(text, page, index) for index, (text, page) in enumerate(pages)]
+
+    @cached_property
+    def contexts(self) -> Sequence[PageContext]:
+        """Every page with its keys, which are no cells of the rows."""
+        contexts: list[PageContext] = []
+        keys = 0
+        for page_index, page_text in enumerate(self.page_texts):
+            found = dict(enumerate(_outside(find_keys(page_text, self.schema.index), self._taken[page_index]), keys))
+            contexts.append(PageContext(page_text, page_index, found, self._taken[page_index]))
+            keys += len(found)
+        return contexts
+
+    @cached_property
+    def zones(self) -> Sequence[Sequence[Zone]]:
+        """Of every page what its headings rule."""
+        return [find_zones(list(context.keys.values()), context) for context in self.contexts]
+
+    @cached_property
+    def at_keys(self) -> Sequence[Candidate]:
+        """Every value at a key."""
+        return [
+            widened(candidate, context)
+            for context in self.contexts
+            for number, key in context.keys.items()
+            for candidate in around_key(number, key, context, self.conventions, self.schema.range_ends)
+        ]
+
+    def in_zone(self, candidate: Candidate) -> Candidate:
+        """A candidate of a party's field, less sure where it stands in another party's zone or in none."""
+        if not candidate.field.section:
+            return candidate
+        page = candidate.page
+        return weighed(candidate, self.zones[page], self.contexts[page], self.schema.index)
+
+    @cached_property
+    def _taken(self) -> Sequence[frozenset[int]]:
+        """Of every page the words that are cells of rows."""
+        taken: list[set[int]] = [set() for _ in self.page_texts]
+        for rows in self.rows:
+            taken[rows.page_index].update(token.index for segment in rows.segments for token in segment.tokens)
+        return [frozenset(words) for words in taken]
+
+
+def _outside(keys: Iterable[Key], taken: frozenset[int]) -> Iterator[Key]:
+    """Keys that are no cells of a table."""
+    return (key for key in keys if key.segment.tokens[0].index not in taken)

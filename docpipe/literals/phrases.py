@@ -1,0 +1,57 @@
+"""What a few printed words say by themselves: yes or no, nothing, a sum carried from page to page."""
+
+from __future__ import annotations
+
+import re
+
+from docpipe.literals.lexicon import all_languages, any_of
+from docpipe.literals.text import MAX_CHARS, folded
+
+MAX_SAID = 80  # characters of a line that says it carries a sum
+
+_WORDS = all_languages()
+_BOXES = {  # a lone cross "✗" means yes in a box and no in a list: it stays unread
+    **dict.fromkeys(("x", "☑", "☒", "✓", "✔", "🗹", "🗸"), True),
+    **dict.fromkeys(("[]", "[ ]", "()", "( )", "☐", "□"), False),
+}
+_SAID = _BOXES | {folded(word): True for word in _WORDS.yes} | {folded(word): False for word in _WORDS.no}
+_FLAGS = {"y": True, "on": True, "n": False, "off": False}  # of data and of forms; in a sentence they are other words
+_BRACKETS = "[]()., "
+
+_STROKES = ("", "-", "--", "---", "—", "–", "/", "./.", "null")
+_NOTHING = frozenset((*_STROKES, *map(folded, _WORDS.nothing)))
+
+# A single word must begin the text, or end the word that begins it: "Seitenübertrag", but no "Inspection report".
+_SINGLE = [word for word in _WORDS.carried_forward if " " not in word]
+_PHRASES = [word for word in _WORDS.carried_forward if " " in word]
+_CARRIED = re.compile(rf"^[\W\d]*[^\W\d_]*{any_of(_SINGLE, inside=True)}|{any_of(_PHRASES)}")
+_RUNNING = re.compile(any_of(_WORDS.running_sum))
+
+
+def parse_boolean(text: str, *, alone: bool = True) -> bool | None:
+    """Whether `text` says yes or no; None if it says neither. `alone`: nothing else stands beside it."""
+    if len(text) > MAX_CHARS:
+        return None
+    word = folded(text.strip())
+    for spelling in (word, word.strip(_BRACKETS)):
+        said = _SAID.get(spelling)
+        if said is None and alone:
+            said = _FLAGS.get(spelling)
+        if said is not None:
+            return said
+    return None
+
+
+def is_nothing(text: str) -> bool:
+    """True for a text that says there is no value: "", "-", "n/a", "entfällt"."""
+    return len(text) <= MAX_CHARS and folded(text.strip()) in _NOTHING
+
+
+def is_carried_forward(text: str) -> bool:
+    """True for a line that carries a sum from page to page."""
+    return _CARRIED.search(folded(text[:MAX_SAID])) is not None
+
+
+def may_be_running_sum(text: str) -> bool:
+    """True for a line that carries a sum, or is called as such sums are among other things: "Subtotal", "Transport"."""
+    return is_carried_forward(text) or _RUNNING.search(folded(text[:MAX_SAID])) is not None
