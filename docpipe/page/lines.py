@@ -147,13 +147,12 @@ def word_lines(words: Sequence[Word], across: float, down: float) -> list[list[i
     """
     boxes = [word.box for word in words]
     edge = gutter(words, boxes, across, down)
+    placed = list(enumerate(boxes))
     if edge is None:
-        return _rows(boxes, range(len(boxes)))
-    left: list[int] = []
-    right: list[int] = []
-    for at, box in enumerate(boxes):
-        (left if box.right <= edge else right).append(at)
-    return [*_rows(boxes, left), *_rows(boxes, right)]
+        return _rows(placed)
+    left = [(at, box) for at, box in placed if box.right <= edge]
+    right = [(at, box) for at, box in placed if box.right > edge]
+    return [*_rows(left), *_rows(right)]
 
 
 def line_pitch(words: Sequence[Word]) -> float:
@@ -180,21 +179,22 @@ def _tokens(word: Word, index: int, across: float, down: float) -> list[Token]:
     ]
 
 
-def _rows(boxes: Sequence[Box], members: Iterable[int]) -> list[list[int]]:
-    """Boxes grouped by the height of their centre, each group from left to right."""
+def _rows(placed: Sequence[tuple[int, Box]]) -> list[list[int]]:
+    """Words with their boxes, grouped by the height of their centre, each group from left to right."""
     rows: list[list[int]] = []
     row: list[int] = []
     centre = height = 0.0
-    sides = [(at, *boxes[at]) for at in members]
-    for middle, at, own in sorted([((top + bottom) / 2, at, bottom - top) for at, _, top, _, bottom in sides]):
+    centres = [((top + bottom) / 2, at, bottom - top) for at, (_, top, _, bottom) in placed]
+    for middle, at, own in sorted(centres):
         if row and middle - centre <= SAME_LINE * (own if own < height else height):
             row.append(at)
         else:
             row = [at]
             rows.append(row)
             centre, height = middle, own
+    lefts = {at: left for at, (left, _, _, _) in placed}
     for row in rows:
-        row.sort(key=lambda at: boxes[at].left)
+        row.sort(key=lefts.__getitem__)
     return rows
 
 
