@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate
 
 from docpipe.page.box import Box
 from docpipe.records import Word
@@ -42,13 +43,12 @@ def gutter(words: Sequence[Word], boxes: Sequence[Box], across: float, down: flo
 
 def _bands(boxes: Iterable[Box], least: float) -> list[float]:
     """Middles of the white bands, wider than `least`, that no word enters and that could bound a sidebar."""
-    middles = []
-    reach = 0.0
-    for left, right in sorted([(left, right) for left, _, right, _ in boxes]):
-        if left - reach >= least and reach and not WIDEST < (reach + left) / 2 < 1 - WIDEST:
-            middles.append((reach + left) / 2)
-        reach = max(reach, right)
-    return middles
+    spans = sorted([(left, right) for left, _, right, _ in boxes])
+    reaches = accumulate([right for _, right in spans], max)
+    middles = [
+        (reach + left) / 2 for (left, _), reach in zip(spans[1:], reaches, strict=False) if left - reach >= least
+    ]
+    return [middle for middle in middles if not WIDEST < middle < 1 - WIDEST]
 
 
 def _foot(box: Box, down: float) -> int:
@@ -62,7 +62,7 @@ def _flush(side: Sequence[Box], across: float, down: float) -> bool:
     for box in side:
         foot = _foot(box, down)
         starts[foot] = min(box.left, starts.get(foot, box.left))
-    common = Counter(round(x * across / FLUSH_PT) for x in starts.values()).most_common(1)
+    common = Counter([round(x * across / FLUSH_PT) for x in starts.values()]).most_common(1)
     return bool(common) and common[0][1] >= FLUSH * len(starts)
 
 

@@ -123,8 +123,8 @@ def _in_cells_of_numbers(rows: Rows, numeric: Collection[str], pages: Sequence[P
     count: Counter[str] = Counter()
     shared: Counter[tuple[str, str]] = Counter()
     for row in rows.values():
-        placed = sorted((value.page, value.place, name) for name, value in row.items() if value.place is not None)
-        count.update(name for _, _, name in placed if name not in numeric)
+        placed = sorted([(value.page, value.place, name) for name, value in row.items() if value.place is not None])
+        count.update([name for _, _, name in placed if name not in numeric])
         for (page, place, name), (next_page, following, other) in itertools.pairwise(placed):
             if name not in numeric or other in numeric or page != next_page or place.end != following.start:
                 continue
