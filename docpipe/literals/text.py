@@ -44,7 +44,7 @@ def spelled(text: str) -> tuple[str, str]:
     return wanted, first[:4] if first == wanted and _ACCOUNT.match(wanted) else first
 
 
-@lru_cache(maxsize=4_096)  # the captions of a schema's fields
+@lru_cache(maxsize=4_096)  # the labels of a schema's fields
 def all_spelled(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """`spelled` of each of `texts` that has a letter or a digit."""
     return tuple(filter(lambda pair: pair[0], map(spelled, texts)))
