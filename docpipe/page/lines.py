@@ -155,6 +155,15 @@ def word_lines(words: Sequence[Word], across: float, down: float) -> list[list[i
     return [*_rows(left), *_rows(right)]
 
 
+def token_lines(tokens: Sequence[Token]) -> list[tuple[Token, ...]]:
+    """Words of one place, such as a cell, by the printed line that they stand on, as `word_lines` has it.
+
+    Asked of the place alone, words elsewhere on the page have no say in what its lines are.
+    """
+    rows = _rows([token.box for token in tokens], range(len(tokens)))
+    return [tuple(tokens[at] for at in row) for row in rows]
+
+
 def line_pitch(words: Sequence[Word]) -> float:
     """The usual height of a line of type, in heights of the page; 0.0 without words."""
     return median([word.box.height for word in words]) if words else 0.0
