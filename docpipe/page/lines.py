@@ -160,7 +160,7 @@ def token_lines(tokens: Sequence[Token]) -> list[tuple[Token, ...]]:
 
     Asked of the place alone, words elsewhere on the page have no say in what its lines are.
     """
-    rows = _rows([token.box for token in tokens], range(len(tokens)))
+    rows = _rows([(at, token.box) for at, token in enumerate(tokens)])
     return [tuple(tokens[at] for at in row) for row in rows]
 
 
