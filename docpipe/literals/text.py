@@ -19,6 +19,7 @@ _ASCII_NO_LETTER = {code: None for code in range(128) if not chr(code).isalnum()
 _ACCOUNT = re.compile(r"[a-z]{2}\d{2}[a-z\d]{11,30}\Z", re.ASCII)  # an IBAN, which pages print in groups of four
 
 
+@lru_cache(maxsize=65_536)  # a page's words are folded by every room
 def folded(text: str) -> str:
     """`text` in lower case without accents: what two spellings of one word have in common."""
     if text.isascii():

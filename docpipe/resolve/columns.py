@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from docpipe.page.box import Box
 from docpipe.records import Word
 from docpipe.resolve.ground import Evidence
-from docpipe.resolve.page_index import PageIndex
+from docpipe.resolve.page_index import PageIndex, touching
 from docpipe.schema.nodes import Node
 
 USUAL = 0.5  # a column that this share of the rows fills is one that a row has
@@ -82,7 +82,7 @@ def unexplained(page: PageIndex, evidence: Mapping[str, Evidence]) -> list[Line]
         elif value.page == page.number:
             quoted += value.boxes
     if quoted:
-        explained.update(at for at, word in enumerate(page.words) if any(word.box.touches(box) for box in quoted))
+        explained.update(touching(page.words, quoted))
     numbers, levels = page.numbers, page.levels
     left_over = []
     for number, line in enumerate(page.lines):

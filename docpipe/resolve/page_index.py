@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -293,11 +293,23 @@ class PageIndex:
 
     def stands(self, text: str, boxes: Sequence[Box]) -> bool:
         """True if visible words within `boxes` spell every part of `text`, signs included."""
-        seen = (word for word in self.page.words if word.visible)
-        inside = "".join(word.text for word in seen if any(word.box.touches(box) for box in boxes))
+        words = self.page.words
+        inside = "".join(words[at].text for at in touching(words, boxes) if words[at].visible)
         squeezed = unicodedata.normalize("NFKC", inside).casefold()
         parts = unicodedata.normalize("NFKC", text).casefold().split()
         return bool(parts) and all(part in squeezed for part in parts)
+
+
+def touching(words: Sequence[Word], boxes: Sequence[Box]) -> Iterator[int]:
+    """Indices of the words that reach into one of `boxes`; most of a page is nowhere near, which is soon told."""
+    if not boxes:
+        return
+    left, top, right, bottom = Box.around(boxes)
+    for at, word in enumerate(words):
+        box = word.box
+        near = box.left < right and left < box.right and box.top < bottom and top < box.bottom
+        if near and any(box.touches(other) for other in boxes):
+            yield at
 
 
 def _has_digit(text: str) -> bool:
