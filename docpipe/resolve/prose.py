@@ -43,7 +43,7 @@ def in_prose(
             leaf = value_at(value, path)
             printed = next((text for other in pages for text in _printed_for(node, other, leaf)), None)
             if printed is not None:
-                message = f"{path} is {leaf} in a sentence, and its caption stands beside {printed}"
+                message = f"{path} is {leaf} in a sentence, and its key stands beside {printed}"
                 yield Violation("in_prose", "warning", message, (path,), str(leaf)[:200], printed[:200])
 
 
