@@ -19,7 +19,7 @@ from docpipe.evaluate.grounding import Box
 LABELS = "labels.jsonl"
 MAX_DEPTH = 40  # a record is nested a few deep, a table's cells some more
 MAX_PAGE = 8_388_607  # the highest object number of a PDF (1.7, annex C)
-_SEMANTIC = "semantic"  # a form's key that is our name, not the caption: the value alone is compared
+_SEMANTIC = "semantic"  # a form's key that is our name, not the printed one: the value alone is compared
 
 Plan = Mapping[str, Any]
 """What a schema has: name -> anything for a scalar or a list of scalars, a Plan for an object, [table, Plan]

@@ -10,7 +10,7 @@ from docpipe.engine.layout.forms.input_fields import InputField, inside
 from docpipe.engine.layout.forms.keys import key_at, keys_under
 from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.literals.currencies import parse_currency
-from docpipe.page.lines import PageText, Token
+from docpipe.page.lines import PageText, Token, token_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,17 @@ class Filled:
 
     input_field: InputField
     key: tuple[Token, ...]
-    value: tuple[Token, ...]
+    lines: Sequence[tuple[Token, ...]]  # of the entry
+
+    @property
+    def value(self) -> tuple[Token, ...]:
+        """The words of the entry."""
+        return tuple(token for line in self.lines for token in line)
 
     @property
     def entry(self) -> str:
         """What was entered, line by line; a comb's characters without gaps."""
-        lines = [[token.text for token in _without_unit(line)] for line in _lines(self.value)]
+        lines = [[token.text for token in _without_unit(line)] for line in self.lines]
         comb = self.input_field.kind == "comb" or (
             len(self.value) >= PARAMS.entries.comb_chars and all(len(token.text) == 1 for token in self.value)
         )
@@ -45,28 +50,28 @@ def filled_input_fields(
     filled = []
     for input_field in input_fields:
         words = [token for token in inside(tokens, input_field.box) if token.index not in printed]
-        entry = _filled(input_field, words, page_text, named=input_field.box in named)
+        entry = _filled(input_field, token_lines(words), page_text.pitch, named=input_field.box in named)
         if entry is not None:
             filled.append(entry)
     return filled
 
 
-def _filled(input_field: InputField, tokens: Sequence[Token], page_text: PageText, *, named: bool) -> Filled | None:
-    """The words told apart; None for a notice in a frame. `named`: its key stands outside."""
-    if input_field.kind != "cell" or not tokens:
-        return Filled(input_field, (), tuple(tokens))
+def _filled(input_field: InputField, lines: Sequence[tuple[Token, ...]], pitch: float, *, named: bool) -> Filled | None:
+    """The key and the entry told apart; None for a notice in a frame. `named`: the key stands outside."""
+    if input_field.kind != "cell" or not lines:
+        return Filled(input_field, (), lines)
     params = PARAMS.entries
-    lines = _lines(tokens)
-    first, rest = lines[0], [token for line in lines[1:] for token in line]
+    first, rest = lines[0], lines[1:]
     tall = input_field.box.height
-    alike = rest and abs(median(token.size for token in rest) / first[0].size - 1.0) < params.same_type_share
-    if alike and tall > params.notice_pitches * page_text.pitch and len(lines) >= params.notice_lines:
+    size = median(token.size for line in rest for token in line) if rest else 0.0
+    alike = abs(size / first[0].size - 1.0) < params.same_type_share
+    if alike and tall > params.notice_pitches * pitch and len(lines) >= params.notice_lines:
         return None
     highest = params.head_share if rest else params.lone_head_share
     head = first[0].box.mid_y - input_field.box.top < highest * tall
-    if named or tall < params.keyed_cell_pitches * page_text.pitch or not head:
-        return Filled(input_field, (), tuple(tokens))
-    return Filled(input_field, tuple(first), tuple(rest))
+    if named or tall < params.keyed_cell_pitches * pitch or not head:
+        return Filled(input_field, (), lines)
+    return Filled(input_field, first, rest)
 
 
 def _without_unit(line: Sequence[Token]) -> Sequence[Token]:
@@ -76,15 +81,3 @@ def _without_unit(line: Sequence[Token]) -> Sequence[Token]:
     far = PARAMS.entries.unit_gap_em * line[-1].size
     apart = len(line) == 1 or line[-1].box.left - line[-2].box.right > far
     return line[:-1] if apart else line
-
-
-def _lines(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Words grouped by line, from the top down and from left to right."""
-    lines: list[list[Token]] = []
-    for token in sorted(tokens, key=lambda each: each.box.top + each.box.bottom):
-        middle = token.box.mid_y
-        if lines and middle < lines[-1][0].box.bottom - PARAMS.entries.same_line_share * token.size:
-            lines[-1].append(token)
-        else:
-            lines.append([token])
-    return [sorted(line, key=lambda each: each.box.left) for line in lines]

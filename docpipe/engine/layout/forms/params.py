@@ -52,7 +52,6 @@ class KeyParams(Params):
 class EntryParams(Params):
     """What stands in an input field: a key printed in the cell, the entry, a unit."""
 
-    same_line_share: float = 0.2  # of a word's height: it shares more of it with the line it stands on
     unit_gap_em: float = 1.2  # a unit printed beforehand stands this far from the entry
     comb_chars: int = 4  # so many single letters, at least, are the entry of a comb
     keyed_cell_pitches: float = 1.9  # a lower cell has no room for a key above an entry

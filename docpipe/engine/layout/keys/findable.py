@@ -114,7 +114,7 @@ def _special(compiled: CompiledSchema) -> Iterator[tuple[str, Findable]]:
         yield title.path, Findable(title.path, "place", "by its place: the largest type at the head")
     for pairs in compiled.pairs:
         for one in (pairs.key, pairs.value):
-            yield one.path, Findable(one.path, "form", "by every caption on the page and its entry")
+            yield one.path, Findable(one.path, "form", "by every key on the page and its entry")
     for boxes in compiled.checkboxes:
         for one in (boxes.label, boxes.checked, *([boxes.group] if boxes.group else [])):
             yield one.path, Findable(one.path, "form", "by every tick box on the page")
