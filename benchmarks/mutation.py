@@ -8,7 +8,7 @@ mutant is a fork of it, in which the mutated module is imported from memory and 
 in a first run without a fault: the module's own first, each time up to the first failure. Tests of other modules that
 take long are left out. Examples of hypothesis are few and always the same.
 
-mutants, killed, score    how many; of how many a test failed or took far longer than without the fault; their share
+mutants, killed, score    how many; of how many a test failed or took far more CPU than without the fault; their share
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -45,8 +47,10 @@ from mutants import Mutant, mutants
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("docpipe", "tests", "schemas", "pipelines", "pyproject.toml")
 EXAMPLES = 25
-SLOW_S = 0.5  # of CPU: a test of another module that takes longer is left out
-GRACE_S = 10.0  # beside three times what the tests took without a fault
+SLOW_S = 1.0  # of CPU, traced: a test of another module that takes longer is left out
+GRACE_S = 10.0  # of CPU, beside three times what the tests took without a fault
+WAIT_S = 60.0  # of time that passes, beside ten times what the tests took: for a fault that waits and computes nothing
+CONTROLS = 4  # modules whose tests have to pass without a fault when they are run as for a mutant
 WARNINGS = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # the libraries are there already
 MEMORY_BYTES = 6 * 1024**3
 
@@ -130,11 +134,13 @@ class Survey:
                 if callable(getattr(kept, "cache_clear", None)):
                     kept.cache_clear()
         began_s = time.process_time()
+        threading.settrace(everywhere)  # an engine computes in a thread of its own
         sys.settrace(everywhere)
         try:
             return (yield)
         finally:
             sys.settrace(None)
+            threading.settrace(None)  # type: ignore[arg-type]
             self.cpu_s[item.nodeid] = time.process_time() - began_s
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -153,7 +159,7 @@ class Survey:
         own = {name for name in self.lines if _is_own(name, mutant)}
         good = (name for name in self.lines if name in own or self.cpu_s[name] < SLOW_S)
         found = [name for name in good if name not in self.failed and reaches(self.lines[name])]
-        return sorted(found, key=lambda name: (name not in own, self.seconds[name]))
+        return sorted(found, key=lambda name: (name not in own, self.cpu_s[name]))
 
 
 def _is_own(test: str, mutant: Mutant) -> bool:
@@ -218,10 +224,11 @@ class Tree:
                 importlib.import_module(name)
         return survey
 
-    def start(self, mutant: Mutant, tests: Sequence[str]) -> int:
-        """The process that runs `tests` with the fault; it ends with 0 if they all pass."""
+    def start(self, mutant: Mutant, tests: Sequence[str], cpu_s: float) -> int:
+        """The process that runs `tests` with the fault; it ends with 0 if they all pass within so much CPU time."""
 
         def run() -> bool:
+            resource.setrlimit(resource.RLIMIT_CPU, (ceil(cpu_s), ceil(cpu_s) + 1))
             mutant.apply()
             path = self.path(mutant.module)
             try:
@@ -283,8 +290,9 @@ def survivors(
                 at, mutant = waiting.pop(0)
                 tests = survey.tests(mutant, importers)
                 if tests:
-                    limit_s = GRACE_S + 3 * sum(survey.seconds[name] for name in tests)
-                    running[tree.start(mutant, tests)] = at, time.monotonic() + limit_s
+                    cpu_s = GRACE_S + 3 * sum(survey.cpu_s[name] for name in tests)
+                    wait_s = WAIT_S + 10 * sum(survey.seconds[name] for name in tests)
+                    running[tree.start(mutant, tests, cpu_s)] = at, time.monotonic() + wait_s
                 else:
                     alive.append(at)
                     told(f"{mutant}  (no test comes by)")
@@ -355,7 +363,8 @@ def main() -> None:
         if survey.failed:
             print(f"failed without a fault, left out: {', '.join(sorted(survey.failed))}", file=sys.stderr)
         print(f"survey: {time.monotonic() - began:.0f} s, {len(survey.lines)} tests", file=sys.stderr)
-        controls = [Mutant(name, 0, "no fault", None, ast.parse(tree.sources[name]), lambda: None) for name in names]
+        some = random.Random(arguments.seed).sample(names, min(CONTROLS, len(names)))
+        controls = [Mutant(name, 0, "no fault", None, ast.parse(tree.sources[name]), lambda: None) for name in some]
         if len(survivors(tree, survey, controls, arguments.jobs, lambda _: None)) < len(controls):
             sys.exit("tests fail without a fault when they are run as for a mutant: nothing can be said")
         alive = survivors(tree, survey, found, arguments.jobs, lambda line: print(line, file=sys.stderr, flush=True))

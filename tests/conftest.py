@@ -36,26 +36,35 @@ settings.load_profile("steady")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 LONGEST_FIRST = (
-    "unit/run/test_rerun_model.py",
-    "faults/test_run_bucket_killed.py",
-    "faults/test_hostile_mix.py",
     "faults/test_run_killed_thirty_times.py",
+    "faults/test_run_bucket_killed.py",
     "unit/engine/qwen2vl/test_slots_equal_generate.py",
-    "contract/test_pools.py",
+    "unit/run/test_rerun_model.py",
     "faults/test_qwen2vl_under_ray.py",
-    "test_documentation.py",
-    "unit/cli/test_hostile_page.py",
+    "faults/test_worker_stuck.py",
     "faults/test_run_killed.py",
-    "faults/test_store_fencing.py",
-    "faults/test_chaos.py",
+    "test_packaging.py",
+    "unit/extract/test_document.py",
     "unit/run/test_rerun.py",
-    "unit/cli/test_cli.py",
-    "unit/cli/test_schemas.py",
-    "faults/test_render_hang.py",
+    "faults/test_chaos.py",
+    "faults/test_store_fencing.py",
+    "faults/test_hostile_mix.py",
+    "contract/test_pools.py",
+    "faults/test_run_signals.py",
+    "unit/engine/qwen2vl/test_qwen2vl_replies.py",
+    "faults/test_store_bucket.py",
+    "faults/test_render_bombs.py",
+    "faults/test_store_kill.py",
+    "unit/synth/test_kinds.py",
+    "unit/render/test_orientation.py",
+    "faults/test_run_races.py",
+    "contract/test_commands_on_a_bucket.py",
     "faults/test_render_busy.py",
-    "contract/test_samples_are_independent.py",
+    "unit/run/test_job.py",
+    "unit/review/test_correct.py",
 )
-"""Files of more than half a minute. A long file that begins last is waited for by all workers but one."""
+"""Files that take a minute or more where three workers share two cores, the longest first. A long file that begins last
+is waited for by all workers but one."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -115,6 +115,7 @@ def codes(folder: Path) -> dict[str, str | None]:
     return {Path(uri).stem: row.failure_code for uri, row in ledger.items()}
 
 
+@pytest.mark.slow
 def test_a_locked_document_is_tried_again_once_passwords_are_given(closed: Path) -> None:
     assert run(closed, "--workers", "0").returncode == 3
     assert codes(closed) == {"ours": "ENCRYPTED", "theirs": "ENCRYPTED"}

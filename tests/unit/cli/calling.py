@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
+import os
+import subprocess
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -47,3 +51,25 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path, out: Any = Non
         with pytest.raises(SystemExit) as ended:
             main()
     return Called(int(ended.value.code or 0), out.text() if isinstance(out, Stream) else "", err.text())
+
+
+def docpipe(*arguments: object, **environment: str) -> Called:
+    """`docpipe ARGUMENTS` in this process, with `environment` added to its own: a process of its own takes a second."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in environment.items():
+            patched.setenv(name, value)
+        return call(patched, *map(str, arguments))
+
+
+def in_a_process(*arguments: object) -> Called:
+    """`docpipe ARGUMENTS` as a process of its own, its streams pipes."""
+    command = [sys.executable, "-m", "docpipe", *map(str, arguments)]
+    environment = {**os.environ, "COLUMNS": "120"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    return Called(done.returncode, done.stdout, done.stderr)
+
+
+def lines(done: Called) -> list[dict[str, Any]]:
+    """Each line of what a command that succeeded printed, as JSON; numbers are exact."""
+    assert done.code == 0, done.err
+    return [json.loads(line, parse_float=Decimal) for line in done.out.splitlines()]

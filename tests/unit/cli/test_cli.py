@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.conftest import BAD
-from tests.unit.cli.calling import call
-
-
-def docpipe(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "docpipe", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "COLUMNS": "120", **environment},
-        check=False,
-    )
-
-
-def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line, parse_float=Decimal) for line in done.stdout.splitlines()]
+from tests.unit.cli.calling import call, docpipe, in_a_process, lines
 
 
 def test_a_mixed_folder_ends_with_exit_3_and_counts_that_sum(mixed: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = docpipe("run", mixed, "--schema", "invoice", "--out", out, "--workers", "0", "--json")
-    assert done.returncode == 3, done.stderr
-    summary = json.loads(done.stdout)
+    done = in_a_process("run", mixed, "--schema", "invoice", "--out", out, "--workers", "0", "--json")
+    assert done.code == 3, done.err
+    summary = json.loads(done.out)
     assert sum(summary["outcomes"].values()) == summary["inputs"] == len(list(mixed.iterdir()))
     assert summary["failures"] == Counter(BAD.values())
     shown = lines(docpipe("show", out, "--json"))
@@ -46,7 +28,7 @@ def test_a_mixed_folder_ends_with_exit_3_and_counts_that_sum(mixed: Path, tmp_pa
     }
     assert all(one["failure"]["message"] for one in shown if one["failure"])
     again = docpipe("run", mixed, "--schema", "invoice", "--out", out, "--workers", "0", "--json")
-    assert json.loads(again.stdout)["outcomes"] == summary["outcomes"]
+    assert json.loads(again.out)["outcomes"] == summary["outcomes"]
 
 
 @pytest.mark.slow
@@ -56,15 +38,15 @@ def test_a_second_run_does_nothing_twice(invoices: Path, tmp_path: Path) -> None
     first = docpipe(*command, "--json", "--limit", "4")
     second = docpipe(*command, "--json")
     third = docpipe(*command, "--json")
-    assert [json.loads(done.stdout)["already_done"] for done in (first, second, third)] == [0, 4, 6]
+    assert [json.loads(done.out)["already_done"] for done in (first, second, third)] == [0, 4, 6]
     assert len(lines(docpipe("show", out, "--json"))) == 6
 
 
 def test_extract_prints_the_outcome_with_exact_numbers(invoices: Path) -> None:
     truth = json.loads((invoices / "labels.jsonl").read_text().splitlines()[0])
     done = docpipe("extract", invoices / truth["file"], "--schema", "invoice")
-    assert done.returncode == 0, done.stderr
-    outcome = json.loads(done.stdout, parse_float=Decimal)
+    assert done.code == 0, done.err
+    outcome = json.loads(done.out, parse_float=Decimal)
     assert outcome["record"]["total"] == Decimal(str(truth["label"]["total"]))
     assert {"path", "value", "confidence", "page", "boxes", "origin"} <= set(outcome["fields"][0])
     assert outcome["failure"] is None
@@ -74,7 +56,7 @@ def test_show_and_extract_say_the_same(invoices: Path, tmp_path: Path) -> None:
     path = sorted(invoices.glob("*.pdf"))[0]
     docpipe("run", path, "--schema", "invoice", "--out", tmp_path / "out", "--workers", "0")
     (shown,) = lines(docpipe("show", tmp_path / "out", "--json"))
-    extracted = json.loads(docpipe("extract", path, "--schema", "invoice").stdout, parse_float=Decimal)
+    extracted = json.loads(docpipe("extract", path, "--schema", "invoice").out, parse_float=Decimal)
     for key in ("source_uri", "status", "record", "violations", "failure"):
         assert shown[key] == extracted[key]
     assert [field["path"] for field in shown["fields"]] == [field["path"] for field in extracted["fields"]]
@@ -82,8 +64,8 @@ def test_show_and_extract_say_the_same(invoices: Path, tmp_path: Path) -> None:
 
 def test_extract_of_a_bad_file_is_exit_3_with_its_code(mixed: Path) -> None:
     done = docpipe("extract", mixed / "locked.pdf", "--schema", "invoice")
-    assert done.returncode == 3
-    assert json.loads(done.stdout)["failure"]["code"] == "ENCRYPTED"
+    assert done.code == 3
+    assert json.loads(done.out)["failure"]["code"] == "ENCRYPTED"
 
 
 @pytest.mark.parametrize(
@@ -139,8 +121,8 @@ def test_a_wrong_flag_is_exit_2(monkeypatch: pytest.MonkeyPatch, arguments: list
 
 
 def test_a_mistake_is_the_exit_code_of_the_process() -> None:
-    done = docpipe("show", "none")
-    assert (done.returncode, "docpipe: PATH_NOT_FOUND: " in done.stderr) == (2, True)
+    done = in_a_process("show", "none")
+    assert (done.code, "docpipe: PATH_NOT_FOUND: " in done.err) == (2, True)
 
 
 @pytest.mark.slow
@@ -149,20 +131,20 @@ def test_another_engines_rows_are_not_mixed_by_auto(invoices: Path, tmp_path: Pa
     script.write_text('{"answers": [{"total": 1.5}], "needs": ["words"]}')
     out = tmp_path / "out"
     base = ("run", invoices, "--schema", "invoice", "--out", out, "--workers", "0")
-    assert docpipe(*base, "--engine", "scripted", "--model", script).returncode == 0
+    assert docpipe(*base, "--engine", "scripted", "--model", script).code == 0
     mixing = docpipe(*base)
-    assert (mixing.returncode, "OUTPUT_CONFLICT" in mixing.stderr) == (2, True)
-    assert docpipe(*base, "--force").returncode == 0
+    assert (mixing.code, "OUTPUT_CONFLICT" in mixing.err) == (2, True)
+    assert docpipe(*base, "--force").code == 0
     assert {one["engine"] for one in lines(docpipe("show", out, "--json"))} == {"layout"}
 
 
 @pytest.mark.slow
 def test_progress_is_quiet_when_piped_and_silent_when_asked(invoices: Path, tmp_path: Path) -> None:
     base = ("run", invoices, "--schema", "invoice", "--workers", "0")
-    piped = docpipe(*base, "--out", tmp_path / "a")
-    assert "\x1b" not in piped.stderr + piped.stdout
-    assert len(piped.stderr.splitlines()) <= 12
-    assert docpipe(*base, "--out", tmp_path / "b", "--quiet").stderr == ""
+    piped = in_a_process(*base, "--out", tmp_path / "a")
+    assert "\x1b" not in piped.err + piped.out
+    assert len(piped.err.splitlines()) <= 12
+    assert docpipe(*base, "--out", tmp_path / "b", "--quiet").err == ""
 
 
 def test_settings_come_from_the_environment_and_the_flags(invoices: Path, tmp_path: Path) -> None:
@@ -170,8 +152,8 @@ def test_settings_come_from_the_environment_and_the_flags(invoices: Path, tmp_pa
         "run", "--schema", "invoice", "--workers", "0", "--out", tmp_path / "out", "--set", "limits.max_file_bytes=10",
         invoices, DOCPIPE_LIMITS__MAX_FILE_BYTES="99999999",
     )  # fmt: skip
-    assert done.returncode == 3
-    assert "FILE_TOO_LARGE: 6" in done.stdout
+    assert done.code == 3
+    assert "FILE_TOO_LARGE: 6" in done.out
 
 
 def test_names_that_would_move_the_terminal_are_shown_harmless(tmp_path: Path) -> None:
@@ -179,25 +161,25 @@ def test_names_that_would_move_the_terminal_are_shown_harmless(tmp_path: Path) -
     (tmp_path / "in" / "\x1b[31mred\n.pdf").write_bytes(b"no pdf")
     docpipe("run", tmp_path / "in", "--schema", "invoice", "--out", tmp_path / "out", "--workers", "0")
     done = docpipe("show", tmp_path / "out")
-    assert done.returncode == 0
-    assert "\x1b[31m" not in done.stdout
-    assert "red" in done.stdout
+    assert done.code == 0
+    assert "\x1b[31m" not in done.out
+    assert "red" in done.out
 
 
 def test_doctor_tells_what_can_run() -> None:
-    report = json.loads(docpipe("doctor", "--json").stdout)
+    report = json.loads(docpipe("doctor", "--json").out)
     assert {one["name"]: one["can_run"] for one in report["engines"]}["layout"] is True
     assert report["packages"]["pymupdf"]
-    assert "layout" in docpipe("doctor").stdout
+    assert "layout" in docpipe("doctor").out
 
 
 @pytest.mark.slow
 def test_schemas_are_listed_shown_and_checked(tmp_path: Path) -> None:
-    assert "invoice" in docpipe("schemas", "list").stdout
-    assert "line_items" in docpipe("schemas", "show", "invoice").stdout
+    assert "invoice" in docpipe("schemas", "list").out
+    assert "line_items" in docpipe("schemas", "show", "invoice").out
     path = tmp_path / "own.json"
-    path.write_text(docpipe("schemas", "show", "invoice", "--json").stdout)
-    assert docpipe("schemas", "check", path).returncode == 0
+    path.write_text(docpipe("schemas", "show", "invoice", "--json").out)
+    assert docpipe("schemas", "check", path).code == 0
 
 
 def test_a_closed_pipe_is_no_error(invoices: Path, tmp_path: Path) -> None:

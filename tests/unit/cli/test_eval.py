@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -15,16 +14,9 @@ import pytest
 from docpipe.records import Field, Outcome, Record, Source
 from docpipe.schema.load import load_schema
 from docpipe.store.commit import Store
-from tests.unit.cli.calling import call
+from tests.unit.cli.calling import call, docpipe
 
 SCHEMA = load_schema("invoice")
-
-
-def docpipe(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "docpipe", *map(str, arguments)],
-        capture_output=True, text=True, cwd=cwd, env={**os.environ, "COLUMNS": "120"}, check=False,
-    )  # fmt: skip
 
 
 def write_output(out: Path, totals: dict[str, str | None]) -> Path:
@@ -57,16 +49,16 @@ def output(tmp_path: Path) -> tuple[Path, Path]:
 def test_eval_of_an_output_is_its_score(output: tuple[Path, Path], tmp_path: Path) -> None:
     out, labels = output
     done = docpipe("eval", out, "--truth", labels, "--json")
-    assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout)
+    assert done.code == 0, done.err
+    result = json.loads(done.out)
     counts = result["fields"]["total"]
     assert [counts[name] for name in ("right", "wrong", "missing")] == [1, 1, 2]
     assert (result["missing"], result["not_in_schema"], result["schema"]) == (["gone.pdf"], ["stamp"], "invoice")
     for command in (["eval", "score", out, "--truth", labels], ["eval", "--truth", labels, out, "--schema", "invoice"]):
         shown = docpipe(*command)
-        assert shown.returncode == 0, shown.stderr
-        assert "gone.pdf" in shown.stdout
-        assert "total" in shown.stdout
+        assert shown.code == 0, shown.err
+        assert "gone.pdf" in shown.out
+        assert "total" in shown.out
 
 
 def test_reading_goes_by_current_json_and_not_by_what_lies_about(output: tuple[Path, Path]) -> None:
@@ -75,7 +67,7 @@ def test_reading_goes_by_current_json_and_not_by_what_lies_about(output: tuple[P
     (out / "invoice" / "part-dead-000001.parquet").write_bytes(part.read_bytes())
     (out / "sources" / "part-dead-000001.parquet").write_bytes(b"torn")
     done = docpipe("eval", out, "--truth", labels, "--json")
-    assert json.loads(done.stdout)["documents"]["labelled"] == 4
+    assert json.loads(done.out)["documents"]["labelled"] == 4
 
 
 def test_compare_names_what_got_worse_and_can_fail(tmp_path: Path) -> None:
@@ -84,15 +76,15 @@ def test_compare_names_what_got_worse_and_can_fail(tmp_path: Path) -> None:
     write_output(tmp_path / "good", dict.fromkeys(names, "5"))
     write_output(tmp_path / "bad", {name: "5" if index % 3 else "6" for index, name in enumerate(names)})
     for one in ("good", "bad"):
-        assert docpipe("eval", tmp_path / one, "--truth", labels, "--report", tmp_path / f"{one}.json").returncode == 0
+        assert docpipe("eval", tmp_path / one, "--truth", labels, "--report", tmp_path / f"{one}.json").code == 0
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
     worse = docpipe("eval", "compare", good, bad, "--fail-on-worse", "--json")
-    assert worse.returncode == 1
-    verdicts = {one["name"]: one["verdict"] for one in json.loads(worse.stdout)["changes"]}
+    assert worse.code == 1
+    verdicts = {one["name"]: one["verdict"] for one in json.loads(worse.out)["changes"]}
     assert (verdicts["total"], verdicts["line_items.amount"]) == ("worse", "same")
-    assert docpipe("eval", "compare", good, bad).returncode == 0
+    assert docpipe("eval", "compare", good, bad).code == 0
     better = docpipe("eval", "compare", bad, good, "--fail-on-worse")
-    assert (better.returncode, "better" in better.stdout) == (0, True)
+    assert (better.code, "better" in better.out) == (0, True)
 
 
 @pytest.mark.slow
@@ -103,23 +95,23 @@ def test_engines_run_side_by_side_on_the_same_documents(invoices: Path, tmp_path
         "eval", "run", invoices, "--truth", invoices, "--schema", "invoice", "--engine", "layout", "--engine",
         "scripted", "--model", script, "--workers", "0", "--report", tmp_path / "both.json", "--out", tmp_path / "kept",
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     both = json.loads((tmp_path / "both.json").read_text())
     layout, scripted = both["runs"]
     assert (layout["engines"], scripted["engines"]) == (["layout"], ["scripted"])
     assert layout["overall"]["micro"]["f1"] > 0.5 > scripted["overall"]["micro"]["f1"]
     assert {one["name"]: one["verdict"] for one in both["against_the_first"][0]}["all fields"] == "worse"
-    assert "2-scripted against 1-layout" in done.stdout
+    assert "2-scripted against 1-layout" in done.out
     page = tmp_path / "report.html"
     kept = docpipe("eval", tmp_path / "kept" / "2-scripted", "--truth", invoices, "--html", page, "--worst", "2")
-    assert kept.returncode == 0, kept.stderr
+    assert kept.code == 0, kept.err
     assert page.read_text().count("data:image/png;base64,") == 2
 
 
 def test_a_page_whose_file_is_gone_is_shown_without_its_picture(output: tuple[Path, Path], tmp_path: Path) -> None:
     out, labels = output
     done = docpipe("eval", out, "--truth", labels, "--html", tmp_path / "report.html")
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     assert "No picture" in (tmp_path / "report.html").read_text()
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from docpipe.cli import command_line, hostile_page
 from docpipe.errors import InvalidSchema
-from tests.unit.cli.test_cli import docpipe, lines
+from tests.unit.cli.calling import docpipe, lines
 
 TEXT: dict[str, Any] = {"type": ["string", "null"]}
 METER: dict[str, Any] = {
@@ -145,15 +145,15 @@ def test_a_schema_without_labels_reads_less_surely_than_one_with_them_and_the_ru
     told = tmp_path / "told.json"
     told.write_text(json.dumps(labelled))
     done = docpipe("run", bill, "--schema", meter, "--out", tmp_path / "out", "--workers", "0")
-    assert done.returncode == 0, done.stderr
-    (note,) = [line for line in done.stderr.splitlines() if line.startswith("layout: ")]
+    assert done.code == 0, done.err
+    (note,) = [line for line in done.err.splitlines() if line.startswith("layout: ")]
     assert "4 fields have no labels and are looked for by their names (meter_number, usage_kwh" in note
     assert "1 cannot be found (note)" in note
     (outcome,) = lines(docpipe("show", tmp_path / "out", "--json"))
     assert {name: str(value) for name, value in outcome["record"].items()} == {
         name: str(value) for name, value in VALUES.items()
     }
-    sure = json.loads(docpipe("extract", bill, "--schema", told).stdout)
+    sure = json.loads(docpipe("extract", bill, "--schema", told).out)
     assert sure["record"] == VALUES
     confidence = {one["path"]: one["confidence"] for one in sure["fields"]}
     for one in outcome["fields"]:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from docpipe.cli import command_line
 from docpipe.errors import InvalidSettings
-from tests.unit.cli.test_cli import docpipe, lines
+from tests.unit.cli.calling import docpipe, lines
 
 
 def invoke(*arguments: str | Path, columns: int = 200) -> Any:
@@ -30,7 +30,7 @@ def output(invoices: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "run", invoices, "--schema", "invoice", "--out", folder / "out", "--workers", "0", "--limit", "3",
         "--engine", "scripted", "--model", script, "--set", "extraction.follow_ups=0",
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     return folder / "out"
 
 
@@ -91,7 +91,7 @@ def test_pages_have_one_shape_in_extract_show_and_resolve(invoices: Path, tmp_pa
     path = sorted(invoices.glob("*.pdf"))[0]
     docpipe("run", path, "--schema", "invoice", "--out", tmp_path / "out", "--workers", "0")
     (shown,) = lines(docpipe("show", tmp_path / "out", "--json"))
-    extracted = json.loads(docpipe("extract", path, "--schema", "invoice").stdout)
+    extracted = json.loads(docpipe("extract", path, "--schema", "invoice").out)
     (tmp_path / "answer.json").write_text("{}")
-    resolved = json.loads(docpipe("resolve", tmp_path / "answer.json", "--schema", "invoice", "--page", path).stdout)
+    resolved = json.loads(docpipe("resolve", tmp_path / "answer.json", "--schema", "invoice", "--page", path).out)
     assert shown["pages"] == extracted["pages"] == resolved["pages"] == list(range(1, len(shown["pages"]) + 1)) != []

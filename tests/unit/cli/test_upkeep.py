@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -14,6 +11,7 @@ import pytest
 from docpipe.records import Outcome, Record, Source
 from docpipe.schema.load import parse_schema
 from docpipe.store.commit import Store
+from tests.unit.cli import calling
 
 SCHEMA = parse_schema({"type": "object", "properties": {"name": {"type": "string"}}}, "card")
 
@@ -30,12 +28,12 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-def docpipe(*arguments: Any, code: int = 0) -> str:
-    command = [sys.executable, "-m", "docpipe", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stdout if code == 0 else done.stderr
+def docpipe(*arguments: object, code: int = 0) -> str:
+    """What the command printed: of an error, on stderr."""
+    done = calling.docpipe(*arguments)
+    assert done.code == code, done.err
+    assert "Traceback" not in done.err
+    return done.out if code == 0 else done.err
 
 
 def test_export_says_what_it_wrote(out: Path, tmp_path: Path) -> None:

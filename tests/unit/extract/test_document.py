@@ -222,6 +222,7 @@ async def test_an_engine_that_a_busy_machine_keeps_waiting_is_not_ended(
     assert (await extract(Source(str(pdf)), made)).failure is None
 
 
+@pytest.mark.slow
 async def test_a_page_that_the_layout_engine_does_not_get_done_with_costs_its_document_alone(
     order: Schema, pdf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -288,6 +289,7 @@ def hanging_pdf(path: Path, pages: int, good_pages: int = 0) -> Source:
     return Source(str(path))
 
 
+@pytest.mark.slow
 async def test_a_document_that_hangs_costs_its_neighbours_nothing_but_patience(
     order: Schema, bench: Benches, pdf: Path, tmp_path: Path
 ) -> None:

@@ -150,6 +150,7 @@ def test_every_key_is_one_source_and_can_be_read(at: Any, store: Any) -> None:
         assert bytes(read_source(source, Limits()).data) == PDF + source.uri.removeprefix("s3://bills/odd/").encode()
 
 
+@pytest.mark.slow
 def test_a_flat_bucket_starts_with_its_first_page(at: Any, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     store.create_bucket(Bucket="flat")
     for index in range(1_050):

@@ -178,6 +178,7 @@ async def test_of_an_animation_the_first_frame_is_the_page(renderer: Renderer, c
     assert "first frame" not in still.notes
 
 
+@pytest.mark.slow
 def test_frames_are_counted_without_decoding_one(content: MakeContent, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = Image.new("1", (8, 8))
     data = content(encoded(frame, "TIFF", save_all=True, append_images=[frame] * 2_999), "fax.tif")

@@ -114,6 +114,7 @@ async def rendered(content: Content, *needs: str) -> Page:
             return await document.page(1, frozenset(needs))
 
 
+@pytest.mark.slow
 async def test_a_faint_scan_is_read_and_shown_stretched(content: MakeContent) -> None:
     file = letter("de")
     truth = {word[4] for word in file[0].get_text("words")}
@@ -128,6 +129,7 @@ async def test_a_faint_scan_is_read_and_shown_stretched(content: MakeContent) ->
     assert [note.split()[0] for note in shown.notes] == ["stretched"]
 
 
+@pytest.mark.slow
 async def test_print_of_the_other_side_is_no_words(content: MakeContent) -> None:
     behind = scanned(pixels(letter(), 150)[:, ::-1], ink=195, paper=240, grain=1.0)
     page = await rendered(content(png(behind, 150), "back.png"), "words")

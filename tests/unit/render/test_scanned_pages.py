@@ -166,6 +166,7 @@ async def test_pixels_alone_never_wake_the_recogniser(content: MakeContent) -> N
     assert (page.text_source, page.words) == ("none", ())
 
 
+@pytest.mark.slow
 async def test_ocr_that_is_not_installed_says_so(
     content: MakeContent, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

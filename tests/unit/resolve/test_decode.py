@@ -193,6 +193,7 @@ def test_cut_anywhere_a_list_keeps_every_complete_row_and_says_where(
 names = st.text(st.characters(codec="ascii", categories=["Ll"]), min_size=1, max_size=4)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(names, st.lists(st.dictionaries(names, st.integers() | st.text(max_size=8))), min_size=1))
 def test_the_repr_of_python_is_read_as_what_it_is(value: dict[str, Any]) -> None:
     try:

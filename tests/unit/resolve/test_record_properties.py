@@ -42,6 +42,7 @@ def last_edits(record: Record) -> dict[str, Edit]:
     return {edit.path: edit for edit in record.edits if edit.path and edit.rule != "merge:header"}
 
 
+@pytest.mark.slow
 @STEADY
 @given(data=st.data())
 def test_every_change_is_an_edit_whose_rule_has_its_reason_on_the_page(

@@ -223,18 +223,9 @@ class Histories(RuleBasedStateMachine):
         assert sorted(read_table(self.out, "replies")["text"].to_pylist()) == answers
 
 
-def settings(examples: int, steps: int) -> hypothesis_settings:
-    return hypothesis_settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
-    )
-
-
-@pytest.mark.slow
-class TestHistories(Histories.TestCase):  # type: ignore[misc]
-    settings = settings(40, 10)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-class TestManyHistories(Histories.TestCase):  # type: ignore[misc]
-    settings = settings(100, 15)
+class TestHistories(Histories.TestCase):  # type: ignore[misc]
+    settings = hypothesis_settings(
+        max_examples=100, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+    )

@@ -31,6 +31,7 @@ def go(settings: Settings, again: Again | None = None) -> Summary:
     return run(settings, Progress(io.StringIO(), quiet=True), again=again or Again())
 
 
+@pytest.mark.slow
 def test_a_run_into_a_bucket_is_finished_resumed_replayed_and_shown(
     bucket: str, tmp_path: Path, invoices: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

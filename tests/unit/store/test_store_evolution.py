@@ -86,6 +86,7 @@ def records(out: Path) -> dict[str, Any]:
     return {one["source_uri"]: one["record"] for one in read_outcomes(out)}
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 def test_a_pair_of_schemas_evolves_or_is_refused_with_the_column(data: st.DataObject) -> None:

@@ -56,6 +56,7 @@ def stored(record: dict[str, Any], folder: Path, schema: Schema) -> dict[str, An
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_record_that_validates_reads_back_equal(schema: Schema, data: st.DataObject) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -19,7 +20,7 @@ from docpipe.store.commit import Store
 from docpipe.store.current import load_current
 from docpipe.store.read import read_outcomes, read_table, tables
 from docpipe.store.upkeep import compact, forget, gc
-from tests.unit.store.conftest import without_marks
+from tests.unit.store.conftest import make_outcome, without_marks
 
 Make = Callable[..., Outcome]
 
@@ -32,6 +33,20 @@ def filled(out: Path, schema: Schema, outcome: Make, names: str = "abcdef") -> N
             store.commit()
 
 
+@pytest.fixture(scope="module")
+def finished(schema: Schema, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An output of six commits; not to be written to."""
+    out = tmp_path_factory.mktemp("finished") / "out"
+    filled(out, schema, make_outcome)
+    return out
+
+
+@pytest.fixture
+def six(finished: Path, out: Path) -> Path:
+    """A copy of `finished`, at `out`."""
+    return shutil.copytree(finished, out)
+
+
 def totals(out: Path) -> dict[str, Decimal]:
     return {one["source_uri"]: one["record"]["total"] for one in read_outcomes(out) if one["record"]}
 
@@ -41,44 +56,38 @@ def everything(out: Path) -> dict[str, list[str]]:
     return {name: sorted(map(repr, read_table(out, name).to_pylist())) for name in tables(out)}
 
 
-def test_compaction_leaves_one_part_a_table_and_every_row(schema: Schema, out: Path, outcome: Make) -> None:
-    filled(out, schema, outcome)
-    before = everything(out)
-    done = compact(out)
+def test_compaction_leaves_one_part_a_table_and_every_row(six: Path) -> None:
+    before = everything(six)
+    done = compact(six)
     assert done.before["bill"] == 6
     assert set(done.after.values()) == {1}
-    assert everything(out) == before
-    for table in tables(out):
-        plain = ds.dataset(out / table, format="parquet").to_table()
-        assert plain.num_rows == read_table(out, table).num_rows, table
+    assert everything(six) == before
+    for table in tables(six):
+        plain = ds.dataset(six / table, format="parquet").to_table()
+        assert plain.num_rows == read_table(six, table).num_rows, table
 
 
-def test_a_run_goes_on_in_a_compacted_output(schema: Schema, out: Path, outcome: Make) -> None:
-    filled(out, schema, outcome)
-    compact(out)
-    with Store.open(out, schema, "next") as store:
+def test_a_run_goes_on_in_a_compacted_output(schema: Schema, six: Path, outcome: Make) -> None:
+    compact(six)
+    with Store.open(six, schema, "next") as store:
         store.add(outcome("/in/b.pdf", doc="new bytes", total="20.00"))
         store.add(outcome("/in/z.pdf", total="26.00"))
-    assert totals(out)["/in/b.pdf"] == Decimal("20.00")
-    assert sum(totals(out).values()) == Decimal("65.00")
-    assert read_table(out, "bill_lines").num_rows == 7
+    assert totals(six)["/in/b.pdf"] == Decimal("20.00")
+    assert sum(totals(six).values()) == Decimal("65.00")
+    assert read_table(six, "bill_lines").num_rows == 7
 
 
-def test_compaction_merges_neighbours_up_to_the_size_and_leaves_large_parts_alone(
-    schema: Schema, out: Path, outcome: Make
-) -> None:
-    filled(out, schema, outcome)
-    largest = max(path.stat().st_size for path in out.glob("*/part-*.parquet") if path.parent.name != "sources")
-    assert compact(out, part_bytes=largest).after["bill"] == 6, "no two of them fit"
-    assert compact(out, part_bytes=2 * largest + 1).after["bill"] == 3
+def test_compaction_merges_neighbours_up_to_the_size_and_leaves_large_parts_alone(six: Path) -> None:
+    largest = max(path.stat().st_size for path in six.glob("*/part-*.parquet") if path.parent.name != "sources")
+    assert compact(six, part_bytes=largest).after["bill"] == 6, "no two of them fit"
+    assert compact(six, part_bytes=2 * largest + 1).after["bill"] == 3
 
 
-def test_compacting_a_compacted_output_changes_nothing(schema: Schema, out: Path, outcome: Make) -> None:
-    filled(out, schema, outcome)
-    compact(out)
-    live = load_current(out)
-    assert compact(out).before == compact(out).after
-    after = load_current(out)
+def test_compacting_a_compacted_output_changes_nothing(six: Path) -> None:
+    compact(six)
+    live = load_current(six)
+    assert compact(six).before == compact(six).after
+    after = load_current(six)
     assert (after.parts, after.number) == (live.parts, live.number)
 
 
@@ -105,16 +114,15 @@ def test_compaction_fills_columns_that_old_parts_lack(out: Path, outcome: Make, 
     assert read_table(out, "pages")["notes"].to_pylist().count(None) == 1
 
 
-def test_what_is_forgotten_is_nowhere(schema: Schema, out: Path, outcome: Make) -> None:
-    filled(out, schema, outcome)
-    with Store.open(out, schema, "again") as store:
+def test_what_is_forgotten_is_nowhere(schema: Schema, six: Path, outcome: Make) -> None:
+    with Store.open(six, schema, "again") as store:
         store.add(outcome("/in/copy-of-c.pdf", doc="c" * 12, total="3.00"))
         store.add(outcome("/in/b.pdf", doc="b" * 12, total="22.00"))
-    done = forget(out, "c" * 12)
+    done = forget(six, "c" * 12)
     assert done.sources == ("/in/c.pdf", "/in/copy-of-c.pdf")
-    assert sorted(totals(out)) == [f"/in/{name}.pdf" for name in "abdef"]
-    assert sum(totals(out).values()) == Decimal("38.00")
-    for path in out.rglob("*.parquet"):
+    assert sorted(totals(six)) == [f"/in/{name}.pdf" for name in "abdef"]
+    assert sum(totals(six).values()) == Decimal("38.00")
+    for path in six.rglob("*.parquet"):
         assert "c" * 12 not in repr(pq.read_table(path).to_pylist()), path
 
 
@@ -141,17 +149,14 @@ def test_what_another_schema_read_at_the_path_since_then_stays(schema: Schema, o
     assert read_table(out, "note").num_rows == 0
 
 
-def test_a_document_is_forgotten_by_its_path_and_by_the_beginning_of_its_id(
-    schema: Schema, out: Path, outcome: Make
-) -> None:
-    filled(out, schema, outcome)
-    assert forget(out, "/in/a.pdf").doc_ids == ("a" * 12,)
-    assert forget(out, "b" * 8).sources == ("/in/b.pdf",)
+def test_a_document_is_forgotten_by_its_path_and_by_the_beginning_of_its_id(six: Path) -> None:
+    assert forget(six, "/in/a.pdf").doc_ids == ("a" * 12,)
+    assert forget(six, "b" * 8).sources == ("/in/b.pdf",)
     with pytest.raises(PathNotFound):
-        forget(out, "ccc")
+        forget(six, "ccc")
     with pytest.raises(PathNotFound):
-        forget(out, "/in/a.pdf")
-    assert sorted(totals(out)) == [f"/in/{name}.pdf" for name in "cdef"]
+        forget(six, "/in/a.pdf")
+    assert sorted(totals(six)) == [f"/in/{name}.pdf" for name in "cdef"]
 
 
 def test_a_beginning_that_fits_two_documents_forgets_none(schema: Schema, out: Path, outcome: Make) -> None:
@@ -181,15 +186,14 @@ def test_the_last_document_leaves_empty_tables(schema: Schema, out: Path, outcom
     assert list(read_outcomes(out)) == []
 
 
-def test_only_what_is_old_enough_is_swept(schema: Schema, out: Path, outcome: Make) -> None:
-    filled(out, schema, outcome)
-    compact(out)
-    retired = list((out / "_old").glob("*/*.parquet"))
-    assert gc(out, older_than_s=3_600).parts == 0
-    swept = gc(out, older_than_s=0)
+def test_only_what_is_old_enough_is_swept(six: Path) -> None:
+    compact(six)
+    retired = list((six / "_old").glob("*/*.parquet"))
+    assert gc(six, older_than_s=3_600).parts == 0
+    swept = gc(six, older_than_s=0)
     assert swept.parts == len(retired) > 0
     assert swept.size_bytes > 0
-    assert len(totals(out)) == 6
+    assert len(totals(six)) == 6
 
 
 def test_an_output_in_use_and_somebodys_folder_are_left_alone(
@@ -214,8 +218,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("nth", range(1, 12))
 @pytest.mark.parametrize("what", ["compact", "forget"])
-def test_a_killed_upkeep_is_there_or_not(schema: Schema, out: Path, outcome: Make, what: str, nth: int) -> None:
-    filled(out, schema, outcome)
+def test_a_killed_upkeep_is_there_or_not(schema: Schema, six: Path, outcome: Make, what: str, nth: int) -> None:
     left = nth
 
     def step(_: str) -> None:
@@ -226,16 +229,16 @@ def test_a_killed_upkeep_is_there_or_not(schema: Schema, out: Path, outcome: Mak
 
     try:
         if what == "compact":
-            compact(out, step=step)
+            compact(six, step=step)
         else:
-            forget(out, "c" * 12, step=step)
+            forget(six, "c" * 12, step=step)
     except Killed:
         pass
-    whole = sum(totals(out).values())
+    whole = sum(totals(six).values())
     assert whole in ((21, 18) if what == "forget" else (21,))
-    with Store.open(out, schema, "next") as store:
+    with Store.open(six, schema, "next") as store:
         store.add(outcome("/in/z.pdf", total="100.00"))
-    assert sum(totals(out).values()) in (whole + 100, 118 if what == "forget" else None)
-    for table in tables(out):
-        plain = ds.dataset(out / table, format="parquet").to_table()
-        assert plain.num_rows == read_table(out, table).num_rows, table
+    assert sum(totals(six).values()) in (whole + 100, 118 if what == "forget" else None)
+    for table in tables(six):
+        plain = ds.dataset(six / table, format="parquet").to_table()
+        assert plain.num_rows == read_table(six, table).num_rows, table

@@ -20,21 +20,29 @@ from docpipe.store.read import read_outcomes, read_table, tables
 from docpipe.store.repair import repair
 from docpipe.store.upkeep import compact, forget, gc
 from docpipe.store.verify import verify
+from tests.unit.store.conftest import make_outcome
 
 Make = Callable[..., Outcome]
 DATA = ["bill", "bill_lines", "evidence", "pages"]
 
 
-@pytest.fixture
-def filled(schema: Schema, out: Path, outcome: Make) -> Path:
-    """Two commits of two sources each; b and c are of the first and the second."""
+@pytest.fixture(scope="module")
+def finished(schema: Schema, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two commits of two sources each; b and c are of the first and the second. Not to be written to."""
+    out = tmp_path_factory.mktemp("finished") / "out"
     with Store.open(out, schema, "one") as store:
         for name, total in (("a", "1.00"), ("b", "2.00")):
-            store.add(outcome(name, total=total))
+            store.add(make_outcome(name, total=total))
         store.commit()
         for name, total in (("c", "3.00"), ("d", "4.00")):
-            store.add(outcome(name, total=total))
+            store.add(make_outcome(name, total=total))
     return out
+
+
+@pytest.fixture
+def filled(finished: Path, out: Path) -> Path:
+    """A copy of `finished`."""
+    return shutil.copytree(finished, out)
 
 
 def codes(out: Path) -> set[str]:

@@ -15,7 +15,7 @@ _WORDS = all_languages()
 _NUMBERING = re.compile(
     rf"(?<![^\W\d_])(?:n\s?\.?\s?[o°]|{'|'.join(re.escape(folded(word)) for word in _WORDS.number)})(?![^\W\d_])|#"
 )
-_NUMBER_TAIL = re.compile(rf"([^\W\d_]{{2,}}){any_of(_WORDS.number_endings, inside=True)}")
+_NUMBER_TAIL = re.compile(rf"(?<=[^\W\d_]{{2}}){any_of(_WORDS.number_endings, inside=True)}")
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _CODE = re.compile(r"\(\s*[\d.,/ -]*\)")
 _TOKEN = re.compile(r"[^\W\d_]+|%")
@@ -58,7 +58,7 @@ def words_of(text: str) -> list[str]:
 @lru_cache(maxsize=20_000)  # the same pieces of a page are looked at as keys, headers and totals
 def _words(text: str) -> tuple[str, ...]:
     plain = _CODE.sub(" ", _PERCENT.sub(" ", folded(text)))
-    plain = _NUMBERING.sub(" no ", _NUMBER_TAIL.sub(r"\1 no ", plain))
+    plain = _NUMBERING.sub(" no ", _NUMBER_TAIL.sub(" no ", plain))
     return tuple(word for word in _TOKEN.findall(plain) if word not in _FILLERS)
 
 

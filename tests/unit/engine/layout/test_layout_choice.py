@@ -9,6 +9,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from docpipe.schema.equations import equations_of
 from docpipe.schema.nodes import Check, Schema
 from tests.unit.engine.layout.conftest import page_of, reply_of, table_of
@@ -63,6 +65,7 @@ def test_an_amount_without_a_key_gets_the_one_role_left(ask: Ask, invoice: Schem
     assert (found["subtotal"], found["total"]) == (Decimal("110.00"), Decimal("132.00"))
 
 
+@pytest.mark.slow
 def test_the_answer_does_not_depend_on_the_order_of_hashes() -> None:
     """Two amounts on no key, one of them zero: which of two open names is tried first decides."""
     program = """

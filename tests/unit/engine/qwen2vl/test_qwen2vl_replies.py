@@ -49,6 +49,7 @@ def test_every_token_has_a_log_probability_and_forced_ones_are_marked(make_engin
     assert not any(map(math.isnan, free.logprobs))
 
 
+@pytest.mark.slow
 def test_slots_stay_full_while_requests_wait(engine: Qwen2VLEngine) -> None:
     answers(engine, *(ask(page(2, 2 + seed % 5, seed)) for seed in range(60)))
     assert engine.stats.crowded_steps > 50
