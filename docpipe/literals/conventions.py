@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import groupby
 
-from docpipe.literals.currencies import Sign, currencies_of, signs_in
+from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, Sign, currencies_of, signs_in
 from docpipe.literals.dates import PrintedDate, infer_day_first, parse_date
 from docpipe.literals.identifiers import iban_valid, vat_id_shaped
 from docpipe.literals.lexicon import all_languages
@@ -102,8 +102,7 @@ class Conventions:
         alone |= {sign.codes[0] for sign, _ in self._signs if len(sign.codes) == 1 and "$" in sign.text}
         if alone:
             return alone.pop() if len(alone) == 1 else None
-        local = {_money_of(country) for country in self.countries}
-        return next(iter(local.intersection(dollars)), None) if len(local) == 1 else None
+        return next(iter(self._local.intersection(dollars)), None) if len(self._local) == 1 else None
 
     def date(self, text: str) -> PrintedDate | None:
         """The date printed in `text`; ambiguous where the document leaves its order open, or a bare "$" alone tells."""
@@ -123,7 +122,7 @@ class Conventions:
         printed = self.currencies.intersection(candidates)
         if len(printed) == 1:
             return next(iter(printed))
-        local = {_money_of(country) for country in self.countries}.intersection(candidates)
+        local = self._local.intersection(candidates)
         return next(iter(local)) if len(local) == 1 and not printed else None
 
     @cached_property
@@ -135,7 +134,13 @@ class Conventions:
             for at, text in enumerate(line)
             for sign in signs_in(text)
             if (beside := _at_amount(line, at)) or not sign.at_amount
+            if sign.text not in CODES_THAT_ARE_WORDS or sign.text in self._local
         ]
+
+    @cached_property
+    def _local(self) -> frozenset[str]:
+        """The money of the countries."""
+        return frozenset(map(_money_of, self.countries))
 
     @cached_property
     def _is_guessed(self) -> bool:

@@ -42,7 +42,7 @@ _AT_AMOUNTS = {  # else they are initials, sizes, places
     "DA": "DZD", "TL": "TRY", "Dh": "AED", "Dhs": "AED", "DH": "AED", "DHS": "AED", "LD": "LYD", "Rp": "IDR",
     "Bs": "BOB", "lei": "RON", "Lei": "RON",
 }  # fmt: skip
-_WORDS_TOO = frozenset(
+CODES_THAT_ARE_WORDS = frozenset(
     {"ALL", "TOP", "CUP", "GEL", "MAD", "PEN", "SOS", "TRY", "MOP", "RON", "BAM", "CHE", "CHW", "COU", "BHD"}
 )
 _NAMES = {"dollars": "USD", "lei": "RON", "rm": "MYR"}  # of an answer, that names nothing else
@@ -87,7 +87,7 @@ def signs_in(text: str) -> tuple[Sign, ...]:
 def _meaning(mark: str) -> Sign | None:
     folded = mark.casefold()
     if mark in iso_codes():
-        return Sign(mark, (mark,), mark in _WORDS_TOO)
+        return Sign(mark, (mark,), mark in CODES_THAT_ARE_WORDS)
     if folded in _SHARED:
         return Sign(mark, _SHARED[folded])
     if mark in _AT_AMOUNTS:

@@ -17,7 +17,7 @@ DecimalMark = Literal[".", ","]
 _DASH_FOR_CENTS = re.compile(r"(?<=\d)[.,](?:-{1,2}|=)(?!\d)")  # 50,- and 50.-- print no cents
 _CURRENCY_WORD = (
     r"(?:(?:[A-Z]{3}\s)?[A-Za-z]{0,3}[^\w\s.,'()+%*/:;#&@!?\"<>=-]|[A-Z]{3}|[A-Z][A-Za-z]?\.|kr\.?|z\u0142|K\u010d|lei|Ft|Euros?"
-    rf"|{any_sign_at_amounts()}(?=\s*-?\d[\d ,.']*[.,]\d))"
+    rf"|(?:{any_sign_at_amounts()})(?=\s*-?\d[\d ,.']*[.,]\d))"
 )
 _SIGN_BEHIND = rf"(?<=[.,]\d\d)\s*(?:{any_sign_at_amounts()})|(?<=[.,]\d\d\d)\s*(?:{any_sign_at_amounts()})"
 _NUMBER = re.compile(

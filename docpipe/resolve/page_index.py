@@ -6,13 +6,13 @@ import datetime as dt
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from docpipe.literals.conventions import Conventions
-from docpipe.literals.currencies import signs_in
+from docpipe.literals.currencies import Sign, signs_in
 from docpipe.literals.dates import month_names, swapped
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import all_spelled, alphanumeric, spelled
@@ -153,6 +153,11 @@ class PageIndex:
         if not near or not right.text[:3].isdigit() or not left.text[-1:].isdigit():
             return False
         return self.line_of[index] == self.line_of[index + 1]
+
+    @cached_property
+    def signs(self) -> Collection[Sign]:
+        """The codes and signs of currencies that are printed."""
+        return {sign for word in self.words for sign in signs_in(word.text)}
 
     @cached_property
     def currencies(self) -> Mapping[str, int]:
