@@ -21,7 +21,7 @@ _CURRENCY_WORD = (
 )
 _SIGN_BEHIND = rf"(?<=[.,]\d\d)\s*(?:{any_sign_at_amounts()})|(?<=[.,]\d\d\d)\s*(?:{any_sign_at_amounts()})"
 _NUMBER = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?:{_CURRENCY_WORD}\s*)?(?P<open2>\()?\s*(?P<sign2>[+-])?\s*"
+    rf"(?P<open>\()?\s*(?P<sign>[+-]|--)?\s*(?:{_CURRENCY_WORD}\s*)?(?P<open2>\()?\s*(?P<sign2>[+-]|--)?\s*"
     rf"(?P<digits>\d[\d .,']*|[.,]\d+)\s*%?\s*(?P<after>-)?\s*(?P<close2>\))?\s*"
     rf"(?:{_CURRENCY_WORD}|{_SIGN_BEHIND})?\s*(?P<sign3>-)?\s*(?P<close>\))?\Z"
 )
@@ -59,7 +59,7 @@ def _parsed(text: str, mark: DecimalMark | None) -> Decimal | None:
     plain = _plain_digits(match["digits"].strip(), mark)
     if plain is None:
         return None
-    minus = [any(brackets), *(match[name] == "-" for name in ("sign", "sign2", "after", "sign3"))]
+    minus = [any(brackets), *((match[name] or "").startswith("-") for name in ("sign", "sign2", "after", "sign3"))]
     value = Decimal(plain)
     return -value if any(minus) and value else value
 

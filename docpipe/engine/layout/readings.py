@@ -60,7 +60,8 @@ class Reading:
 
 def read(field: Field, tokens: Sequence[Token], style: Conventions) -> Reading | None:
     """The field's value at the beginning of `tokens`, or None if nothing there has its type."""
-    tokens = _trimmed(tokens, numbering=field.type == "identifier")
+    signed = field.node.kind in ("number", "integer")
+    tokens = _trimmed(tokens, numbering=field.type == "identifier", marks=_TRIM + "." if signed else _TRIM + ".-–")
     if not tokens or field.node.kind == "datetime":
         return None
     found = _reader(field)(field, tokens, style)
@@ -81,12 +82,12 @@ def _reader(field: Field) -> Callable[[Field, Sequence[Token], Conventions], Fou
     return _identifier if field.type == "identifier" else _text
 
 
-def _trimmed(tokens: Sequence[Token], numbering: bool = False) -> Sequence[Token]:
+def _trimmed(tokens: Sequence[Token], *, numbering: bool, marks: str) -> Sequence[Token]:
     """Without the marks between a key and its value, and without the "No." before a number."""
     start = 0
     while start < len(tokens):
         text = tokens[start].text
-        if text.strip(_TRIM + ".-–") and not (numbering and key_of(text) == "no"):
+        if text.strip(marks) and not (numbering and key_of(text) == "no"):
             break
         start += 1
     return tokens[start:]
