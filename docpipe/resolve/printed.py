@@ -12,6 +12,7 @@ from docpipe.literals.currencies import currencies_of
 from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.numbers import DecimalMark, parse_number
 from docpipe.literals.text import MAX_CHARS, folded
+from docpipe.literals.times import HALVES
 
 _WORDS = all_languages()
 _OPEN_GROUP = re.compile(r"\d{1,3}[.,]\d{3}(?!\d)")
@@ -20,11 +21,6 @@ _MOMENT = re.compile(
 )
 _NO_LETTER = str.maketrans("", "", ". ")
 _O_CLOCK = frozenset(("", "utc", "z", *map(folded, _WORDS.o_clock)))
-_HALVES = {
-    folded(word).translate(_NO_LETTER): hours
-    for hours, words in ((0, _WORDS.before_noon), (12, _WORDS.after_noon))
-    for word in words
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +56,11 @@ def printed_datetime(text: str, conventions: Conventions) -> dt.datetime | None:
     if match is None or date is None or date.ambiguous:
         return None
     half = match[5].translate(_NO_LETTER)
-    if half not in _O_CLOCK and half not in _HALVES:
+    if half not in _O_CLOCK and half not in HALVES:
         return None
     hour = int(match[2])
-    if half in _HALVES:
-        hour = hour % 12 + _HALVES[half] if 1 <= hour <= 12 else 24
+    if half in HALVES:
+        hour = hour % 12 + HALVES[half] if 1 <= hour <= 12 else 24
     try:
         return dt.datetime(
             date.date.year, date.date.month, date.date.day, hour, int(match[3]), int(match[4] or 0), tzinfo=dt.UTC

@@ -212,9 +212,13 @@ def judged(schema: Schema, whole: Part) -> list[Violation]:
 
 
 def _missing(schema: Schema, whole: Part) -> list[Violation]:
-    """What the schema requires and nobody found; a sum over such records would lack it in silence."""
-    present = {leaf.path for leaf in whole.fields}
-    required = [path for path, node in schema.root.leaves() if node.required and path not in present]
+    """What the schema requires and nobody found, words for nothing included; a sum over such records would lack it in
+    silence. A value that was refused has an error of its own.
+    """
+    present = {leaf.path for leaf in whole.fields if leaf.value is not None}
+    refused = {path for violation in whole.violations if violation.severity == "error" for path in violation.paths}
+    known = present | refused
+    required = [path for path, node in schema.root.leaves() if node.required and path not in known]
     return [Violation("missing", "error", f"{path} was not found", (path,)) for path in required]
 
 

@@ -17,6 +17,7 @@ from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.phrases import parse_boolean
 from docpipe.literals.text import MAX_CHARS, folded
+from docpipe.literals.times import on_24_hours
 from docpipe.page.lines import Token
 from docpipe.schema.nodes import Node
 from docpipe.schema.patterns import matcher
@@ -217,8 +218,17 @@ def _patterned(field: Field, tokens: Sequence[Token], _style: Conventions) -> Fo
         text = _joined(tokens[:stop]).strip(_TRIM + ".")
         for shown in (text, text.replace(" ", "")):
             if len(shown) <= MAX_CHARS and matches(shown):
-                return shown, tokens[:stop], 1.0
+                return _of_the_day(shown, tokens, stop, matches)
+            if (time := on_24_hours(shown)) is not None and matches(time):
+                return time, tokens[:stop], 1.0
     return None
+
+
+def _of_the_day(shown: str, tokens: Sequence[Token], stop: int, matches: Callable[[str], bool]) -> Found:
+    """The text as it is printed; a time of day before "PM" on the 24-hour clock, if the pattern takes it so."""
+    behind = tokens[stop].text if stop < len(tokens) else ""
+    time = on_24_hours(f"{shown} {behind}") if behind else None
+    return (time, tokens[: stop + 1], 1.0) if time is not None and matches(time) else (shown, tokens[:stop], 1.0)
 
 
 def _identifier(field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:

@@ -129,13 +129,15 @@ def test_resolving_a_resolved_record_changes_nothing(order: Schema) -> None:
     assert again.value["total"] == once.value["total"]
 
 
-def test_a_required_field_that_nobody_found_needs_review() -> None:
+@pytest.mark.parametrize("told", ["null", '"N/A"', '"null"', '"-"', '"n.d."', '"k. A."', '"none"'])
+def test_a_required_field_that_nobody_found_needs_review(told: str) -> None:
     properties = {
         "total": {"type": ["number", "null"], "x-docpipe": {"scale": 2}},
         "note": {"type": ["string", "null"]},
     }
     schema = parse_schema({"type": "object", "required": ["total"], "properties": properties}, "bill")
-    part = resolve_window(schema, [PAGE], Reply('{"note": "Order", "total": null}', "stop", "test"))
+    part = resolve_window(schema, [PAGE], Reply(f'{{"note": "Order", "total": {told}}}', "stop", "test"))
     record = resolve_document(schema, [part], [], 0.0)
     assert record.status == "needs_review"
+    assert record.value["total"] is None
     assert [(one.rule, one.paths) for one in record.violations] == [("missing", ("total",))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -293,8 +294,10 @@ def test_what_is_required_and_was_refused_is_not_missing_twice() -> None:
     )
     whole = Part({"a": "x", "b": None, "c": None}, (1,), (Field("a", "x", 0.9),))
     assert [(one.rule, one.severity, one.paths) for one in judged(schema, whole)] == [("missing", "error", ("b",))]
-    refused = Part({"a": "x", "b": None, "c": None}, (1,), (Field("a", "x", 0.9), Field("b", None, 0.0)))
-    assert judged(schema, refused) == []
+    emptied = Part({"a": "x", "b": None, "c": None}, (1,), (Field("a", "x", 0.9), Field("b", None, 0.0, before="n/a")))
+    assert [(one.rule, one.severity, one.paths) for one in judged(schema, emptied)] == [("missing", "error", ("b",))]
+    refused = replace(emptied, violations=(Violation("wrong_type", "error", "b is no text", ("b",)),))
+    assert [one.rule for one in judged(schema, refused)] == ["wrong_type"]
 
 
 def test_a_sum_over_rows_is_only_balanced_when_the_pages_are_the_whole_document(order: Schema) -> None:

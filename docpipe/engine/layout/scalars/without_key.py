@@ -85,15 +85,19 @@ def only_of_pattern(document: Document) -> Iterator[Candidate]:
         for field in document.schema.scalars:
             if field.node.pattern and not field.node.format and field.node.kind == "string":
                 prints = list(_patterned(field, context, document))
-                if len({each.reading.value for each in prints}) == 1:
-                    yield from prints
+                whole = max((str(each.reading.value) for each in prints), key=len, default="")
+                if all(whole.startswith(str(each.reading.value)) for each in prints):  # "18:37" is said by "18:37:39"
+                    yield from (each for each in prints if each.reading.value == whole)
 
 
 def _patterned(field: Field, context: PageContext, document: Document) -> Iterator[Candidate]:
     for segment in context.segments:
         for start, token in enumerate(segment.tokens if context.free(segment) else ()):
+            if not any(char.isdigit() for char in token.text):
+                continue
             reading = read(field, segment.tokens[start : start + 1], document.conventions)
-            if reading is not None and any(char.isdigit() for char in token.text):
+            if reading is not None:  # with the "PM" behind it
+                reading = read(field, segment.tokens[start : start + 2], document.conventions) or reading
                 yield candidate(field, reading, segment, "only_of_pattern", (("only_of_pattern", 1.0),), shared=True)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,3 +115,20 @@ def test_a_date_without_marks_needs_a_key_or_a_time_behind_it(ask: Callable[...,
     assert ask(RECEIPT.document, page_of([*HEAD, total, (20, 120, "Datum 210315")]))["date"] == "2021-03-15"
     assert ask(RECEIPT.document, page_of([*HEAD, total, (20, 120, "20210315 17:06")]))["date"] == "2021-03-15"
     assert ask(RECEIPT.document, page_of([*HEAD, total, (20, 120, "210315 4711")]))["date"] is None
+
+
+@pytest.mark.parametrize(
+    ("prints", "time"),
+    [
+        ([(20, 300, "03/04/2024 07:42 PM")], "19:42"),
+        ([(20, 300, "Time: 12:10 am")], "00:10"),
+        ([(20, 300, "01:05:22 PM")], "13:05:22"),
+        ([(20, 300, "18:37"), (20, 400, "06:37:39 PM")], "18:37:39"),  # one says the other, and more
+        ([(20, 300, "18:37"), (20, 400, "19:40")], None),
+    ],
+)
+def test_a_time_of_day_is_told_on_the_24_hour_clock(
+    ask: Callable[..., dict[str, Any]], prints: list[Any], time: str | None
+) -> None:
+    found = ask(RECEIPT.document, page_of([*HEAD, *prints, (20, 100, "Total 4.20")]))
+    assert found["time"] == time
