@@ -131,14 +131,16 @@ def measured(cases: list[Case], schema: Schema) -> dict[str, float]:
     right = wrong = sure = 0
     for case in cases:
         parts = [
-            resolve_window(schema, [replace(page, pixels=None) for page in one.pages], asyncio.run(engine.answer(one)))
-            for one in case.requests
+            resolve_window(
+                schema, [replace(page, pixels=None) for page in request.pages], asyncio.run(engine.answer(request))
+            )
+            for request in case.requests
         ]
         if not parts:
             continue
         record = resolve_document(schema, parts, [], 0.5)
         compared = compare(case.truth.label, record.value, case.truth.accept, complete=case.truth.complete)
-        confidence = {one.path: one.confidence for one in record.fields}
+        confidence = {field.path: field.confidence for field in record.fields}
         for verdict in compared.verdicts:
             setattr(total, verdict.kind, getattr(total, verdict.kind) + 1)
             if verdict.kind in ("right", "wrong", "spurious") and verdict.path in confidence:
@@ -151,10 +153,10 @@ def measured(cases: list[Case], schema: Schema) -> dict[str, float]:
 
 def ablated(sets: dict[str, tuple[list[Case], Schema]]) -> dict[str, dict[str, dict[str, float]]]:
     """rule -> set -> what is measured without it; "" is the whole engine."""
-    found = {"": {name: measured(*one) for name, one in sets.items()}}
+    found = {"": {name: measured(*each_set) for name, each_set in sets.items()}}
     for rule in (*RULES, *PARTS):
         with without(rule):
-            found[rule] = {name: measured(*one) for name, one in sets.items()}
+            found[rule] = {name: measured(*each_set) for name, each_set in sets.items()}
     return found
 
 
@@ -171,7 +173,7 @@ def table(found: dict[str, dict[str, dict[str, float]]]) -> Iterator[str]:
         yield f"| {title} | " + " | ".join(f"{one[key]:.3f}" for one in whole.values()) + " |"
     for rule, sets in found.items():
         if rule:
-            gains = (f"{100 * (one['f1'] - whole[name]['f1']):+.1f}" for name, one in sets.items())
+            gains = (f"{100 * (each_set['f1'] - whole[name]['f1']):+.1f}" for name, each_set in sets.items())
             yield f"| {rule} | " + " | ".join(gain if gain not in ("+0.0", "-0.0") else "0" for gain in gains) + " |"
     without = found["confidence: by kind of evidence"]
     yield (

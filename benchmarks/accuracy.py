@@ -96,19 +96,19 @@ def lines(title: str, table: dict[str, Any]) -> Iterator[str]:
     """A folder's results as Markdown."""
     systems = table["systems"]
     yield f"\n## {title}: {table['documents']} documents, schema {table['schema']}\n"
-    figures = [name for name in FIGURES if any(name in one["measures"] for one in systems.values())]
-    if any(one["fields"] for one in systems.values()):
+    figures = [name for name in FIGURES if any(name in system["measures"] for system in systems.values())]
+    if any(system["fields"] for system in systems.values()):
         heads = ("precision", "recall", "F1", "F1 outside lists", *(FIGURES[name] for name in figures))
     else:
         heads = tuple(FIGURES[name] for name in figures)
     yield "| system | " + " | ".join(heads) + " | failed |"
     yield "|---|" + "---:|" * (len(heads) + 1)
-    for name, one in systems.items():
-        rates = [one["overall"]["micro"][rate] for rate in SCALARS] + [one["overall"]["scalars"]["f1"]]
+    for name, system in systems.items():
+        rates = [system["overall"]["micro"][rate] for rate in SCALARS] + [system["overall"]["scalars"]["f1"]]
         values = (rates if len(heads) > len(figures) else []) + [
-            (one["measures"].get(figure) or {}).get("score") for figure in figures
+            (system["measures"].get(figure) or {}).get("score") for figure in figures
         ]
-        failed = sum(one["documents"]["by_status"].get(status, 0) for status in ("failed", "missing"))
+        failed = sum(system["documents"]["by_status"].get(status, 0) for status in ("failed", "missing"))
         yield f"| {name} | " + " | ".join(map(_number, values)) + f" | {failed} |"
     for name in table["absent"]:
         yield f"| {name} | not installed |" + " |" * len(heads)

@@ -68,8 +68,10 @@ def report(
     ours: Timed,
 ) -> dict[str, Any]:
     stats, pages = engine.stats, len(replies)
-    prompt, written = (statistics.mean(values) for values in ([one.prompt_tokens for one in replies], ours.tokens))
-    visual = statistics.mean(one.pages[0].width_px * one.pages[0].height_px / shape.grid**2 for one in requests)
+    prompt, written = (statistics.mean(values) for values in ([reply.prompt_tokens for reply in replies], ours.tokens))
+    visual = statistics.mean(
+        request.pages[0].width_px * request.pages[0].height_px / shape.grid**2 for request in requests
+    )
     load = {
         "visual": visual,
         "text": stats.fed_tokens / pages - written - visual,  # what is shared was read before

@@ -64,7 +64,7 @@ def time_generate(folder: Path, requests: list[Request], slots: int, device: str
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     vocabulary = Vocabulary(tokenizer, model.config.text_config.vocab_size, 2)
     writer = PromptWriter(tokenizer, read_pixel_format(folder), model, system=read_system(folder))
-    prompts = [writer.write(one) for one in requests]
+    prompts = [writer.write(request) for request in requests]
     order = sorted(range(len(requests)), key=lambda index: len(prompts[index]))
     tokens, seconds = [0] * len(requests), 0.0
     for at in range(0, len(order), slots):
@@ -74,7 +74,7 @@ def time_generate(folder: Path, requests: list[Request], slots: int, device: str
         guides = [vocabulary.guide(requests[i].schema, requests[i].schema_fingerprint, force=True) for i in batch]
         made = model.generate(
             **inputs,
-            max_new_tokens=max(one.max_tokens for one in requests),
+            max_new_tokens=max(request.max_tokens for request in requests),
             do_sample=False,
             logits_processor=[BatchGrammar(vocabulary, guides)],
         )

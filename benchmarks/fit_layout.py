@@ -2,11 +2,11 @@
 
     python benchmarks/fit_layout.py [--documents 120] [--seed 808080] [--ridge 30] [--gate SCHEMA=FOLDER ...] [--write]
 
-A candidate's score is exp(weight . features) (docpipe/engine/layout/scoring/weights.py). For every field of a synthetic
-document the right candidate, or none, should have the greatest: the fit maximizes the likelihood of a softmax over a
-field's candidates and "none", whose score is choice.least. It is ridged to the weights of the file, which were set by
-hand: synthetic pages alone teach what synthetic pages look like. The lines from score to probability (calibration) then
-follow from the shares that come out right.
+A candidate's score is exp(weight . features) (docpipe/engine/layout/scoring/weights.py). Of the candidates of a field
+of a synthetic document the right one should have the greatest: the fit maximizes the likelihood of a softmax over
+them. It is ridged to the weights of the file, which were set by hand: synthetic pages alone teach what synthetic
+pages look like. (With "none" among the choices the fit makes all scores small: benchmarks/results/fit_layout.md.) The
+lines from score to probability (calibration) then follow from the shares that come out right.
 
 Of the sets that decide (synthetic documents of other seeds, clean and degraded, and the labelled folders of --gate)
 none may lose F1, have a greater share of wrong values at 0.9 or more, or fewer right ones there. Where one does, the
@@ -60,7 +60,7 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The candidates of one field of one document: their features, and which are right; the last row is "none"."""
+    """The candidates of one field of one document: a row of features each, and which are right."""
 
     features: NDArray[np.float64]
     right: NDArray[np.bool_]
@@ -88,20 +88,19 @@ def using(fitted: Fitted) -> Iterator[None]:
 
 
 def choices(cases: Sequence[Case], schema: Schema, names: Sequence[str]) -> Iterator[Choice]:
-    """Every field that has a truth, or is said to have none, and candidates that differ."""
+    """Every field that has a right candidate and a wrong one."""
     compiled, at = compile_schema(schema), {name: index for index, name in enumerate(names)}
     for case in cases:
         for candidates in by_field(case, compiled):
             path = candidates[0].field.path
             if not is_told(case, path):
                 continue
-            right = np.array([is_right(case, path, each) for each in candidates] + [False])
-            right[-1] = not right.any()
+            right = np.array([is_right(case, path, each) for each in candidates])
             rows = np.zeros((len(right), len(names)))
-            for row, candidate in zip(rows, candidates, strict=False):
+            for row, candidate in zip(rows, candidates, strict=True):
                 for name, amount in candidate.features:
                     row[at[name]] += amount
-            if not right.all():
+            if right.any() and not right.all():
                 yield Choice(rows, right)
 
 
@@ -128,12 +127,11 @@ def is_right(case: Case, path: str, candidate: Candidate) -> bool:
     return any(verdict.kind == "right" for verdict in compare(told, value, {}, complete=False).verdicts)
 
 
-def likelihood(vector: Vector, every: Sequence[Choice], none: float) -> tuple[float, Vector]:
+def likelihood(vector: Vector, every: Sequence[Choice]) -> tuple[float, Vector]:
     """(mean log-likelihood of the right candidates, its gradient)."""
     total, gradient = 0.0, np.zeros_like(vector)
     for each in every:
         logits = each.features @ vector
-        logits[-1] = none
         share = np.exp(SHARPNESS * (logits - logits.max()))
         share /= share.sum()
         good = np.where(each.right, share, 0.0)
@@ -142,15 +140,15 @@ def likelihood(vector: Vector, every: Sequence[Choice], none: float) -> tuple[fl
     return total / len(every), gradient / len(every)
 
 
-def fit(start: Vector, every: Sequence[Choice], none: float, ridge: float) -> Vector:
+def fit(start: Vector, every: Sequence[Choice], ridge: float) -> Vector:
     """The vector of greatest likelihood less ridge x squared distance from the start; gradient ascent."""
     vector, pace = start.copy(), 0.05
     penalty = ridge / len(every)
-    best = likelihood(vector, every, none)[0]
+    best = likelihood(vector, every)[0]
     for _ in range(STEPS):
-        gradient = likelihood(vector, every, none)[1] - 2 * penalty * (vector - start)
+        gradient = likelihood(vector, every)[1] - 2 * penalty * (vector - start)
         trial = vector + pace * gradient
-        value = likelihood(trial, every, none)[0] - penalty * float(((trial - start) ** 2).sum())
+        value = likelihood(trial, every)[0] - penalty * float(((trial - start) ** 2).sum())
         if value > best + LEAST_GAIN:
             vector, best, pace = trial, value, pace * 1.2
         else:
@@ -223,6 +221,12 @@ def worse(before: Mapping[str, Any], after: Mapping[str, Any], figure: str, sign
     return {name: round(change, 5) for name, change in changes.items() if sign * change < -LEAST_GAIN}
 
 
+def losses(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """figure -> the sets where it got worse; {} where none did."""
+    lost = {figure: worse(before, after, figure, sign) for figure, sign in FIGURES.items()}
+    return {figure: of_sets for figure, of_sets in lost.items() if of_sets}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=120, help="of each kind that the weights are fitted on")
@@ -262,7 +266,7 @@ def fitted(
     sets: Mapping[str, tuple[list[Case], Schema]],
     ridge: float,
 ) -> dict[str, Any]:
-    """What was kept of a fit: weights, kept (the part of the step), refused (what other parts made worse), moved (name
+    """What was kept of a fit: weights, kept (what), refused (and what that made worse), moved (name
     -> before, after), choices and likelihood (what was learnt from), before and after (set -> figures).
     """
     features = {
@@ -277,25 +281,31 @@ def fitted(
     every = [choice for cases, schema in learnt for choice in choices(cases, schema, names)]
     logarithms = weights._logarithms()
     start = np.array([logarithms[name] for name in names])
-    none = log(before["numbers"]["choice.least"])
-    end = fit(start, every, none, ridge)
+    end = fit(start, every, ridge)
     was = scores(sets, before)
-    kept, result, now, refused = 0.0, before, was, []
-    for halving in range(HALVINGS):
-        part = 1 / 2**halving
-        trial = calibrated(with_vector(before, names, start + part * (end - start)), learnt)
+    kept, result, now, refused = [], before, was, []
+    trials = [
+        (f"{part} of the step", with_vector(before, names, start + part * (end - start)))
+        for part in (1 / 2**halving for halving in range(HALVINGS))
+    ]
+    for name, trial in trials:
         then = scores(sets, trial)
-        lost = {figure: worse(was, then, figure, sign) for figure, sign in FIGURES.items()}
-        if not any(lost.values()):
-            kept, result, now = part, trial, then
+        if not (lost := losses(was, then)):
+            kept, result, now = [name], trial, then
             break
-        refused.append({"part": part, "worse": lost})
+        refused.append({"trial": name, "worse": lost})
+    trial = calibrated(result, learnt)
+    then = scores(sets, trial)
+    if lost := losses(now, then):
+        refused.append({"trial": "calibration", "worse": lost})
+    else:
+        kept, result, now = [*kept, "calibration"], trial, then
     moved = {
         name: [before["numbers"][name], number]
         for name, number in result["numbers"].items()
         if number != before["numbers"][name]
     }
-    gain = [round(likelihood(vector, every, none)[0], 4) for vector in (start, end)]
+    gain = [round(likelihood(vector, every)[0], 4) for vector in (start, end)]
     return {
         "weights": result,
         "kept": kept,

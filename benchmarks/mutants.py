@@ -202,8 +202,8 @@ def _constants(node: ast.Constant) -> Iterator[ast.expr]:
 def _calls(node: ast.Call) -> Iterator[ast.expr]:
     if len(node.args) > 1 and getattr(node.func, "id", "") != "isinstance":
         yield ast.Call(node.func, node.args[:-1], node.keywords)
-    for at, one in enumerate(node.keywords):
-        if one.arg not in QUIET:
+    for at, keyword in enumerate(node.keywords):
+        if keyword.arg not in QUIET:
             yield ast.Call(node.func, node.args, [*node.keywords[:at], *node.keywords[at + 1 :]])
 
 

@@ -103,7 +103,7 @@ class _Chosen:
         self.rank = {name: at for at, name in enumerate(order)}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        chosen = sorted((one for one in items if one.nodeid in self.rank), key=lambda one: self.rank[one.nodeid])
+        chosen = sorted((item for item in items if item.nodeid in self.rank), key=lambda item: self.rank[item.nodeid])
         items[:] = chosen
 
 
@@ -354,7 +354,7 @@ def main() -> None:
         tempfile.tempdir = folder
         tree = Tree(Path(folder), PACKAGES[arguments.package])
         names = arguments.module or list(tree.sources)
-        found = [one for name in names for one in mutants(name, tree.sources[name])]
+        found = [mutant for name in names for mutant in mutants(name, tree.sources[name])]
         if arguments.sample:
             picked = random.Random(arguments.seed).sample(range(len(found)), min(arguments.sample, len(found)))
             found = [found[at] for at in sorted(picked)]

@@ -91,7 +91,7 @@ def verdict(clean: Record, twin: Record) -> str:
         return "same"
     before, after = dict(leaves(clean.value)), dict(leaves(twin.value))
     changed = {path for path in before | after if before.get(path) != after.get(path)}
-    told = {path for one in twin.violations for path in one.paths}
+    told = {path for violation in twin.violations for path in violation.paths}
     return "flagged" if twin.status == "needs_review" or changed <= told else "silently_changed"
 
 

@@ -1,6 +1,6 @@
 """What else pip can install, on the same documents: each peer turns a file into a record of one of our schemas.
 
-Fields: the text of PyMuPDF with regular expressions for the captions of six languages, as one would
+Fields: the text of PyMuPDF with regular expressions for the keys of six languages, as one would
 write in an afternoon. Tables: PyMuPDF's find_tables, the Markdown of pymupdf4llm, pdfplumber and
 camelot (lattice, and stream where that finds nothing), their first row taken for the header. Images
 without a text layer give these peers nothing to read.

@@ -72,11 +72,11 @@ def cases(folder: Path) -> list[Case]:
         with Renderer(settings) as renderer:
             return [
                 Case(
-                    {name: value for name, value in one["label"].items() if name in known},
-                    await pages(renderer, folder / one["file"]),
+                    {name: value for name, value in label["label"].items() if name in known},
+                    await pages(renderer, folder / label["file"]),
                 )
-                for one in labels
-                if one["text_layer"]
+                for label in labels
+                if label["text_layer"]
             ]
 
     return asyncio.run(read())
@@ -102,7 +102,7 @@ def median_ms(work: Callable[[str, list[Page]], Any], some: list[Case]) -> float
 
 
 def flagged(label: dict[str, Any], pages: list[Page]) -> bool:
-    return any(one.rule == "incomplete_rows" for one in resolve(json.dumps(label), pages).violations)
+    return any(violation.rule == "incomplete_rows" for violation in resolve(json.dumps(label), pages).violations)
 
 
 def without(case: Case, gone: set[int]) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def drops(some: list[Case]) -> dict[str, float]:
         name: [flagged(without(case, set(chance.sample(range(n), count(n)))), case.pages) for case, n in listed]
         for name, count in kinds.items()
     }
-    every = [one for answers in found.values() for one in answers]
+    every = [answer for answers in found.values() for answer in answers]
     return {"drops": len(every), "drops_flagged": statistics.fmean(every)} | {
         f"flagged_{name}": statistics.fmean(answers) for name, answers in found.items()
     }

@@ -108,7 +108,7 @@ def main() -> None:
         sources = one_page_digital(folder, arguments.documents)
         result = {"documents": len(sources), "workers": arguments.workers}
         result |= wall_ratio(sources, folder, arguments.workers)
-        result |= engine_busy([replace(one) for one in sources], folder, arguments.workers)
+        result |= engine_busy([replace(source) for source in sources], folder, arguments.workers)
         result |= startup(sources[0], folder)
     if arguments.json:
         print(json.dumps(result))

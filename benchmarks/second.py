@@ -89,7 +89,7 @@ def judged(outcomes: Mapping[str, Outcome], truth: Mapping[str, dict[str, Any]],
     for name, outcome in outcomes.items():
         (record,) = outcome.records
         found, expected = dict(leaves(record.value)), dict(leaves(truth[name]))
-        told = {path for one in record.violations for path in one.paths}
+        told = {path for violation in record.violations for path in violation.paths}
         labelled += len(expected)
         right += sum(found.get(path) == value for path, value in expected.items())
         bad = [path for path, value in expected.items() if path in found and found[path] != value]
@@ -108,12 +108,13 @@ def measured(folder: Path, lines: list[dict[str, Any]], answers: Mapping[str, st
     bench = workbench(SCHEMA, Erring(answers), settings)
     started = time.process_time()
     try:
-        outcomes = {one["file"]: asyncio.run(extract(Source(str(folder / one["file"])), bench)) for one in lines}
+        outcomes = {line["file"]: asyncio.run(extract(Source(str(folder / line["file"])), bench)) for line in lines}
     finally:
         bench.close()
     seconds = time.process_time() - started
     truth = {
-        one["file"]: resolve_window(SCHEMA, [], Reply(json.dumps(one["known"]), "stop", "label")).value for one in lines
+        line["file"]: resolve_window(SCHEMA, [], Reply(json.dumps(line["known"]), "stop", "label")).value
+        for line in lines
     }
     return judged(outcomes, truth, seconds)
 

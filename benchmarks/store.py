@@ -127,7 +127,9 @@ def tables_of(out: Path) -> list[dict[str, pa.Table]]:
 def building(outcomes: list[Outcome]) -> float:
     """Seconds of making the Arrow tables of the commits, all but sources, from the rows of these outcomes."""
     tables, each = layout(load_schema(SCHEMA)), len(outcomes) // COMMITS
-    rows = [outcome_rows(one, ledger_row(one, "x" * 32, "bench", datetime.now(UTC)), tables) for one in outcomes]
+    rows = [
+        outcome_rows(outcome, ledger_row(outcome, "x" * 32, "bench", datetime.now(UTC)), tables) for outcome in outcomes
+    ]
     started = time.perf_counter()
     for at in range(0, len(rows), each):
         for name, types in tables.tables.items():

@@ -38,8 +38,10 @@ def read(case: Case, schema: Schema) -> dict[str, Any]:
     """The record of one document by the layout engine, {} if it was never asked."""
     engine = LayoutEngine()
     parts = [
-        resolve_window(schema, [replace(page, pixels=None) for page in one.pages], asyncio.run(engine.answer(one)))
-        for one in case.requests
+        resolve_window(
+            schema, [replace(page, pixels=None) for page in request.pages], asyncio.run(engine.answer(request))
+        )
+        for request in case.requests
     ]
     return dict(resolve_document(schema, parts, [], 0.5).value or {}) if parts else {}
 
@@ -93,15 +95,17 @@ def lines(results: Mapping[str, dict[str, Any]]) -> Iterator[str]:
     """Markdown: a row a kind, then the fields of the unlabelled values."""
     yield "| kind | unlabelled | right | wrong | missing | spurious | precision | recall | F1 | RMS F1, adjacency F1 |"
     yield "|---|" + "---:|" * 9
-    for kind, one in results.items():
-        score = one["score"]
-        own = [f"{one['measures'][name]:.3f}" for name in ("rms_f1", "adjacency_f1") if name in one["measures"]]
+    for kind, result in results.items():
+        score = result["score"]
+        own = [f"{result['measures'][name]:.3f}" for name in ("rms_f1", "adjacency_f1") if name in result["measures"]]
         rates = f"{score.precision:.3f} | {score.recall:.3f} | {score.f1:.3f}"
         counts = " | ".join(map(str, score.as_tuple()))
-        yield f"| {kind} | {one['unlabelled'].total()} | {counts} | {rates} | {', '.join(own)} |"
-    for kind, one in results.items():
-        if one["unlabelled"]:
-            yield f"\nUnlabelled of {kind}: " + ", ".join(f"{n} {name}" for name, n in one["unlabelled"].most_common())
+        yield f"| {kind} | {result['unlabelled'].total()} | {counts} | {rates} | {', '.join(own)} |"
+    for kind, result in results.items():
+        if result["unlabelled"]:
+            yield f"\nUnlabelled of {kind}: " + ", ".join(
+                f"{n} {name}" for name, n in result["unlabelled"].most_common()
+            )
 
 
 def main() -> None:
@@ -121,12 +125,12 @@ def main() -> None:
         print(
             json.dumps(
                 {
-                    kind: one
+                    kind: result
                     | {
-                        "score": one["score"].as_tuple(),
-                        "fields": {name: score.as_tuple() for name, score in one["fields"].items()},
+                        "score": result["score"].as_tuple(),
+                        "fields": {name: score.as_tuple() for name, score in result["fields"].items()},
                     }
-                    for kind, one in results.items()
+                    for kind, result in results.items()
                 }
             )
         )

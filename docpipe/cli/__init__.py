@@ -110,15 +110,15 @@ def _number(code: object) -> int:
 
 def _defect() -> str:
     """What to do about an exception that nobody foresaw: its traceback is shown, or kept in a file."""
-    told = harmless(traceback.format_exc())
+    trace = harmless(traceback.format_exc())
     if os.environ.get(DEBUG):
-        sys.stderr.write(told)
+        sys.stderr.write(trace)
         return "This is a defect of docpipe: please report it with the traceback above."
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="docpipe-traceback-", suffix=".txt", delete=False, encoding="utf-8"
         ) as file:
-            file.write(masked(told))
+            file.write(masked(trace))
     except OSError:
         return f"This is a defect of docpipe: please report it with the traceback that {DEBUG}=1 shows."
     return f"This is a defect of docpipe: please report it with {file.name}."

@@ -132,7 +132,7 @@ def run(
                 **flags,
             },
         )
-        again = Again(force, rehash, frozenset(one.strip() for text in retry or () for one in text.split(",")), prune)
+        again = Again(force, rehash, frozenset(code.strip() for text in retry or () for code in text.split(",")), prune)
         with redirect_stdout(cast(TextIO, Lenient(sys.stderr))):  # Ray speaks of dead workers there
             progress = Progress(quiet=quiet)
             summary = run_job(settings, progress, limit=limit, again=again, require_input=require_input)

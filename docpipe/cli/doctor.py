@@ -29,7 +29,7 @@ def report() -> dict[str, Any]:
         "cpus": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count(),
         "gpu": shutil.which("nvidia-smi") is not None,
         "packages": {name: _version(name) for name in PACKAGES},
-        "engines": [{"name": one.name, "can_run": one.runs, "why": one.why} for one in availabilities()],
+        "engines": [{"name": engine.name, "can_run": engine.runs, "why": engine.why} for engine in availabilities()],
         "sandbox": sandbox() if sys.platform == "linux" else None,
     }
 
@@ -41,13 +41,13 @@ def sandbox() -> dict[str, Any]:
     return confinement()
 
 
-def _sandbox_line(found: dict[str, Any] | None) -> str:
-    if found is None:
+def _sandbox_line(confined: dict[str, Any] | None) -> str:
+    if confined is None:
         return "Rendering needs Linux: its children are held by Linux's own limits."
-    if not found:
+    if not confined:
         return "Sandbox: a child of render cannot be started here."
-    network = "no network" if not found["network"] else "THE NETWORK (no namespaces and no seccomp here)"
-    version = found["landlock"]
+    network = "no network" if not confined["network"] else "THE NETWORK (no namespaces and no seccomp here)"
+    version = confined["landlock"]
     files = f"no files but their own code (Landlock {version})" if version else "THE USER'S FILES (no Landlock here)"
     return f"Sandbox: render's children have {network} and {files}."
 
@@ -66,21 +66,21 @@ def print_report(schema: str, as_json: bool) -> None:
     """
     from docpipe.cli.schemas import checked, field_lines
 
-    found = report()
+    told = report()
     if schema:
-        found["schema"] = checked(schema)
+        told["schema"] = checked(schema)
     if as_json:
-        typer.echo(dumps(found, indent=2))
+        typer.echo(dumps(told, indent=2))
         return
-    typer.echo(f"docpipe {found['docpipe']}, Python {found['python']}, {found['cpus']} CPUs")
+    typer.echo(f"docpipe {told['docpipe']}, Python {told['python']}, {told['cpus']} CPUs")
     typer.echo("Engines:")
-    for engine in found["engines"]:
+    for engine in told["engines"]:
         typer.echo(f"  {engine['name']:10} {'can run' if engine['can_run'] else 'cannot run'}: {engine['why']}")
     typer.echo("Packages:")
-    for name, version in found["packages"].items():
+    for name, version in told["packages"].items():
         typer.echo(f"  {name:14} {version or 'not installed'}")
-    typer.echo(_sandbox_line(found["sandbox"]))
+    typer.echo(_sandbox_line(told["sandbox"]))
     if schema:
         typer.echo(f"Schema {shown(schema)}:")
-        for line in field_lines(found["schema"]):
+        for line in field_lines(told["schema"]):
             typer.echo(f"  {line}")

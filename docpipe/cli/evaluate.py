@@ -144,13 +144,13 @@ def run(
             for name, (reader, its_model) in zip(names, pairs, strict=True)
         ]
         keep_secret(settings_of_each[0].passwords)
-        for name, (one, its_model), settings in zip(names, pairs, settings_of_each, strict=True):
+        for name, (its_engine, its_model), settings in zip(names, pairs, settings_of_each, strict=True):
             with redirect_stdout(sys.stderr):  # Ray speaks of dead workers on stdout
                 run_job(settings, Progress(), limit=limit, require_input=True)
             result, _ = evaluate_output(f"{folder}/{name}", truths, worst=0)
-            results.append({**result, "engine": one, "model": its_model, "run": name})
+            results.append({**result, "engine": its_engine, "model": its_model, "run": name})
     changes = [compare_results(results[0], other, seed=seed) for other in results[1:]]
-    compared = [[_change(one) for one in list_] for list_ in changes]
+    compared = [[_change(change) for change in list_] for list_ in changes]
     if not _reported({"docpipe_eval_run": 1, "runs": results, "against_the_first": compared}, as_json, report):
         print_side_by_side(results, names)
         for name, list_ in zip(names[1:], changes, strict=True):
@@ -179,9 +179,9 @@ def compare(
     from docpipe.evaluate.drift import compare_results, read_result
 
     changes = compare_results(read_result(Path(before)), read_result(Path(after)), resamples=resamples, seed=seed)
-    if not _reported({"docpipe_eval_compare": 1, "changes": [_change(one) for one in changes]}, as_json, report):
+    if not _reported({"docpipe_eval_compare": 1, "changes": [_change(change) for change in changes]}, as_json, report):
         print_changes(changes)
-    if fail_on_worse and any(one.verdict == "worse" for one in changes):
+    if fail_on_worse and any(change.verdict == "worse" for change in changes):
         raise typer.Exit(1)
 
 
@@ -202,10 +202,10 @@ def _takes_model(name: str) -> bool:
     return name != "auto" and engine_factory(name).takes_model
 
 
-def _change(one: Any) -> dict[str, Any]:
+def _change(change: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
-    return {**asdict(one), "verdict": one.verdict}
+    return {**asdict(change), "verdict": change.verdict}
 
 
 def _reported(document: Any, as_json: bool, report: str | None) -> bool:

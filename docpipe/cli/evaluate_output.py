@@ -39,9 +39,9 @@ def evaluate_output(
     """
     name = schema_of(out, schema)
     ours = [truth for truth in truths if truth.schema in (None, name)]
-    outcomes = (one for one in read_outcomes(out) if one["schema"] == name)
-    result, found = evaluate(matched(ours, outcomes), plan_of(out, name), worst)
-    return {"docpipe": __version__, "out": public(str(out)), "schema": name, **result}, found
+    outcomes = (outcome for outcome in read_outcomes(out) if outcome["schema"] == name)
+    result, documents = evaluate(matched(ours, outcomes), plan_of(out, name), worst)
+    return {"docpipe": __version__, "out": public(str(out)), "schema": name, **result}, documents
 
 
 def schema_of(out: Where, asked: str | None) -> str:
@@ -77,10 +77,10 @@ def plan_of(out: Where, schema: str) -> Plan | None:
 
 def page_notes(out: Where, documents: Sequence[Judged]) -> Iterator[tuple[Judged, frozenset[int]]]:
     """Each document with the numbers of its pages that were turned or straightened to be read."""
-    wanted = {(one.outcome or {}).get("source_uri") for one in documents}
+    wanted = {(document.outcome or {}).get("source_uri") for document in documents}
     turned: dict[str, set[int]] = {}
     for row in read_table(out, "pages").select(["_source_uri", "page", "notes"]).to_pylist():
         if row["_source_uri"] in wanted and any(note.startswith(("upright", "deskewed")) for note in row["notes"]):
             turned.setdefault(row["_source_uri"], set()).add(row["page"])
-    for one in documents:
-        yield one, frozenset(turned.get((one.outcome or {}).get("source_uri", ""), ()))
+    for document in documents:
+        yield document, frozenset(turned.get((document.outcome or {}).get("source_uri", ""), ()))

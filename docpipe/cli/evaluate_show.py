@@ -62,12 +62,20 @@ def print_side_by_side(results: Sequence[Mapping[str, Any]], names: Sequence[str
 def print_changes(changes: Sequence[Change], title: str = "") -> None:
     """What got worse first, then what got better; what stayed is counted."""
     moved = sorted(
-        (one for one in changes if one.verdict != "same"), key=lambda one: (one.verdict != "worse", one.name)
+        (change for change in changes if change.verdict != "same"),
+        key=lambda change: (change.verdict != "worse", change.name),
     )
     table = _table(title or "Beyond noise", ["", "what", "before", "after", "95% of the difference", "documents"])
-    for one in moved:
-        low_high = f"{one.low:+.3f} … {one.high:+.3f}"
-        cells = (one.verdict, one.name, _number(one.before), _number(one.after), low_high, str(one.documents))
+    for change in moved:
+        low_high = f"{change.low:+.3f} … {change.high:+.3f}"
+        cells = (
+            change.verdict,
+            change.name,
+            _number(change.before),
+            _number(change.after),
+            low_high,
+            str(change.documents),
+        )
         table.add_row(*map(shown, cells))
     terminal = console()
     if moved:
@@ -90,9 +98,9 @@ def _summary(results: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Tabl
 def _fields(fields: Mapping[str, Mapping[str, Any]]) -> Table:
     counts = ("labelled", "wrong", "missing", "spurious")
     table = _table("Fields", ["field", "n", "wrong", "miss", "extra", "P", "R", "F1", "ANLS"])
-    for name, one in fields.items():
-        rates = (_number(one[rate]) for rate in ("precision", "recall", "f1", "anls"))
-        table.add_row(shown(name), *(str(one[count]) for count in counts), *rates)
+    for name, rates_of in fields.items():
+        rates = (_number(rates_of[rate]) for rate in ("precision", "recall", "f1", "anls"))
+        table.add_row(shown(name), *(str(rates_of[count]) for count in counts), *rates)
     return table
 
 

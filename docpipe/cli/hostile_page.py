@@ -60,11 +60,11 @@ def hostile_page_problems(schema: Schema) -> list[str]:
         return [
             f"hostile pages were not read within {BACKSTOP_S} seconds: does a validator of yours wait for something?"
         ]
-    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith(b'{"')]
-    problems = [line["problem"] for line in told if "problem" in line]
+    messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith(b'{"')]
+    problems = [line["problem"] for line in messages if "problem" in line]
     if done.returncode == 0:
         return list(dict.fromkeys(problems))
-    trying = next((line["trying"] for line in reversed(told) if "trying" in line), "starting")
+    trying = next((line["trying"] for line in reversed(messages) if "trying" in line), "starting")
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         return [*problems, f"{trying}: not done within {MAX_CPU_S} seconds of CPU time; make the schema simpler"]
     last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
@@ -85,13 +85,13 @@ def _tried(schema: Schema) -> Iterator[tuple[str, str]]:
     from docpipe.errors import DecodeError, DocpipeError
     from docpipe.records import Reply
 
-    for number, printed in enumerate(_PRINTED):
+    for seed, printed in enumerate(_PRINTED):
         page = _page(schema, printed)
-        trying = f"reading a page that prints {printed[:20]!r}... ({len(printed)} characters) beside each caption"
+        trying = f"reading a page that prints {printed[:20]!r}... ({len(printed)} characters) beside each label"
         yield "trying", trying
         try:
             reply = _read(schema, page)
-            answer = json.dumps(_answer(schema.root, number, 0))
+            answer = json.dumps(_answer(schema.root, seed, 0))
             for what, said in ((trying, reply), ("resolving an answer made to harm", Reply(answer, "stop", "hostile"))):
                 yield "trying", what
                 yield from (("problem", f"{what}: {misfit}") for misfit in _misfits(schema, page, said))
@@ -104,15 +104,15 @@ def _tried(schema: Schema) -> Iterator[tuple[str, str]]:
 
 
 def _page(schema: Schema, printed: str) -> Page:
-    """One line a field: its first caption, and `printed` beside it."""
+    """One line a field: its first label, and `printed` beside it."""
     from docpipe.page.box import Box
     from docpipe.records import Page, Word
 
-    captions = [*dict.fromkeys((*node.all_labels(), node.name)[0] for _, node in schema.root.leaves_of_all())]
+    labels = [*dict.fromkeys((*node.all_labels(), node.name)[0] for _, node in schema.root.leaves_of_all())]
     words: list[Word] = []
-    for line, caption in enumerate(captions[:MAX_LINES]):
+    for line, label in enumerate(labels[:MAX_LINES]):
         top = 0.02 + 0.96 * line / MAX_LINES
-        for at, text in enumerate((f"{caption}:", *printed.split(" "))):
+        for at, text in enumerate((f"{label}:", *printed.split(" "))):
             left = 0.05 + 0.1 * min(at, 8)
             words.append(Word(text, Box(left, top, left + 0.09, top + 0.006), line, line))
     return Page(1, 595, 842, words=tuple(words), text_source="layer")
@@ -126,14 +126,14 @@ def _read(schema: Schema, page: Page) -> Any:
     return asyncio.run(LayoutEngine().answer(request))
 
 
-def _answer(node: Node, number: int, depth: int) -> Any:
+def _answer(node: Node, seed: int, depth: int) -> Any:
     """An answer of the schema's shape, each value as bad as its type allows."""
     if node.kind == "object":
-        return {child.name: _answer(child, number + at, depth) for at, child in enumerate(node.children)}
+        return {child.name: _answer(child, seed + at, depth) for at, child in enumerate(node.children)}
     if node.kind == "array" and node.item is not None:
-        return [_answer(node.item, number + row, depth + 1) for row in range(2 if depth else MAX_ROWS)]
+        return [_answer(node.item, seed + row, depth + 1) for row in range(2 if depth else MAX_ROWS)]
     values = _ANSWERED[node.kind]
-    return values[number % len(values)]
+    return values[seed % len(values)]
 
 
 def _misfits(schema: Schema, page: Page, reply: Any) -> Iterator[str]:

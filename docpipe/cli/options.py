@@ -215,10 +215,10 @@ def keep_secret(passwords: Passwords) -> None:
 
 def set_pairs(pairs: list[str] | None) -> dict[str, str]:
     """What --set was given, by name. Raises InvalidSettings for what is no NAME=VALUE."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for pair in pairs or []:
         name, equals, text = pair.partition("=")
         if not equals:
             raise InvalidSettings(f"--set {pair.partition(' ')[0]}: write NAME=VALUE")
-        found[name] = text
-    return found
+        values[name] = text
+    return values

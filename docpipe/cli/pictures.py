@@ -28,32 +28,32 @@ def pictured(documents: Iterable[tuple[Judged, frozenset[int]]]) -> Iterator[tup
     settings = Settings()
     smaller = replace(settings.render, max_pixels=PICTURE_PIXELS, min_pixels=PICTURE_PIXELS // 4)
     with Renderer(replace(settings, render=smaller)) as renderer, asyncio.Runner() as runner:
-        for one, turned in documents:
-            number = page_of(one)
+        for document, turned in documents:
+            number = page_of(document)
             try:
-                yield one, runner.run(_picture(one, number, renderer, posed=number in turned))
+                yield document, runner.run(_picture(document, number, renderer, posed=number in turned))
             except DocpipeError:
-                yield one, None
+                yield document, None
 
 
-def page_of(one: Judged) -> int:
+def page_of(document: Judged) -> int:
     """The page with most of the errors, by where values were found and by where the truth has them; or 1."""
-    evidence = {told["path"]: told["page"] for told in (one.outcome or {}).get("fields") or ()}
+    evidence = {leaf["path"]: leaf["page"] for leaf in (document.outcome or {}).get("fields") or ()}
     pages: Counter[int] = Counter()
-    for error in one.errors:
-        pages.update({page for page, _ in one.truth.boxes.get(error.truth_path, ())})
+    for error in document.errors:
+        pages.update({page for page, _ in document.truth.boxes.get(error.truth_path, ())})
         if evidence.get(error.path):
             pages[evidence[error.path]] += 1
     return pages.most_common(1)[0][0] if pages else 1
 
 
-async def _picture(one: Judged, number: int, renderer: Renderer, *, posed: bool) -> Picture | None:
-    if one.outcome is None or one.outcome.get("doc_id") is None:
+async def _picture(judged: Judged, number: int, renderer: Renderer, *, posed: bool) -> Picture | None:
+    if judged.outcome is None or judged.outcome.get("doc_id") is None:
         return None
-    uri = one.outcome["source_uri"]
+    uri = judged.outcome["source_uri"]
     source = Source(uri, root=uri if is_stored(uri) else "")
     content = await asyncio.to_thread(read_source, source, renderer.settings.limits)
-    if content.doc_id != one.outcome["doc_id"]:
+    if content.doc_id != judged.outcome["doc_id"]:
         return None
     async with await renderer.open(content) as document:
         number = min(number, document.page_count)

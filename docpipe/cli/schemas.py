@@ -35,11 +35,11 @@ def schemas_show(
     from docpipe.cli.show import print_schema
     from docpipe.schema.load import load_schema
 
-    found = load_schema(name)
+    schema = load_schema(name)
     if as_json:
-        typer.echo(dumps(found.document, indent=2))
+        typer.echo(dumps(schema.document, indent=2))
     else:
-        print_schema(found)
+        print_schema(schema)
 
 
 @schemas.command("check")
@@ -55,8 +55,8 @@ def schemas_check(
     if as_json:
         from docpipe.cli.as_json import dumps
 
-        found = {"fine": False, "problems": problems} if problems else {"fine": True, "problems": [], **checked(file)}
-        typer.echo(dumps(found, indent=2))
+        verdict = {"fine": False, "problems": problems} if problems else {"fine": True, "problems": [], **checked(file)}
+        typer.echo(dumps(verdict, indent=2))
     else:
         for line in problems or [f"{file}: fine", *field_lines(checked(file))]:
             typer.echo(shown(line))
@@ -76,24 +76,24 @@ def checked(reference: str) -> dict[str, Any]:
     schema = load_schema(reference)
     models = dict(_for_a_model(schema))
     fields = [
-        {"path": one.path, "layout": {"means": one.means, "how": one.how}, "model": models[one.path]}
-        for one in findable(schema)
+        {"path": field.path, "layout": {"means": field.means, "how": field.how}, "model": models[field.path]}
+        for field in findable(schema)
     ]
-    undeclared = [{"path": one.path, one.key: one.value} for one in proposals(schema)]
+    undeclared = [{"path": field.path, field.key: field.value} for field in proposals(schema)]
     return {"schema": reference, "table": schema.name, "fields": fields, "undeclared": undeclared}
 
 
-def field_lines(found: dict[str, Any]) -> Iterator[str]:
+def field_lines(verdict: dict[str, Any]) -> Iterator[str]:
     """The table's name, a line a field: how each kind of engine would find it; then what could be declared."""
     rows = [("field", "layout engine", "a model")]
-    rows += [(one["path"], one["layout"]["how"], one["model"]) for one in found["fields"]]
+    rows += [(field["path"], field["layout"]["how"], field["model"]) for field in verdict["fields"]]
     path, layout, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
-    yield f"table: {found['table']}"
+    yield f"table: {verdict['table']}"
     for row in rows:
         yield f"{row[0]:{path}}  {row[1]:{layout}}  {row[2]}"
-    for one in found["undeclared"]:
-        key = "role" if "role" in one else "type"
-        yield f"{one['path']}: did you mean {key}: {one[key]}? (not declared; the layout engine guesses it)"
+    for field in verdict["undeclared"]:
+        key = "role" if "role" in field else "type"
+        yield f"{field['path']}: did you mean {key}: {field[key]}? (not declared; the layout engine guesses it)"
 
 
 def _for_a_model(schema: Schema) -> Iterator[tuple[str, str]]:

@@ -52,9 +52,9 @@ def print_overview(out: str, rows: int, status: str = "") -> None:
             records.append({"source": name, "status": outcome["status"], **dict(_scalars(outcome["record"]))})
         if outcome["failure"]:
             faults.append((name, outcome["failure"]["code"], outcome["failure"]["message"]))
-        violations += [(one["severity"], name, one["message"]) for one in outcome["violations"]]
+        violations += [(violation["severity"], name, violation["message"]) for violation in outcome["violations"]]
     terminal = console()
-    terminal.print(_table("Outcomes", ("outcome", "sources"), [(one, counts[one]) for one in STATUSES]))
+    terminal.print(_table("Outcomes", ("outcome", "sources"), [(status, counts[status]) for status in STATUSES]))
     if counts["needs_review"]:
         say(_what_to_do(out, counts["needs_review"]))
     if records:
@@ -62,11 +62,11 @@ def print_overview(out: str, rows: int, status: str = "") -> None:
         columns = (
             ["source", "status", *summary] if summary else _telling(records, max(4, terminal.width // COLUMN_CHARS))
         )
-        terminal.print(_table("Records", columns, [[one.get(column) for column in columns] for one in records]))
+        terminal.print(_table("Records", columns, [[record.get(column) for column in columns] for record in records]))
     if faults:
         terminal.print(_table("Failures", ("source", "code", "message"), faults[: max(rows, 1)]))
     if violations:
-        worst = sorted(violations, key=lambda one: one[0] != "error")[:rows]
+        worst = sorted(violations, key=lambda violation: violation[0] != "error")[:rows]
         terminal.print(_table("Worst violations", ("severity", "source", "message"), worst))
 
 
@@ -101,8 +101,8 @@ def _telling(records: list[dict[str, Any]], most: int) -> list[str]:
     for record in records:
         for name, value in record.items():
             values.setdefault(name, set()).add(str(value))
-    told = sorted(values, key=lambda name: -len(values[name]))
-    chosen = {"source", "status", *[name for name in told if name not in ("source", "status")][: most - 2]}
+    fullest = sorted(values, key=lambda name: -len(values[name]))
+    chosen = {"source", "status", *[name for name in fullest if name not in ("source", "status")][: most - 2]}
     return [name for name in dict.fromkeys(itertools.chain(*records)) if name in chosen]
 
 

@@ -22,10 +22,10 @@ def print_summary(summary: Summary, running: Running, as_json: bool) -> list[str
         tell(asdict(summary))
     else:
         say(*_lines(summary))
-    found = complaints(summary, running)
-    for sentence in found:
+    sentences = complaints(summary, running)
+    for sentence in sentences:
         print(f"docpipe: {sentence}", file=sys.stderr)
-    return found
+    return sentences
 
 
 def _lines(summary: Summary) -> Iterator[str]:

@@ -80,7 +80,7 @@ def cell(value: Any) -> str:
 
 def _one_for_one(text: str) -> str:
     """A sign for each character that a terminal would obey, so that the table's lines stay straight."""
-    return "".join(one if one == "\n" or harmless(one) == one else "\ufffd" for one in text)
+    return "".join(char if char == "\n" or harmless(char) == char else "\ufffd" for char in text)
 
 
 def _drawn(text: str) -> str:

@@ -95,7 +95,7 @@ def left_to_validation(spec: EngineSpec, document: Mapping[str, Any]) -> tuple[s
 
 
 def looked_for_by_name(spec: EngineSpec, schema: Schema, reference: str) -> tuple[str, ...]:
-    """What the engine says of fields whose captions it was not told: one line at most. `reference` names the schema."""
+    """What the engine says of fields whose labels it was not told: one line at most. `reference` names the schema."""
     return engine_factory(spec.name).looked_for_by_name(schema, reference)
 
 

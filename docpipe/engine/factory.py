@@ -69,7 +69,7 @@ class EngineFactory(ABC):
         return ()
 
     def looked_for_by_name(self, schema: Schema, reference: str) -> tuple[str, ...]:  # noqa: ARG002  most are told
-        """What the engine says of fields whose captions it was not told: one line at most.
+        """What the engine says of fields whose labels it was not told: one line at most.
 
         `reference` names the schema.
         """

@@ -195,7 +195,7 @@ def _number_limits(raw: Mapping[str, Any], kind: str) -> Limits:
 
 def _kind(raw: Mapping[str, Any]) -> str:
     types = raw.get("type", "string")  # an enum may go without
-    return next(one for one in types if one != "null") if isinstance(types, list) else str(types)
+    return next(kind for kind in types if kind != "null") if isinstance(types, list) else str(types)
 
 
 @lru_cache(maxsize=1)

@@ -55,12 +55,12 @@ class Score:
 def total(scores: Iterable[Score]) -> Score:
     """The sum of `scores`: micro averages are its properties."""
     found = Score()
-    for one in scores:
-        found.add(one)
+    for score in scores:
+        found.add(score)
     return found
 
 
 def macro_f1(scores: Iterable[Score]) -> float:
     """Mean F1 over fields, each field alike; 0.0 of none. Fields of which nothing was counted are left out."""
-    counted = [one.f1 for one in scores if one.labelled or one.spurious]
+    counted = [score.f1 for score in scores if score.labelled or score.spurious]
     return sum(counted) / len(counted) if counted else 0.0

@@ -105,13 +105,13 @@ def _ratios(documents: Sequence[Mapping[str, Any]], lists: Collection[str]) -> d
     `lists` count by whole rows: their cells are in "all fields", they are not.
     """
     found: dict[str, Floats] = {"all fields": np.zeros((len(documents), 2))}
-    for index, one in enumerate(documents):
-        for name, (right, wrong, missing, spurious) in one["fields"].items():
+    for index, document in enumerate(documents):
+        for name, (right, wrong, missing, spurious) in document["fields"].items():
             pair = 2 * right, 2 * right + 2 * wrong + missing + spurious
             found.setdefault(name, np.zeros((len(documents), 2)))[index] = pair
             if name not in lists:
                 found["all fields"][index] += pair
-        for name, pair in one["measures"].items():
+        for name, pair in document["measures"].items():
             found.setdefault(f"measure:{name}", np.zeros((len(documents), 2)))[index] = pair
     return found
 

@@ -95,11 +95,11 @@ class _Walk:
 
     def value(self, wanted: Any, found: Any, name: str, here: str, there: str) -> None:
         others = tuple(self._accept.get(there) or self._accept.get(name) or ())
-        options = [one for one in (wanted, *others) if one is not None]
+        options = [other for other in (wanted, *others) if other is not None]
         if found is None:
             if wanted is not None:
                 self._say(Verdict(name, here, there, wanted, None, "missing", others))
-        elif any(same(one, found) for one in options):
+        elif any(same(option, found) for option in options):
             self._say(Verdict(name, here, there, wanted, found, "right", others))
         else:
             self._say(Verdict(name, here, there, wanted, found, "spurious" if wanted is None else "wrong", others))
@@ -116,7 +116,7 @@ class _Walk:
         for index, place in pairs:
             first = len(self.done.verdicts)
             self.object(wanted[index], found[place], f"{name}.", f"{here}[{place}].", f"{there}[{index}].")
-            kinds = [one.kind for one in self.done.verdicts[first:]]
+            kinds = [verdict.kind for verdict in self.done.verdicts[first:]]
             right = kinds.count("right") == len(kinds)
             whole.add(Score(right=1) if right else Score(wrong=1))
             rows.exact += right

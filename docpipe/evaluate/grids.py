@@ -65,8 +65,8 @@ def grid(table: Mapping[str, Any]) -> Grid:
 def from_cells(cells: Sequence[Mapping[str, Any]], header_rows: int) -> Grid:
     """Cells with `row`, `col`, `text` and perhaps `rowspan` and `colspan`; blank ones may be left out."""
     found = [
-        Cell(one["row"], one["col"], _text(one.get("text")), one.get("rowspan") or 1, one.get("colspan") or 1)
-        for one in cells
+        Cell(cell["row"], cell["col"], _text(cell.get("text")), cell.get("rowspan") or 1, cell.get("colspan") or 1)
+        for cell in cells
     ]
     return _covered(found, header_rows)
 

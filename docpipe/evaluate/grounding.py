@@ -52,11 +52,11 @@ def iou(one: Sequence[Box], other: Sequence[Box]) -> float:
     return (area(one) + area(other) - union) / union if union else 0.0
 
 
-def _iou_of_two(one: Box, other: Box) -> float:
+def _iou_of_two(box: Box, other: Box) -> float:
     """The same for single boxes, as nearly all values have."""
-    wide = max(0.0, min(one[2], other[2]) - max(one[0], other[0]))
-    high = max(0.0, min(one[3], other[3]) - max(one[1], other[1]))
-    areas = (one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1])
+    wide = max(0.0, min(box[2], other[2]) - max(box[0], other[0]))
+    high = max(0.0, min(box[3], other[3]) - max(box[1], other[1]))
+    areas = (box[2] - box[0]) * (box[3] - box[1]) + (other[2] - other[0]) * (other[3] - other[1])
     union = areas - wide * high
     return wide * high / union if union else 0.0
 

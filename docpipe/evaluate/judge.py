@@ -47,7 +47,7 @@ class Judged:
     @property
     def errors(self) -> list[Verdict]:
         """The values that are wrong, missing or spurious."""
-        return [one for one in self.comparison.verdicts if one.kind != "right"]
+        return [verdict for verdict in self.comparison.verdicts if verdict.kind != "right"]
 
     @property
     def says_incomplete(self) -> bool:
@@ -91,11 +91,11 @@ def judge(truth: Truth, outcome: Outcome | None) -> Judged:
 
 def _near(verdicts: Sequence[Verdict]) -> dict[str, Ratio]:
     near: dict[str, Ratio] = {}
-    for one in verdicts:
-        if one.truth is not None:
-            accepted = [as_text(value) for value in (one.truth, *one.accept) if value is not None]
-            similarity = anls(accepted, None if one.found is None else as_text(one.found))
-            _add(near, {one.field: (similarity, 1.0)})
+    for verdict in verdicts:
+        if verdict.truth is not None:
+            accepted = [as_text(value) for value in (verdict.truth, *verdict.accept) if value is not None]
+            similarity = anls(accepted, None if verdict.found is None else as_text(verdict.found))
+            _add(near, {verdict.field: (similarity, 1.0)})
     return near
 
 
@@ -121,26 +121,26 @@ def _rows(comparison: Comparison) -> dict[str, Ratio]:
 def _tables(wanted: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]) -> dict[str, Ratio]:
     """Tables are paired by their relations; TEDS of one that was not found is 0, one too many lowers adjacency."""
     truths, others = [grid(one) for one in wanted], [grid(one) for one in found]
-    shared = [[adjacency(one, other) for other in others] for one in truths]
+    shared = [[adjacency(truth, other) for other in others] for truth in truths]
     pairs = dict(assigned(np.array([[one.f1 for one in row] for row in shared]))) if others else {}
     result: dict[str, Ratio] = {}
-    for index, one in enumerate(truths):
+    for index, truth in enumerate(truths):
         other = others[pairs[index]] if index in pairs else Grid(())
-        relations = shared[index][pairs[index]] if index in pairs else adjacency(one, other)
+        relations = shared[index][pairs[index]] if index in pairs else adjacency(truth, other)
         _add(result, _relations(relations))
         for name, structure_only in (("teds", False), ("teds_struct", True)):
-            score = teds(one, other, structure_only=structure_only)
+            score = teds(truth, other, structure_only=structure_only)
             _add(result, {name: (score, 1.0)} if score is not None else {f"{name}_too_large": (1.0, 1.0)})
     for place in set(range(len(others))) - set(pairs.values()):
         _add(result, _relations(adjacency(Grid(()), others[place])))
     return result
 
 
-def _relations(one: Relations) -> dict[str, Ratio]:
+def _relations(relations: Relations) -> dict[str, Ratio]:
     return {
-        "adjacency_precision": (one.right, one.found),
-        "adjacency_recall": (one.right, one.expected),
-        "adjacency_f1": (2 * one.right, one.expected + one.found),
+        "adjacency_precision": (relations.right, relations.found),
+        "adjacency_recall": (relations.right, relations.expected),
+        "adjacency_f1": (2 * relations.right, relations.expected + relations.found),
     }
 
 
@@ -158,18 +158,18 @@ def _chart(
 
 def _sure(verdicts: Sequence[Verdict], evidence: Mapping[str, Any]) -> list[tuple[float, bool]]:
     found = []
-    for one in verdicts:
-        told = evidence.get(one.path) if one.found is not None else None
+    for verdict in verdicts:
+        told = evidence.get(verdict.path) if verdict.found is not None else None
         if told is not None and told["confidence"] is not None:
-            found.append((float(told["confidence"]), one.kind == "right"))
+            found.append((float(told["confidence"]), verdict.kind == "right"))
     return found
 
 
 def _places(truth: Truth, verdicts: Sequence[Verdict], evidence: Mapping[str, Any]) -> list[Placed]:
     found = []
-    for one in verdicts:
-        boxes = truth.boxes.get(one.truth_path)
-        if boxes and one.kind == "right":
-            told = evidence.get(one.path) or {"page": None, "boxes": ()}
+    for verdict in verdicts:
+        boxes = truth.boxes.get(verdict.truth_path)
+        if boxes and verdict.kind == "right":
+            told = evidence.get(verdict.path) or {"page": None, "boxes": ()}
             found.append(placed(boxes, told["page"], told["boxes"]))
     return found

@@ -31,7 +31,7 @@ def matched(truths: Sequence[Truth], outcomes: Iterable[Outcome]) -> Iterator[Ma
     """
     shelf = _Shelf(truths)
     later: list[list[Outcome]] = []
-    for _, group in groupby(outcomes, key=lambda one: (one["source_uri"], one.get("schema"))):
+    for _, group in groupby(outcomes, key=lambda outcome: (outcome["source_uri"], outcome.get("schema"))):
         records = list(group)
         wanted = shelf.take(records[0])
         if wanted:
@@ -39,10 +39,10 @@ def matched(truths: Sequence[Truth], outcomes: Iterable[Outcome]) -> Iterator[Ma
         elif shelf.may_be_wanted(records[0]):
             later.append(records)
         elif not shelf.is_copy(records[0]):
-            yield from ((None, one) for one in records)
+            yield from ((None, record) for record in records)
     for records in later:
         wanted = shelf.take_by_name(records[0], any_bytes=True)
-        yield from _paired(wanted, records) if wanted else ((None, one) for one in records)
+        yield from _paired(wanted, records) if wanted else ((None, record) for record in records)
     yield from ((truth, None) for truth in shelf.left())
 
 
@@ -105,20 +105,20 @@ def _paired(truths: Sequence[Truth], records: Sequence[Outcome]) -> Iterator[Mat
     if len(truths) == len(records) == 1:
         yield truths[0], records[0]
         return
-    likeness = np.array([[_likeness(truth, one) for one in records] for truth in truths])
+    likeness = np.array([[_likeness(truth, record) for record in records] for truth in truths])
     pairs = dict(assigned(likeness))
     for index, truth in enumerate(truths):
         failed = records[0] if records[0].get("record") is None else None
         yield truth, records[pairs[index]] if index in pairs else failed
     if records[0].get("record") is not None:
-        yield from ((None, one) for place, one in enumerate(records) if place not in set(pairs.values()))
+        yield from ((None, record) for place, record in enumerate(records) if place not in set(pairs.values()))
 
 
 def _likeness(truth: Truth, outcome: Outcome) -> float:
     record = outcome.get("record")
     if record is None:
         return 0.0
-    kinds = [one.kind for one in compare(truth.label, record, truth.accept).verdicts]
+    kinds = [verdict.kind for verdict in compare(truth.label, record, truth.accept).verdicts]
     equal = (1 + kinds.count("right")) / (1 + len(kinds))
     if truth.page_range is None or not outcome.get("pages"):
         return equal

@@ -91,19 +91,19 @@ def _summary(result: Mapping[str, Any]) -> str:
 def _fields(fields: Mapping[str, Mapping[str, Any]]) -> str:
     columns = ("labelled", "right", "wrong", "missing", "spurious")
     lines = []
-    for name, one in fields.items():
-        cells = "".join(f"<td>{one[column]}</td>" for column in columns)
-        cells += "".join(f"<td>{_percent(one[rate])}</td>" for rate in ("precision", "recall", "f1", "anls"))
-        bar = f'<td style="width:100px"><div class="bar" style="width:{one["f1"]:.0%}"></div></td>'
+    for name, field in fields.items():
+        cells = "".join(f"<td>{field[column]}</td>" for column in columns)
+        cells += "".join(f"<td>{_percent(field[rate])}</td>" for rate in ("precision", "recall", "f1", "anls"))
+        bar = f'<td style="width:100px"><div class="bar" style="width:{field["f1"]:.0%}"></div></td>'
         lines.append(f"<tr><td>{escape(name)}</td>{cells}{bar}</tr>")
     head = "".join(f"<th>{name}</th>" for name in ("field", *columns, "precision", "recall", "F1", "ANLS", ""))
     return f"<table><tr>{head}</tr>{''.join(lines)}</table>"
 
 
-def _document(one: Judged, picture: Picture | None) -> str:
-    outcome = one.outcome or {}
+def _document(judged: Judged, picture: Picture | None) -> str:
+    outcome = judged.outcome or {}
     evidence = {told["path"]: told for told in outcome.get("fields") or ()}
-    errors = one.errors
+    errors = judged.errors
     lines = []
     for error in errors[:MAX_ERRORS]:
         told = evidence.get(error.path) or {}
@@ -120,23 +120,26 @@ def _document(one: Judged, picture: Picture | None) -> str:
         said.insert(0, f"{failure['code']}: {failure['message']}")
     told_of = "".join(f"<li>{_short(text)}</li>" for text in said[:MAX_ERRORS])
     return (
-        f"<section>{_page(one, picture, evidence)}<div><h3>{escape(one.truth.file)}</h3>"
-        f"<p>{escape(one.status)}, {len(errors)} errors</p><ul>{told_of}</ul>"
+        f"<section>{_page(judged, picture, evidence)}<div><h3>{escape(judged.truth.file)}</h3>"
+        f"<p>{escape(judged.status)}, {len(errors)} errors</p><ul>{told_of}</ul>"
         f'<table class="text"><tr>{head}</tr>{"".join(lines)}</table>{more}</div></section>'
     )
 
 
-def _page(one: Judged, picture: Picture | None, evidence: Mapping[str, Mapping[str, Any]]) -> str:
+def _page(judged: Judged, picture: Picture | None, evidence: Mapping[str, Mapping[str, Any]]) -> str:
     if picture is None:
         return '<div class="page"><p><small>No picture: the file is not there, or no longer the same.</small></p></div>'
     found = [
         box
-        for error in one.errors
+        for error in judged.errors
         if (told := evidence.get(error.path)) and told["page"] == picture.page
         for box in told["boxes"]
     ]
     true = [
-        box for error in one.errors for page, box in one.truth.boxes.get(error.truth_path, ()) if page == picture.page
+        box
+        for error in judged.errors
+        for page, box in judged.truth.boxes.get(error.truth_path, ())
+        if page == picture.page
     ]
     data = b64encode(picture.png).decode()
     drawn = _boxes(found, "") + _boxes(true, ' class="truth"')

@@ -42,38 +42,38 @@ class Tally:
         self._heap: list[tuple[tuple[int, int], int, Judged]] = []
         self.unlabelled = 0
 
-    def add(self, one: Judged) -> None:
+    def add(self, judged: Judged) -> None:
         """Take in one document."""
-        scores = one.comparison.scores()
+        scores = judged.comparison.scores()
         for name, score in scores.items():
             self._fields[name].add(score)
-        for name, rows in one.comparison.rows.items():
+        for name, rows in judged.comparison.rows.items():
             self._lists[name].add(rows)
-        for into, ratios in ((self._anls, one.anls), (self._measures, one.measures)):
+        for into, ratios in ((self._anls, judged.anls), (self._measures, judged.measures)):
             for name, (value, weight) in ratios.items():
                 into[name][0] += value
                 into[name][1] += weight
-        for sure, right in one.sure:
+        for sure, right in judged.sure:
             self._sure[0].append(sure)
             self._sure[1].append(right)
-        for place in one.places:
+        for place in judged.places:
             self._places["values"] += 1
             self._places["page"] += place.page
             self._places["centre"] += place.centre
             self._places["iou_50"] += place.iou >= IOU_HIT
             self._iou += place.iou
-        self._statuses[one.status] += 1
-        if one.outcome is not None:
-            self._engines.add(str(one.outcome.get("engine") or ""))
-            if one.outcome.get("confidence") is not None:
-                self._records[0].append(float(one.outcome["confidence"]))
-                self._records[1].append(not one.errors)
-        self._count_complete(one)
-        self._documents.append(_line(one, scores))
-        errors = one.errors
+        self._statuses[judged.status] += 1
+        if judged.outcome is not None:
+            self._engines.add(str(judged.outcome.get("engine") or ""))
+            if judged.outcome.get("confidence") is not None:
+                self._records[0].append(float(judged.outcome["confidence"]))
+                self._records[1].append(not judged.errors)
+        self._count_complete(judged)
+        self._documents.append(_line(judged, scores))
+        errors = judged.errors
         if errors and self._most:
             badness = len({verdict.field for verdict in errors}), len(errors)
-            heapq.heappush(self._heap, (badness, -len(self._documents), one))
+            heapq.heappush(self._heap, (badness, -len(self._documents), judged))
             if len(self._heap) > self._most:
                 heapq.heappop(self._heap)
 
@@ -81,23 +81,25 @@ class Tally:
         """The documents with errors in the most fields, worst first."""
         return [one for *_, one in sorted(self._heap, key=lambda entry: entry[:2], reverse=True)]
 
-    def _count_complete(self, one: Judged) -> None:
-        if not one.comparison.rows:
+    def _count_complete(self, judged: Judged) -> None:
+        if not judged.comparison.rows:
             return
-        lost = any(rows.matched < rows.expected for rows in one.comparison.rows.values())
+        lost = any(rows.matched < rows.expected for rows in judged.comparison.rows.values())
         self._complete["documents"] += 1
         self._complete["incomplete"] += lost
-        self._complete["incomplete_and_says_so"] += lost and one.says_incomplete
-        self._complete["incomplete_and_in_review"] += lost and one.status in _REVIEWED
-        self._complete["incomplete_in_silence"] += lost and not one.says_incomplete and one.status not in _REVIEWED
-        self._complete["complete_but_says_not"] += not lost and one.says_incomplete
+        self._complete["incomplete_and_says_so"] += lost and judged.says_incomplete
+        self._complete["incomplete_and_in_review"] += lost and judged.status in _REVIEWED
+        self._complete["incomplete_in_silence"] += (
+            lost and not judged.says_incomplete and judged.status not in _REVIEWED
+        )
+        self._complete["complete_but_says_not"] += not lost and judged.says_incomplete
 
     def result(self, left_out: Iterable[str] = ()) -> dict[str, Any]:
         """Everything, rounded to six places; `left_out` are labelled paths that the schema does not have."""
-        leaves = {name: one for name, one in self._fields.items() if name not in self._lists}
-        scalars = {name: one for name, one in leaves.items() if not _in_list(name, self._lists)}
+        leaves = {name: field for name, field in self._fields.items() if name not in self._lists}
+        scalars = {name: leaf for name, leaf in leaves.items() if not _in_list(name, self._lists)}
         micro = total(leaves.values())
-        right = sum(not any(sum(counts[1:]) for counts in one["fields"].values()) for one in self._documents)
+        right = sum(not any(sum(counts[1:]) for counts in document["fields"].values()) for document in self._documents)
         found: dict[str, Any] = {
             "docpipe_eval": FORMAT,
             "engines": sorted(self._engines - {""}),
@@ -108,7 +110,7 @@ class Tally:
                 "without_an_error": right,
                 "by_status": dict(sorted(self._statuses.items())),
             },
-            "missing": [one["file"] for one in self._documents if one["status"] == "missing"],
+            "missing": [document["file"] for document in self._documents if document["status"] == "missing"],
             "not_in_schema": sorted(left_out),
             "overall": {
                 "micro": score_json(micro),
@@ -127,9 +129,9 @@ class Tally:
         rounded: dict[str, Any] = _rounded(found)
         return rounded
 
-    def _field(self, name: str, one: Score) -> dict[str, Any]:
+    def _field(self, name: str, score: Score) -> dict[str, Any]:
         near = self._anls.get(name)
-        return score_json(one) | {"anls": near[0] / near[1] if near else None}
+        return score_json(score) | {"anls": near[0] / near[1] if near else None}
 
     def _grounding(self) -> dict[str, Any]:
         """Over right values that have a box in the truth: shares in [0, 1], None of none."""
@@ -141,8 +143,8 @@ class Tally:
         names = ("documents", "incomplete", "incomplete_and_says_so", "incomplete_and_in_review")
         counts = {name: self._complete[name] for name in (*names, "incomplete_in_silence", "complete_but_says_not")}
         rows = RowCount()
-        for one in self._lists.values():
-            rows.add(one)
+        for each_list in self._lists.values():
+            rows.add(each_list)
         return {"rows_expected": rows.expected, "rows_found": rows.found, "rows_matched": rows.matched, **counts}
 
 
@@ -168,29 +170,29 @@ def evaluate(
     return tally.result(left_out), tally.worst()
 
 
-def _line(one: Judged, scores: Mapping[str, Score]) -> dict[str, Any]:
+def _line(judged: Judged, scores: Mapping[str, Score]) -> dict[str, Any]:
     """What comparing two evaluations needs of a document: counts by field and measures as ratios."""
     return {
-        "id": one.truth.id,
-        "file": one.truth.file,
-        "status": one.status,
+        "id": judged.truth.id,
+        "file": judged.truth.file,
+        "status": judged.status,
         "fields": {name: list(score.as_tuple()) for name, score in sorted(scores.items())},
-        "measures": {name: list(ratio) for name, ratio in sorted(one.measures.items())},
+        "measures": {name: list(ratio) for name, ratio in sorted(judged.measures.items())},
     }
 
 
 def _in_list(name: str, lists: Iterable[str]) -> bool:
-    return any(name.startswith(f"{one}.") for one in lists)
+    return any(name.startswith(f"{each_list}.") for each_list in lists)
 
 
-def score_json(one: Score) -> dict[str, Any]:
+def score_json(score: Score) -> dict[str, Any]:
     """Precision, recall and F1 with the counts behind them."""
-    rates = {"precision": one.precision, "recall": one.recall, "f1": one.f1, "labelled": one.labelled}
-    return rates | asdict(one)
+    rates = {"precision": score.precision, "recall": score.recall, "f1": score.f1, "labelled": score.labelled}
+    return rates | asdict(score)
 
 
-def _rows_json(one: RowCount) -> dict[str, Any]:
-    return asdict(one) | {"precision": one.precision, "recall": one.recall, "f1": one.f1}
+def _rows_json(row_count: RowCount) -> dict[str, Any]:
+    return asdict(row_count) | {"precision": row_count.precision, "recall": row_count.recall, "f1": row_count.f1}
 
 
 def _mean(value: float, weight: float) -> dict[str, Any]:

@@ -61,8 +61,8 @@ def _costs(structure_only: bool) -> Any:
     config: Any = library("apted").Config
 
     class Costs(config):  # type: ignore[misc]  # apted has no types
-        def rename(self, one: _Node, other: _Node) -> float:
-            return _rename(one, other, structure_only)
+        def rename(self, node: _Node, other: _Node) -> float:
+            return _rename(node, other, structure_only)
 
         def children(self, node: _Node) -> list[_Node]:
             return node.children
@@ -70,12 +70,12 @@ def _costs(structure_only: bool) -> Any:
     return Costs()
 
 
-def _rename(one: _Node, other: _Node, structure_only: bool) -> float:
-    if one.tag != other.tag:
+def _rename(node: _Node, other: _Node, structure_only: bool) -> float:
+    if node.tag != other.tag:
         return 1.0
-    if one.cell is None or other.cell is None:
+    if node.cell is None or other.cell is None:
         return 0.0
-    left, right = one.cell, other.cell
+    left, right = node.cell, other.cell
     if (left.row_span, left.column_span) != (right.row_span, right.column_span):
         return 1.0
     return 0.0 if structure_only else Levenshtein.normalized_distance(left.text, right.text)

@@ -19,7 +19,7 @@ from docpipe.evaluate.grounding import Box
 LABELS = "labels.jsonl"
 MAX_DEPTH = 40  # a record is nested a few deep, a table's cells some more
 MAX_PAGE = 8_388_607  # the highest object number of a PDF (1.7, annex C)
-_SEMANTIC = "semantic"  # a form's key that is our name, not the caption: the value alone is compared
+_SEMANTIC = "semantic"  # a form's key that is our name, not the printed one: the value alone is compared
 
 Plan = Mapping[str, Any]
 """What a schema has: name -> anything for a scalar or a list of scalars, a Plan for an object, [table, Plan]
@@ -108,7 +108,7 @@ def truth_of(entry: Mapping[str, Any], number: int = 0) -> Truth:
         label={key: _without_hints(value) for key, value in label.items()},
         doc_id=_text(entry, "sha256"),
         accept={path: list(values) for path, values in (entry.get("accept") or {}).items()},
-        boxes={path: [_place(one) for one in places] for path, places in (entry.get("boxes") or {}).items()},
+        boxes={path: [_place(place) for place in places] for path, places in (entry.get("boxes") or {}).items()},
         complete=entry.get("complete") is not False,
         page_range=(_page(first_last[0]), _page(first_last[1])) if first_last else None,
         schema=_text(entry, "schema"),

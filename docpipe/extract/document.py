@@ -76,7 +76,7 @@ async def _read(
         parts.append(await asking.better(request, reply, part))
     if len(pages.faults) == pages.count:
         raise pages.faults[0]
-    reasons = dict.fromkeys(f"{one.code}: {one.message}" for one in pages.faults)
+    reasons = dict.fromkeys(f"{fault.code}: {fault.message}" for fault in pages.faults)
     return resolve_document(
         bench.schema,
         parts or [_resolve(bench, [], Reply("{}", "stop", bench.engine.info.name))],  # every page is blank
@@ -122,7 +122,7 @@ async def _heard(engine: Engine, pages: Pages, stored: Mapping[str, Reply], requ
 def _resolve(bench: Workbench, pages: list[Page], reply: Reply, whole: bool = True) -> Part:
     if reply.finish == "error":
         kinds: list[type[EngineError]] = [EngineError, *EngineError.__subclasses__()]
-        kind = next((one for one in kinds if one.code == reply.error_code), EngineError)
+        kind = next((error for error in kinds if error.code == reply.error_code), EngineError)
         raise kind(reply.error or "the engine gave no reason")
     grounded = bench.settings.extraction.ground != "off"
     return resolve_window(bench.schema, pages, reply, grounded=grounded, whole=whole)

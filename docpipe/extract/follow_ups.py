@@ -97,13 +97,13 @@ class Asking:
         answer = await second.answer(replace(first, key=key, pages=pages))
         self.replies.append(ReplyRow(key, part.pages, answer))
         seen = [replace(page, pixels=None) for page in pages]
-        told = self._resolved(first, seen, answer) if answer.finish != "error" else None
-        if told is None:
+        other = self._resolved(first, seen, answer) if answer.finish != "error" else None
+        if other is None:
             return words, part
-        if all(one.notes == other.notes for one, other in zip(words, seen, strict=True)):  # boxes mean the same
+        if all(word.notes == other.notes for word, other in zip(words, seen, strict=True)):  # boxes mean the same
             words = seen
         whole = first.first and first.last
-        opinion = second_opinion(self.schema, part, told, answer, self.engine.info.name, whole=whole)
+        opinion = second_opinion(self.schema, part, other, answer, self.engine.info.name, whole=whole)
         before = self._resolved(first, words, reply, [*self._taken, only_heard(opinion)]) or part
         after = self._resolved(first, words, reply, [*self._taken, opinion])
         if after is not None and self._helps(opinion.question, before, after):
@@ -186,12 +186,14 @@ class Asking:
         if question.rung == "continue":
             return len(after.fields) > len(before.fields) or after.cut is None
         errors, left = (
-            [one for one in judged(self.schema, part) if one.severity == "error"] for part in (before, after)
+            [violation for violation in judged(self.schema, part) if violation.severity == "error"]
+            for part in (before, after)
         )
         if len(left) != len(errors) or question.rung != "second":
             return len(left) < len(errors)
-        blamed = {path for one in left for path in one.paths}
+        blamed = {path for violation in left for path in violation.paths}
         placed, now = (
-            sum(one.page is not None for one in part.fields if one.path in question.paths) for part in (before, after)
+            sum(leaf.page is not None for leaf in part.fields if leaf.path in question.paths)
+            for part in (before, after)
         )
         return now > placed and blamed.isdisjoint(question.paths)

@@ -103,7 +103,7 @@ def _texts(column: Any) -> list[str | None]:
         texts: list[str | None] = column.cast(pa.string()).to_pylist()
     except pa.ArrowException:
         values = column.to_pylist()
-        texts = [None if one is None else json.dumps(one, ensure_ascii=False, default=str) for one in values]
+        texts = [None if value is None else json.dumps(value, ensure_ascii=False, default=str) for value in values]
     return texts
 
 

@@ -43,7 +43,7 @@ class Store(Protocol):
         ...
 
     def part(self, one: Object, offset: int, count: int) -> bytes:
-        """The `count` bytes of `one` from `offset`, fewer where it ends. Raises SourceChanged if it was replaced."""
+        """The `count` bytes from `offset`, fewer where the object ends. Raises SourceChanged if it was replaced."""
         ...
 
 

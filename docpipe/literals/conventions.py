@@ -156,7 +156,7 @@ def _lines(page: Page) -> Iterator[list[str]]:
 
 
 def _parts(text: str) -> Sequence[str]:
-    glued = KEY_GLUED_TO_VALUE.fullmatch(text)
+    glued = KEY_GLUED_TO_VALUE.fullmatch(text) if ":" in text else None
     return (text,) if glued is None else (glued[1], glued[2])
 
 

@@ -19,6 +19,7 @@ _ASCII_NO_LETTER = {code: None for code in range(128) if not chr(code).isalnum()
 _ACCOUNT = re.compile(r"[a-z]{2}\d{2}[a-z\d]{11,30}\Z", re.ASCII)  # an IBAN, which pages print in groups of four
 
 
+@lru_cache(maxsize=65_536)  # a page's words are folded by every room
 def folded(text: str) -> str:
     """`text` in lower case without accents: what two spellings of one word have in common."""
     if text.isascii():
@@ -44,7 +45,7 @@ def spelled(text: str) -> tuple[str, str]:
     return wanted, first[:4] if first == wanted and _ACCOUNT.match(wanted) else first
 
 
-@lru_cache(maxsize=4_096)  # the captions of a schema's fields
+@lru_cache(maxsize=4_096)  # the labels of a schema's fields
 def all_spelled(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """`spelled` of each of `texts` that has a letter or a digit."""
     return tuple(filter(lambda pair: pair[0], map(spelled, texts)))

@@ -75,6 +75,18 @@ class Box(NamedTuple):
             (self.bottom - outer.top) / outer.height,
         )
 
+    def turned(self, degrees: int) -> Box:
+        """A box in fractions of a page after that page was turned clockwise by 0, 90, 180 or 270 degrees."""
+        left, top, right, bottom = self
+        match degrees:
+            case 90:
+                return Box(1 - bottom, left, 1 - top, right)
+            case 180:
+                return Box(1 - right, 1 - bottom, 1 - left, 1 - top)
+            case 270:
+                return Box(top, 1 - right, bottom, 1 - left)
+        return self
+
     def scaled(self, across: float, down: float) -> Box:
         """The box with its lengths times `across` and `down`: of fractions and a page's size it makes points."""
         return Box(self.left * across, self.top * down, self.right * across, self.bottom * down)

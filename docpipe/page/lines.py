@@ -1,6 +1,8 @@
 """Words of a page -> lines -> segments: the pieces of text that a wide gap or a drawn line parts.
 
-Boxes in this room are in points (1/72 inch), so that a distance means the same across and down.
+`word_lines` is the one answer to which words stand on one printed line; the engine, the checks and the layout of a
+page all ask it (docs/decisions/0015-one-clustering-of-lines.md). Of the records here, boxes are in points (1/72 inch),
+so that a distance means the same across and down.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from docpipe.records import Page, Word
 
 GAP = 0.75  # of the type's height: wider than any space between words, narrower than between columns
 GAP_CHARS = 1.6  # letters of the page's usual width: the same for typewriter faces, whose spaces are wide
-SAME_LINE = 0.5  # of the smaller height: centres nearer than this stand on one line
+SAME_LINE = 0.5  # of the smaller height: centres no farther apart stand on one line
 PARTS = 2  # a word becomes so many tokens at most
 RULE_SLACK_PT = 1.0  # a rule may touch the words beside it
 
@@ -87,7 +89,7 @@ class PageText:
     first: int
     rules: tuple[Box, ...]
     fills: tuple[Box, ...]
-    pitch: float  # the usual height of a line of type
+    pitch: float  # see `line_pitch`
     letter: float  # the usual width of a letter
 
 
@@ -113,34 +115,58 @@ def read_pages(pages: Iterable[Page]) -> list[PageText]:
 
 
 def read_page(page: Page, number: int, first: int = 0) -> PageText:
-    """The page's visible words as lines of segments; a sidebar's lines come before the letter's.
+    """The page's visible words as lines of segments, in the order of `word_lines`.
 
     `number` counts the pages of the request from 0; the indices of its words begin at `first`.
     Time grows as n log n with the number of words.
     """
     across, down = page.width_pt, page.height_pt
-    tokens = [
-        token
-        for index, word in enumerate(page.words)
-        if word.visible and word.text.strip()
-        for token in _tokens(word, first + PARTS * index, across, down)
+    seen = [(at, word) for at, word in enumerate(page.words) if word.visible and word.text.strip()]
+    words = [word for _, word in seen]
+    rows = [
+        [token for at in row for token in _tokens(words[at], first + PARTS * seen[at][0], across, down)]
+        for row in word_lines(words, across, down)
     ]
     rules = tuple(box.scaled(across, down) for box in page.geometry.rules)
     fills = tuple(box.scaled(across, down) for box in page.geometry.fills)
     walls = _Walls(rules)
-    letter = _letter(tokens)
-    least = GAP_CHARS * letter
+    letter = _letter(token for row in rows for token in row)
     lines = []
-    edge = gutter([(token.box, token.text) for token in tokens], across) or 0.0
-    sides = (
-        [token for token in tokens if token.box.right <= edge],
-        [token for token in tokens if token.box.right > edge],
-    )
-    for at, row in enumerate(row for side in sides for row in _rows(side)):
-        segments = tuple(segment(run, number, at) for run in _runs(row, walls, least))
+    for at, row in enumerate(rows):
+        segments = tuple(segment(run, number, at) for run in _runs(row, walls, GAP_CHARS * letter))
         lines.append(Line(segments, around(segments), number, at))
-    pitch = median(token.size for token in tokens) if tokens else 0.0
+    pitch = line_pitch(words) * down
     return PageText(tuple(lines), across, down, page.number, first, rules, fills, pitch, letter)
+
+
+def word_lines(words: Sequence[Word], across: float, down: float) -> list[list[int]]:
+    """Indices of `words` by the printed line that they stand on: lines from the top, words from the left.
+
+    A sidebar's lines come before the letter's. `across` and `down`: the sides of the page in points. Two words share a
+    line if their centres differ by no more than `SAME_LINE` of the smaller height, taken of the line's highest word.
+    """
+    boxes = [word.box for word in words]
+    edge = gutter(words, boxes, across, down)
+    placed = list(enumerate(boxes))
+    if edge is None:
+        return _rows(placed)
+    left = [(at, box) for at, box in placed if box.right <= edge]
+    right = [(at, box) for at, box in placed if box.right > edge]
+    return [*_rows(left), *_rows(right)]
+
+
+def token_lines(tokens: Sequence[Token]) -> list[tuple[Token, ...]]:
+    """Words of one place, such as a cell, by the printed line that they stand on, as `word_lines` has it.
+
+    Asked of the place alone, words elsewhere on the page have no say in what its lines are.
+    """
+    rows = _rows([(at, token.box) for at, token in enumerate(tokens)])
+    return [tuple(tokens[at] for at in row) for row in rows]
+
+
+def line_pitch(words: Sequence[Word]) -> float:
+    """The usual height of a line of type, in heights of the page; 0.0 without words."""
+    return median([word.box.height for word in words]) if words else 0.0
 
 
 def _letter(tokens: Iterable[Token]) -> float:
@@ -152,7 +178,7 @@ def _letter(tokens: Iterable[Token]) -> float:
 def _tokens(word: Word, index: int, across: float, down: float) -> list[Token]:
     """The word in points; a key glued to its value by a colon becomes two."""
     box = word.box.scaled(across, down)
-    glued = KEY_GLUED_TO_VALUE.fullmatch(word.text)
+    glued = KEY_GLUED_TO_VALUE.fullmatch(word.text) if ":" in word.text else None
     if glued is None:
         return [Token(index, word.text, box, word.bold, box.height, word.confidence)]
     middle = box.left + box.width * len(glued[1]) / len(word.text)
@@ -162,19 +188,22 @@ def _tokens(word: Word, index: int, across: float, down: float) -> list[Token]:
     ]
 
 
-def _rows(tokens: list[Token]) -> list[list[Token]]:
-    """Words grouped by the height of their centre, each group from left to right."""
-    rows: list[list[Token]] = []
-    centre = 0.0
-    for token in sorted(tokens, key=lambda one: one.box.top + one.box.bottom):
-        here = token.box.mid_y
-        if rows and abs(here - centre) < SAME_LINE * min(token.size, rows[-1][0].size):
-            rows[-1].append(token)
+def _rows(placed: Sequence[tuple[int, Box]]) -> list[list[int]]:
+    """Words with their boxes, grouped by the height of their centre, each group from left to right."""
+    rows: list[list[int]] = []
+    row: list[int] = []
+    centre = height = 0.0
+    centres = [((top + bottom) / 2, at, bottom - top) for at, (_, top, _, bottom) in placed]
+    for middle, at, own in sorted(centres):
+        if row and middle - centre <= SAME_LINE * (own if own < height else height):
+            row.append(at)
         else:
-            rows.append([token])
-            centre = here
+            row = [at]
+            rows.append(row)
+            centre, height = middle, own
+    lefts = {at: left for at, (left, _, _, _) in placed}
     for row in rows:
-        row.sort(key=lambda one: one.box.left)
+        row.sort(key=lefts.__getitem__)
     return rows
 
 

@@ -3,60 +3,69 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate
 
 from docpipe.page.box import Box
+from docpipe.records import Word
 
 WIDEST = 0.33  # of the page's width: a sidebar is narrower than this
 LEAST_WORDS = 12  # on either side; fewer are a logo or a margin note
 GUTTER_PT = 8.0  # the white band between sidebar and letter is at least this wide
-SAME_BASE_PT = 0.8  # words whose feet differ less stand on one line
+MIDDLE = 0.5  # of the page's width: the sidebar is on the side where its gutter is
+SAME_BASE_PT = 0.8  # feet that differ less were set on one base line, which is more than to stand on one line
 FLUSH_PT = 4.0  # starts that differ less are one
 FLUSH = 0.75  # share of a sidebar's lines that begin at its edge
 ALIGNED = 0.5  # share of a side's words on lines of the other from which both are one table
 
 
-def gutter(words: Sequence[tuple[Box, str]], width: float) -> float | None:
-    """The x that parts a sidebar from the letter, or None: no word crosses it, and lines do not match across it.
+def gutter(words: Sequence[Word], boxes: Sequence[Box], across: float, down: float) -> float | None:
+    """The x that parts a sidebar from the letter, in widths of the page, or None: no word crosses it, and lines do not
+    match across it. `boxes`: those of `words`; `across` and `down`: the sides of the page in points.
 
     The white band between the columns of a table is no gutter: its rows go on beyond it.
     """
-    for x in _bands([box for box, _ in words], width):
-        left = [(box, text) for box, text in words if box.right <= x]
-        right = [(box, text) for box, text in words if box.left >= x]
-        narrow, wide = (left, right) if x < width / 2 else (right, left)
-        if min(len(left), len(right)) < LEAST_WORDS:
+    for x in _bands(boxes, GUTTER_PT / across):
+        left = [at for at, box in enumerate(boxes) if box.right <= x]
+        if min(len(left), len(boxes) - len(left)) < LEAST_WORDS:
             continue
-        numbers = [(box, text) for box, text in narrow if any(char.isdigit() for char in text)]
-        if _flush(narrow) and _shared(narrow, wide) < ALIGNED and _shared(numbers, wide) < ALIGNED:
+        right = [at for at, box in enumerate(boxes) if box.left >= x]
+        narrow, wide = (left, right) if x < MIDDLE else (right, left)
+        if not _flush([boxes[at] for at in narrow], across, down):
+            continue
+        feet = {at: _foot(boxes[at], down) for at in (*narrow, *wide)}
+        theirs = {feet[at] for at in wide}
+        numbers = [at for at in narrow if any(char.isdigit() for char in words[at].text)]
+        if all(_shared([feet[at] for at in side], theirs) < ALIGNED for side in (narrow, numbers)):
             return x
     return None
 
 
-def _bands(boxes: Sequence[Box], width: float) -> list[float]:
-    """Middles of the white bands that no word enters and that could bound a sidebar."""
-    found = []
-    reach = 0.0
-    for box in sorted(boxes):
-        middle = (reach + box.left) / 2
-        if reach and box.left - reach >= GUTTER_PT and not WIDEST * width < middle < (1 - WIDEST) * width:
-            found.append(middle)
-        reach = max(reach, box.right)
-    return found
+def _bands(boxes: Iterable[Box], least: float) -> list[float]:
+    """Middles of the white bands, wider than `least`, that no word enters and that could bound a sidebar."""
+    spans = sorted([(left, right) for left, _, right, _ in boxes])
+    reaches = accumulate([right for _, right in spans], max)
+    middles = [
+        (reach + left) / 2 for (left, _), reach in zip(spans[1:], reaches, strict=False) if left - reach >= least
+    ]
+    return [middle for middle in middles if not WIDEST < middle < 1 - WIDEST]
 
 
-def _flush(side: Sequence[tuple[Box, str]]) -> bool:
+def _foot(box: Box, down: float) -> int:
+    """The base line that a word stands on, counted from the top of the page."""
+    return round(box.bottom * down / SAME_BASE_PT)
+
+
+def _flush(side: Sequence[Box], across: float, down: float) -> bool:
     """True if nearly all lines of a side begin at one x: a sidebar is set flush left."""
     starts: dict[int, float] = {}
-    for box, _ in side:
-        line = round(box.bottom / SAME_BASE_PT)
-        starts[line] = min(box.left, starts.get(line, box.left))
-    common = Counter(round(x / FLUSH_PT) for x in starts.values()).most_common(1)
+    for box in side:
+        foot = _foot(box, down)
+        starts[foot] = min(box.left, starts.get(foot, box.left))
+    common = Counter([round(x * across / FLUSH_PT) for x in starts.values()]).most_common(1)
     return bool(common) and common[0][1] >= FLUSH * len(starts)
 
 
-def _shared(side: Sequence[tuple[Box, str]], other: Sequence[tuple[Box, str]]) -> float:
-    """Share of the words of one side that stand on a line of the other."""
-    feet = {round(box.bottom / SAME_BASE_PT) for box, _ in other}
-    near = sum(round(box.bottom / SAME_BASE_PT) in feet for box, _ in side)
-    return near / len(side) if side else 0.0
+def _shared(feet: Sequence[int], theirs: Collection[int]) -> float:
+    """Share of the words of one side that stand on a base line of the other."""
+    return sum(foot in theirs for foot in feet) / len(feet) if feet else 0.0

@@ -71,8 +71,8 @@ def agree(read: Iterable[Word], claimed: Iterable[Word]) -> bool:
         for word in read
         if word.confidence >= SURE and len(text := _folded(word.text)) >= MIN_SURE_CHARS and not text.isdecimal()
     ]
-    found = sum(text in layer for text in sure)
-    return len(sure) < MIN_SURE_WORDS or found >= MIN_AGREEMENT * len(sure)
+    confirmed = sum(text in layer for text in sure)
+    return len(sure) < MIN_SURE_WORDS or confirmed >= MIN_AGREEMENT * len(sure)
 
 
 def may_shine_through(read: Sequence[Word], pose: Pose) -> bool:
@@ -98,7 +98,7 @@ def _folded(text: str) -> str:
 
 def _reason(texts: Sequence[str]) -> str:
     characters = "".join(texts)
-    unreal = sum(one == "\ufffd" or unicodedata.category(one) in _UNREAL for one in characters)
+    unreal = sum(character == "\ufffd" or unicodedata.category(character) in _UNREAL for character in characters)
     if unreal > MAX_UNMAPPED * len(characters):
         return "unmapped"
     numbers = _GLYPH_NUMBER.findall(characters)
@@ -141,7 +141,7 @@ def _reason_of_letters(texts: Sequence[str]) -> str:
     if len(set("".join(judged))) <= MIN_VARIETY:
         return "wrong letters"
     vowels = sum(letter in _VOWELS for word in judged for letter in word)
-    pairs = [(one in _VOWELS) != (other in _VOWELS) for word in judged for one, other in pairwise(word)]
+    pairs = [(letter in _VOWELS) != (following in _VOWELS) for word in judged for letter, following in pairwise(word)]
     if vowels < MIN_VOWELS * letters or sum(pairs) < MIN_CHANGES * len(pairs):
         return "wrong letters"
     return ""
@@ -153,9 +153,13 @@ def _is_code(text: str) -> bool:
 
 def _plain(word: str) -> str:
     """In lower case and without accents."""
-    return "".join(one for one in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(one))
+    return "".join(
+        character for character in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(character)
+    )
 
 
 def _has_vowels(word: str) -> bool:
     """Whether it is of a script that writes vowels as letters: Latin, Greek, Cyrillic."""
-    return all("a" <= one <= "z" or "\u00df" <= one <= "\u02af" or "\u03b1" <= one <= "\u045f" for one in word)
+    return all(
+        "a" <= letter <= "z" or "\u00df" <= letter <= "\u02af" or "\u03b1" <= letter <= "\u045f" for letter in word
+    )

@@ -53,7 +53,7 @@ def _posed_geometry(geometry: Geometry, page: Page, pose: Pose) -> Geometry:
         fills=() if pose.skew else boxes(geometry.fills),
         images=boxes(geometry.images),
         grids=() if pose.skew else tuple(_posed_grid(grid, pose.turn) for grid in geometry.grids),
-        widgets=tuple(replace(one, box=_posed_box(one.box, page, pose)) for one in geometry.widgets),
+        widgets=tuple(replace(widget, box=_posed_box(widget.box, page, pose)) for widget in geometry.widgets),
     )
 
 
@@ -68,18 +68,12 @@ def _posed_grid(grid: Grid, turn: int) -> Grid:
 
 def _posed_box(box: Box, page: Page, pose: Pose) -> Box:
     """The box around the four corners after the turn and the skew, cut at the edges of the page."""
-    x0, y0, x1, y1 = box
-    if pose.turn == 90:
-        x0, y0, x1, y1 = 1 - y1, x0, 1 - y0, x1
-    elif pose.turn == 180:
-        x0, y0, x1, y1 = 1 - x1, 1 - y1, 1 - x0, 1 - y0
-    elif pose.turn == 270:
-        x0, y0, x1, y1 = y0, 1 - x1, y1, 1 - x0
+    box = box.turned(pose.turn)
     if not pose.skew:
-        return Box(x0, y0, x1, y1)
+        return box
     ratio = page.width_pt / page.height_pt if pose.swaps_sides else page.height_pt / page.width_pt
     cos, sin = math.cos(math.radians(pose.skew)), math.sin(math.radians(pose.skew))
-    corners = [(x - 0.5, (y - 0.5) * ratio) for x in (x0, x1) for y in (y0, y1)]
+    corners = [(x - 0.5, (y - 0.5) * ratio) for x in (box.left, box.right) for y in (box.top, box.bottom)]
     xs = [0.5 + x * cos + y * sin for x, y in corners]
     ys = [0.5 + (y * cos - x * sin) / ratio for x, y in corners]
     return Box(max(0.0, min(xs)), max(0.0, min(ys)), min(1.0, max(xs)), min(1.0, max(ys)))

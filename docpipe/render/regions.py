@@ -7,7 +7,7 @@ ruled grids and images. Lengths are in 1/72 inch or in em, the usual height of a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -16,13 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from docpipe.page.box import Box
-from docpipe.records import Page, Region, Word
+from docpipe.page.lines import GAP, word_lines
+from docpipe.records import Page, Region
 
 MAX_LEAVES = 150  # parts that a page is cut into
 MAX_REGIONS = 2 * MAX_LEAVES + 300  # of each leaf a heading and a text; and what tables and pictures part
 MAX_LINES = 4_000  # a page with more, mostly of lone words, is not cut
 MAX_PICTURES = 50  # the largest
 
+EM_PT = 12.0  # of a page without words
 WORD_GAP_EM = 1.5  # between words of one line; more parts cells
 PARAGRAPH_EM, PITCH, APART_EM = (
     0.7,
@@ -31,6 +33,7 @@ PARAGRAPH_EM, PITCH, APART_EM = (
 )  # a gap between lines parts if wide: by itself, by its neighbours, in any case
 COLUMN_EM, ROW_EM = 1.2, 1.6  # between columns; a lone row, which is not as high, is parted by `APART_EM` only
 PROSE_EM, FILLED, MIN_PROSE = 12.0, 0.5, 3  # lines so wide, that fill their column so much, and so many of them
+SAME_ROW_EM = 0.5  # cells of a row, of one line or two, whose middles follow each other no farther down
 CELL_EM, MIN_ROWS, MIN_COLUMNS = 10.0, 3, 3  # the usual cell of a table is no wider; rows of more than one cell
 HEADING_SIZE, HEADING_LINES, HEADING_EM = 1.3, 3, 60.0  # times the usual type; or bold
 
@@ -69,9 +72,8 @@ def regions(page: Page) -> tuple[Region, ...]:
     Without ruled lines a table is three rows or more of short cells in aligned columns. An image with
     words on it is their ground, no picture; pictures that are drawn by lines are not found.
     """
-    words = [word for word in page.words if word.visible]
     side = np.array((page.width_pt, page.height_pt) * 2)
-    hulls, heading, numeric, em = _lines(words, side)
+    hulls, heading, numeric, em = _lines(page, side)
     tables, rest = _with_lines(_ruled(page, side), hulls)
     pictures = _pictures(page, side, hulls, tables)
     atoms = _Atoms(np.concatenate((hulls[rest], tables, pictures)) / em, heading[rest], numeric[rest], len(tables))
@@ -80,15 +82,25 @@ def regions(page: Page) -> tuple[Region, ...]:
     )
 
 
-def _lines(words: Sequence[Word], side: Boxes) -> tuple[Boxes, Mask, Mask, float]:
-    """(boxes, whether set as a heading, whether mostly numbers, em) of the lines, parted at wide gaps."""
-    if not words:
-        return np.empty((0, 4)), np.empty(0, bool), np.empty(0, bool), 12.0
+def _lines(page: Page, side: Boxes) -> tuple[Boxes, Mask, Mask, float]:
+    """(boxes, whether set as a heading, whether mostly numbers, em) of the printed lines, parted at wide gaps.
+
+    The text source's own lines part at narrower ones: it knows the columns of a newspaper, and takes the cells of a row
+    for lines. Neither it nor a gap joins what is not on one line.
+    """
+    seen = [word for word in page.words if word.visible]
+    if not seen:
+        return np.empty((0, 4)), np.empty(0, bool), np.empty(0, bool), EM_PT
+    lines = word_lines(seen, page.width_pt, page.height_pt)
+    words = [seen[at] for line in lines for at in line]
     boxes = np.array([word.box for word in words]) * side
-    numbers = np.array([(word.block, word.line) for word in words])
+    sources = np.array([(word.block, word.line) for word in words])
+    printed = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
     heights = boxes[:, 3] - boxes[:, 1]
-    new = (numbers[1:] != numbers[:-1]).any(axis=1)
-    new |= boxes[1:, 0] - boxes[:-1, 2] > WORD_GAP_EM * np.maximum(heights[1:], heights[:-1])
+    gaps = boxes[1:, 0] - boxes[:-1, 2]
+    new = printed[1:] != printed[:-1]
+    new |= gaps > WORD_GAP_EM * np.maximum(heights[1:], heights[:-1])
+    new |= (sources[1:] != sources[:-1]).any(axis=1) & (gaps > GAP * np.minimum(heights[1:], heights[:-1]))
     starts = np.flatnonzero(np.concatenate(([True], new)))
     hulls = np.hstack((np.minimum.reduceat(boxes[:, :2], starts), np.maximum.reduceat(boxes[:, 2:], starts)))
     em = max(1.0, float(np.median(np.minimum(hulls[:, 2] - hulls[:, 0], hulls[:, 3] - hulls[:, 1]))))
@@ -191,7 +203,7 @@ def _is_table(members: Members, atoms: _Atoms) -> bool:
     middles = (boxes[:, 1] + boxes[:, 3]) / 2
     order = np.argsort(middles)
     rows = np.empty(len(members), np.intp)
-    rows[order] = np.concatenate(([0], np.cumsum(np.diff(middles[order]) > 0.5)))
+    rows[order] = np.concatenate(([0], np.cumsum(np.diff(middles[order]) > SAME_ROW_EM)))
     cells = np.bincount(rows)
     shared = cells[rows] > 1
     if np.count_nonzero(cells > 1) < max(MIN_ROWS, len(cells) / 2):
@@ -211,7 +223,7 @@ def _regions_of(leaf: Members, atoms: _Atoms) -> Iterator[tuple[Kind, Boxes]]:
     for kind, run in groupby(leaf.tolist(), key=atoms.kind):
         members = np.array(run_of := list(run))
         if kind != "text":
-            yield from ((kind, atoms.boxes[one]) for one in run_of)
+            yield from ((kind, atoms.boxes[member]) for member in run_of)
         elif _is_table(members, atoms):
             yield "table", _hull(atoms.boxes[members])
         else:

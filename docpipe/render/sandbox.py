@@ -248,8 +248,8 @@ def confinement() -> dict[str, object]:
     """
     command = (sys.executable, "-P", "-m", "docpipe.render.child.confine", str(1024**3), str(os.getpid()))
     done = subprocess.run(command, env=_environment(), cwd="/", capture_output=True, check=False, timeout=START_S)
-    found: dict[str, object] = json.loads(done.stdout) if done.returncode == 0 else {}
-    return found
+    confined: dict[str, object] = json.loads(done.stdout) if done.returncode == 0 else {}
+    return confined
 
 
 def _environment() -> dict[str, str]:

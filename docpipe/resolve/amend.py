@@ -42,13 +42,13 @@ def amended(first: Decoded, amendments: Sequence[Amendment], root: Node | None =
     """
     value, edits, cut = json_copy(first.value), list(first.edits), first.cut
     for amendment in amendments:
-        question, told = amendment.question, decode(amendment.reply.text, root)
+        question, answer = amendment.question, decode(amendment.reply.text, root)
         for path in question.paths:
-            before, after = value_at(value, path), _after(question, value, told.value, path)
+            before, after = value_at(value, path), _after(question, value, answer.value, path)
             if _is_list(question, before, after):
                 known, rows = _rows(before), _rows(after)
                 if question.rung == "continue":
-                    cut = None if told.cut is None else path
+                    cut = None if answer.cut is None else path
                     rows = [*known, *_new_rows(known, rows)]
                 if len(rows) > len(known):
                     _set(value, path, rows)
@@ -66,30 +66,33 @@ def _is_list(question: FollowUp, before: Any, after: Any) -> bool:
     return question.rung in ("rows", "continue")
 
 
-def _rows(told: Any) -> list[Any]:
+def _rows(rows: Any) -> list[Any]:
     """What an answer has for a list; nothing if it is none."""
-    return told if isinstance(told, list) else []
+    return rows if isinstance(rows, list) else []
 
 
-def _after(question: FollowUp, value: Mapping[str, Any], told: Mapping[str, Any], path: str) -> Any:
+def _after(question: FollowUp, value: Mapping[str, Any], answer: Mapping[str, Any], path: str) -> Any:
     """What an answer says of the leaf or list at `path`; None for nothing."""
     if "]." in path and question.rung in ("cells", "second"):
-        row = _same_row(question, value, told, row_of(path))
+        row = _same_row(question, value, answer, row_of(path))
         return None if row is None else value_at(row, path[len(row_of(path)) + 1 :])
-    return value_at(told, _INDEX.sub("[0]", path))
+    return value_at(answer, _INDEX.sub("[0]", path))
 
 
-def _same_row(question: FollowUp, value: Mapping[str, Any], told: Mapping[str, Any], row: str) -> Any:
+def _same_row(question: FollowUp, value: Mapping[str, Any], answer: Mapping[str, Any], row: str) -> Any:
     """The row of an answer that shares most values with `row` of the record; None if none or several do.
 
     What is in question does not count.
     """
     name = row[: row.rindex("[")]
-    rows = value_at(told, _INDEX.sub("[0]", name))
+    rows = value_at(answer, _INDEX.sub("[0]", name))
     known = {path: _plain(leaf) for path, leaf in leaves(value_at(value, row), row) if path not in question.paths}
     if not isinstance(rows, list) or not known:
         return rows[0] if isinstance(rows, list) and len(rows) == 1 else None
-    shared = [sum(_plain(value_at(one, path[len(row) + 1 :])) == leaf for path, leaf in known.items()) for one in rows]
+    shared = [
+        sum(_plain(value_at(candidate, path[len(row) + 1 :])) == leaf for path, leaf in known.items())
+        for candidate in rows
+    ]
     best = max(shared, default=0)
     return rows[shared.index(best)] if best and shared.count(best) == 1 else None
 
@@ -133,8 +136,8 @@ def repeats(
         if _as_long(path, first, value):
             said.setdefault(path, []).append((leaf, False))
     asked: set[str] = set()
-    for question, told in answers:
-        for path, leaf in _told(question, value, told):
+    for question, answer in answers:
+        for path, leaf in _told(question, value, answer):
             said.setdefault(path, []).append((leaf, question.rung == "second"))
             asked.add(path)
     return {path: _counted(leaf, said[path]) for path, leaf in leaves(value) if path in asked}
@@ -146,43 +149,48 @@ def _counted(value: Any, said: Sequence[tuple[Any, bool]]) -> Repeats:
     return Repeats(max(0, own - 1), seconded if own else 0, len(said) - own - seconded)
 
 
-def _told(question: FollowUp, value: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _told(question: FollowUp, value: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """(path in the record, leaf) of what an answer says of leaves that the record may have too."""
     if question.rung == "cells":
-        found = ((path, _after(question, value, told, path)) for path in question.paths)
-        yield from ((path, leaf) for path, leaf in found if leaf is not None)
+        asked = ((path, _after(question, value, answer, path)) for path in question.paths)
+        yield from ((path, leaf) for path, leaf in asked if leaf is not None)
     elif question.rung != "continue":
-        yield from ((path, leaf) for path, leaf in leaves(told) if _as_long(path, told, value))
+        yield from ((path, leaf) for path, leaf in leaves(answer) if _as_long(path, answer, value))
 
 
-def _as_long(path: str, told: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
+def _as_long(path: str, answer: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
     """Whether a leaf's list has as many rows in both: then they are taken to be the same rows."""
     name, bracket, _ = path.partition("[")
-    return not bracket or len(value_at(told, name) or ()) == len(value_at(value, name) or ())
+    return not bracket or len(value_at(answer, name) or ()) == len(value_at(value, name) or ())
 
 
 def spans_of(reply: Reply, amendments: Sequence[Amendment]) -> list[Span]:
     """Where each value was read: what an amendment is about, by its own reply; a crop's boxes are not the page's."""
     spans = list(reply.spans)
-    for one in amendments:
-        if one.question.rung == "continue":
+    for amendment in amendments:
+        if amendment.question.rung == "continue":
             continue
-        about = tuple(one.question.paths)
+        about = tuple(amendment.question.paths)
         spans = [span for span in spans if not _is_about(about, span.path)]
-        if one.question.box is None:
-            spans += [span for span in one.reply.spans if _is_about(about, span.path)]
+        if amendment.question.box is None:
+            spans += [span for span in amendment.reply.spans if _is_about(about, span.path)]
     return spans
 
 
 def scores_of(amendments: Sequence[Amendment]) -> dict[str, float]:
     """Leaf or list -> how sure the last reply about it is of itself."""
-    return {path: reply_score(one.reply) for one in amendments for path in one.question.paths}
+    return {path: reply_score(amendment.reply) for amendment in amendments for path in amendment.question.paths}
 
 
 def lists_of_others(amendments: Sequence[Amendment]) -> dict[str, str]:
     """What is taken from another engine -> the rule that says so: a list has no Edit for each of its leaves."""
-    return {path: one.rule for one in amendments if one.question.rung == "second" for path in one.question.paths}
+    return {
+        path: amendment.rule
+        for amendment in amendments
+        if amendment.question.rung == "second"
+        for path in amendment.question.paths
+    }
 
 
 def _is_about(paths: Sequence[str], path: str) -> bool:
-    return path in paths or any(path.startswith(f"{one}[") for one in paths)
+    return path in paths or any(path.startswith(f"{about}[") for about in paths)

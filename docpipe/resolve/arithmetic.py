@@ -34,23 +34,23 @@ def balance(case: Case) -> None:
             return
 
 
-def agrees(case: Case, path: str, number: Any) -> bool:
-    """Whether an equality reads `path`, holds with `number`, and none that reads it is broken by it."""
-    told, blind = False, not any(page.words for page in case.pages)
-    put(case.value, path, number)
+def agrees(case: Case, path: str, candidate: Any) -> bool:
+    """Whether an equality reads `path`, holds with `candidate`, and none that reads it is broken by it."""
+    confirmed, blind = False, not any(page.words for page in case.pages)
+    put(case.value, path, candidate)
     for check, prefix, scope in _scopes_with(case, path):
         read = operands(check, case.value, prefix)
         pair = sides(check, scope) if path in read else None
         if pair is None:
             continue
-        others = [one for one in read if one != path]
-        known = blind or all(one in case.evidence for one in others)
+        others = [name for name in read if name != path]
+        known = blind or all(name in case.evidence for name in others)
         if not holds(check, *pair):
-            told = False
+            confirmed = False
             break
-        told = told or (known and bool(others))
+        confirmed = confirmed or (known and bool(others))
     put(case.value, path, None)
-    return told
+    return confirmed
 
 
 def _balance(case: Case, check: Check, needed: Collection[str], most: int) -> None:
@@ -85,9 +85,9 @@ def _derive(case: Case, check: Check, prefix: str, path: str, paths: Collection[
     put(case.value, path, before)
     if demanded is None or demanded == before or not case.stands(demanded, paths):
         return
-    wrong = {(one.rule, one.paths) for one in evaluate(case.schema.checks, case.value)}
+    wrong = {(violation.rule, violation.paths) for violation in evaluate(case.schema.checks, case.value)}
     put(case.value, path, demanded)
-    after = {(one.rule, one.paths) for one in evaluate(case.schema.checks, case.value)}
+    after = {(violation.rule, violation.paths) for violation in evaluate(case.schema.checks, case.value)}
     put(case.value, path, before)
     if after <= wrong and (before is None or len(after) < len(wrong)):
         case.replace(path, before, demanded, "arithmetic")
@@ -107,9 +107,9 @@ def _solve(case: Case, check: Check, prefix: str, path: str) -> Decimal | None:
             exact = root(gap)
             if exact is None:
                 return None
-            found = exact.quantize(ONE.scaleb(-scale)) if scale is not None else exact
-            left = gap(found)
-            return plain(found) if left is not None and abs(left) <= Decimal(check.tolerance) else None
+            solution = exact.quantize(ONE.scaleb(-scale)) if scale is not None else exact
+            left = gap(solution)
+            return plain(solution) if left is not None and abs(left) <= Decimal(check.tolerance) else None
     except (DecimalException, TypeError):
         return None
 

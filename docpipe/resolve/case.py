@@ -49,13 +49,20 @@ class Case:
         """Whether some page prints `value`, and not only where the leaves `beside` stand."""
         places = {(page.number, place[:2]) for page in self.pages for place in page.places(value)}
         known = (self.evidence.get(path) for path in beside)
-        return bool(places - {(one.page, one.place[:2]) for one in known if one is not None and one.place is not None})
+        return bool(
+            places
+            - {
+                (evidence.page, evidence.place[:2])
+                for evidence in known
+                if evidence is not None and evidence.place is not None
+            }
+        )
 
     def equalities(self) -> Sequence[Check]:
         """The checks that may prove a number, errors before warnings, as a warning may have its reasons.
 
         A sum over the rows of some pages proves nothing.
         """
-        told = [one for one in self.schema.checks if one.op == "=="]
-        some = [one for one in told if self.whole or one.each or "sum(" not in one.left + one.right]
-        return sorted(some, key=lambda one: one.severity == "warning")
+        equalities = [check for check in self.schema.checks if check.op == "=="]
+        some = [check for check in equalities if self.whole or check.each or "sum(" not in check.left + check.right]
+        return sorted(some, key=lambda check: check.severity == "warning")

@@ -24,13 +24,13 @@ class Coercion:
     `style`: how the document writes. `currencies`: of amounts that were told with one, path -> ISO 4217.
     """
 
-    style: Conventions = field(default_factory=Conventions)
+    conventions: Conventions = field(default_factory=Conventions)
     edits: list[Edit] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     currencies: dict[str, str] = field(default_factory=dict)
 
 
-def coerce(node: Node, value: Any, found: Coercion, path: str = "") -> Any:
+def coerce(node: Node, value: Any, coercion: Coercion, path: str = "") -> Any:
     """`value` as `node` declares it: dict, list, str, Decimal, int, bool, date, datetime or None.
 
     A value that is not of its type becomes None with a violation that quotes it. Object members that
@@ -40,10 +40,10 @@ def coerce(node: Node, value: Any, found: Coercion, path: str = "") -> Any:
     if value is None:
         return {child.name: _absent(child) for child in node.children} if node.kind == "object" else None
     if node.kind == "object":
-        return _object(node, value, found, path)
+        return _object(node, value, coercion, path)
     if node.kind == "array":
-        return _array(node, value, found, path)
-    return _scalar(node, value, found, path)
+        return _array(node, value, coercion, path)
+    return _scalar(node, value, coercion, path)
 
 
 def _absent(node: Node) -> Any:
@@ -53,44 +53,44 @@ def _absent(node: Node) -> Any:
     return [] if node.kind == "array" else None
 
 
-def _object(node: Node, value: Any, found: Coercion, path: str) -> Any:
+def _object(node: Node, value: Any, coercion: Coercion, path: str) -> Any:
     if not isinstance(value, dict):
-        _mismatch(node, value, found, path)
+        _mismatch(node, value, coercion, path)
         return _absent(node)
     record: dict[str, Any] = {}
     for child in node.children:
         where = f"{path}.{child.name}" if path else child.name
         below = value.get(child.name)
-        record[child.name] = _absent(child) if below is None else coerce(child, below, found, where)
+        record[child.name] = _absent(child) if below is None else coerce(child, below, coercion, where)
     for name in value:
         if node.child(name) is None:
             where = f"{path}.{name}" if path else str(name)
             message = f"the schema has no field {where}; its value was {str(value[name])[:80]!r}"
-            found.violations.append(Violation("unknown_field", "warning", message, (where,)))
+            coercion.violations.append(Violation("unknown_field", "warning", message, (where,)))
     return record
 
 
-def _array(node: Node, value: Any, found: Coercion, path: str) -> Any:
+def _array(node: Node, value: Any, coercion: Coercion, path: str) -> Any:
     assert node.item is not None
     if not isinstance(value, list):
-        _mismatch(node, value, found, path)
+        _mismatch(node, value, coercion, path)
         return []
-    items = [coerce(node.item, item, found, f"{path}[{index}]") for index, item in enumerate(value)]
+    items = [coerce(node.item, item, coercion, f"{path}[{index}]") for index, item in enumerate(value)]
     return [item for item in items if item is not None or node.item.nullable]  # a blank cell keeps its place
 
 
-def _scalar(node: Node, value: Any, found: Coercion, path: str) -> Any:
+def _scalar(node: Node, value: Any, coercion: Coercion, path: str) -> Any:
     if isinstance(value, str) and is_nothing(value) and _may_be_absent(node, value):
         if value.strip():
-            found.edits.append(Edit(path, value, None, "coerce:absent"))
+            coercion.edits.append(Edit(path, value, None, "coerce:absent"))
         return None
     typed = _exact(node, value)
     if typed is None and isinstance(value, str):
-        typed = _printed(node, value.strip(), found, path)
+        typed = _printed(node, value.strip(), coercion, path)
         if typed is not None and typed != value:
-            found.edits.append(Edit(path, value, typed, f"coerce:{node.kind}"))
+            coercion.edits.append(Edit(path, value, typed, f"coerce:{node.kind}"))
     if typed is None:
-        _mismatch(node, value, found, path)
+        _mismatch(node, value, coercion, path)
     return typed
 
 
@@ -124,41 +124,41 @@ def _iso(node: Node, value: str) -> dt.date | None:
         return None
 
 
-def _printed(node: Node, text: str, found: Coercion, path: str) -> Any:
+def _printed(node: Node, text: str, coercion: Coercion, path: str) -> Any:
     """`text` read as a printed value of the declared type, or None."""
     if node.kind in ("number", "integer"):
-        return _number(node, text, found, path)
+        return _number(node, text, coercion, path)
     if node.kind == "date":
-        return _date(text, found, path)
+        return _date(text, coercion, path)
     if node.kind == "datetime":
-        return printed_datetime(text, found.style)
+        return printed_datetime(text, coercion.conventions)
     if node.kind == "boolean":
         return parse_boolean(text)
     if node.enum:
         return next((option for option in node.enum if option.lower() == text.lower()), None)
-    return _currency(text, found, path) if node.format == "currency" else None
+    return _currency(text, coercion, path) if node.format == "currency" else None
 
 
-def _number(node: Node, text: str, found: Coercion, path: str) -> Decimal | int | None:
-    read = printed_number(text, found.style.mark, node.scale)
+def _number(node: Node, text: str, coercion: Coercion, path: str) -> Decimal | int | None:
+    read = printed_number(text, coercion.conventions.mark, node.scale)
     if read is None or (node.kind == "integer" and read.value != int(read.value)):
         return None
     if read.other is not None:
         message = f"{text!r} may be {read.value} or {read.other}; read as {read.value}"
-        found.violations.append(
+        coercion.violations.append(
             Violation("ambiguous_number", "warning", message, (path,), str(read.value), str(read.other))
         )
     if read.currency:
-        found.currencies[path] = read.currency
+        coercion.currencies[path] = read.currency
     return int(read.value) if node.kind == "integer" else plain(read.value)
 
 
-def _date(text: str, found: Coercion, path: str) -> dt.date | None:
-    parsed = found.style.date(text)
+def _date(text: str, coercion: Coercion, path: str) -> dt.date | None:
+    parsed = coercion.conventions.date(text)
     if parsed is None:
         return None
     if parsed.ambiguous:
-        found.violations.append(ambiguous_date(text, parsed.date, path))
+        coercion.violations.append(ambiguous_date(text, parsed.date, path))
     return parsed.date
 
 
@@ -169,21 +169,21 @@ def ambiguous_date(text: str, date: dt.date, path: str) -> Violation:
     return Violation("ambiguous_date", "warning", message, (path,), str(date), str(other))
 
 
-def _currency(text: str, found: Coercion, path: str) -> str | None:
+def _currency(text: str, coercion: Coercion, path: str) -> str | None:
     """The ISO code; of a symbol that several share the one the document is about, else the usual one, marked."""
     codes = currencies_of(text)
     if len(codes) < 2:
         return codes[0] if codes else None
-    settled = found.style.settled(codes)
+    settled = coercion.conventions.settled(codes)
     if settled is None:
         message = f"{text!r} may be {', '.join(codes)}; read as {codes[0]}"
-        found.violations.append(
+        coercion.violations.append(
             Violation("ambiguous_currency", "warning", message, (path,), codes[0], ", ".join(codes[1:]))
         )
     return settled or codes[0]
 
 
-def _mismatch(node: Node, value: Any, found: Coercion, path: str) -> None:
+def _mismatch(node: Node, value: Any, coercion: Coercion, path: str) -> None:
     wanted = f"one of {', '.join(node.enum)}" if node.enum else node.kind
     message = f"{path or 'the answer'} is {str(value)[:80]!r}, which is not a valid {wanted}"
-    found.violations.append(Violation("wrong_type", "error", message, (path,), str(value)[:200], wanted))
+    coercion.violations.append(Violation("wrong_type", "error", message, (path,), str(value)[:200], wanted))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from docpipe.page.box import Box
 from docpipe.records import Word
 from docpipe.resolve.ground import Evidence
-from docpipe.resolve.page_index import PageIndex
+from docpipe.resolve.page_index import PageIndex, touching
 from docpipe.schema.nodes import Node
 
 USUAL = 0.5  # a column that this share of the rows fills is one that a row has
@@ -21,15 +21,19 @@ NARROWEST = 0.06  # of the page's width: a centred digit or two show less of the
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words of one height that no value explains, each with whether it is a number."""
+    """Words of one printed line that no value explains, each with whether it is a number.
 
+    `number`: of the line on its page; `y`: the middle of these words, in heights of the page.
+    """
+
+    number: int
     y: float
     words: tuple[tuple[Word, bool], ...]
 
     @property
     def text(self) -> str:
         """As printed, from left to right."""
-        return " ".join(word.text for word, _ in sorted(self.words, key=lambda one: one[0].box.left))
+        return " ".join(word.text for word, _ in self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,65 +56,81 @@ class Column:
 
 def filled(line: Line, columns: Sequence[Column]) -> set[Column]:
     """The columns in which `line` has a word of their kind; a word stands in one column."""
-    found: set[Column] = set()
-    for word, number in line.words:
+    full: set[Column] = set()
+    for word, is_number in line.words:
         best, most = None, (-math.inf, False)
         for column in columns:
-            if number or not column.numeric:
+            if is_number or not column.numeric:
                 rank = round(column.overlap(word.box), 3), column.numeric
                 if rank > most:
                     best, most = column, rank
         if best is not None and best.overlap(word.box) >= -best.slack:
-            found.add(best)
-    return found
+            full.add(best)
+    return full
 
 
 Rows = Mapping[int, Mapping[str, Evidence]]  # index of a row -> its column -> where it stands
 
 
 def unexplained(page: PageIndex, evidence: Mapping[str, Evidence]) -> list[Line]:
-    """The lines of `page`, from the top, without the words that values stand on."""
+    """The lines of `page`, in their order, without the words that values stand on."""
     explained: set[int] = set()
     quoted: list[Box] = []
-    for one in evidence.values():
-        if one.page == page.number and one.place is not None:
-            explained.update(range(one.place.start, one.place.end))
-        elif one.page == page.number:
-            quoted += one.boxes
-    numbers = page.numbers
-    rest = [(word, at in numbers) for at, word in enumerate(page.words) if at not in explained]
+    for value in evidence.values():
+        if value.page == page.number and value.place is not None:
+            explained.update(range(value.place.start, value.place.end))
+        elif value.page == page.number:
+            quoted += value.boxes
     if quoted:
-        rest = [one for one in rest if not any(one[0].box.touches(box) for box in quoted)]
-    return list(lines(rest))
+        explained.update(touching(page.words, quoted))
+    numbers, levels = page.numbers, page.levels
+    left_over = []
+    for number, line in enumerate(page.lines):
+        rest = [at for at in line if at not in explained]
+        if rest:
+            y = math.fsum([levels[at][0] for at in rest]) / len(rest)
+            left_over.append(Line(number, y, tuple((page.words[at], at in numbers) for at in rest)))
+    return left_over
 
 
-def lines(words: Iterable[tuple[Word, bool]]) -> Iterator[Line]:
-    """Words that stand on one height, from the top down; each with whether it is a number."""
-    group: list[tuple[Word, bool]] = []
-    bottom = 0.0
-    for word, number in sorted(words, key=lambda one: one[0].box.top + one[0].box.bottom):
-        if group and word.box.mid_y > bottom:
-            yield _line(group)
-            group = []
-        if not group:
-            bottom = word.box.bottom
-        group.append((word, number))
-    if group:
-        yield _line(group)
+def columns_of(item: Node, rows: Rows, pages: Sequence[PageIndex]) -> list[Column]:
+    """The columns that most rows fill.
 
-
-def _line(words: Sequence[tuple[Word, bool]]) -> Line:
-    return Line(math.fsum([word.box.mid_y for word, _ in words]) / len(words), tuple(words))
-
-
-def columns_of(item: Node, rows: Rows) -> list[Column]:
-    """The columns that most rows fill."""
+    A text right behind a number, in its cell ("21 hours"), has no column of its own; theirs is as wide as both, and
+    holds numbers.
+    """
     numeric = {f".{path}" for path, node in item.leaves() if node.kind in ("number", "integer")}
     boxes: dict[str, list[Box]] = defaultdict(list)
     for row in rows.values():
-        for name, one in row.items():
-            boxes[name] += one.boxes[:1]
-    return [_column(found, name in numeric) for name, found in boxes.items() if len(found) >= USUAL * len(rows)]
+        for name, evidence in row.items():
+            boxes[name] += evidence.boxes[:1]
+    for text, numbers in _in_cells_of_numbers(rows, numeric, pages).items():
+        boxes[numbers] = [
+            Box.around(row[name].boxes[0] for name in (text, numbers) if name in row and row[name].boxes)
+            for row in rows.values()
+            if numbers in row and row[numbers].boxes
+        ]
+        del boxes[text]
+    return [_column(cells, name in numeric) for name, cells in boxes.items() if len(cells) >= USUAL * len(rows)]
+
+
+def _in_cells_of_numbers(rows: Rows, numeric: Collection[str], pages: Sequence[PageIndex]) -> dict[str, str]:
+    """Column of a text -> the column of numbers in whose cell it stands, in most rows that have the text.
+
+    Behind its number, as units do: a text right before one is as often the end of a long name.
+    """
+    by_number = {page.number: page for page in pages}
+    count: Counter[str] = Counter()
+    shared: Counter[tuple[str, str]] = Counter()
+    for row in rows.values():
+        placed = sorted([(value.page, value.place, name) for name, value in row.items() if value.place is not None])
+        count.update([name for _, _, name in placed if name not in numeric])
+        for (page, place, name), (next_page, following, other) in itertools.pairwise(placed):
+            if name not in numeric or other in numeric or page != next_page or place.end != following.start:
+                continue
+            if page in by_number and by_number[page].in_one_cell(place, following):
+                shared[other, name] += 1
+    return {text: number for (text, number), cells in shared.items() if cells > USUAL * count[text]}
 
 
 def _column(boxes: list[Box], numeric: bool) -> Column:
@@ -121,9 +141,9 @@ def _column(boxes: list[Box], numeric: bool) -> Column:
     return Column(min(box.left for box in beside), max(box.right for box in beside), numeric)
 
 
-def columns_between(captions: Sequence[tuple[Node, Box]]) -> list[Column]:
-    """Columns that meet half way between their captions."""
-    ordered = sorted(captions, key=lambda one: one[1].left)
+def columns_between(keys: Sequence[tuple[Node, Box]]) -> list[Column]:
+    """Columns that meet half way between their keys."""
+    ordered = sorted(keys, key=lambda key: key[1].left)
     edges = [0.0, *((a.right + b.left) / 2 for (_, a), (_, b) in itertools.pairwise(ordered)), 1.0]
     return [
         Column(left + SLACK, right - SLACK, child.kind in ("number", "integer"))

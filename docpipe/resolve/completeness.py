@@ -1,7 +1,7 @@
 """Rows that a page prints and an answer lacks: words that no value explains, set in the columns of a table.
 
 A line counts as a missing row if words of it that no value stands on fill the columns that the found
-rows fill, near those rows and above the sums. Where no row of a list was found at all, the captions of
+rows fill, near those rows and above the sums. Where no row of a list was found at all, the keys of
 its columns are looked for, or failing these lines with two amounts.
 """
 
@@ -11,12 +11,13 @@ import itertools
 import math
 import re
 import statistics
-from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from docpipe.page.box import Box
+from docpipe.page.lines import SAME_LINE
 from docpipe.records import Violation
 from docpipe.resolve.columns import SLACK, Column, Line, Rows, columns_between, columns_of, filled, unexplained
 from docpipe.resolve.ground import Evidence
@@ -27,11 +28,10 @@ from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic
 
 ALIKE = 0.7  # share of the usual columns that a line must fill to be a row
-PITCHES = 2.5  # rows stand no farther apart than this many usual distances
-PITCH = 0.03  # of the page's height: the distance of rows where there is but one
-SUMS_GAP = 0.08  # of the page's height: sums stand closer together than this
-SAME_LINE = 0.004  # of the page's height
-LAST_ROW = 0.018  # of the page's height: the last row stands so far above the sums
+REACH = 2.5  # rows stand no farther apart than this many usual distances
+ROW_PITCHES = 2.4  # of the page's lines: the distance of rows where there is but one
+SUMS_PITCHES = 7.0  # sums stand closer together than this
+LAST_ROW_PITCHES = 1.3  # the last row stands so far above the sums
 MIN_ALIGNED = 3  # lines with one amount that make a table where nothing says that there is one
 MAX_TOLD = 3
 
@@ -50,58 +50,76 @@ def missing_rows(
     if not any(page.words for page in pages):
         return []
     lists = _lists(schema.root)
-    found = _by_list(lists, evidence)
-    free = {page.number: _beside_rows(unexplained(page, evidence), found, page.number) for page in pages}
-    sums = {page.number: _sums_begin(schema, evidence, page.number) for page in pages}
+    rows_of = _by_list(lists, evidence)
+    free = {page.number: _beside_rows(unexplained(page, evidence), rows_of, page) for page in pages}
+    sums = {page.number: _sums_begin(schema, evidence, page) for page in pages}
     widest = max(lists.values(), key=lambda item: len(item.children), default=None)
     violations = []
-    for path, rows in found.items():
+    for path, rows in rows_of.items():
         item = lists[generic(path)]
-        columns = columns_of(item, rows)
+        columns = columns_of(item, rows, pages)
         share = 1.0 if _adds_up(schema, path, value, rows, pages) else ALIKE
         missing: list[Line] = []
         for page in pages:
             lines, end = free[page.number], sums[page.number]
             if rows:
-                missing += _like_rows(lines, columns, share, rows, page.number, end)
+                missing += _like_rows(lines, columns, share, rows, page, end)
             else:
-                missing += _under_captions(item, page, lines, end) or (
-                    _with_amounts(lines, end, expected=_must_add_up(schema, path, value)) if item is widest else []
+                missing += _under_keys(item, page, lines, end) or (
+                    _with_amounts(lines, page, end, expected=_must_add_up(schema, path, value))
+                    if item is widest
+                    else []
                 )
         if missing:
             violations.append(_violation(path, len(rows), missing))
     return violations
 
 
-def _beside_rows(lines: Sequence[Line], found: Mapping[str, Rows], number: int) -> list[Line]:
+def _beside_rows(lines: Sequence[Line], rows_of: Mapping[str, Rows], page: PageIndex) -> list[Line]:
     """Those of `lines` on which no row of any list stands."""
-    ys = sorted(_row_lines(found, number))
-    return [line for line in lines if bisect_left(ys, line.y - SAME_LINE) == bisect_right(ys, line.y + SAME_LINE)]
+    taken = _row_lines(rows_of, page)
+    return [line for line in lines if line.number not in taken]
 
 
-def _row_lines(found: Mapping[str, Rows], number: int) -> list[float]:
-    """The heights on a page at which rows of any list stand: with two of their values, if they have so many."""
-    heights: list[float] = []
-    for rows in found.values():
+def _row_lines(rows_of: Mapping[str, Rows], page: PageIndex) -> set[int]:
+    """The numbers of the lines of a page on which rows of any list stand: with two of their values, if they have so
+    many.
+    """
+    taken: set[int] = set()
+    for rows in rows_of.values():
         for row in rows.values():
-            ys = sorted([box.mid_y for one in row.values() if one.page == number for box in one.boxes])
-            gaps = [math.inf, *(low - high for high, low in itertools.pairwise(ys)), math.inf]
-            heights += [y for at, y in enumerate(ys) if len(row) < 2 or min(gaps[at : at + 2]) <= SAME_LINE]
-    return heights
+            values: Counter[int] = Counter()
+            for evidence in row.values():
+                if evidence.page == page.number:
+                    values.update(_lines_of(evidence, page))
+            taken.update(line for line, count in values.items() if count > 1 or len(row) == 1)
+    return taken
+
+
+def _lines_of(evidence: Evidence, page: PageIndex) -> Sequence[int]:
+    """The numbers of the lines on which a value of `page` stands."""
+    if evidence.place is not None:
+        return page.lines_of(evidence.place)
+    return tuple(dict.fromkeys(line for box in evidence.boxes for line in page.lines_in(box)))
 
 
 def _adds_up(schema: Schema, path: str, value: Mapping[str, Any], rows: Rows, pages: Sequence[PageIndex]) -> bool:
     """Whether a field of the list that a check sums comes to what the check says, or to what a page prints."""
     if "[" in path:
         return False
-    own = {(one.page, one.place.start) for row in rows.values() for one in row.values() if one.place is not None}
+    own = {
+        (evidence.page, evidence.place.start)
+        for row in rows.values()
+        for evidence in row.values()
+        if evidence.place is not None
+    }
     for check in schema.checks:
         names = [name for name in _SUM.findall(f"{check.left} {check.right}") if name.rpartition(".")[0] == path]
         pair = sides(check, value) if names and check.op == "==" and not check.each else None
         if pair is not None and holds(check, *pair):
             return True
         for name in names:
-            total = exact.total([one for one in field_at(value, name) or () if isinstance(one, Decimal)])
+            total = exact.total([leaf for leaf in field_at(value, name) or () if isinstance(leaf, Decimal)])
             if total and any((page.number, place.start) not in own for page in pages for place in page.places(total)):
                 return True
     return False
@@ -113,53 +131,58 @@ def _must_add_up(schema: Schema, path: str, value: Mapping[str, Any]) -> bool:
         if check.op == "==" and any(
             name.startswith(f"{path}.") for name in _SUM.findall(f"{check.left} {check.right}")
         ):
-            others = [one for one in check_paths(check) if not one.startswith(path)]
-            if any(field_at(value, one) for one in others):
+            others = [name for name in check_paths(check) if not name.startswith(path)]
+            if any(field_at(value, name) for name in others):
                 return True
     return False
 
 
 def _lists(root: Node, prefix: str = "") -> dict[str, Node]:
     """Generic path -> item, of every list of records at any depth."""
-    found: dict[str, Node] = {}
+    items: dict[str, Node] = {}
     for path, array in root.arrays(prefix):
         if array.item is not None and array.item.children:
-            found[path] = array.item
-            found |= _lists(array.item, path)
-    return found
+            items[path] = array.item
+            items |= _lists(array.item, path)
+    return items
 
 
 def _by_list(lists: Mapping[str, Node], evidence: Mapping[str, Evidence]) -> dict[str, dict[int, dict[str, Evidence]]]:
     """Path of a list -> its rows; a list at the root stands there even without rows."""
-    found: dict[str, dict[int, dict[str, Evidence]]] = {path: {} for path in lists if "." not in path}
-    for path, one in evidence.items():
+    rows_of: dict[str, dict[int, dict[str, Evidence]]] = {path: {} for path in lists if "." not in path}
+    for path, value in evidence.items():
         start = path.rfind("[")
         while start >= 0:
             if generic(path[:start]) in lists:
                 end = path.index("]", start)
-                found.setdefault(path[:start], {}).setdefault(int(path[start + 1 : end]), {})[path[end + 1 :]] = one
+                rows_of.setdefault(path[:start], {}).setdefault(int(path[start + 1 : end]), {})[path[end + 1 :]] = value
                 break
             start = path.rfind("[", 0, start)
-    return found
+    return rows_of
 
 
-def _sums_begin(schema: Schema, evidence: Mapping[str, Evidence], number: int) -> float:
-    """Where the sums of the document begin on a page: the top of the lowest group of its numbers; 1 if it has none."""
+def _sums_begin(schema: Schema, evidence: Mapping[str, Evidence], page: PageIndex) -> float:
+    """Where the sums of the document begin on a page: over the first line of the lowest group of its numbers; at the
+    page's end if it has none.
+    """
     ys = sorted(
-        one.boxes[0].mid_y
+        sum_of.boxes[0].mid_y
         for path, node in schema.root.leaves()
-        if node.kind == "number" and (one := evidence.get(path)) is not None and one.page == number and one.boxes
+        if node.kind == "number"
+        and (sum_of := evidence.get(path)) is not None
+        and sum_of.page == page.number
+        and sum_of.boxes
     )
     begin = ys[-1] if ys else 1.0
     for y in reversed(ys):
-        if begin - y > SUMS_GAP:
+        if begin - y > SUMS_PITCHES * page.pitch:
             break
         begin = y
-    return begin - 0.004
+    return begin - SAME_LINE * page.pitch
 
 
 def _like_rows(
-    lines: Sequence[Line], columns: Sequence[Column], share: float, rows: Rows, number: int, sums: float
+    lines: Sequence[Line], columns: Sequence[Column], share: float, rows: Rows, page: PageIndex, sums: float
 ) -> list[Line]:
     """The lines that fill that share of the rows' columns and stand among them or next to them, above the sums."""
     if len(columns) < (2 if share < 1 else 3):
@@ -167,22 +190,24 @@ def _like_rows(
     numbers = sum(column.numeric for column in columns)
     least, numeric = _needed(len(columns), share), _needed(numbers, share)
     alike = [line for line in lines if _fills(line, columns, least, numeric)]
-    placed = sorted(one.boxes[0].mid_y for row in rows.values() for one in list(row.values())[:1] if one.page == number)
+    firsts = (next(iter(row.values())) for row in rows.values() if row)
+    placed = sorted(first.boxes[0].mid_y for first in firsts if first.page == page.number)
     if not placed:
         return [line for line in alike if len(columns) > 2 and line.y < sums]
     if sums > placed[0]:
         alike = [line for line in alike if line.y < sums]
-    steps = [below - above for above, below in itertools.pairwise(placed) if below - above > SAME_LINE]
-    reach = PITCHES * (statistics.median(steps) if steps else PITCH)
+    same = SAME_LINE * page.pitch
+    steps = [below - above for above, below in itertools.pairwise(placed) if below - above > same]
+    reach = REACH * (statistics.median(steps) if steps else ROW_PITCHES * page.pitch)
     return _chained(alike, placed, reach)
 
 
 def _fills(line: Line, columns: Sequence[Column], least: int, numeric: int) -> bool:
     """Whether `line` fills so many of the columns, and so many of those with numbers."""
-    if len(line.words) < least or sum([number for _, number in line.words]) < numeric:  # whatever the columns are
+    if len(line.words) < least or sum([is_number for _, is_number in line.words]) < numeric:  # whatever the columns are
         return False
-    found = filled(line, columns)
-    return len(found) >= least and sum(column.numeric for column in found) >= numeric
+    full = filled(line, columns)
+    return len(full) >= least and sum(column.numeric for column in full) >= numeric
 
 
 def _needed(columns: int, share: float) -> int:
@@ -202,49 +227,48 @@ def _chained(lines: Sequence[Line], placed: Sequence[float], reach: float) -> li
         rest = [line for line in rest if line not in joined]
 
 
-def _under_captions(item: Node, page: PageIndex, lines: Sequence[Line], sums: float) -> list[Line]:
-    """Lines with values under the captions of the columns, where one line of the page holds two captions or more."""
-    spots: list[tuple[float, Node, Box]] = []
+def _under_keys(item: Node, page: PageIndex, lines: Sequence[Line], sums: float) -> list[Line]:
+    """Lines with values under the keys of the columns, where one line of the page holds two keys or more."""
+    headers: dict[int, dict[str, tuple[Node, Box]]] = {}  # line of the page -> the columns whose keys stand on it
     for child in item.children:
         for place in page.places_of_all(child.all_labels()):
-            box = page.boxes(place)[0]
-            spots.append((box.mid_y, child, box))
-    best: dict[str, tuple[Node, Box]] = {}
-    line_y = 0.0
-    for y, _, _ in spots:
-        beside = {child.name: (child, box) for other, child, box in spots if abs(other - y) < 0.008}
-        apart = {round((box.left + box.right) * 50) for _, box in beside.values()}
-        if len(apart) >= 2 and len(beside) > len(best):
-            best, line_y = beside, y
-    if not best:
+            headers.setdefault(page.lines_of(place)[0], {})[child.name] = (child, page.boxes(place)[0])
+    tables = [keys for keys in headers.values() if len({round(box.mid_x / SLACK) for _, box in keys.values()}) >= 2]
+    if not tables:
         return []
-    columns = columns_between(list(best.values()))
-    end = sums if sums > line_y else 1.0
+    header = list(max(tables, key=len).values())
+    header_y = header[0][1].mid_y
+    columns = columns_between(header)
+    end = sums if sums > header_y else 1.0
     full = [
-        line for line in lines if line_y < line.y < end and AMOUNT.search(line.text) and len(filled(line, columns)) >= 2
+        line
+        for line in lines
+        if header_y < line.y < end and AMOUNT.search(line.text) and len(filled(line, columns)) >= 2
     ]
-    return _chained(full, [line_y], PITCHES * PITCH)
+    return _chained(full, [header_y], REACH * ROW_PITCHES * page.pitch)
 
 
-def _with_amounts(lines: Sequence[Line], sums: float, *, expected: bool) -> list[Line]:
+def _with_amounts(lines: Sequence[Line], page: PageIndex, sums: float, *, expected: bool) -> list[Line]:
     """Lines of text with two amounts; failing these, three or more with one, all set to the same right edge.
     Where rows are `expected` one line with an amount is enough.
     """
-    end, least = (sums - LAST_ROW, 1) if expected else (sums - PITCH, MIN_ALIGNED)
-    worded = [line for line in lines if line.y < end and any(not number for _, number in line.words)]
+    clear, least = (LAST_ROW_PITCHES, 1) if expected else (ROW_PITCHES, MIN_ALIGNED)
+    end = sums - clear * page.pitch
+    worded = [line for line in lines if line.y < end and any(not is_number for _, is_number in line.words)]
     amounts = {
-        line: [word.box.right for word, number in line.words if number and AMOUNT.search(word.text)] for line in worded
+        line: [word.box.right for word, is_number in line.words if is_number and AMOUNT.search(word.text)]
+        for line in worded
     }
     two = [line for line in worded if len(amounts[line]) >= 2]
     if two:
         return two
-    edges = [edge for found in amounts.values() for edge in found]
-    aligned = ([line for line in worded if any(abs(edge - one) < SLACK for one in amounts[line])] for edge in edges)
+    edges = [edge for rights in amounts.values() for edge in rights]
+    aligned = ([line for line in worded if any(abs(edge - right) < SLACK for right in amounts[line])] for edge in edges)
     most = max(aligned, key=len, default=[])
     return most if len(most) >= least else []
 
 
-def _violation(path: str, found: int, missing: Sequence[Line]) -> Violation:
-    told = "; ".join(repr(line.text[:80]) for line in missing[:MAX_TOLD])
-    message = f"{path}: {found} rows were found, {len(missing)} more seem to be printed: {told}"
-    return Violation("incomplete_rows", "error", message, (path,), str(found), str(found + len(missing)))
+def _violation(path: str, count: int, missing: Sequence[Line]) -> Violation:
+    quoted = "; ".join(repr(line.text[:80]) for line in missing[:MAX_TOLD])
+    message = f"{path}: {count} rows were found, {len(missing)} more seem to be printed: {quoted}"
+    return Violation("incomplete_rows", "error", message, (path,), str(count), str(count + len(missing)))

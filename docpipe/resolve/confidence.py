@@ -67,16 +67,16 @@ def reply_score(reply: Reply) -> float:
     return math.exp(sum(chosen) / len(chosen)) if chosen else UNKNOWN_SCORE
 
 
-def field_confidence(score: float, searched: bool, found: Evidence | None) -> float:
+def field_confidence(score: float, searched: bool, evidence: Evidence | None) -> float:
     """`score` of the engine, lowered by what the page does not confirm. In [0, 1].
 
     `searched` is False where there were no words to look in.
     """
     if not searched:
         return score * UNCHECKED
-    if found is None:
+    if evidence is None:
         return score * UNGROUNDED
-    return score * (1.0 if found.exact else INEXACT)
+    return score * (1.0 if evidence.exact else INEXACT)
 
 
 def after_violations(fields: Sequence[Field], violations: Iterable[Violation]) -> dict[str, float]:
@@ -86,7 +86,8 @@ def after_violations(fields: Sequence[Field], violations: Iterable[Violation]) -
         for path in violation.paths:
             factor[path] = min(factor.get(path, 1.0), VIOLATED[violation.severity])
     return {
-        one.path: one.confidence * min(factor.get(one.path, 1.0), factor.get(generic(one.path), 1.0)) for one in fields
+        leaf.path: leaf.confidence * min(factor.get(leaf.path, 1.0), factor.get(generic(leaf.path), 1.0))
+        for leaf in fields
     }
 
 
@@ -100,6 +101,6 @@ def record_confidence(schema: Schema, fields: Sequence[Field]) -> float:
     for check in schema.checks:
         if check.severity == "error" and not check.each:
             weighty.update(check_paths(check))
-    present = [one for one in fields if one.value is not None]
-    chosen = [one.confidence for one in present if generic(one.path) in weighty]
-    return min(chosen or [one.confidence for one in present], default=0.0)
+    present = [leaf for leaf in fields if leaf.value is not None]
+    chosen = [leaf.confidence for leaf in present if generic(leaf.path) in weighty]
+    return min(chosen or [leaf.confidence for leaf in present], default=0.0)

@@ -32,37 +32,37 @@ def contradictions(
     ungrounded (an amount, a date, or digits of a text, that stand nowhere where there are words to look among),
     ambiguous_date, vat_id_checksum, one_print (two numbers of a row on one word), currency_conflict, in_prose.
     """
-    found: list[Violation] = []
+    violations: list[Violation] = []
     searched = any(page.words for page in pages)
     covered = [(page.number, page.hidden) for page in pages if page.hidden is not None]
     for path, leaf in leaves(value):
         where, node = evidence.get(path), nodes[generic(path)]
-        told = list(_hidden(path, leaf, where, covered)) if covered else []
-        found += told
-        if where is None and searched and not told and (missing := _unprinted(node, leaf, pages)):
+        hidden = list(_hidden(path, leaf, where, covered)) if covered else []
+        violations += hidden
+        if where is None and searched and not hidden and (missing := _unprinted(node, leaf, pages)):
             whose = "its row does not print" if any(page.places(leaf) for page in pages) else "no page prints"
-            found.append(Violation("ungrounded", "warning", f"{path}: {whose} {missing}", (path,), str(leaf)))
+            violations.append(Violation("ungrounded", "warning", f"{path}: {whose} {missing}", (path,), str(leaf)))
         if isinstance(leaf, dt.date) and where is not None and where.place is not None and where.place.ambiguous:
             if swapped(leaf) is not None:
-                found.append(ambiguous_date(where.text, leaf, path))
+                violations.append(ambiguous_date(where.text, leaf, path))
         elif node.format == "vat-id" and vat_id_valid(leaf) is False:
             message = f"{path}: the check digits of {leaf!r} do not hold"
-            found.append(Violation("vat_id_checksum", "warning", message, (path,), leaf))
+            violations.append(Violation("vat_id_checksum", "warning", message, (path,), leaf))
     one_print, in_sentences = _one_print(nodes, evidence), in_prose(nodes, value, evidence, pages)
-    return [*found, *one_print, *_currencies(nodes, value, currencies), *in_sentences]
+    return [*violations, *one_print, *_currencies(nodes, value, currencies), *in_sentences]
 
 
 def _one_print(nodes: Mapping[str, Node], evidence: Mapping[str, Evidence]) -> Iterator[Violation]:
     """Two numbers of a row that stand on one word: one of them was read in the wrong column, or is not printed."""
     owners: dict[tuple[str, int, int], str] = {}
-    for path, one in evidence.items():
+    for path, value in evidence.items():
         row, inside, _ = path.rpartition("].")
-        if not inside or one.place is None or nodes[generic(path)].kind not in ("number", "integer"):
+        if not inside or value.place is None or nodes[generic(path)].kind not in ("number", "integer"):
             continue
-        other = owners.setdefault((row, one.page, one.place.start), path)
+        other = owners.setdefault((row, value.page, value.place.start), path)
         if other != path:
-            message = f"{other} and {path} both stand on the one {one.text!r} that page {one.page} prints there"
-            yield Violation("one_print", "warning", message, (other, path), one.text, one.text)
+            message = f"{other} and {path} both stand on the one {value.text!r} that page {value.page} prints there"
+            yield Violation("one_print", "warning", message, (other, path), value.text, value.text)
 
 
 def _unprinted(node: Node, leaf: Any, pages: Sequence[PageIndex]) -> str:
@@ -79,16 +79,16 @@ def _hidden(
     path: str, leaf: Any, where: Evidence | None, covered: Sequence[tuple[int, PageIndex]]
 ) -> Iterator[Violation]:
     """A value that only hidden text prints, or that hidden text contradicts where it stands."""
-    for number, hidden in covered:
+    for page, hidden in covered:
         if where is None and hidden.places(leaf):
-            message = f"{path} is {str(leaf)[:80]!r}, which page {number} prints only where no eye sees it"
+            message = f"{path} is {str(leaf)[:80]!r}, which page {page} prints only where no eye sees it"
             yield Violation("hidden_text", "error", message, (path,), str(leaf)[:200])
             return
-        if where is not None and where.page == number:
+        if where is not None and where.page == page:
             below = " ".join(word.text for word in hidden.words if _under(word.box, where.boxes))
             covered_text, shown = alphanumeric(below), alphanumeric(where.text)
             if below and covered_text not in shown and shown not in covered_text:
-                message = f"{path}: page {number} shows {where.text[:80]!r} over the hidden text {below[:80]!r}"
+                message = f"{path}: page {page} shows {where.text[:80]!r} over the hidden text {below[:80]!r}"
                 yield Violation("hidden_text", "error", message, (path,), where.text[:200], below[:200])
 
 
@@ -97,15 +97,17 @@ def _under(box: Box, boxes: Sequence[Box]) -> bool:
     return any(outer.holds(box.mid_x, box.mid_y) for outer in boxes)
 
 
-def _currencies(nodes: Mapping[str, Node], value: Mapping[str, Any], told: Mapping[str, str]) -> Iterator[Violation]:
+def _currencies(
+    nodes: Mapping[str, Node], value: Mapping[str, Any], currencies: Mapping[str, str]
+) -> Iterator[Violation]:
     """Amounts told in another currency than the record's own, where it has but one."""
-    if not told:
+    if not currencies:
         return
     stated = {path: leaf for path, leaf in leaves(value) if nodes[generic(path)].format == "currency"}
     if len(stated) != 1:
         return
     ((path, own),) = stated.items()
-    for where, code in told.items():
+    for where, code in currencies.items():
         if code != own:
             message = f"{where} is told in {code}, {path} is {own}"
             yield Violation("currency_conflict", "warning", message, (where, path), code, own)

@@ -36,15 +36,15 @@ def decode(text: str, root: Node | None = None, *, ended_early: bool = False) ->
     if not _is_text(text):
         raise DecodeError("half of a surrogate pair in a string, or bytes that are no UTF-8")
     try:
-        found = json.loads(text, parse_float=number, parse_int=integer, parse_constant=refuse, object_pairs_hook=once)
+        answer = json.loads(text, parse_float=number, parse_int=integer, parse_constant=refuse, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         decoded = _unwrapped(text, root, f"the answer is not JSON: {error.msg} at character {error.pos}", ended_early)
     except RecursionError:
         raise DecodeError(f"nested deeper than {MAX_DEPTH} levels") from None
     else:
-        if not isinstance(found, dict):
+        if not isinstance(answer, dict):
             raise DecodeError("the answer is JSON, but not an object")
-        decoded = Decoded(found)
+        decoded = Decoded(answer)
     _inspect(decoded.value, 0)
     return _last_written(decoded) if ended_early and decoded.cut is None else decoded
 
@@ -54,16 +54,16 @@ def _last_written(decoded: Decoded) -> Decoded:
     path, at = "", decoded.value
     while at:
         name, below = list(at.items())[-1]
-        here = f"{path}.{name}" if path else name
+        where = f"{path}.{name}" if path else name
         if isinstance(below, list) and all(isinstance(row, dict) for row in below):
             inside = below and any(
-                isinstance(one, list) and one and isinstance(one[0], dict) for one in below[-1].values()
+                isinstance(value, list) and value and isinstance(value[0], dict) for value in below[-1].values()
             )
             if not inside:
-                return Decoded(decoded.value, decoded.edits, here)
-            path, at = f"{here}[{len(below) - 1}]", below[-1]
+                return Decoded(decoded.value, decoded.edits, where)
+            path, at = f"{where}[{len(below) - 1}]", below[-1]
         elif isinstance(below, dict):
-            path, at = here, below
+            path, at = where, below
         else:
             break
     return Decoded(decoded.value, decoded.edits, "")
@@ -119,7 +119,7 @@ def _refuse_another(text: str, end: int, value: dict[str, Any], root: Node | Non
 
 def _says_something(value: Any) -> bool:
     below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    return value is not None if below is None else any(_says_something(one) for one in below)
+    return value is not None if below is None else any(_says_something(part) for part in below)
 
 
 def _inspect(value: Any, depth: int) -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from docpipe.page.box import Box
+from docpipe.page.lines import read_page
 from docpipe.records import Page, Violation
 from docpipe.resolve.merge import Part
 from docpipe.schema.nodes import Schema
@@ -30,7 +31,7 @@ Rung = Literal["fields", "cells", "closer", "rows", "continue", "second"]
 
 REFUSED = ("wrong_type", "invalid", "missing", "hidden_text", "ungrounded")
 MARGIN = 0.02  # of the page, around a crop
-BELOW = 0.12  # of the page's height, under a caption
+BELOW = 0.12  # of the page's height, under a key
 MAX_FIELDS = 12  # of one question
 
 
@@ -58,12 +59,12 @@ def follow_ups(schema: Schema, part: Part, violations: Iterable[Violation], page
 
     `violations`: those of the record, checks included. `pages`: those of the window, with their words.
     """
-    wrong = [one for one in violations if one.severity == "error"]
+    wrong = [violation for violation in violations if violation.severity == "error"]
     if part.cut is not None:
         return [_continue(schema, part, pages)] if part.cut else []
     errors = suspects(schema, part, wrong)
-    short = [one for one in wrong if one.rule == "incomplete_rows" and one.paths]
-    lists = [_rows(schema, one, page) for one in short for page in pages]
+    short = [violation for violation in wrong if violation.rule == "incomplete_rows" and violation.paths]
+    lists = [_rows(schema, violation, page) for violation in short for page in pages]
     fields, cells = _fields(schema, part, errors, pages), _cells(schema, part, errors, pages)
     return [*fields[:1], *cells, *fields[1:], *lists]
 
@@ -72,12 +73,12 @@ def suspects(schema: Schema, part: Part, wrong: Sequence[Violation]) -> dict[str
     """Leaf -> what is wrong with it, in words; of a broken check those that stand nowhere, failing these all."""
     checks = {check.name for check in schema.checks}
     known = {path for path, _ in schema.root.leaves_of_all()}
-    found = {one.path: one for one in part.fields if one.value is not None}
+    fields = {one.path: one for one in part.fields if one.value is not None}
     errors: dict[str, str] = {}
     for violation in wrong:
         paths = [path for path in violation.paths if generic(path) in known and _is_leaf(schema, path)]
         if violation.rule in checks:
-            loose = [path for path in paths if found[path].page is None] if set(paths) <= set(found) else []
+            loose = [path for path in paths if fields[path].page is None] if set(paths) <= set(fields) else []
             paths = loose or paths
         if violation.rule in checks or violation.rule in REFUSED:
             errors.update({path: violation.message for path in paths if path not in errors})
@@ -86,14 +87,14 @@ def suspects(schema: Schema, part: Part, wrong: Sequence[Violation]) -> dict[str
 
 def _is_leaf(schema: Schema, path: str) -> bool:
     """Whether `path` is that of one value: of the record, or of one of its rows."""
-    return "]." in path if "[" in path else any(path == one for one, _ in schema.root.leaves())
+    return "]." in path if "[" in path else any(path == leaf for leaf, _ in schema.root.leaves())
 
 
 def _continue(schema: Schema, part: Part, pages: Sequence[Page]) -> FollowUp:
     """The rest of the list that was being written: from the page on which its last complete row stands."""
     path = part.cut or ""
     rows = value_at(part.value, path) or []
-    reached = max((one.page for one in part.fields if one.page and one.path.startswith(f"{path}[")), default=0)
+    reached = max((leaf.page for leaf in part.fields if leaf.page and leaf.path.startswith(f"{path}[")), default=0)
     rest = tuple(page.number for page in pages if page.number >= reached)
     last = json.dumps(rows[-1], default=str, ensure_ascii=False) if rows else ""
     why = f"the answer broke off while {path} was written, after {len(rows)} rows"
@@ -129,17 +130,17 @@ def _cells(schema: Schema, part: Part, errors: Mapping[str, str], pages: Sequenc
     for path in errors:
         if "]." in path:
             row = row_of(path)
-            page = next((one.page for one in part.fields if one.page and one.path.startswith(f"{row}.")), None)
+            page = next((leaf.page for leaf in part.fields if leaf.page and leaf.path.startswith(f"{row}.")), None)
             together.setdefault((row[: row.rindex("[")], page), []).append(path)
     questions = []
-    for (path, number), all_failing in together.items():
+    for (path, page_number), all_failing in together.items():
         failing = all_failing[:MAX_FIELDS]
-        rows = tuple(dict.fromkeys(row_of(one) for one in failing))
-        why = dict.fromkeys(errors[one] for one in failing)
+        rows = tuple(dict.fromkeys(row_of(leaf) for leaf in failing))
+        why = dict.fromkeys(errors[leaf] for leaf in failing)
         why |= dict.fromkeys(f"{row} was read as {_written(part, row)}" for row in rows)
-        shown = (number,) if number is not None else tuple(page.number for page in pages)
+        shown = (page_number,) if page_number is not None else tuple(page.number for page in pages)
         asked = sub_schema(schema, [generic(path)])
-        questions.append(FollowUp("cells", tuple(failing), tuple(why), asked, shown, _across(part, rows, number)))
+        questions.append(FollowUp("cells", tuple(failing), tuple(why), asked, shown, _across(part, rows, page_number)))
     return questions
 
 
@@ -152,27 +153,25 @@ def _written(part: Part, path: str) -> str:
     return json.dumps(value_at(part.value, path), default=str, ensure_ascii=False)
 
 
-def _across(part: Part, rows: Sequence[str], number: int | None) -> Box | None:
-    """The band of page `number` on which `rows` stand; None if they stand nowhere."""
-    here = [one for one in part.fields if one.page == number and one.path.startswith(tuple(f"{row}." for row in rows))]
-    ys = [y for one in here for box in one.boxes for y in (box.top, box.bottom)]
-    return Box(0.0, max(0.0, min(ys) - MARGIN), 1.0, min(1.0, max(ys) + MARGIN)) if ys and number is not None else None
+def _across(part: Part, rows: Sequence[str], page: int | None) -> Box | None:
+    """The band of page `page` on which `rows` stand; None if they stand nowhere."""
+    standing = [
+        leaf for leaf in part.fields if leaf.page == page and leaf.path.startswith(tuple(f"{row}." for row in rows))
+    ]
+    ys = [y for leaf in standing for box in leaf.boxes for y in (box.top, box.bottom)]
+    return Box(0.0, max(0.0, min(ys) - MARGIN), 1.0, min(1.0, max(ys) + MARGIN)) if ys and page is not None else None
 
 
 def _where(schema: Schema, paths: Sequence[str], part: Part, page: Page) -> Box | None:
-    """The part of `page` around the captions and places of `paths`; None if it shows none of them."""
+    """The part of `page` around the keys and places of `paths`; None if it shows none of them."""
     nodes = dict(schema.root.leaves())
-    captions = {text.casefold() for path in paths for text in nodes[path].all_labels()}
-    boxes = [box for one in part.fields if one.path in paths and one.page == page.number for box in one.boxes]
-    lines: dict[tuple[int, int], list[Any]] = {}
-    for word in page.words:
-        if word.visible:
-            lines.setdefault((word.block, word.line), []).append(word)
-    for line in lines.values():
-        text = " ".join(word.text for word in line).casefold()
-        if any(text.startswith(caption) for caption in captions):
-            first = line[0].box
-            boxes += [Box(first.left, first.top, 1.0, first.bottom + BELOW), *_around(first, page)]
+    keys = tuple(text.casefold() for path in paths for text in nodes[path].all_labels())
+    boxes = [box for leaf in part.fields if leaf.path in paths and leaf.page == page.number for box in leaf.boxes]
+    for line in read_page(page, 0).lines:
+        for segment in line.segments:
+            if segment.text.casefold().startswith(keys):
+                first = segment.tokens[0].box.scaled(1 / page.width_pt, 1 / page.height_pt)
+                boxes += [Box(first.left, first.top, 1.0, first.bottom + BELOW), *_around(first, page)]
     if not boxes:
         return None
     box = Box.around(boxes)
@@ -207,8 +206,8 @@ def sub_schema(schema: Schema, paths: Sequence[str]) -> dict[str, Any]:
 def _pruned(document: Mapping[str, Any], raw: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
     if not tree:
         return dict(raw)
-    found, _ = plain(document, raw, lambda _: None)
-    if "items" in found:
-        return {**found, "items": _pruned(document, found["items"], tree)}
-    kept = {name: _pruned(document, below, tree[name]) for name, below in found["properties"].items() if name in tree}
-    return {**found, "properties": kept, "required": [name for name in found.get("required", ()) if name in kept]}
+    node, _ = plain(document, raw, lambda _: None)
+    if "items" in node:
+        return {**node, "items": _pruned(document, node["items"], tree)}
+    kept = {name: _pruned(document, below, tree[name]) for name, below in node["properties"].items() if name in tree}
+    return {**node, "properties": kept, "required": [name for name in node.get("required", ()) if name in kept]}

@@ -1,6 +1,6 @@
 """Find each value among the words of its pages: a value that stands nowhere is marked as such.
 
-Of several places a scalar takes the one that the engine names, else the one nearest to a caption of its
+Of several places a scalar takes the one that the engine names, else the one nearest to a key of its
 field. The values of a row are looked for together: a row takes the line of the page on which most of
 its values stand, the first that no row before it has taken. A number that stands only far from the other
 values of its row stands nowhere: it is that of another row, or of none.
@@ -25,11 +25,11 @@ from docpipe.schema.nodes import Node
 
 TABLE_ROW = 3  # values that stand together: another number of the row, printed far from them, is that of something else
 SHORT = ("number", "integer", "date", "datetime")  # kinds that are not wrapped over several lines
-UNDER = 2.5  # of the type's height: a value right under its caption stands no farther down
+UNDER = 2.5  # of the type's height: a value right under its key stands no farther down
 CENTS_WORDS = 3  # amounts with decimals show that amounts have them
 FAR = 9.0  # more than any distance on a page
 MAX_LOOKS = 6_000_000  # at places, for the rows of one answer: 1,400 rows of three values that all rows print
-DOWN = 3.0  # a caption above a value counts as this much farther than one beside it
+DOWN = 3.0  # a key above a value counts as this much farther than one beside it
 
 
 _CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
@@ -46,6 +46,13 @@ class Evidence(NamedTuple):
     exact: bool = True
     text: str = ""
     place: Place | None = None
+
+
+class _Key(NamedTuple):
+    """Where a key is printed, and the number of the line on its page."""
+
+    box: Box
+    line: int
 
 
 def ground(
@@ -69,7 +76,7 @@ class _Search:
     found: dict[str, Evidence] = field(default_factory=dict)
     taken: list[set[int]] = field(default_factory=list)  # of each page the words of the rows so far
     spotted: dict[tuple[type, Any], list[Spot]] = field(default_factory=dict)  # rows print the same values again
-    captions: dict[tuple[int, int], list[Box]] = field(default_factory=dict)
+    keys_of: dict[tuple[int, int], list[_Key]] = field(default_factory=dict)
     indexes: dict[int, int] = field(default_factory=dict)  # number of a page -> its first place among them
     looks: int = MAX_LOOKS  # that are left; then rows are not looked for any more, and stand nowhere
 
@@ -81,14 +88,14 @@ class _Search:
     def spots(self, value: Any) -> list[Spot]:
         """Every place of every page that prints `value`."""
         key = value.__class__, value
-        found = self.spotted.get(key)
-        if found is None:
-            found = self.spotted[key] = [
-                (at, place, *page.lines[place.start])
+        spots = self.spotted.get(key)
+        if spots is None:
+            spots = self.spotted[key] = [
+                (at, place, *page.levels[place.start])
                 for at, page in enumerate(self.pages)
                 for place in page.places(value)
             ]
-        return found
+        return spots
 
     def object(self, node: Node, value: Mapping[str, Any], path: str) -> None:
         for child in node.children:
@@ -110,9 +117,9 @@ class _Search:
             return
         spots = self.spots(value)
         if node.scale and isinstance(value, Decimal) and value == value.to_integral_value() and self.prints_cents:
-            spots = [one for one in spots if self.has_cents(one) or self.has_caption(node, one)]
+            spots = [spot for spot in spots if self.has_cents(spot) or self.has_key(node, spot)]
         if spots:
-            best = spots[0] if hint or len(spots) == 1 else min(spots, key=lambda one: self.fitness(node, value, one))
+            best = spots[0] if hint or len(spots) == 1 else min(spots, key=lambda spot: self.fitness(node, value, spot))
             self.keep(path, self.evidence(best[0], best[1]))
         elif hint is None:
             self.keep(path, self.reading(node, value))
@@ -120,28 +127,30 @@ class _Search:
     def reading(self, node: Node, value: Any) -> Evidence | None:
         """Where other words stand that mean `value`: those that the schema names for it, a currency's symbol."""
         for page in self.pages:
-            for caption in node.values.get(value, ()) if node.enum else ():
-                for place in page.text_places(caption):
+            for printed in node.values.get(value, ()) if node.enum else ():
+                for place in page.text_places(printed):
                     return Evidence(page.number, page.boxes(place), False, page.text(place), place)
             if node.format == "currency" and (at := page.currencies.get(value)) is not None:
                 return Evidence(page.number, (page.words[at].box,), False, page.words[at].text)
         return None
 
     def fitness(self, node: Node, value: Any, spot: Spot) -> tuple[bool, float, bool, float]:
-        """How badly a place suits a scalar: taken by a row, far from a caption, of another sign; sums stand late."""
-        number, place, middle, _ = spot
-        page = self.pages[number]
+        """How badly a place suits a scalar: taken by a row, far from a key, of another sign; sums stand late."""
+        at, place, middle, _ = spot
+        page = self.pages[at]
         sign = isinstance(value, Decimal) and page.numbers.get(place.start, value) != value
         late = -1.0 if isinstance(value, Decimal) else 1.0
         value_box = page.words[place.start].box
-        gap = min((_gap(box, value_box) for box in self.caption_boxes(node, number)), default=FAR)
-        return place.start in self.taken[number], gap, sign, late * (number + middle)
+        line = page.line_of[place.start]
+        gap = min((_gap(key, value_box, line) for key in self.keys(node, at)), default=FAR)
+        return place.start in self.taken[at], gap, sign, late * (at + middle)
 
-    def has_caption(self, node: Node, spot: Spot) -> bool:
-        """Whether a caption of its field stands on the line before a place, or right over it."""
-        number, place, middle, height = spot
-        value_box = self.pages[number].words[place.start].box
-        near = (box for box in self.caption_boxes(node, number) if _gap(box, value_box) < FAR)
+    def has_key(self, node: Node, spot: Spot) -> bool:
+        """Whether a key of its field stands on the line before a place, or right over it."""
+        at, place, middle, height = spot
+        page = self.pages[at]
+        value_box, line = page.words[place.start].box, page.line_of[place.start]
+        near = (key.box for key in self.keys(node, at) if _gap(key, value_box, line) < FAR)
         return any(middle - box.mid_y < UNDER * height for box in near)
 
     def has_cents(self, spot: Spot) -> bool:
@@ -150,15 +159,17 @@ class _Search:
 
     @cached_property
     def prints_cents(self) -> bool:
-        """Whether amounts have decimals here: a bare "1" on no caption is then a count, or the number of a page."""
-        found = (at for page in self.pages for at in page.numbers if _CENTS.search(page.words[at].text))
-        return next(islice(found, CENTS_WORDS - 1, None), None) is not None
+        """Whether amounts have decimals here: a bare "1" at no key is then a count, or the number of a page."""
+        with_cents = (at for page in self.pages for at in page.numbers if _CENTS.search(page.words[at].text))
+        return next(islice(with_cents, CENTS_WORDS - 1, None), None) is not None
 
-    def caption_boxes(self, node: Node, number: int) -> list[Box]:
-        page, key = self.pages[number], (id(node), number)
-        if key not in self.captions:
-            self.captions[key] = [page.boxes(spot)[-1] for spot in page.places_of_all(node.all_labels())]
-        return self.captions[key]
+    def keys(self, node: Node, at: int) -> list[_Key]:
+        """Where the keys of a field stand on a page, each by its last line."""
+        page, field_on_page = self.pages[at], (id(node), at)
+        if field_on_page not in self.keys_of:
+            places = page.places_of_all(node.all_labels())
+            self.keys_of[field_on_page] = [_Key(page.boxes(place)[-1], page.lines_of(place)[-1]) for place in places]
+        return self.keys_of[field_on_page]
 
     def hinted(self, node: Node, value: Any, hint: Span) -> Evidence | None:
         page = next((page for page in self.pages if page.number == hint.page), None)
@@ -168,7 +179,7 @@ class _Search:
             boxes = page.boxes(place)
             if any(box.touches(hinted) for box in boxes for hinted in hint.boxes):
                 return Evidence(page.number, boxes, True, page.text(place), place)
-        tick = node.kind == "boolean"  # the page has its caption and no spelling of it
+        tick = node.kind == "boolean"  # the page has its key and no spelling of it
         quoted = tick or node.enum or node.format == "currency" or _same(hint.text, value)
         if quoted and page.stands(hint.text, hint.boxes):
             return Evidence(page.number, hint.boxes, tick, hint.text)
@@ -214,11 +225,15 @@ class _Search:
         return line or after
 
     def last_line(self, paths: Sequence[str], after: RowLine) -> RowLine:
-        lines = [(self.indexes[one.page], one.boxes[0].mid_y) for path in paths if (one := self.found[path]).boxes]
+        lines = [
+            (self.indexes[evidence.page], evidence.boxes[0].mid_y)
+            for path in paths
+            if (evidence := self.found[path]).boxes
+        ]
         return min(lines, default=after)
 
-    def evidence(self, number: int, place: Place) -> Evidence:
-        page = self.pages[number]
+    def evidence(self, at: int, place: Place) -> Evidence:
+        page = self.pages[at]
         if place.end == place.start + 1:  # nine of ten
             word = page.words[place.start]
             return Evidence(page.number, (word.box,), True, word.text, place)
@@ -229,21 +244,21 @@ class _Search:
             return
         self.found[path] = evidence
         if "[" in path and evidence.place is not None:
-            number, (start, end, _) = self.indexes[evidence.page], evidence.place
+            at, (start, end, _) = self.indexes[evidence.page], evidence.place
             if end == start + 1:
-                self.taken[number].add(start)
+                self.taken[at].add(start)
             else:
-                self.taken[number].update(range(start, end))
+                self.taken[at].update(range(start, end))
 
 
-def _gap(caption: Box, value: Box) -> float:
-    """How far a value is from a caption left of it or above; far if it is neither."""
-    level = abs((caption.top + caption.bottom) - (value.top + value.bottom)) < value.height
-    if level and caption.left <= value.left:
-        return max(0.0, value.left - caption.right)
-    under = caption.bottom <= value.mid_y
-    if under and caption.left < value.right and value.left < caption.right + value.width:
-        return DOWN * (value.top - caption.bottom)
+def _gap(key: _Key, value: Box, line: int) -> float:
+    """How far a value on `line` is from a key left of it or above; far if it is neither."""
+    box = key.box
+    if key.line == line and box.left <= value.left:
+        return max(0.0, value.left - box.right)
+    under = box.bottom <= value.mid_y
+    if under and box.left < value.right and value.left < box.right + value.width:
+        return DOWN * (value.top - box.bottom)
     return FAR
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from docpipe.page.lines import word_lines
 from docpipe.records import Page
-from docpipe.resolve.columns import lines
 from docpipe.resolve.completeness import AMOUNT
 from docpipe.schema.nodes import Node, Schema
 
@@ -21,8 +21,9 @@ def answer_tokens(schema: Schema, page: Page) -> int:
     names = max((_names(item) for item in _items(schema.root)), default=0)
     if not names:
         return 0
-    words = [(word, False) for word in page.words if word.visible]
-    texts = [line.text for line in lines(words)]
+    words = [word for word in page.words if word.visible]
+    lines = word_lines(words, page.width_pt, page.height_pt)
+    texts = [" ".join(words[at].text for at in line) for line in lines]
     rows = [text for text in texts if AMOUNT.search(text)]
     return int(sum(names + len(text) for text in rows) / CHARS_PER_TOKEN)
 

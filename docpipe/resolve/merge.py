@@ -67,30 +67,30 @@ def merge(root: Node, parts: Sequence[Part]) -> Part:
     if len(parts) == 1:
         return parts[0]
     merged = _Merge()
-    confidence = [{one.path: one.confidence for one in part.fields} for part in parts]
+    confidence = [{leaf.path: leaf.confidence for leaf in part.fields} for part in parts]
     value = _object(root, [part.value for part in parts], confidence, merged, "")
     return Part(
         value=value,
         pages=tuple(page for part in parts for page in part.pages),
         fields=tuple(
-            replace(one, path=path)
+            replace(leaf, path=path)
             for index, part in enumerate(parts)
-            for one in part.fields
-            if (path := _moved(one.path, index, merged)) is not None
+            for leaf in part.fields
+            if (path := _moved(leaf.path, index, merged)) is not None
         ),
         edits=(
             *(
-                replace(one, path=_moved(one.path, index, merged) or one.path)
+                replace(edit, path=_moved(edit.path, index, merged) or edit.path)
                 for index, part in enumerate(parts)
-                for one in part.edits
+                for edit in part.edits
             ),
             *merged.edits,
         ),
         violations=(
             *(
-                replace(one, paths=tuple(_moved(path, index, merged) or path for path in one.paths))
+                replace(violation, paths=tuple(_moved(path, index, merged) or path for path in violation.paths))
                 for index, part in enumerate(parts)
-                for one in part.violations
+                for violation in part.violations
             ),
             *merged.violations,
         ),
@@ -110,7 +110,7 @@ def _object(
         where = f"{path}.{child.name}" if path else child.name
         below = [value.get(child.name) for value in values]
         if child.kind == "object":
-            record[child.name] = _object(child, [one or {} for one in below], confidence, merged, where)
+            record[child.name] = _object(child, [window or {} for window in below], confidence, merged, where)
         elif child.item is not None:
             record[child.name] = _array(child.item, below, merged, where)
         else:
@@ -140,7 +140,7 @@ def _join(
     last, into = joined[-1], len(joined) - 1
     offsets = {child.name: len(last.get(child.name) or []) for child in _lists(item)}
     titles = [child.name for child in item.children if child.item is not None and child not in _lists(item)]
-    printed = [texts for one in (last, second) for name in titles if (texts := _texts(one.get(name)))]
+    printed = [texts for record in (last, second) for name in titles if (texts := _texts(record.get(name)))]
     headers = frozenset(
         child.name
         for child in _lists(item)
@@ -180,13 +180,13 @@ def _goes_on(item: Node, first: Any, second: Any) -> bool:
     """Whether `second` is the rest of `first`: both hold records, and the second names nothing new."""
     lists = [child.name for child in _lists(item)]
     records = [child for child in item.children if child.item is not None and child.item.children]
-    if not records or not all((one or {}).get(child.name) for one in (first, second) for child in records[:1]):
+    if not records or not all((record or {}).get(child.name) for record in (first, second) for child in records[:1]):
         return False
     own = [child.name for child in item.children if child.name not in lists]
     says = [name for name in own if second.get(name) not in (None, [])]
     if any(second[name] != first.get(name) for name in says):
         return False
-    wide = [(one.get(records[0].name) or [{}])[0] for one in (first, second)]
+    wide = [(record.get(records[0].name) or [{}])[0] for record in (first, second)]
     return any(isinstance(second[name], list) for name in says) or _width(wide[0]) == _width(wide[1])
 
 

@@ -34,12 +34,12 @@ def refuse(constant: str) -> NoReturn:
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The members of one object. Raises DecodeError for a name that stands twice."""
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for name, value in pairs:
-        if name in found:
+        if name in members:
             raise DecodeError(f"{name!r} stands twice in one object")
-        found[name] = value
-    return found
+        members[name] = value
+    return members
 
 
 def plain(value: Decimal) -> Decimal:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from docpipe.literals.dates import month_names, swapped
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import MAX_CHARS, all_spelled, alphanumeric, spelled
 from docpipe.page.box import Box
+from docpipe.page.lines import line_pitch, word_lines
 from docpipe.records import Page, Word
 from docpipe.resolve.confusable import likeness
 
@@ -24,6 +25,8 @@ MAX_SPAN_WORDS = 60  # of one value; an address is under 20
 DATE_WORDS = 5  # "Tuesday 3 March 2025", "5 de marzo de 2024"
 
 MAX_DATE_CHARS = 40
+WORD_SPACE = 0.5  # of a line's height: words of one cell stand closer; a space is a third of it [measured]
+LEAST_HEIGHT = 0.001  # of the page's height: some files say that their type has none
 
 _DATE = re.compile(r"\D?(?:\d{1,2}|\d{4})[./-](?:\d{1,2}|[^\W\d]{3,10})[./-]\d{2}")
 _DAY_OR_YEAR = re.compile(r"(?:\d{1,2}|\d{4})[./-]?\Z")
@@ -44,10 +47,10 @@ class Place(NamedTuple):
 class PageIndex:
     """The words of `page` that an eye sees, or those that none sees (`hidden`)."""
 
-    def __init__(self, page: Page, style: Conventions, *, hidden: bool = False) -> None:
+    def __init__(self, page: Page, conventions: Conventions, *, hidden: bool = False) -> None:
         self.number = page.number
         self.page = page
-        self.style = style
+        self.conventions = conventions
         self.words: list[Word] = [word for word in page.words if word.visible is not hidden and word.text]
         self._spelled = [alphanumeric(word.text) for word in self.words]
         self._found: dict[tuple[str, str], Sequence[Place]] = {}
@@ -58,23 +61,63 @@ class PageIndex:
     @cached_property
     def alike(self) -> Mapping[str, Sequence[str]]:
         """What all of its confusable characters leave of a word -> the words, without the punctuation around them."""
-        found: dict[str, dict[str, None]] = defaultdict(dict)
+        printed_as: dict[str, dict[str, None]] = defaultdict(dict)
         for word in self.words:
             printed = word.text.strip(".,;:()")
-            found[likeness(printed)][printed] = None
-        return {shape: list(words) for shape, words in found.items()}
+            printed_as[likeness(printed)][printed] = None
+        return {shape: list(words) for shape, words in printed_as.items()}
 
     @cached_property
-    def lines(self) -> Sequence[tuple[float, float]]:
+    def levels(self) -> Sequence[tuple[float, float]]:
         """Of each word the middle and the height, in heights of the page; no height is 0."""
-        return [(word.box.mid_y, max(word.box.height, 0.001)) for word in self.words]
+        sides = [word.box for word in self.words]
+        return [((top + bottom) / 2, max(bottom - top, LEAST_HEIGHT)) for _, top, _, bottom in sides]
+
+    @cached_property
+    def lines(self) -> Sequence[Sequence[int]]:
+        """The printed lines of the page, each as the indices of its words: see `word_lines`."""
+        return word_lines(self.words, self.page.width_pt, self.page.height_pt)
+
+    @cached_property
+    def line_of(self) -> Sequence[int]:
+        """Of each word the number of its line."""
+        numbers = [0] * len(self.words)
+        for number, line in enumerate(self.lines):
+            for at in line:
+                numbers[at] = number
+        return numbers
+
+    @cached_property
+    def pitch(self) -> float:
+        """The usual height of a line of type, in heights of the page."""
+        return line_pitch(self.words)
+
+    def lines_of(self, place: Place) -> Sequence[int]:
+        """The numbers of the lines that `place` covers, in its order."""
+        if place.end == place.start + 1:
+            return (self.line_of[place.start],)
+        return tuple(dict.fromkeys(self.line_of[place.start : place.end]))
+
+    def in_one_cell(self, place: Place, following: Place) -> bool:
+        """Whether `following` comes right after `place`, on one line with no more than a space between them."""
+        last, first = place.end - 1, following.start
+        if place.end != first or self.line_of[last] != self.line_of[first]:
+            return False
+        gap = self.words[first].box.left - self.words[last].box.right
+        height = min(self.levels[last][1], self.levels[first][1])
+        return gap * self.page.width_pt < WORD_SPACE * height * self.page.height_pt
+
+    def lines_in(self, box: Box) -> Sequence[int]:
+        """The numbers of the lines that have a word in `box`."""
+        inside = (at for at, word in enumerate(self.words) if box.holds(word.box.mid_x, word.box.mid_y))
+        return tuple(dict.fromkeys(self.line_of[at] for at in inside))
 
     @cached_property
     def hidden(self) -> PageIndex | None:
         """The words that no eye sees; None if there are none."""
         if all(word.visible for word in self.page.words):
             return None
-        return PageIndex(self.page, self.style, hidden=True)
+        return PageIndex(self.page, self.conventions, hidden=True)
 
     @cached_property
     def _with_digits(self) -> Sequence[int]:
@@ -83,46 +126,48 @@ class PageIndex:
     @cached_property
     def numbers(self) -> Mapping[int, Decimal]:
         """Index of a word -> the number that it prints."""
-        mark, found = self.style.mark, {}
+        mark, numbers = self.conventions.mark, {}
         for index in self._with_digits:
             number = parse_number(self.words[index].text, mark)
             if number is not None:
-                found[index] = number
-        return found
+                numbers[index] = number
+        return numbers
 
     @cached_property
     def by_number(self) -> Mapping[Decimal, list[Place]]:
         """Size of a number, its sign left out -> where it stands. "1 234,50" may be two words."""
-        found: dict[Decimal, list[Place]] = defaultdict(list)
+        places: dict[Decimal, list[Place]] = defaultdict(list)
         for index, number in self.numbers.items():
-            found[abs(number)].append(Place(index, index + 1))
+            places[abs(number)].append(Place(index, index + 1))
         for index in self.numbers:
             if index + 1 in self.numbers and self._continues(index):
-                joined = parse_number(f"{self.words[index].text} {self.words[index + 1].text}", self.style.mark)
+                joined = parse_number(f"{self.words[index].text} {self.words[index + 1].text}", self.conventions.mark)
                 if joined is not None and joined != self.numbers[index]:
-                    found[abs(joined)].append(Place(index, index + 2))
-        return found
+                    places[abs(joined)].append(Place(index, index + 2))
+        return places
 
     def _continues(self, index: int) -> bool:
         """Whether the next word may be the next three digits of a number."""
         left, right = self.words[index], self.words[index + 1]
         near = 0.0 <= right.box.left - left.box.right < left.box.height
-        return near and left.line == right.line and right.text[:3].isdigit() and left.text[-1:].isdigit()
+        if not near or not right.text[:3].isdigit() or not left.text[-1:].isdigit():
+            return False
+        return self.line_of[index] == self.line_of[index + 1]
 
     @cached_property
     def currencies(self) -> Mapping[str, int]:
         """ISO code of a currency whose symbol is printed -> the first word that holds it."""
-        found: dict[str, int] = {}
+        firsts: dict[str, int] = {}
         for index, word in enumerate(self.words):
             for mark in CURRENCY_HINT.findall(word.text[:MAX_CHARS]):
                 for code in currencies_of(mark):
-                    found.setdefault(code, index)
-        return found
+                    firsts.setdefault(code, index)
+        return firsts
 
     @cached_property
     def dates(self) -> Mapping[dt.date, list[Place]]:
         """date -> where it is printed; an ambiguous print stands under both of its readings."""
-        found: dict[dt.date, list[Place]] = defaultdict(list)
+        places: dict[dt.date, list[Place]] = defaultdict(list)
         named = [at for name in month_names() & self.by_text.keys() for at in self.by_text[name]]
         months = set(named)
         near = {start for at in named for start in range(max(0, at - DATE_WORDS + 1), at + 1)}
@@ -130,15 +175,15 @@ class PageIndex:
         parts = {at for at in numeric if _DAY_OR_YEAR.match(self.words[at].text)}
         for start in sorted(numeric | near):
             if start in numeric and _DATE.match(self.words[start].text):
-                self._date_at(start, 1, 1, found)
+                self._date_at(start, 1, 1, places)
             elif start in parts and start + 1 in parts and start + 2 in parts:  # "03. 04. 2025"
-                self._date_at(start, 1, DATE_WORDS, found)
+                self._date_at(start, 1, DATE_WORDS, places)
             elif start in near:
                 least = next(at for at in range(start, start + DATE_WORDS) if at in months) - start + 1
-                self._date_at(start, least, DATE_WORDS, found)
-        return found
+                self._date_at(start, least, DATE_WORDS, places)
+        return places
 
-    def _date_at(self, start: int, least: int, longest: int, found: dict[dt.date, list[Place]]) -> None:
+    def _date_at(self, start: int, least: int, longest: int, places: dict[dt.date, list[Place]]) -> None:
         """The shortest date of at least that many words from `start`."""
         digits, text = False, ""
         for end, word in enumerate(self.words[start : start + longest], start + 1):
@@ -146,12 +191,12 @@ class PageIndex:
             text = f"{text} {word.text}" if text else word.text
             if len(text) > MAX_DATE_CHARS:
                 return
-            parsed = self.style.date(text.strip(_AROUND)) if digits and end - start >= least else None
+            parsed = self.conventions.date(text.strip(_AROUND)) if digits and end - start >= least else None
             if parsed is not None:
-                found[parsed.date].append(Place(start, end, parsed.ambiguous))
+                places[parsed.date].append(Place(start, end, parsed.ambiguous))
                 other = swapped(parsed.date)
                 if parsed.ambiguous and other is not None:
-                    found[other].append(Place(start, end, True))
+                    places[other].append(Place(start, end, True))
                 return
 
     def text_places(self, text: str) -> Sequence[Place]:
@@ -192,15 +237,15 @@ class PageIndex:
         ]
 
     def _runs(self, wanted: str, first: str) -> list[Place]:
-        found = [Place(index, index + 1) for index in self.by_text.get(wanted, ())]
+        places = [Place(index, index + 1) for index in self.by_text.get(wanted, ())]
         text, starts, ends = self._joined
         at = text.find(wanted) if first in self.by_text else -1
         while at >= 0:
             start, end = starts.get(at, -1), ends.get(at + len(wanted), -1)
             if start >= 0 and start + 1 < end <= start + MAX_SPAN_WORDS and self._spelled[start] == first:
-                found.append(Place(start, end))
+                places.append(Place(start, end))
             at = text.find(wanted, at + 1)
-        return found
+        return places
 
     @cached_property
     def _joined(self) -> tuple[str, Mapping[int, int], Mapping[int, int]]:
@@ -241,18 +286,30 @@ class PageIndex:
         """One box for each line that `place` covers."""
         if place.end == place.start + 1:
             return (self.words[place.start].box,)
-        lines: dict[tuple[int, int], list[Word]] = defaultdict(list)
-        for word in self.words[place.start : place.end]:
-            lines[(word.block, word.line)].append(word)
-        return tuple(Box.around(word.box for word in line) for line in lines.values())
+        lines: dict[int, list[Box]] = defaultdict(list)
+        for at in range(place.start, place.end):
+            lines[self.line_of[at]].append(self.words[at].box)
+        return tuple(Box.around(boxes) for boxes in lines.values())
 
     def stands(self, text: str, boxes: Sequence[Box]) -> bool:
         """True if visible words within `boxes` spell every part of `text`, signs included."""
-        seen = (word for word in self.page.words if word.visible)
-        inside = "".join(word.text for word in seen if any(word.box.touches(box) for box in boxes))
+        words = self.page.words
+        inside = "".join(words[at].text for at in touching(words, boxes) if words[at].visible)
         squeezed = unicodedata.normalize("NFKC", inside).casefold()
         parts = unicodedata.normalize("NFKC", text).casefold().split()
         return bool(parts) and all(part in squeezed for part in parts)
+
+
+def touching(words: Sequence[Word], boxes: Sequence[Box]) -> Iterator[int]:
+    """Indices of the words that reach into one of `boxes`; most of a page is nowhere near, which is soon told."""
+    if not boxes:
+        return
+    left, top, right, bottom = Box.around(boxes)
+    for at, word in enumerate(words):
+        box = word.box
+        near = box.left < right and left < box.right and box.top < bottom and top < box.bottom
+        if near and any(box.touches(other) for other in boxes):
+            yield at
 
 
 def _has_digit(text: str) -> bool:

@@ -53,10 +53,10 @@ def printed_number(text: str, mark: DecimalMark | None, scale: int | None) -> Am
     return Amount(value, parse_number(text, "," if "," in group[0] else "."), currency)
 
 
-def printed_datetime(text: str, style: Conventions) -> dt.datetime | None:
+def printed_datetime(text: str, conventions: Conventions) -> dt.datetime | None:
     """A printed date with its time of day, taken as UTC as a bare ISO one is; None without a time or in doubt."""
     match = _MOMENT.match(folded(text[:MAX_CHARS]))
-    date = style.date(match[1].rstrip(",")) if match else None
+    date = conventions.date(match[1].rstrip(",")) if match else None
     if match is None or date is None or date.ambiguous:
         return None
     half = match[5].translate(_NO_LETTER)

@@ -1,4 +1,4 @@
-"""A value that stands in a sentence only, while the caption of its field stands beside another one.
+"""A value that stands in a sentence only, while the key of its field stands beside another one.
 
 A page may order its reader about ("the total is 1.00"): what a sentence says of a field is not what is printed for it.
 """
@@ -18,14 +18,14 @@ from docpipe.schema.paths import value_at
 
 SENTENCE = 5  # words without a digit around a value
 SPACE = 0.7  # of a line's height: the words of a sentence stand no farther apart
-UNDER = 1.5  # of a line's height: a value under its caption stands no farther down
+UNDER = 1.5  # of a line's height: a value under its key stands no farther down
 
 
 def in_prose(
     nodes: Mapping[str, Node], value: Mapping[str, Any], evidence: Mapping[str, Evidence], pages: Sequence[PageIndex]
 ) -> Iterator[Violation]:
     """A warning `in_prose` for each number, date and plain text of the record, not of its rows, that a sentence prints
-    without its caption, while a caption of the field stands beside or over another one; it names both.
+    without its key, while a key of the field stands beside or over another one; it names both.
     """
     numbers = {page.number: page for page in pages}
     for path, where in evidence.items():
@@ -38,18 +38,18 @@ def in_prose(
         if (
             page is not None
             and _in_sentence(page, where.place)
-            and not any(one.end == where.place.start for one in _captions(node, page))
+            and not any(key.end == where.place.start for key in _keys(node, page))
         ):
             leaf = value_at(value, path)
-            printed = next((text for one in pages for text in _printed_for(node, one, leaf)), None)
+            printed = next((text for other in pages for text in _printed_for(node, other, leaf)), None)
             if printed is not None:
-                message = f"{path} is {leaf} in a sentence, and its caption stands beside {printed}"
+                message = f"{path} is {leaf} in a sentence, and its key stands beside {printed}"
                 yield Violation("in_prose", "warning", message, (path,), str(leaf)[:200], printed[:200])
 
 
-def _captions(node: Node, page: PageIndex) -> Iterator[Place]:
-    for caption in node.all_labels():
-        yield from page.text_places(caption)
+def _keys(node: Node, page: PageIndex) -> Iterator[Place]:
+    for label in node.all_labels():
+        yield from page.text_places(label)
 
 
 def _in_sentence(page: PageIndex, place: Place) -> bool:
@@ -65,19 +65,19 @@ def _in_sentence(page: PageIndex, place: Place) -> bool:
 
 def _next_to(page: PageIndex, at: int) -> bool:
     """Whether the word at `at` and the one after it are neighbours in one sentence."""
-    one, other = page.words[at], page.words[at + 1]
-    height = page.lines[at][1]
-    across = height * page.page.height_pt / page.page.width_pt  # the same length, in widths of the page
-    level = abs(page.lines[at][0] - page.lines[at + 1][0]) < height / 2
-    near = -across < other.box.left - one.box.right < SPACE * across
-    return level and near and all(any(map(str.isalnum, word.text)) for word in (one, other))
+    if page.line_of[at] != page.line_of[at + 1]:
+        return False
+    word, following = page.words[at], page.words[at + 1]
+    across = page.levels[at][1] * page.page.height_pt / page.page.width_pt  # the line's height, in widths of the page
+    near = -across < following.box.left - word.box.right < SPACE * across
+    return near and any(map(str.isalnum, word.text)) and any(map(str.isalnum, following.text))
 
 
 def _printed_for(node: Node, page: PageIndex, leaf: Any) -> Iterator[str]:
-    """What captions of `node` stand beside or over, where it is of the field's kind and is not `leaf`."""
+    """What keys of `node` stand beside or over, where it is of the field's kind and is not `leaf`."""
     days = {(place.start, day) for day, places in page.dates.items() for place in places}
     dated = {start for start, _ in days}
-    for place in _captions(node, page):
+    for place in _keys(node, page):
         at = None if _in_sentence(page, place) else _beside(page, place)
         if at is None:
             continue
@@ -92,18 +92,18 @@ def _printed_for(node: Node, page: PageIndex, leaf: Any) -> Iterator[str]:
             yield text
 
 
-def _beside(page: PageIndex, caption: Place) -> int | None:
-    """The word that stands nearest right of a caption, a currency apart, else the first one right under it."""
-    key = Box.around(page.boxes(caption))
-    height, found = page.lines[caption.start][1], []
-    for at, (word, (middle, _)) in enumerate(zip(page.words, page.lines, strict=True)):
-        if caption.start <= at < caption.end or not any(map(str.isalnum, word.text)):
+def _beside(page: PageIndex, key: Place) -> int | None:
+    """The word that stands nearest right of a key, a currency apart, else the first one right under it."""
+    printed = Box.around(page.boxes(key))
+    height, lines = page.levels[key.start][1], page.lines_of(key)
+    candidates = []
+    for at, word in enumerate(page.words):
+        if key.start <= at < key.end or not any(map(str.isalnum, word.text)):
             continue
-        if abs(middle - key.mid_y) < height / 2 and word.box.left >= key.right:
+        below = word.box.top - printed.bottom
+        if page.line_of[at] in lines and word.box.left >= printed.right:
             if not CURRENCY_HINT.fullmatch(word.text):
-                found.append((False, word.box.left, at))
-        elif (
-            0 <= word.box.top - key.bottom < UNDER * height and word.box.left < key.right and word.box.right > key.left
-        ):
-            found.append((True, word.box.left, at))
-    return min(found)[2] if found else None
+                candidates.append((False, word.box.left, at))
+        elif 0 <= below < UNDER * height and word.box.left < printed.right and word.box.right > printed.left:
+            candidates.append((True, word.box.left, at))
+    return min(candidates)[2] if candidates else None

@@ -66,36 +66,36 @@ def resolve_window(
     first = decode(reply.text, schema.root, ended_early=reply.finish in ("length", "repetition"))
     decoded = amended(first, amendments, schema.root)
     spans = spans_of(reply, amendments)
-    style = (
+    conventions = (
         Conventions.of_pages(pages)
         if any(word.visible for page in pages for word in page.words)
         else Conventions([list(_strings(decoded.value))])
     )
-    found = Coercion(style)
-    value = coerce(schema.root, decoded.value, found)
+    coercion = Coercion(conventions)
+    value = coerce(schema.root, decoded.value, coercion)
     nodes = _nodes(schema)
-    _number_pages(nodes, value, pages, found)
+    _number_pages(nodes, value, pages, coercion)
     invalid, emptied = validate(schema, value)
-    indexes = [PageIndex(page, style) for page in pages] if grounded else []
+    indexes = [PageIndex(page, conventions) for page in pages] if grounded else []
     case = Case(
         schema,
         nodes,
         value,
         ground(schema.root, value, indexes, spans),
         indexes,
-        [*found.violations, *invalid],
+        [*coercion.violations, *invalid],
         whole,
     )
-    edits = (*decoded.edits, *found.edits, *emptied, *repair(case))
+    edits = (*decoded.edits, *coercion.edits, *emptied, *repair(case))
     violations = [
         *case.violations,
-        *(one for amendment in amendments for one in amendment.violations),
+        *(violation for amendment in amendments for violation in amendment.violations),
         *_broken_off(reply, decoded.cut, amendments),
-        *contradictions(nodes, value, case.evidence, indexes, found.currencies),
+        *contradictions(nodes, value, case.evidence, indexes, coercion.currencies),
         *missing_rows(schema, value, case.evidence, indexes),
     ]
     read = _Read(reply.origin, _methods(reply.spans), _methods(spans))
-    again = _repeats(schema, value, first.value, style, [*amendments, *others])
+    again = _repeats(schema, value, first.value, conventions, [*amendments, *others])
     scores = Scores(reply_score(reply), {span.path: span.score for span in spans}, scores_of(amendments), again)
     return Part(
         value=value,
@@ -107,18 +107,22 @@ def resolve_window(
     )
 
 
-def _number_pages(nodes: Mapping[str, Node], value: dict[str, Any], pages: Sequence[Page], found: Coercion) -> None:
+def _number_pages(nodes: Mapping[str, Node], value: dict[str, Any], pages: Sequence[Page], coercion: Coercion) -> None:
     """Numbers of format "page" count the pages shown to the engine; the record counts those of the document."""
-    for path, told in list(leaves(value)) if pages and any(node.format == "page" for node in nodes.values()) else ():
+    for path, position in (
+        list(leaves(value)) if pages and any(node.format == "page" for node in nodes.values()) else ()
+    ):
         if nodes[generic(path)].format != "page":
             continue
-        number = pages[told - 1].number if 1 <= told <= len(pages) else None
-        if number != told:
+        number = pages[position - 1].number if 1 <= position <= len(pages) else None
+        if number != position:
             put(value, path, number)
-            found.edits.append(Edit(path, told, number, "coerce:page"))
+            coercion.edits.append(Edit(path, position, number, "coerce:page"))
         if number is None:
-            message = f"{path} is {told}, but {len(pages)} pages were shown"
-            found.violations.append(Violation("no_such_page", "warning", message, (path,), str(told), str(len(pages))))
+            message = f"{path} is {position}, but {len(pages)} pages were shown"
+            coercion.violations.append(
+                Violation("no_such_page", "warning", message, (path,), str(position), str(len(pages)))
+            )
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -130,25 +134,28 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _repeats(
-    schema: Schema, value: dict[str, Any], first: Any, style: Conventions, later: Sequence[Amendment]
+    schema: Schema, value: dict[str, Any], first: Any, conventions: Conventions, later: Sequence[Amendment]
 ) -> dict[str, Repeats]:
     """How often each leaf of `value` was read the same; {} where nothing was asked again."""
     if not later:
         return {}
     answers = []
-    for one in later:
+    for amendment in later:
         try:
             answers.append(
-                (one.question, coerce(schema.root, decode(one.reply.text, schema.root).value, Coercion(style)))
+                (
+                    amendment.question,
+                    coerce(schema.root, decode(amendment.reply.text, schema.root).value, Coercion(conventions)),
+                )
             )
         except DecodeError:
             continue
-    return repeats(value, coerce(schema.root, first, Coercion(style)), answers)
+    return repeats(value, coerce(schema.root, first, Coercion(conventions)), answers)
 
 
 def _broken_off(reply: Reply, cut: str | None, amendments: Sequence[Amendment]) -> list[Violation]:
     """An answer that is not whole says so, whatever of it could be kept."""
-    continued = any(one.question.rung == "continue" for one in amendments)
+    continued = any(amendment.question.rung == "continue" for amendment in amendments)
     if cut is None and (continued or reply.finish not in ("length", "repetition")):
         return []
     why = f"ended by {reply.finish}" if reply.finish != "stop" else "breaks off"
@@ -168,7 +175,7 @@ def resolve_document(
     whole = without_repeats(schema.root, merge(schema.root, parts))
     broken = [*violations, *judged(schema, whole)]
     confidence = after_violations(whole.fields, broken)
-    fields = tuple(_weighed(one, round(confidence[one.path], 4)) for one in whole.fields)
+    fields = tuple(_weighed(leaf, round(confidence[leaf.path], 4)) for leaf in whole.fields)
     certainty = record_confidence(schema, fields)
     return Record(
         value=whole.value,
@@ -181,27 +188,27 @@ def resolve_document(
     )
 
 
-def _weighed(one: Field, confidence: float) -> Field:
-    """`one` with that confidence; dataclasses.replace takes four times as long, and there are a hundred of them."""
+def _weighed(leaf: Field, confidence: float) -> Field:
+    """`leaf` with that confidence; dataclasses.replace takes four times as long, and there are a hundred of them."""
     return (
-        one
-        if one.confidence == confidence
-        else Field(one.path, one.value, confidence, one.page, one.boxes, one.origin, one.before, one.method)
+        leaf
+        if leaf.confidence == confidence
+        else Field(leaf.path, leaf.value, confidence, leaf.page, leaf.boxes, leaf.origin, leaf.before, leaf.method)
     )
 
 
 def judged(schema: Schema, whole: Part) -> list[Violation]:
     """Every violation of `whole`: its own, what is missing, and the checks."""
     broken = [*whole.violations, *_missing(schema, whole), *evaluate(schema.checks, whole.value)]
-    if not any(one.value is not None for one in whole.fields):
+    if not any(leaf.value is not None for leaf in whole.fields):
         broken.append(Violation("nothing_found", "error", "no field of the schema was found"))
     return broken
 
 
 def _missing(schema: Schema, whole: Part) -> list[Violation]:
     """What the schema requires and nobody found; a sum over such records would lack it in silence."""
-    found = {one.path for one in whole.fields}
-    required = [path for path, node in schema.root.leaves() if node.required and path not in found]
+    present = {leaf.path for leaf in whole.fields}
+    required = [path for path, node in schema.root.leaves() if node.required and path not in present]
     return [Violation("missing", "error", f"{path} was not found", (path,)) for path in required]
 
 
@@ -217,24 +224,28 @@ def _fields(
     for edit in edits:  # the first text and the last rule of each
         edited[edit.path] = replace(edit, before=edited[edit.path].before) if edit.path in edited else edit
     for path, leaf in leaves(value):
-        found = case.evidence.get(path)
-        one = _field(
-            path, leaf, field_confidence(scores.of(path), searched, found), found, edited.pop(path, None), read
+        evidence = case.evidence.get(path)
+        leaf_field = _field(
+            path, leaf, field_confidence(scores.of(path), searched, evidence), evidence, edited.pop(path, None), read
         )
-        taken = lists.get(path.partition("[")[0]) if lists and "[" in path and one.origin == read.origin else None
-        yield replace(one, origin=f"rule:{taken}", method=read.asked.get(path, "")) if taken else one
+        taken = (
+            lists.get(path.partition("[")[0]) if lists and "[" in path and leaf_field.origin == read.origin else None
+        )
+        yield replace(leaf_field, origin=f"rule:{taken}", method=read.asked.get(path, "")) if taken else leaf_field
     for path, edit in edited.items():
         if edit.after is None and generic(path) in case.nodes:
             yield _field(path, None, 0.0, None, edit, read)
 
 
-def _field(path: str, value: Any, confidence: float, found: Evidence | None, edit: Edit | None, read: _Read) -> Field:
+def _field(
+    path: str, value: Any, confidence: float, evidence: Evidence | None, edit: Edit | None, read: _Read
+) -> Field:
     return Field(
         path=path,
         value=value,
         confidence=confidence,
-        page=found.page if found else None,
-        boxes=found.boxes if found else (),
+        page=evidence.page if evidence else None,
+        boxes=evidence.boxes if evidence else (),
         origin=f"rule:{edit.rule}" if edit else read.origin,
         before=str(edit.before) if edit else None,
         method=(read.asked if edit and edit.rule.startswith("asked:") else read.methods).get(path, ""),
@@ -252,6 +263,6 @@ def _nodes(schema: Schema) -> Mapping[str, Node]:
 
 def status_of(violations: Sequence[Violation], edits: Sequence[object], confidence: float, threshold: float) -> Status:
     """What a record with these violations, edits and certainty is called."""
-    if any(one.severity == "error" for one in violations) or confidence < threshold:
+    if any(violation.severity == "error" for violation in violations) or confidence < threshold:
         return "needs_review"
     return "repaired" if edits else "ok"

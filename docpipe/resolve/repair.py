@@ -64,18 +64,20 @@ def _read_all_refused(case: Case) -> None:
         if done:
             mended.add((violation.rule, (path,)))
     if mended:
-        case.violations[:] = [one for one in case.violations if (one.rule, one.paths) not in mended]
+        case.violations[:] = [
+            violation for violation in case.violations if (violation.rule, violation.paths) not in mended
+        ]
 
 
-def _read_number(case: Case, node: Node, path: str, told: str, may_prove: bool) -> bool:
+def _read_number(case: Case, node: Node, path: str, written: str, may_prove: bool) -> bool:
     """`may_prove`: by the checks as well, which read all rows."""
-    text = read_as_digits(told)
-    number = parse_number(text) if text is not None else None
-    if number is None or (node.kind == "integer" and number != int(number)):
+    text = read_as_digits(written)
+    value = parse_number(text) if text is not None else None
+    if value is None or (node.kind == "integer" and value != int(value)):
         return False
-    typed = int(number) if node.kind == "integer" else plain(number)
+    typed = int(value) if node.kind == "integer" else plain(value)
     return (case.stands(typed) or (may_prove and agrees(case, path, typed))) and case.replace(
-        path, told, typed, "confusable"
+        path, written, typed, "confusable"
     )
 
 

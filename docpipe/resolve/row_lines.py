@@ -11,6 +11,7 @@ from docpipe.schema.nodes import Node
 
 MAX_ANCHORS = 64  # lines that are tried for one row
 ROW_HEIGHTS = 4.0  # of the type: no number stands farther from the line of its row
+CELL_HEIGHTS = 1.0  # of the type: the middles of a row's first words, in cells of one line and of two, are no farther
 
 Spot = tuple[int, Place, float, float]  # index of a page, where on it; middle and height of its first word
 RowLine = tuple[int, float]  # index of a page, middle of the line in heights of the page
@@ -24,15 +25,15 @@ def row_line(spots: Sequence[Sequence[Spot]], taken: Taken, after: RowLine) -> R
     anchors = [spot for places in free[:3] for spot in places][:MAX_ANCHORS]
     anchors.sort(key=lambda spot: ((spot[0], spot[2]) <= after, spot[0] + spot[2]))
     best, most = None, 0
-    for number, _, centre, height in anchors:
-        near = 0
+    for page, _, centre, height in anchors:
+        near, reach = 0, CELL_HEIGHTS * height
         for places in free:
             for at, _, y, _ in places:
-                if at == number and -height < y - centre < height:
+                if at == page and -reach < y - centre < reach:
                     near += 1
                     break
         if near > most:
-            best, most = (number, centre), near
+            best, most = (page, centre), near
         if most == len(free):  # none that follows is better
             break
     return best
@@ -43,9 +44,9 @@ def nearest(places: Sequence[Spot], taken: Taken, line: RowLine | None) -> Spot:
     page, centre = line or (None, 0.0)
     best, least = places[0], (2, False, 0.0)
     for spot in places:
-        number, place, middle, _ = spot
+        at, place, middle, _ = spot
         far = abs(middle - centre) if line else 0.0
-        rank = (int(page is not None and number != page), place.start in taken[number], far)
+        rank = (int(page is not None and at != page), place.start in taken[at], far)
         if rank < least:
             best, least = spot, rank
     return best
@@ -53,8 +54,8 @@ def nearest(places: Sequence[Spot], taken: Taken, line: RowLine | None) -> Spot:
 
 def is_beside(spot: Spot, line: RowLine | None) -> bool:
     """Whether a place is on a row's line, or so few lines from it as a row may have."""
-    number, _, middle, height = spot
-    return line is not None and number == line[0] and abs(middle - line[1]) <= ROW_HEIGHTS * height
+    page, _, middle, height = spot
+    return line is not None and page == line[0] and abs(middle - line[1]) <= ROW_HEIGHTS * height
 
 
 def row_leaves(item: Node, row: Any, path: str) -> Iterator[tuple[str, Node, Any]]:
@@ -69,6 +70,8 @@ def row_leaves(item: Node, row: Any, path: str) -> Iterator[tuple[str, Node, Any
         if child.kind == "object":
             yield from row_leaves(child, value, where)
         elif child.item is not None:
-            yield from ((f"{where}[{at}]", child.item, one) for at, one in enumerate(value) if one is not None)
+            yield from (
+                (f"{where}[{at}]", child.item, element) for at, element in enumerate(value) if element is not None
+            )
         else:
             yield where, child, value

@@ -21,7 +21,7 @@ MIN_SUMMED = 2  # rows before a subtotal that is known by its sum alone
 def without_repeats(root: Node, part: Part) -> Part:
     """`part` without the rows that repeat a header or carry a sum forward, an Edit for each.
 
-    A header: a row without numbers whose every text is a caption of its field. A sum: a row whose
+    A header: a row without numbers whose every text is a label of its field. A sum: a row whose
     only number is the sum of that field over the rows before it, on the edge of a page, and which says
     so or sums two rows at least. Equal rows are kept: documents do print them.
     """
@@ -38,29 +38,29 @@ def _none(item: Node, rows: Sequence[Any], pages_of_rows: Callable[[], Mapping[i
     summed: list[Mapping[str, Any]] = []
     for index, row in enumerate(rows):
         said = [value for value in row.values() if value not in (None, [])]
-        if len(said) > 1 and _are_captions(item, said):
+        if len(said) > 1 and _are_labels(item, said):
             yield index, "merge:header"
             continue
-        told = [child.name for child in numeric if row.get(child.name) is not None]
-        if len(told) != 1 or not summed:
+        amounts = [child.name for child in numeric if row.get(child.name) is not None]
+        if len(amounts) != 1 or not summed:
             summed.append(row)
             continue
         pages = pages_of_rows()
         edge = pages.get(index) != pages.get(index + 1) or pages.get(index) != pages.get(index - 1)
         if edge or _says_so(said):
-            before = sum((one.get(told[0]) or Decimal(0) for one in summed), Decimal(0))
+            before = sum((summand.get(amounts[0]) or Decimal(0) for summand in summed), Decimal(0))
             known = _says_so(said) or (len(summed) >= MIN_SUMMED and bool(pages) and 0 < index < len(rows) - 1)
-            if row[told[0]] == before and known:
+            if row[amounts[0]] == before and known:
                 yield index, "merge:carried_forward"
                 continue
         summed.append(row)
 
 
-def _are_captions(item: Node, said: Collection[Any]) -> bool:
+def _are_labels(item: Node, said: Collection[Any]) -> bool:
     if not all(isinstance(value, str) for value in said):
         return False
-    captions = {alphanumeric(text) for child in item.children for text in (child.name, *child.all_labels())}
-    return all(alphanumeric(value) in captions for value in said)
+    labels = {alphanumeric(text) for child in item.children for text in (child.name, *child.all_labels())}
+    return all(alphanumeric(value) in labels for value in said)
 
 
 def _says_so(said: Collection[Any]) -> bool:
@@ -69,11 +69,11 @@ def _says_so(said: Collection[Any]) -> bool:
 
 def _pages(part: Part, path: str) -> dict[int, int]:
     """Index of a row -> the page that it stands on, where that is known."""
-    found: dict[int, int] = {}
-    for one in part.fields:
-        if one.page is not None and one.path.startswith(f"{path}["):
-            found.setdefault(int(one.path[len(path) + 1 :].partition("]")[0]), one.page)
-    return found
+    pages: dict[int, int] = {}
+    for leaf in part.fields:
+        if leaf.page is not None and leaf.path.startswith(f"{path}["):
+            pages.setdefault(int(leaf.path[len(path) + 1 :].partition("]")[0]), leaf.page)
+    return pages
 
 
 def _drop(part: Part, path: str, rows: Sequence[Any], doomed: Mapping[int, str]) -> Part:
@@ -87,23 +87,25 @@ def _drop(part: Part, path: str, rows: Sequence[Any], doomed: Mapping[int, str])
     return replace(
         part,
         value=value,
-        fields=tuple(replace(one, path=new) for one in part.fields if (new := _path(one.path, path, moved))),
-        edits=(*(replace(one, path=_path(one.path, path, moved) or one.path) for one in part.edits), *edits),
-        violations=tuple(left for one in part.violations if (left := _violation(one, path, moved)) is not None),
+        fields=tuple(replace(leaf, path=new) for leaf in part.fields if (new := _path(leaf.path, path, moved))),
+        edits=(*(replace(edit, path=_path(edit.path, path, moved) or edit.path) for edit in part.edits), *edits),
+        violations=tuple(
+            left for violation in part.violations if (left := _violation(violation, path, moved)) is not None
+        ),
     )
 
 
 def _violation(violation: Violation, path: str, moved: Mapping[int, int]) -> Violation | None:
     """`violation` with its paths moved; None if all it names is gone."""
-    paths = tuple(new for one in violation.paths if (new := _path(one, path, moved)))
+    paths = tuple(new for leaf in violation.paths if (new := _path(leaf, path, moved)))
     return None if violation.paths and not paths else replace(violation, paths=paths)
 
 
-def _path(one: str, path: str, moved: Mapping[int, int]) -> str:
+def _path(leaf: str, path: str, moved: Mapping[int, int]) -> str:
     """The path of a leaf after rows of the list at `path` were dropped; "" for a leaf of such a row."""
-    if not one.startswith(f"{path}["):
-        return one
-    index, _, rest = one[len(path) + 1 :].partition("]")
+    if not leaf.startswith(f"{path}["):
+        return leaf
+    index, _, rest = leaf[len(path) + 1 :].partition("]")
     return f"{path}[{moved[int(index)]}]{rest}" if int(index) in moved else ""
 
 

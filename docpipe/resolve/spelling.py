@@ -30,19 +30,19 @@ def respell(case: Case, node: Node, path: str, value: str) -> None:
             case.replace(path, value, printed, "page_spelling")
 
 
-def settle(case: Case, node: Node, path: str, told: str) -> bool:
-    """Change the one confusable character of `told` without which its check digits do not hold; False if not certain.
+def settle(case: Case, node: Node, path: str, text: str) -> bool:
+    """Change the one confusable character of `text` without which its check digits do not hold; False if not certain.
 
-    Certain is what a page prints. Else a letter stands for a digit, unless a text layer knows nothing of `told`.
+    Certain is what a page prints. Else a letter stands for a digit, unless a text layer knows nothing of `text`.
     """
-    if len(told) > MAX_CHECKED_CHARS:
+    if len(text) > MAX_CHECKED_CHARS:
         return False
     holds = CHECKED[node.format]
-    held = [one for one in variants(told) if holds(one)]
-    printed = [one for one in held if case.stands(one)]
-    if not printed and (case.stands(told) or not any(page.page.text_source == "layer" for page in case.pages)):
-        printed = [one for one in held if _digits(one) > _digits(told)]
-    return len(printed) == 1 and case.replace(path, told, printed[0], "check_digits")
+    held = [variant for variant in variants(text) if holds(variant)]
+    printed = [variant for variant in held if case.stands(variant)]
+    if not printed and (case.stands(text) or not any(page.page.text_source == "layer" for page in case.pages)):
+        printed = [variant for variant in held if _digits(variant) > _digits(text)]
+    return len(printed) == 1 and case.replace(path, text, printed[0], "check_digits")
 
 
 def _digits(text: str) -> int:
@@ -54,12 +54,12 @@ def _one_character(case: Case, path: str, value: str) -> None:
     if not value or any(char.isspace() for char in value):
         return
     wanted = likeness(value)
-    found = {
+    candidates = {
         printed: page.page.text_source
         for page in case.pages
         for printed in page.alike.get(wanted, ())
         if printed != value
     }
-    for printed, source in found.items() if len(found) == 1 else ():
+    for printed, source in candidates.items() if len(candidates) == 1 else ():
         if source == "layer" and sum(a != b for a, b in zip(printed, value, strict=True)) == 1:
             case.replace(path, value, printed, "page_word")

@@ -67,7 +67,7 @@ def _after_comma(text: str, at: int, level: Level) -> Verdict:
         return "end" if records and text[at] == "{" else "doubt"
     name = _NAME.match(text, at)
     if name is None and (cut := _CUT_NAME.match(text, at)) is not None:
-        return "end" if any(one.startswith(cut[1]) for one in _unread(level)) else "doubt"
+        return "end" if any(unread.startswith(cut[1]) for unread in _unread(level)) else "doubt"
     if name is None:
         return "doubt" if _BOTH_WAYS.match(text, at) and text[at] != '"' else "inside"
     return "end" if name[1] in _unread(level) else "doubt"
@@ -75,7 +75,7 @@ def _after_comma(text: str, at: int, level: Level) -> Verdict:
 
 def _unread(level: Level) -> list[str]:
     """The fields of a record that were not read yet."""
-    return [one.name for one in level.node.children if one.name not in level.names] if level.node else []
+    return [child.name for child in level.node.children if child.name not in level.names] if level.node else []
 
 
 def past_space(text: str, at: int) -> int:

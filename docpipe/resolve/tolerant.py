@@ -83,13 +83,13 @@ class _Reader:
 
     def object(self, path: str, depth: int) -> dict[str, Any]:
         _bounded(depth)
-        found: dict[str, Any] = {}
+        members: dict[str, Any] = {}
         self.at += 1
         level = self.open("}")
         while not self.over():
             if self.text[self.at] == "}":
                 self.close()
-                return found
+                return members
             name = self.name()
             if self.over():
                 break
@@ -100,50 +100,50 @@ class _Reader:
             where = f"{path}.{name}" if path else name
             began = self.at
             value = self.value(where, depth + 1)
-            if name in found:
+            if name in members:
                 raise DecodeError(f"{name!r} stands twice in one object")
             if value is not _UNFINISHED:
-                found[name] = value
+                members[name] = value
             elif self.text[began:].strip():
                 self.lose(where, began)
             if self.cut is not None or not self.separated("}"):
                 break
-        return found
+        return members
 
     def array(self, path: str, depth: int) -> list[Any]:
         _bounded(depth)
-        found: list[Any] = []
+        items: list[Any] = []
         self.at += 1
         self.open("]")
         while True:
-            self.open_lists.append((path, found, False))
+            self.open_lists.append((path, items, False))
             if self.over():
                 break
             if self.text[self.at] == "]":
                 self.open_lists.pop()
                 self.close()
-                return found
-            self.open_lists[-1] = (path, found, self.text[self.at] == "{")
-            began, where = self.at, f"{path}[{len(found)}]"
+                return items
+            self.open_lists[-1] = (path, items, self.text[self.at] == "{")
+            began, where = self.at, f"{path}[{len(items)}]"
             value = self.value(where, depth + 1)
             if self.cut is not None and (
                 value is _UNFINISHED or (isinstance(value, dict) and not _holds_records(value))
             ):
                 self.lose(where, began)
             else:
-                found.append(value)
+                items.append(value)
             if self.cut is not None or not self.separated("]"):
                 break
             self.open_lists.pop()
-        return found
+        return items
 
     def value(self, path: str, depth: int) -> Any:
         if self.over():
             return _UNFINISHED
         char = self.text[self.at]
         if char == "{":
-            found = self.object(path, depth)
-            return found if self.cut is None or found else _UNFINISHED
+            members = self.object(path, depth)
+            return members if self.cut is None or members else _UNFINISHED
         if char == "[":
             return self.array(path, depth)
         if char == '"' and self.root is not None:
@@ -169,15 +169,15 @@ class _Reader:
         at = opening + 1
         while (match := _UNQUOTED.match(self.text, at)) is not None:
             at, quotes = match.end(), quotes + 1
-            found = verdict(self.text, at, self.levels)
-            if found == "inside":
+            said = verdict(self.text, at, self.levels)
+            if said == "inside":
                 continue
             if quotes == 1:
                 return self.string()
             if past_space(self.text, at) == len(self.text):
                 break
             alone = self.levels[-1].closing == "}" or not self.open_lists[-1][1]
-            if found == "doubt" or not alone or may_be_more(self.text[opening : at - 1], self.levels):
+            if said == "doubt" or not alone or may_be_more(self.text[opening : at - 1], self.levels):
                 self.fault("a quote in a string may be its end")
             return self.mend(path, opening, at)
         if quotes and is_cut(self.text):
@@ -189,7 +189,9 @@ class _Reader:
         """The string between two quotes, with those between escaped."""
         raw = self.text[opening + 1 : end - 1]
         content: str
-        content, _ = scanstring(re.sub(r'(\\.)|"', lambda one: one[1] or '\\"', raw, flags=re.DOTALL) + '"', 0, False)
+        content, _ = scanstring(
+            re.sub(r'(\\.)|"', lambda match: match[1] or '\\"', raw, flags=re.DOTALL) + '"', 0, False
+        )
         self.mended.append(Edit(path, self.text[opening:end][:MAX_SHOWN_CHARS], content, "decode:inner_quote"))
         self.at = self.ended = end
         return content
@@ -232,8 +234,8 @@ class _Reader:
 
     def name(self) -> str:
         if self.text[self.at] in _CLOSING:
-            found = self.string()
-            return "" if found is _UNFINISHED else found
+            text = self.string()
+            return "" if text is _UNFINISHED else text
         match = _BARE_NAME.match(self.text, self.at)
         if match is None:
             self.fault("a name is missing")
@@ -280,7 +282,7 @@ class _Reader:
     def break_off(self) -> None:
         self.at = len(self.text)
         if self.cut is None:
-            lists = [path for path, found, record in self.open_lists if record or not found or _has_records(found)]
+            lists = [path for path, items, record in self.open_lists if record or not items or _has_records(items)]
             self.cut = lists[-1] if lists else ""
 
     def note(self, rule: str, before: str) -> None:
@@ -305,8 +307,8 @@ def _meaning(word: str) -> Any:
     return number(word) if match[2] or match[3] else integer(word)
 
 
-def _has_records(found: list[Any]) -> bool:
-    return any(isinstance(item, dict) for item in found)
+def _has_records(items: list[Any]) -> bool:
+    return any(isinstance(item, dict) for item in items)
 
 
 def _holds_records(value: dict[str, Any]) -> bool:

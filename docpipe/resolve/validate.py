@@ -30,7 +30,7 @@ def validate(schema: Schema, record: dict[str, Any]) -> tuple[list[Violation], l
     edits = _emptied(record, violations)
     misfits = list(_misfits(schema.root, record, ""))
     edits += _emptied(record, misfits)
-    unique = {(one.paths, one.message): one for one in [*violations, *misfits]}
+    unique = {(violation.paths, violation.message): violation for violation in [*violations, *misfits]}
     return list(unique.values())[:MAX_FAULTS], edits
 
 
@@ -38,7 +38,7 @@ def _emptied(record: dict[str, Any], violations: Sequence[Violation]) -> list[Ed
     """Sets the leaves that `violations` name to None."""
     standing = dict(leaves(record)) if violations else {}
     edits: list[Edit] = []
-    for path in dict.fromkeys(path for one in violations for path in one.paths):
+    for path in dict.fromkeys(path for violation in violations for path in violation.paths):
         if path in standing:
             edits.append(Edit(path, standing[path], None, "invalid"))
             put(record, path, None)
@@ -99,19 +99,19 @@ def _present(node: Node, value: Mapping[str, Any]) -> dict[str, Any]:
     """
     kept: dict[str, Any] = {}
     for child in node.children:
-        found = value.get(child.name)
-        if found is None:
+        below = value.get(child.name)
+        if below is None:
             if child.required and child.nullable:
                 kept[child.name] = None
         elif child.kind == "object":
-            below = _present(child, found)
-            if below or child.required:
-                kept[child.name] = below
+            inner = _present(child, below)
+            if inner or child.required:
+                kept[child.name] = inner
         elif child.kind == "array":
-            if found or child.required:
-                kept[child.name] = [_item(child, one) for one in found]
+            if below or child.required:
+                kept[child.name] = [_item(child, element) for element in below]
         else:
-            kept[child.name] = found
+            kept[child.name] = below
     return kept
 
 

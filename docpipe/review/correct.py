@@ -62,8 +62,8 @@ def correct(
         if evolution(rewriting.out, rewriting.current, tables):
             raise OutputConflict(f"{out} has not the columns of {schema.name!r}", remedy="Run `docpipe migrate` first.")
         reviews = _reviews(rewriting, schema, corrections)
-        for one, review in reviews:
-            apply(schema, review, one)
+        for correction, review in reviews:
+            apply(schema, review, correction)
         changed = {id(review): review for _, review in reviews}.values()
         statuses: dict[str, tuple[str, str]] = {}
         rows_of: dict[str, list[tuple[str, Rows]]] = defaultdict(list)
@@ -73,11 +73,11 @@ def correct(
             rows = rewritten(review.value, row, tables) | {"evidence": list(review.evidence.values())}
             rows_of[review.stored.part].append((row["_record_id"], rows))
         if not dry_run:
-            for part, found in rows_of.items():
-                rewriting.put(part, {record for record, _ in found}, _joined(rows for _, rows in found))
+            for part, changed_rows in rows_of.items():
+                rewriting.put(part, {record for record, _ in changed_rows}, _joined(rows for _, rows in changed_rows))
             rewriting.mark_sources(_source_statuses(rewriting, schema, changed, statuses))
             rewriting.publish()
-    values = sum(one.path != WHOLE for one in corrections)
+    values = sum(correction.path != WHOLE for correction in corrections)
     return Corrected(values, sum(review.approved for review in changed), statuses)
 
 
@@ -85,7 +85,7 @@ def _reviews(
     rewriting: Rewriting, schema: Schema, corrections: Sequence[Correction]
 ) -> list[tuple[Correction, Review]]:
     """Each correction with its record; rows that go come last, the last row first, so that none shifts another."""
-    names = {one.record for one in corrections}
+    names = {correction.record for correction in corrections}
     extractions = rewriting.extractions_of(schema.name, names)
     known: dict[str, list[Review]] = defaultdict(list)
     uris: dict[str, set[str]] = defaultdict(set)
@@ -96,27 +96,33 @@ def _reviews(
         own = {row["_record_id"], row["_doc_id"]} | uris[row["_extraction_id"]]
         if named := own & names:
             review = Review(
-                stored, stored.value, {one["path"]: one for one in stored.evidence}, {}, list(row["_violations"])
+                stored, stored.value, {leaf["path"]: leaf for leaf in stored.evidence}, {}, list(row["_violations"])
             )
             for name in named:
                 known[name].append(review)
-    for one in corrections:
-        if len(known[one.record]) != 1:
-            count = "no record" if not known[one.record] else f"{len(known[one.record])} records; give the _record_id"
-            raise InvalidCorrections(f"line {one.line}: {one.record!r} names {count} of schema {schema.name!r}")
+    for correction in corrections:
+        if len(known[correction.record]) != 1:
+            count = (
+                "no record"
+                if not known[correction.record]
+                else f"{len(known[correction.record])} records; give the _record_id"
+            )
+            raise InvalidCorrections(
+                f"line {correction.line}: {correction.record!r} names {count} of schema {schema.name!r}"
+            )
     going: list[Correction] = []
     staying: list[Correction] = []
-    for one in corrections:
-        (going if is_row(schema, one.path) else staying).append(one)
-    going.sort(key=lambda one: [-part for part in parts(one.path) if isinstance(part, int)])
-    return [(one, known[one.record][0]) for one in [*staying, *going]]
+    for correction in corrections:
+        (going if is_row(schema, correction.path) else staying).append(correction)
+    going.sort(key=lambda correction: [-part for part in parts(correction.path) if isinstance(part, int)])
+    return [(correction, known[correction.record][0]) for correction in [*staying, *going]]
 
 
 def _source_statuses(
     rewriting: Rewriting, schema: Schema, changed: Iterable[Review], statuses: Mapping[str, tuple[str, str]]
 ) -> dict[str, str]:
     """Extraction -> the worst status of its records, reviewed or not."""
-    extractions = {one.stored.row["_extraction_id"] for one in changed}
+    extractions = {review.stored.row["_extraction_id"] for review in changed}
     worst: dict[str, str] = {}
     for stored in stored_records(rewriting.out, rewriting.current, schema.name, extractions):
         row = stored.row
@@ -136,23 +142,27 @@ def _judge(schema: Schema, review: Review, review_confidence: float) -> dict[str
     if review.approved:
         for held in review.evidence.values():
             held |= {"confidence": 1.0, "origin": "review", "method": ""}
-    told = [_violation(one) for one in review.violations]
-    fields = _unburdened([_field(path, leaf, review.evidence.get(path)) for path, leaf in leaves(review.value)], told)
-    kept = [one for one in told if not _is_settled(schema, review, one)]
+    violations = [_violation(violation) for violation in review.violations]
+    fields = _unburdened(
+        [_field(path, leaf, review.evidence.get(path)) for path, leaf in leaves(review.value)], violations
+    )
+    kept = [violation for violation in violations if not _is_settled(schema, review, violation)]
     broken = judged(schema, Part(review.value, tuple(row["_pages"]), tuple(fields), (), tuple(kept)))
     if review.approved:
-        broken = [replace(one, severity="warning") for one in broken]
+        broken = [replace(violation, severity="warning") for violation in broken]
     shared = after_violations(fields, broken)
-    fields = [replace(one, confidence=1.0 if one.origin == "review" else round(shared[one.path], 4)) for one in fields]
-    for one in fields:
-        if one.path in review.evidence:
-            review.evidence[one.path] |= {"confidence": one.confidence}
+    fields = [
+        replace(leaf, confidence=1.0 if leaf.origin == "review" else round(shared[leaf.path], 4)) for leaf in fields
+    ]
+    for leaf in fields:
+        if leaf.path in review.evidence:
+            review.evidence[leaf.path] |= {"confidence": leaf.confidence}
     certainty = record_confidence(schema, fields)
-    edited = [path for path, one in review.evidence.items() if one["origin"] not in ("layout", "model")]
+    edited = [path for path, evidence in review.evidence.items() if evidence["origin"] not in ("layout", "model")]
     return row | {
         "_status": status_of(broken, edited, certainty, review_confidence),
         "_confidence": certainty,
-        "_violations": [violation_row(one) for one in broken],
+        "_violations": [violation_row(violation) for violation in broken],
     }
 
 
@@ -160,17 +170,17 @@ def _field(path: str, leaf: Any, row: Mapping[str, Any] | None) -> Field:
     return Field(path, leaf, row["confidence"] or 0.0, origin=row["origin"]) if row else Field(path, leaf, 0.0)
 
 
-def _unburdened(fields: Sequence[Field], told: Sequence[Violation]) -> list[Field]:
+def _unburdened(fields: Sequence[Field], violations: Sequence[Violation]) -> list[Field]:
     """`fields` with the confidence that they had before the violations lowered it: some of these may go."""
-    burden = after_violations([replace(one, confidence=1.0) for one in fields], told)
-    return [replace(one, confidence=min(1.0, one.confidence / burden[one.path])) for one in fields]
+    burden = after_violations([replace(leaf, confidence=1.0) for leaf in fields], violations)
+    return [replace(leaf, confidence=min(1.0, leaf.confidence / burden[leaf.path])) for leaf in fields]
 
 
-def _is_settled(schema: Schema, review: Review, told: Violation) -> bool:
+def _is_settled(schema: Schema, review: Review, violation: Violation) -> bool:
     """Whether a violation is found again if it still holds, or was about a value, or a list's rows, now reviewed."""
-    if told.rule in {"missing", "nothing_found", *(check.name for check in schema.checks)}:
+    if violation.rule in {"missing", "nothing_found", *(check.name for check in schema.checks)}:
         return True
-    return not review.touched.keys().isdisjoint(told.paths)
+    return not review.touched.keys().isdisjoint(violation.paths)
 
 
 def _violation(row: Mapping[str, Any]) -> Violation:
@@ -179,9 +189,9 @@ def _violation(row: Mapping[str, Any]) -> Violation:
     )
 
 
-def _joined(found: Iterable[Rows]) -> Rows:
+def _joined(parts: Iterable[Rows]) -> Rows:
     rows: Rows = defaultdict(list)
-    for one in found:
-        for table, more in one.items():
+    for part in parts:
+        for table, more in part.items():
             rows[table] += more
     return rows

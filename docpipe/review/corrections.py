@@ -42,12 +42,12 @@ def read_corrections(path: Path) -> list[Correction]:
     if reader is None:
         raise InvalidCorrections(f"{path.name}: a .csv, .jsonl or .parquet file is read")
     try:
-        found = [_correction(line, row) for line, row in reader(path)]
+        corrections = [_correction(line, row) for line, row in reader(path)]
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidCorrections(f"{path.name} cannot be read: {error}") from error
-    if not found:
+    if not corrections:
         raise InvalidCorrections(f"{path.name} has no rows")
-    return found
+    return corrections
 
 
 def _csv(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -63,10 +63,10 @@ def _csv(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                     raise InvalidCorrections(
                         f"line {reader.line_num} has more cells than the first: a value with a comma needs quotes"
                     )
-                told = {name: value or None for name, value in row.items()}
-                if told.get("value") is None and "value" in told and told.get("path") != WHOLE:
+                cells = {name: value or None for name, value in row.items()}
+                if cells.get("value") is None and "value" in cells and cells.get("path") != WHOLE:
                     continue
-                yield reader.line_num, told | {name: _as_meant(told[name]) for name in ("value",) if name in told}
+                yield reader.line_num, cells | {name: _as_meant(cells[name]) for name in ("value",) if name in cells}
         except csv.Error as error:
             raise InvalidCorrections(f"line {begun} is no CSV: {error}") from error
 

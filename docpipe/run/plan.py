@@ -181,7 +181,7 @@ class Plan:
         self._given[source.uri] = source
         self._sizes[source.size] += 1
         replies = self._store.replies(row) if row is not None and self._is_judged_anew(row) else ()
-        if not replies or (row is not None and row.status == "failed" and any(one.reply.error for one in replies)):
+        if not replies or (row is not None and row.status == "failed" and any(reply.reply.error for reply in replies)):
             return source
         self._counts.replayed += 1
         return Replay(source, replies)

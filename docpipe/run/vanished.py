@@ -15,7 +15,7 @@ def vanished(ledger: Mapping[str, LedgerRow], seen: Set[str], inputs: Iterable[s
     A file that is merely not among the inputs any more is not gone. An object is, if it is not listed under
     a prefix that was (a glob is no such prefix); a member, if its ZIP is, or was listed without it.
     """
-    stored = [public(one).rstrip("/") for one in inputs if is_stored(one)]
+    stored = [public(source).rstrip("/") for source in inputs if is_stored(source)]
     prefixes = tuple(f"{one}/" for one in stored if not {"*", "["} & set(one))
     listed = {archive for archive, member in map(split_member, seen) if member}
     for uri in ledger:

@@ -76,7 +76,7 @@ class Node:
         return next((node for node in self.children if node.name == name), None)
 
     def all_labels(self) -> tuple[str, ...]:
-        """Every printed caption of this field, in all languages, in the schema's order, once each."""
+        """Every printed label of this field, in all languages, in the schema's order, once each."""
         return tuple(dict.fromkeys(chain.from_iterable(self.labels.values())))
 
     def leaves(self, prefix: str = "") -> Iterator[tuple[str, Node]]:

@@ -61,7 +61,7 @@ class Batch:
     def _held(self, table: str, part: str) -> str | None:
         """The table that has the part: `table`, or one that is called so now; None if it has none."""
         names = (table, *(old for old, now in self._layout.former.tables.items() if now == table))
-        return next((one for one in names if table != "sources" and part in self._current.parts.get(one, ())), None)
+        return next((name for name in names if table != "sources" and part in self._current.parts.get(name, ())), None)
 
     def rewrite_sources(self, part: str, uris: Collection[str]) -> tuple[str, list[str]]:
         """Replace a part of sources/ by one without these uris; returns its name and the uris in it.
@@ -102,7 +102,7 @@ class Batch:
         name = self._name()
         extractions = list(extractions)
         for table, types in self._layout.tables.items():
-            rows = [row for one in extractions for row in one.get(table, ())]
+            rows = [row for extraction in extractions for row in extraction.get(table, ())]
             if table != "sources" and (rows or self._bare(table)):
                 self._add(table, name, pa.Table.from_pylist(rows, types))
         self._adds["sources"].append(name)

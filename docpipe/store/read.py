@@ -125,7 +125,7 @@ class _Records:
         if self._part_of is None:
             self._part_of = self._locate()
         wanted = pa.array(sorted(extractions), pa.string())
-        for part in sorted({self._part_of[one] for one in extractions if one in self._part_of}):
+        for part in sorted({self._part_of[extraction] for extraction in extractions if extraction in self._part_of}):
             plan = self._plan(part)
             rows = self._rows(self._schema, part, wanted)
             evidence = _grouped(self._rows("evidence", part, wanted))

@@ -76,7 +76,7 @@ def _record_rows(record: Record, identity: str, of: LedgerRow, layout: Layout, r
         "_source_uri": uri_as_text(of.uri),
         "_status": record.status,
         "_confidence": record.confidence,
-        "_violations": [violation_row(one) for one in record.violations],
+        "_violations": [violation_row(violation) for violation in record.violations],
         "_pages": list(record.pages),
         "_engine": of.engine,
         "_fingerprints": list(of.fingerprints.items()),

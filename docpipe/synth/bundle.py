@@ -40,8 +40,8 @@ def compose(index: int, seed: int, languages: Sequence[str]) -> Document:
         documents.append(one)
         if len(documents) == wanted:
             break
-    tongues = [one.language for one in documents]
-    story = {"layouts": [one.story["layout"] for one in documents], "languages": tongues}
+    tongues = [document.language for document in documents]
+    story = {"layouts": [document.story["layout"] for document in documents], "languages": tongues}
     return Document(tongues[0], "invoice", sheet, {"records": records}, story, accept, title=documents[0].title)
 
 

@@ -31,7 +31,7 @@ def rate_arrays(
     fields: Iterable[Field], paths: Collection[str], equations: Iterable[Equation]
 ) -> tuple[RateArray, ...]:
     """The arrays at `paths` that have a rate, and an amount that a check sums to a field outside."""
-    by_path = {one.path: one for one in fields}
+    by_path = {field.path: field for field in fields}
     found = []
     for equation in equations:
         sums = [name[4:-1] for name in equation.names if name.startswith("sum(")]
@@ -68,7 +68,9 @@ def summary_arrays(
     fields, found = tuple(fields), []
     for equation in equations:
         array = equation.check.each
-        mine = {one.path.removeprefix(f"{array}."): one for one in fields if array in paths and one.array == array}
+        mine = {
+            field.path.removeprefix(f"{array}."): field for field in fields if array in paths and field.array == array
+        }
         results = [(names[0], factor) for names, factor in equation.terms if len(names) == 1]
         products = [(names, factor) for names, factor in equation.terms if len(names) == 2]
         if not equation.equality or len(results) != 1 or len(products) != 1 or not mine.keys() >= set(equation.names):
@@ -98,13 +100,15 @@ def computed_items(
     found = []
     for equation in equations:
         array, products = equation.check.each, [names for names, _ in equation.terms if len(names) == 2]
-        mine = {one.path.removeprefix(f"{array}."): one for one in fields if array in paths and one.array == array}
+        mine = {
+            field.path.removeprefix(f"{array}."): field for field in fields if array in paths and field.array == array
+        }
         amounts = [names[0] for names, _ in equation.terms if len(names) == 1]
         texts = _texts(mine.values())
         if equation.equality and len(amounts) == 1 and len(products) == 1 and texts and amounts[0] in mine:
             factors = [mine[name] for name in products[0] if name in mine]
-            count = next((one for one in factors if one.type == "quantity"), None)
-            price = next((one for one in factors if one is not count), None)
+            count = next((factor for factor in factors if factor.type == "quantity"), None)
+            price = next((factor for factor in factors if factor is not count), None)
             amount = mine[amounts[0]]
             found.append(ReceiptArray(array, texts[0], amount, count, price, _ceiling(amount, fields, equations)))
     return tuple(found)
@@ -115,7 +119,7 @@ def _items_by_type(
 ) -> Iterator[ReceiptArray]:
     """The arrays with one text or more and one field of money: without a check nothing tells two of them apart."""
     for path in paths:
-        mine = [one for one in fields if one.array == path]
+        mine = [field for field in fields if field.array == path]
         texts, amounts = _texts(mine), [one for one in mine if one.type == "money"]
         count = next((one for one in mine if one.type == "quantity"), None)
         if texts and len(amounts) == 1:
@@ -123,10 +127,14 @@ def _items_by_type(
 
 
 def _texts(fields: Iterable[Field]) -> list[Field]:
-    return [one for one in fields if one.node.kind == "string" and one.type in ("text", "name")]
+    return [field for field in fields if field.node.kind == "string" and field.type in ("text", "name")]
 
 
 def _ceiling(amount: Field, fields: Iterable[Field], equations: Sequence[Equation]) -> Field | None:
     """The field that a check says is at least the sum of the amounts."""
-    checks = [one.check for one in equations if one.check.op == "<=" and one.check.left == f"sum({amount.path})"]
-    return next((one for check in checks for one in fields if one.path == check.right), None)
+    checks = [
+        equation.check
+        for equation in equations
+        if equation.check.op == "<=" and equation.check.left == f"sum({amount.path})"
+    ]
+    return next((field for check in checks for field in fields if field.path == check.right), None)

@@ -18,7 +18,7 @@ from docpipe.records import Reply, Request
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 
-VERSION = "7"  # of the method: raise it with every change that may change an answer
+VERSION = "8"  # of the method: raise it with every change that may change an answer
 T = TypeVar("T")
 
 SCHEMAS_KEPT = 16  # label indexes kept; a run has one schema or a few
@@ -39,7 +39,9 @@ class LayoutEngine(Engine):
         """Words and geometry; pixels too where the schema asks for checkboxes, whose state is ink."""
         needs = self._needs.get(schema.fingerprint)
         if needs is None:
-            roles = {array.role for _, array in schema.root.arrays()} | {one.value for one in proposals(schema)}
+            roles = {array.role for _, array in schema.root.arrays()} | {
+                proposal.value for proposal in proposals(schema)
+            }
             needs = self.info.needs | {"pixels"} if "checkboxes" in roles else self.info.needs
         return _kept(self._needs, schema.fingerprint, needs)
 

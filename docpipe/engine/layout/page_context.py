@@ -60,7 +60,7 @@ class PageContext:
 
         They share its columns, or stand in the free space right of them, before the next segment.
         """
-        reach = segment.box.bottom + PARAMS.reach_down_heights * segment.height
+        reach = segment.box.bottom + PARAMS.reach_down_em * segment.height
         right = self._free_until(segment)
         for line in self._lines(segment.line + 1, segment.line + 1 + PARAMS.lines_below):
             if line.box.top > reach:
@@ -83,7 +83,7 @@ class PageContext:
         segments = self.page_text.lines[segment.line].segments
         at = bisect_right(segments, segment.box.left, key=lambda other: other.box.left)
         following = segments[at].box.left if at < len(segments) else self.page_text.width
-        cell = segment.box.right + PARAMS.cell_width_share * self.page_text.width
+        cell = segment.box.right + PARAMS.cell_share * self.page_text.width
         return max(segment.box.right, min(following - PARAMS.aligned_pt, cell))
 
     def _lines(self, start: int, stop: int) -> Sequence[Line]:

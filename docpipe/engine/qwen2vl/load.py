@@ -177,8 +177,8 @@ def load(checkpoint: Checkpoint, options: Qwen2VL) -> Loaded:
 def _check_sizes(checkpoint: Checkpoint, architecture: Any, config: Any) -> None:
     """Before memory is taken: the files hold about as many values as the model of that configuration has."""
     with torch.device("meta"):
-        wanted = sum(one.numel() for one in architecture(config).parameters())
-    stored = sum(one.values for one in tensors(checkpoint.folder))
+        wanted = sum(parameter.numel() for parameter in architecture(config).parameters())
+    stored = sum(tensor.values for tensor in tensors(checkpoint.folder))
     if stored < _WHOLE * wanted:
         raise EngineUnavailable(
             f"{checkpoint.name} is not whole: config.json tells of {wanted:,} values, the files hold {stored:,}",
@@ -269,7 +269,12 @@ def dtype_of(checkpoint: Checkpoint, options: Qwen2VL) -> torch.dtype:
 def _stored_dtype(config: dict[str, Any]) -> str:
     places = (config, config.get("text_config") or {})
     return next(
-        (str(one[key]).removeprefix("torch.") for one in places for key in ("dtype", "torch_dtype") if one.get(key)),
+        (
+            str(place[key]).removeprefix("torch.")
+            for place in places
+            for key in ("dtype", "torch_dtype")
+            if place.get(key)
+        ),
         "bfloat16",
     )
 
@@ -277,6 +282,6 @@ def _stored_dtype(config: dict[str, Any]) -> str:
 def weight_bytes(checkpoint: Checkpoint, dtype: torch.dtype) -> int:
     """Bytes that the weights take once loaded: floats in `dtype`, quantized ones as stored (safetensors headers)."""
     return sum(
-        one.values * (dtype.itemsize if one.dtype in FLOATS else BYTES.get(one.dtype, 1))
-        for one in tensors(checkpoint.folder)
+        tensor.values * (dtype.itemsize if tensor.dtype in FLOATS else BYTES.get(tensor.dtype, 1))
+        for tensor in tensors(checkpoint.folder)
     )

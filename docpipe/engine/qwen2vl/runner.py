@@ -140,4 +140,4 @@ def _levels(found: Any, device: torch.device) -> Tensor:
     transformers has the further levels whole (5.17) or split by page (5.23), as it has the first.
     """
     levels = (found.pooler_output, *(getattr(found, "deepstack_features", None) or ()))
-    return torch.stack([(one if isinstance(one, Tensor) else torch.cat(one)).to(device) for one in levels])
+    return torch.stack([(level if isinstance(level, Tensor) else torch.cat(level)).to(device) for level in levels])

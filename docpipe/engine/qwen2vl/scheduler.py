@@ -72,7 +72,7 @@ class Step:
     @property
     def asking(self) -> list[int]:
         """Indices of the sequences whose piece is their last: they get a token from this step."""
-        return [at for at, one in enumerate(self.sequences) if self.pieces[at].stop == len(one)]
+        return [at for at, sequence in enumerate(self.sequences) if self.pieces[at].stop == len(sequence)]
 
 
 class Scheduler:
@@ -85,7 +85,7 @@ class Scheduler:
 
     @property
     def busy(self) -> list[Sequence]:
-        return [one for one in self.slots if one is not None]
+        return [slot for slot in self.slots if slot is not None]
 
     @property
     def idle(self) -> bool:
@@ -168,7 +168,7 @@ class Scheduler:
 
     def _unseen(self, sequences: tuple[Sequence, ...]) -> tuple[Sequence, ...]:
         """Those in this step whose pages were not seen, and the next in the queue that fill the tower's call."""
-        unseen = [one for one in sequences if one.needs_features]
+        unseen = [sequence for sequence in sequences if sequence.needs_features]
         if not unseen:
             return ()
         tokens = sum(len(one.prompt.visual) for one in unseen)

@@ -59,7 +59,7 @@ def _stored(one: Mapping[str, object], data: int, size: int) -> Stored:
 
 
 def _are_counts(numbers: object) -> bool:
-    return isinstance(numbers, list) and all(type(one) is int and one >= 0 for one in numbers)
+    return isinstance(numbers, list) and all(type(number) is int and number >= 0 for number in numbers)
 
 
 def tensors(folder: Path) -> Iterator[Stored]:

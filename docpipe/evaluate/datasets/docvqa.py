@@ -31,10 +31,10 @@ def read(folder: Path) -> Iterator[Truth]:
     """Every image, with the answers to all questions about it. The test set has no answers: it gives none."""
     answers: dict[str, list[list[str]]] = defaultdict(list)
     for file in _files(folder):
-        for one in json.loads(file.read_text(encoding="utf-8"))["data"]:
-            if one.get("answers"):
-                path = str((file.parent / one["image"]).relative_to(folder))
-                answers[path].append([str(answer) for answer in one["answers"]])
+        for load in json.loads(file.read_text(encoding="utf-8"))["data"]:
+            if load.get("answers"):
+                path = str((file.parent / load["image"]).relative_to(folder))
+                answers[path].append([str(answer) for answer in load["answers"]])
     for path, each in sorted(answers.items()):
         label: dict[str, Any] = {"fields": [{"value": found[0]} for found in each]}
         accept = {f"fields[{index}].value": found for index, found in enumerate(each) if len(found) > 1}

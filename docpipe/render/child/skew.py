@@ -64,7 +64,7 @@ def skew_of(gray: Gray, near: float | None = None) -> float:
     if min(gray.shape) < 2:
         return 0.0
     if near is not None:
-        found = _finest(_profiles(gray), near, SEARCH)
+        degrees = _finest(_profiles(gray), near, SEARCH)
     else:
         rows = _profiles(gray)
         by_rows = _coarse(rows)
@@ -73,10 +73,10 @@ def skew_of(gray: Gray, near: float | None = None) -> float:
         if max(by_rows.clear, by_columns.clear) < CLEAR:
             return 0.0
         if by_rows.clear >= by_columns.clear:
-            found = _finest(rows, by_rows.degrees, COARSE)
+            degrees = _finest(rows, by_rows.degrees, COARSE)
         else:
-            found = -_finest(columns, by_columns.degrees, COARSE)
-    return round(found, 1) if MIN_SKEW <= abs(found) <= MAX_SKEW else 0.0
+            degrees = -_finest(columns, by_columns.degrees, COARSE)
+    return round(degrees, 1) if MIN_SKEW <= abs(degrees) <= MAX_SKEW else 0.0
 
 
 def _profiles(gray: Gray) -> Profiles:

@@ -126,7 +126,7 @@ class RayPool:
 
     def close(self) -> None:
         """Ends every actor, and Ray itself if it was started here."""
-        actors = [*(one.actor for one in self._workers), *self._engines]
+        actors = [*(worker.actor for worker in self._workers), *self._engines]
         if self._session is not None:
             self._session.close(actors)
             return
@@ -200,11 +200,11 @@ class RayPool:
         return next(iter(ready.values()))
 
     def _free_worker(self) -> _Worker | None:
-        free = [one for one in self._workers if one.takes(self._in_flight)]
+        free = [worker for worker in self._workers if worker.takes(self._in_flight)]
         return min(free, key=lambda one: len(one.in_flight), default=None)
 
     def _idle_worker(self) -> _Worker | None:
-        return next((one for one in self._workers if not one.in_flight), None)
+        return next((worker for worker in self._workers if not worker.in_flight), None)
 
     def _submit(self, worker: _Worker, task: _Task) -> None:
         actor, work = worker.actor, task.work

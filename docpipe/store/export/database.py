@@ -74,13 +74,13 @@ def views(snapshot: Snapshot) -> list[View]:
         made.append(View(wanted, names.free(wanted), query))
         return made[-1].name
 
-    current = {one: add(f"current_{one}", _current(snapshot, one, tables[one])) for one in records}
+    current = {record: add(f"current_{record}", _current(snapshot, record, tables[record])) for record in records}
     for schema, children in records.items():
         for child in children:
             if child in snapshot.tables:
                 add(f"{child}_joined", _joined(snapshot, schema, child, tables[child], current[schema]))
     add("review_queue", _review_queue(snapshot, current))
-    add("quality_by_source", _quality([tables[one] for one in records]))
+    add("quality_by_source", _quality([tables[record] for record in records]))
     return made
 
 

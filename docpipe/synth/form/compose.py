@@ -38,8 +38,8 @@ def _head(form: Form) -> None:
 def _rows(fields: Sequence[Field], rng: Random) -> list[list[Field]]:
     """The fields in rows of one to three; long answers have a row of their own."""
     rows: list[list[Field]] = []
-    for one in fields:
-        alone = one.name in ("remarks", "iban")
+    for field in fields:
+        alone = field.name in ("remarks", "iban")
         if (
             rows
             and not alone
@@ -47,9 +47,9 @@ def _rows(fields: Sequence[Field], rng: Random) -> list[list[Field]]:
             and rows[-1][-1].name not in ("remarks", "iban")
             and rng.random() < 0.6
         ):
-            rows[-1].append(one)
+            rows[-1].append(field)
         else:
-            rows.append([one])
+            rows.append([field])
     return rows
 
 

@@ -84,3 +84,17 @@ def test_a_box_holds_its_middle_and_not_what_is_beyond_the_slack(box: Box) -> No
 def test_fractions_of_a_page_become_points_and_points_of_a_frame_fractions() -> None:
     assert Box(0.0, 0.25, 0.5, 1.0).scaled(200, 100) == (0.0, 25.0, 100.0, 100.0)
     assert Box(2.0, 2.0, 3.0, 4.0).within(Box(1.0, 0.0, 5.0, 4.0)) == (0.25, 0.5, 0.5, 1.0)
+
+
+def test_on_a_page_turned_clockwise_the_top_left_corner_is_the_top_right_one() -> None:
+    corner = Box(0.0, 0.0, 0.25, 0.125)
+    assert corner.turned(90) == (0.875, 0.0, 1.0, 0.25)
+    assert corner.turned(180) == (0.75, 0.875, 1.0, 1.0)
+    assert corner.turned(270) == (0.0, 0.75, 0.125, 1.0)
+
+
+@given(boxes())
+def test_turns_add_up(box: Box) -> None:
+    assert box.turned(0) == box
+    assert box.turned(90).turned(90) == pytest.approx(box.turned(180))
+    assert box.turned(180).turned(90) == pytest.approx(box.turned(270))

@@ -126,7 +126,9 @@ async def test_who_wants_pixels_alone_gets_no_regions(renderer: Renderer, conten
 
 fractions = st.floats(0, 1)
 boxes = st.tuples(fractions, fractions, fractions, fractions).map(
-    lambda sides: (min(sides[0], sides[2]), min(sides[1], sides[3]), max(sides[0], sides[2]), max(sides[1], sides[3]))
+    lambda sides: Box(
+        min(sides[0], sides[2]), min(sides[1], sides[3]), max(sides[0], sides[2]), max(sides[1], sides[3])
+    )
 )
 words = st.builds(
     Word,
@@ -172,6 +174,24 @@ def test_many_scattered_words_are_bounded_and_beyond_a_limit_not_cut() -> None:
 
     assert 1 < len(regions(scattered(MAX_LINES))) <= MAX_REGIONS
     assert len(regions(scattered(50_000))) == 1
+
+
+def test_the_cells_of_a_row_are_one_line_of_type_though_the_file_calls_each_a_line() -> None:
+    """Their words are parted where a gap is wide, and no line of the file joins what stands on two."""
+
+    def shown(*, line_of_cell: int) -> Page:
+        words = [
+            Word(
+                text, Box(left, 0.1 + 0.02 * row, left + 0.04, 0.112 + 0.02 * row), line=line_of_cell * (3 * row + cell)
+            )
+            for row in range(6)
+            for cell, cells in enumerate((("Bolt", "long"), ("2",), ("9.00",)))
+            for left, text in zip((0.1 + 0.3 * cell, 0.145 + 0.3 * cell), cells, strict=False)
+        ]
+        return Page(1, 595, 842, words=tuple(words))
+
+    assert [region.kind for region in regions(shown(line_of_cell=1))] == ["table"]
+    assert regions(shown(line_of_cell=0)) == regions(shown(line_of_cell=1))
 
 
 def test_words_on_an_image_make_it_their_ground() -> None:

@@ -45,7 +45,7 @@ def index(*words: Word) -> PageIndex:
 
 
 def line(*words: tuple[Word, bool]) -> Line:
-    return Line(0.5, words)
+    return Line(0, 0.5, words)
 
 
 def at(*boxes: Box) -> Evidence:
@@ -175,7 +175,7 @@ def test_a_column_is_what_half_of_the_rows_fill() -> None:
         2: {".text": at(box(0.125, 0.25)), ".count": at(box(0.4, 0.45)), ".amount": at(box(0.75, 0.875))},
         3: {".amount": at(box(0.75, 0.875))},
     }
-    assert set(columns_of(ITEM, rows)) == {
+    assert set(columns_of(ITEM, rows, [])) == {
         Column(0.125, 0.375, False),
         Column(0.4, 0.45, True),
         Column(0.75, 0.875, True),
@@ -184,8 +184,8 @@ def test_a_column_is_what_half_of_the_rows_fill() -> None:
 
 def test_of_a_value_on_two_lines_the_first_tells_the_column() -> None:
     rows = {0: {".text": at(box(0.125, 0.25), box(0.0, 0.5, 0.6))}, 1: {}, 2: {}}
-    assert columns_of(ITEM, rows) == []
-    assert columns_of(ITEM, {0: rows[0]}) == [Column(0.125, 0.25, False)]
+    assert columns_of(ITEM, rows, []) == []
+    assert columns_of(ITEM, {0: rows[0]}, []) == [Column(0.125, 0.25, False)]
 
 
 @pytest.mark.parametrize(
@@ -207,11 +207,11 @@ def test_of_a_value_on_two_lines_the_first_tells_the_column() -> None:
 )
 def test_a_column_spans_the_values_beside_its_middle_one(boxes: list[Box], span: tuple[float, float]) -> None:
     rows = {row: {".text": at(one)} for row, one in enumerate(boxes)}
-    (column,) = columns_of(ITEM, rows)
+    (column,) = columns_of(ITEM, rows, [])
     assert (column.x0, column.x1) == span
 
 
-def test_columns_meet_half_way_between_their_captions() -> None:
+def test_columns_meet_half_way_between_their_keys() -> None:
     captions = [
         (child("amount"), Box(0.75, 0.1, 0.875, 0.2)),
         (child("text"), Box(0.125, 0.1, 0.25, 0.2)),
@@ -220,3 +220,43 @@ def test_columns_meet_half_way_between_their_captions() -> None:
     found = columns_between(captions)
     assert [one.numeric for one in found] == [False, True, True]
     assert [(round(one.x0, 6), round(one.x1, 6)) for one in found] == [(0.01, 0.365), (0.385, 0.6775), (0.6975, 0.99)]
+
+
+# --- a cell of two values ---
+
+
+def hours(*units: str, apart: float = 0.005) -> list[Column]:
+    """The columns of rows of text, count, note, amount; the note is a unit that stands `apart` from the count."""
+    words: list[Word] = []
+    rows: dict[int, dict[str, Evidence]] = {}
+    for row, unit in enumerate(units):
+        y, first = 0.1 + 0.03 * row, len(words)
+        words += [word("Bolt", 0.1, 0.2, y, y + 0.02), word("21", 0.4, 0.42, y, y + 0.02)]
+        words += [word(unit, 0.42 + apart, 0.5, y, y + 0.02)] if unit else []
+        words += [word("9.00", 0.8, 0.9, y, y + 0.02)]
+        names = [".text", ".count", *([".note"] if unit else []), ".amount"]
+        rows[row] = {
+            name: Evidence(1, (words[first + at].box,), True, words[first + at].text, Place(first + at, first + at + 1))
+            for at, name in enumerate(names)
+        }
+    return columns_of(ITEM, rows, [index(*words)])
+
+
+def test_a_text_in_the_cell_of_a_number_has_no_column_of_its_own() -> None:
+    assert set(hours("hours")) == {Column(0.1, 0.2, False), Column(0.4, 0.5, True), Column(0.8, 0.9, True)}
+    assert len(hours("hours", "hours", "")) == 3
+    assert len(hours("hours", apart=0.05)) == 4, "a column of units"
+
+
+def test_a_text_right_before_a_number_keeps_its_column() -> None:
+    close = [word("Bolt", 0.1, 0.2), word("9.00", 0.205, 0.3)]
+    row = {
+        name: Evidence(1, (close[at].box,), True, "", Place(at, at + 1)) for at, name in enumerate((".text", ".amount"))
+    }
+    assert len(columns_of(ITEM, {0: row}, [index(*close)])) == 2
+
+
+def test_a_row_whose_unit_is_told_beside_its_count_is_like_one_whose_count_stands_where_that_unit_stood() -> None:
+    columns = hours("timer")
+    told = line((word("Rod", 0.1, 0.2), False), (word("1", 0.43, 0.435), True), (word("8.00", 0.85, 0.9), True))
+    assert filled(told, columns) == set(columns)

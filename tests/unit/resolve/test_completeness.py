@@ -22,8 +22,8 @@ from tests.unit.resolve.pages import page
 NUMBER = {"type": ["number", "null"], "x-docpipe": {"scale": 2}}
 
 
-def labelled(kind: dict[str, Any], *captions: str) -> dict[str, Any]:
-    return {**kind, "x-docpipe": {**kind.get("x-docpipe", {}), "labels": {"en": list(captions)}}}
+def labelled(kind: dict[str, Any], *labels: str) -> dict[str, Any]:
+    return {**kind, "x-docpipe": {**kind.get("x-docpipe", {}), "labels": {"en": list(labels)}}}
 
 
 SCHEMA = parse_schema(
@@ -79,12 +79,12 @@ def test_of_equal_rows_one_that_is_left_out_is_missed() -> None:
     assert short([ROWS[0], ROWS[1], ROWS[3]], printed(*ROWS)) != []
 
 
-def test_no_rows_at_all_under_the_captions_of_a_table_are_missed() -> None:
+def test_no_rows_at_all_under_the_keys_of_a_table_are_missed() -> None:
     (violation,) = short([], printed(*ROWS))
     assert (violation.left, violation.right) == ("0", "4")
 
 
-def test_no_rows_under_captions_that_nobody_knows_are_missed_by_their_amounts() -> None:
+def test_no_rows_under_keys_that_nobody_knows_are_missed_by_their_amounts() -> None:
     spread = printed(*ROWS, head="Ding Preis Betrag", sums=("_", "_", *SUMS))
     assert short([], spread) != []
 
@@ -150,14 +150,12 @@ def test_dropped_rows_of_synthetic_invoices_are_flagged_and_whole_ones_are_not(s
         kept = [row for index, row in enumerate(rows) if index not in gone]
         dropped.append(flagged({**label, "line_items": kept}, pages))
     assert len(listed) > 40
-    # 69 of 73. Promised are 95%, which held while labels left out a unit in the cell of its quantity ("21 timer").
-    # Told, it is taken for a column of its own, and the dropped one of a bill's two rows is not seen.
-    assert sum(dropped) >= 0.945 * len(dropped)
+    assert sum(dropped) >= 0.95 * len(dropped)
     assert sum(flagged(label, pages) for label, pages in shown) < 0.05 * len(shown)
 
 
 def test_an_amount_without_the_only_row_that_it_comes_from_is_missed() -> None:
     """No caption is known here: that the record has a net amount and no rows is what tells."""
-    only = printed(("Bolt", "each", "20.00"), head="Vara Enhet Belopp")
+    only = printed(("Bolt", "each", "20.00"), head="Vara Enhet Belopp", sums=("_", *SUMS))
     assert [one.rule for one in short([], only)] == ["incomplete_rows"]
     assert short([], page("Bill 7", "For services in May", *SUMS)) == [], "a lump sum has no rows"

@@ -151,7 +151,7 @@ def test_a_row_between_others_is_missed() -> None:
     assert counted(FOUR, [BOLT, NUT], sheet(*lines)) == ("2", "3")
 
 
-@pytest.mark.parametrize(("gap", "row"), [(0.003, False), (0.006, True)])
+@pytest.mark.parametrize(("gap", "row"), [(0.003, False), (0.007, True)])  # half of their height
 def test_words_beside_a_row_are_of_it(gap: float, row: bool) -> None:
     assert beside((0.33 + gap, GEAR)) == (("2", "3") if row else None)
     assert beside((0.33 - gap, GEAR)) == (("2", "3") if row else None)
@@ -217,12 +217,12 @@ ONE, OTHER = "Bolt 1 3 3.00", "Nut 2 2 4.00"  # one amount: no row but for the c
         ([HEAD, (0.50, "Item _ _ Amount"), (0.33, ONE), (0.53, OTHER)], 1),
     ],
 )
-def test_lines_under_captions_are_rows(lines: list[Line], rows: int) -> None:
+def test_lines_under_keys_are_rows(lines: list[Line], rows: int) -> None:
     assert counted(LOOSE, [], sheet(*lines)) == (("0", str(rows)) if rows else None)
 
 
 @pytest.mark.parametrize(("sum_at", "rows"), [(0.35, 1), (0.32, None), (0.20, 2)])
-def test_rows_under_captions_end_at_the_sums_below_them(sum_at: float, rows: int | None) -> None:
+def test_rows_under_keys_end_at_the_sums_below_them(sum_at: float, rows: int | None) -> None:
     shown = sheet((sum_at, "_ _ Net 80.00"), HEAD, (0.33, ONE), (0.36, OTHER))
     assert counted(LOOSE, [], shown, net="80.00") == (("0", str(rows)) if rows else None)
 
@@ -239,7 +239,7 @@ def test_rows_under_captions_end_at_the_sums_below_them(sum_at: float, rows: int
         ([(0.30 + 0.03 * at, "Vara _ _ 3.00") for at in range(3)] + [(0.6, "Vara _ 3.00 5.00")], 1),
     ],
 )
-def test_without_captions_lines_of_text_with_amounts_are_rows(lines: list[Line], rows: int) -> None:
+def test_without_keys_lines_of_text_with_amounts_are_rows(lines: list[Line], rows: int) -> None:
     assert counted(LOOSE, [], sheet(*lines)) == (("0", str(rows)) if rows else None)
 
 

@@ -135,7 +135,7 @@ def near(*numbers: float) -> Any:
     return pytest.approx(numbers)
 
 
-def test_a_page_with_a_caption_is_shown_from_closer_around_and_below_it() -> None:
+def test_a_page_with_a_key_is_shown_from_closer_around_and_below_it() -> None:
     shown = page("x", "x Net", "_ _ Net sum 5", number=2)
     first, closer = asked(wrong("missing", "net"), pages=(PLAIN[0], shown))
     assert named([first, closer]) == [("fields", ("net",), (1, 2)), ("closer", ("net",), (2,))]
@@ -147,7 +147,7 @@ def test_a_page_with_a_caption_is_shown_from_closer_around_and_below_it() -> Non
     ("line", "shown"),
     [("VAT 19", True), ("vat: 19", True), ("TAXED", True), ("sales TAX: 5", True), ("No VAT", False), ("Total", False)],
 )
-def test_a_line_that_begins_with_any_of_its_captions_shows_a_field(line: str, shown: bool) -> None:
+def test_a_line_that_begins_with_any_of_its_keys_shows_a_field(line: str, shown: bool) -> None:
     found = asked(wrong("missing", "tax"), pages=(page("_", line),))
     assert [one.rung for one in found] == ["fields", "closer"][: 1 + shown]
     assert [one.rung for one in asked(wrong("missing", "tax"), pages=(page("VAT x", hidden={"VAT"}),))] == ["fields"]
@@ -179,7 +179,7 @@ def test_two_lines_of_one_height_in_two_blocks_are_two_lines() -> None:
     ("kind", "x0", "y1"),
     [("text", 0.28, 0.92), ("table", 0.28, 0.92), ("heading", 0.48, 0.34), ("picture", 0.48, 0.34)],
 )
-def test_a_crop_covers_the_paragraph_or_table_in_which_the_caption_stands(kind: Any, x0: float, y1: float) -> None:
+def test_a_crop_covers_the_paragraph_or_table_in_which_the_key_stands(kind: Any, x0: float, y1: float) -> None:
     words = (Word("Net", Box(0.5, 0.1, 0.6, 0.2)),)
     regions = (Region("text", Box(0.0, 0.95, 1.0, 1.0)), Region(kind, Box(0.3, 0.1, 0.7, 0.9)))
     shown = Page(1, 595.0, 842.0, words=words, geometry=Geometry(regions=regions))

@@ -65,7 +65,7 @@ def test_of_several_places_the_one_the_engine_names_wins() -> None:
     assert where(Decimal(100), two, hint=hint).boxes == (two.words[1].box,)
 
 
-def test_of_several_places_the_nearest_to_its_caption_wins() -> None:
+def test_of_several_places_the_nearest_to_its_key_wins() -> None:
     three = page("Netto 100,00", "Summe 100,00", "Rabatt 100,00")
     net = Node("text", "number", labels={"de": ("Netto",)})
     total = Node("text", "number", labels={"de": ("Summe", "Gesamt")})
@@ -73,7 +73,7 @@ def test_of_several_places_the_nearest_to_its_caption_wins() -> None:
     assert where(Decimal(100), three, node=total).boxes == (three.words[3].box,)
 
 
-def test_a_caption_above_counts_too() -> None:
+def test_a_key_above_counts_too() -> None:
     below = page("Netto Steuer Summe", "100,00 100,00 100,00")
     node = Node("text", "number", labels={"de": ("Steuer",)})
     assert where(Decimal(100), below, node=node).boxes == (below.words[4].box,)
@@ -139,7 +139,7 @@ def test_rows_go_on_on_the_next_page() -> None:
     assert [found[f"rows[{index}].amount"].page for index in (0, 1)] == [1, 2]
 
 
-def test_a_tick_is_grounded_by_the_caption_that_the_engine_quotes() -> None:
+def test_a_tick_is_grounded_by_the_key_that_the_engine_quotes() -> None:
     form = page("_ paid _ open")
     box = (form.words[0].box,)
     tick = Node("paid", "boolean")

@@ -199,11 +199,11 @@ NET = Node("a", "number", labels={"en": ("Net", "Net sum")})
                ("sum", 0.12, 0.5, 0.2, 0.52), ("5", 0.3, 0.5, 0.35, 0.52)), 3),
     ],
 )  # fmt: skip
-def test_a_number_stands_by_its_caption(shown: Page, at: int) -> None:
+def test_a_number_stands_by_its_key(shown: Page, at: int) -> None:
     assert grounded((NET,), {"a": FIVE}, shown)["a"].boxes == box_of(shown, at)
 
 
-def test_without_a_caption_a_sum_stands_last_and_a_text_first() -> None:
+def test_without_a_key_a_sum_stands_last_and_a_text_first() -> None:
     first, second = page("5.00 Acme", "5.00 Acme"), page("5.00 Acme", number=2)
     (amount, name) = (Node("a", "number"), Node("b", "string"))
     found = grounded((amount, name), {"a": FIVE, "b": "Acme"}, first, second)
@@ -380,7 +380,7 @@ BILL = {
         (("Bolt 5 6 11", "page 1"), True),  # nothing tells
     ],
 )
-def test_a_bare_number_on_no_caption_is_no_amount_where_amounts_have_decimals(lines: Any, stands: bool) -> None:
+def test_a_bare_number_on_no_key_is_no_amount_where_amounts_have_decimals(lines: Any, stands: bool) -> None:
     schema = parse_schema(BILL, "bill")
     part = resolve_window(schema, [page(*lines)], Reply('{"total": 1, "count": 1}', "stop", "e"))
     found = {one.path: one.page for one in part.fields}

@@ -94,7 +94,7 @@ def test_the_documents_mark_tells_what_a_number_is() -> None:
 def number_page(left: str, right: str, gap: float, line: int = 0, height: float = 0.25) -> PageIndex:
     words = (
         Word(left, Box(0.0, 0.5, 0.25, 0.5 + height)),
-        Word(right, Box(0.25 + gap, 0.5, 0.75 + gap, 0.5 + height), line),
+        Word(right, Box(0.25 + gap, 0.5 + line * height, 0.75 + gap, 0.5 + (line + 1) * height), line),
     )
     return PageIndex(Page(1, 595.0, 842.0, words=words), Conventions(mark=","))
 
@@ -210,9 +210,13 @@ def test_a_place_has_the_text_of_its_words_and_a_box_for_each_line() -> None:
     assert shown.boxes(Place(1, 4)) == (first, shown.words[3].box)
 
 
-def test_words_of_one_line_in_two_blocks_are_two_boxes() -> None:
-    words = (Word("a", Box(0.0, 0.0, 0.1, 0.1), 0, 0), Word("b", Box(0.2, 0.0, 0.3, 0.1), 0, 1))
-    assert len(PageIndex(Page(1, 595.0, 842.0, words=words), Conventions()).boxes(Place(0, 2))) == 2
+def test_words_of_one_printed_line_are_one_box_whatever_the_file_calls_a_line() -> None:
+    def boxes(top: float, line: int, block: int) -> int:
+        words = (Word("a", Box(0.0, 0.0, 0.1, 0.1), 0, 0), Word("b", Box(0.2, top, 0.3, top + 0.1), line, block))
+        return len(PageIndex(Page(1, 595.0, 842.0, words=words), Conventions()).boxes(Place(0, 2)))
+
+    assert boxes(0.0, 0, 1) == 1
+    assert boxes(0.2, 0, 0) == 2
 
 
 @pytest.mark.parametrize(

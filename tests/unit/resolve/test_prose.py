@@ -62,7 +62,7 @@ ON = "Readers are told that this was written on 2026-03-17 and nothing else."
         ({"day": "2026-03-17"}, ("Date 2026-01-31", ON), ("2026-03-17", "2026-01-31")),
     ],
 )
-def test_a_value_of_a_sentence_is_doubted_with_what_the_caption_stands_beside(
+def test_a_value_of_a_sentence_is_doubted_with_what_the_key_stands_beside(
     schema: Schema, answer: dict[str, Any], lines: tuple[str, ...], both: tuple[str, str]
 ) -> None:
     (doubt,) = doubts(schema, answer, printed(*lines))

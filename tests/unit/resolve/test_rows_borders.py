@@ -119,7 +119,7 @@ def test_a_row_with_one_number_that_is_no_sum_counts_in_the_next() -> None:
         ({"text": "Bezeichnung", "unit": "Einheit", "tags": ["x"]}, False),
     ],
 )
-def test_a_row_of_captions_is_a_header(row: dict[str, Any], header: bool) -> None:
+def test_a_row_of_keys_is_a_header(row: dict[str, Any], header: bool) -> None:
     value = coerce(BILL.root, {"rows": [{"text": "Bolt", "amount": 5}, row, {"text": "Nut"}]}, Coercion())
     part = Part(value, (1,))
     found = without_repeats(BILL.root, part)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from docpipe.engine.layout.forms.input_fields import side_by_side
+from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.page.box import Box
 from docpipe.page.lines import Line, PageText, Token
 
 OPEN = frozenset("☐□◻▢○◯❏❑⬜")
 DONE = frozenset("☑☒✓✔✗✘⊠⊗●◉■▣🗹也")
 SIGNS = "".join(OPEN | DONE)  # letters that are boxes
-BESIDE = 2.2  # of the pitch, or of a larger box's height: white space between a box and its text
-STACKED = 1.3  # of the pitch: white space between a box and the text above or below it
-LEADING = 0.45  # of the pitch: the lines of one text stand closer than this
-INDENT = 1.3  # of the pitch: its lines begin no further apart
-LINES = 4  # of one text
 
 
 def text_first(page_text: PageText, boxes: Sequence[Box]) -> bool:
@@ -47,33 +44,32 @@ def label_of(
 
 def level_lines(box: Box, page_text: PageText) -> list[Line]:
     """The lines on the box's height."""
-    middle = box.mid_y
-    return [line for line in page_text.lines if line.box.top - 1.0 <= middle <= line.box.bottom + 1.0]
-
-
-def side_by_side(one: Box, other: Box) -> bool:
-    """True where two boxes share enough of their height to stand in one row."""
-    return one.overlap_y(other) > 0.3 * min(one.height, other.height)
+    slack = PARAMS.labels.level_slack_pt
+    return [line for line in page_text.lines if line.box.top - slack <= box.mid_y <= line.box.bottom + slack]
 
 
 def _reach(box: Box, page_text: PageText) -> float:
-    return BESIDE * max(page_text.pitch, min(box.height, 1.3 * page_text.pitch))
+    """How far from a box its text may begin."""
+    pitch = page_text.pitch
+    return PARAMS.labels.beside_pitches * max(pitch, min(box.height, PARAMS.labels.beside_box_pitches * pitch))
 
 
 def _gap(box: Box, page_text: PageText, right: bool) -> float | None:
+    """The white space between a box and the nearest word on one side; None where none is in reach."""
     gaps = [
-        one.box.left - box.right if right else box.left - one.box.right
+        token.box.left - box.right if right else box.left - token.box.right
         for line in level_lines(box, page_text)
         for segment in line.segments
-        for one in segment.tokens
+        for token in segment.tokens
     ]
-    near = [gap for gap in gaps if -1.5 <= gap <= _reach(box, page_text)]
+    near = [gap for gap in gaps if -PARAMS.labels.nearest_overlap_pt <= gap <= _reach(box, page_text)]
     return min(near) if near else None
 
 
 def _beside(box: Box, own: Token | None, page_text: PageText, boxes: Sequence[Box], left: bool) -> tuple[Token, ...]:
     """The words on one side of a box, up to the next box or wide gap."""
-    others = [one for one in boxes if one is not box and side_by_side(one, box)]
+    params = PARAMS.labels
+    others = [other for other in boxes if other is not box and side_by_side(other, box)]
     for line in level_lines(box, page_text):
         row = [token for segment in line.segments for token in segment.tokens]
         run: list[Token] = []
@@ -84,13 +80,14 @@ def _beside(box: Box, own: Token | None, page_text: PageText, boxes: Sequence[Bo
                 run.append(token)
                 edge = token.box.right
                 continue
-            if gap < -2.0 or token is own:
+            if gap < -params.beside_overlap_pt or token is own:
                 continue
             if token.text[0] in SIGNS:  # another box, that a scan shows as a letter
                 break
-            far = 0.75 * page_text.pitch if run else _reach(box, page_text)
+            far = params.word_gap_pitches * page_text.pitch if run else _reach(box, page_text)
             low, high = sorted((edge, token.box.left))
-            if gap > far or any(low - 1 <= other.mid_x <= high + 1 for other in others):
+            slack = params.between_slack_pt
+            if gap > far or any(low - slack <= other.mid_x <= high + slack for other in others):
                 break
             run.append(token)
             edge = token.box.left if left else token.box.right
@@ -102,7 +99,7 @@ def _beside(box: Box, own: Token | None, page_text: PageText, boxes: Sequence[Bo
 def _unwrapped(run: tuple[Token, ...], page_text: PageText, boxes: Sequence[Box]) -> tuple[Token, ...]:
     """With the lines above while the text begins in lower case, and those below that go on in lower case."""
     for step in (-1, 1):
-        for _ in range(LINES - 1):
+        for _ in range(PARAMS.labels.lines - 1):
             if step < 0 and not run[0].text[:1].islower():
                 break
             near = _next_line(run, page_text, boxes, step)
@@ -114,39 +111,46 @@ def _unwrapped(run: tuple[Token, ...], page_text: PageText, boxes: Sequence[Box]
 
 def _next_line(run: tuple[Token, ...], page_text: PageText, boxes: Sequence[Box], step: int) -> tuple[Token, ...]:
     """The text right above (-1) or below (1) that begins where this one does and has no box of its own."""
+    params, pitch = PARAMS.labels, page_text.pitch
     edge = run[0] if step < 0 else run[-1]
     left = min(token.box.left for token in run)
     for line in page_text.lines:
         gap = edge.box.top - line.box.bottom if step < 0 else line.box.top - edge.box.bottom
-        if not -0.6 * page_text.pitch <= gap <= LEADING * page_text.pitch:
+        if not -params.line_overlap_pitches * pitch <= gap <= params.leading_pitches * pitch:
             continue
-        for one in line.segments:
+        for segment in line.segments:
             boxed = any(
-                side_by_side(box, one.box) and box.right <= one.box.right + _reach(box, page_text) for box in boxes
+                side_by_side(box, segment.box) and box.right <= segment.box.right + _reach(box, page_text)
+                for box in boxes
             )
-            if abs(one.box.left - left) <= INDENT * page_text.pitch and not boxed and one.tokens[0] not in run:
-                return one.tokens
+            aligned = abs(segment.box.left - left) <= params.indent_pitches * pitch
+            if aligned and not boxed and segment.tokens[0] not in run:
+                return segment.tokens
     return ()
 
 
 def _stacked(box: Box, page_text: PageText, boxes: Sequence[Box]) -> tuple[Token, ...]:
     """The text whose lines stand right above a box, or right below it, and reach over its middle."""
-    middle, slack = box.mid_x, 0.5 * page_text.pitch
+    params, pitch = PARAMS.labels, page_text.pitch
+    slack = params.stacked_aside_pitches * pitch
     for step in (-1, 1):
-        found: list[tuple[Token, ...]] = []
+        lines: list[tuple[Token, ...]] = []
         edge = box.top if step < 0 else box.bottom
         for line in page_text.lines[::step]:
             gap = edge - line.box.bottom if step < 0 else line.box.top - edge
-            if gap < -0.3 * page_text.pitch:
+            if gap < -params.stacked_overlap_pitches * pitch:
                 continue
-            if gap > (LEADING if found else STACKED) * page_text.pitch or len(found) == LINES:
+            far = params.leading_pitches if lines else params.stacked_pitches
+            if gap > far * pitch or len(lines) == params.lines:
                 break
-            over = [one for one in line.segments if one.box.left - slack <= middle <= one.box.right + slack]
+            over = [
+                segment for segment in line.segments
+                if segment.box.left - slack <= box.mid_x <= segment.box.right + slack
+            ]  # fmt: skip
             if over and not any(side_by_side(other, over[0].box) for other in boxes if other is not box):
-                found.append(over[0].tokens)
+                lines.append(over[0].tokens)
                 edge = line.box.top if step < 0 else line.box.bottom
-        lines = reversed(found) if step < 0 else found
-        text = tuple(token for tokens in lines for token in tokens)
+        text = tuple(token for tokens in (reversed(lines) if step < 0 else lines) for token in tokens)
         if _is_text(text):
             return text
     return ()

@@ -1,4 +1,4 @@
-"""What stands in the slots of a form: a key printed in the cell, and what was entered."""
+"""What stands in the input fields of a form: a key printed in the cell, and what was entered."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from statistics import median
 
 from docpipe.engine.layout.forms.input_fields import InputField, inside
 from docpipe.engine.layout.forms.keys import key_at, keys_under
+from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.literals.currencies import parse_currency
-from docpipe.page.lines import PageText, Token
-
-UNIT_GAP = 1.2  # of the type's height: a unit printed beforehand stands this far from the entry
-CENTRED = 0.38  # of a cell's height: a lone text whose middle is lower is no key
-FRAME = 3.3  # of the pitch: a taller cell whose lines are all in one type is a notice, no field
-HABIT = 3  # cells with a key outside, at least, that say how a form prints its keys
-SAME_TYPE = 0.08  # heights that differ less are one type
+from docpipe.page.lines import PageText, Token, token_lines
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A slot with the words in it: those of a key printed in the cell, and the entry's."""
+    """An input field with the words in it: those of a key printed in the cell, and the entry's."""
 
     input_field: InputField
     key: tuple[Token, ...]
-    value: tuple[Token, ...]
+    lines: Sequence[tuple[Token, ...]]  # of the entry
+
+    @property
+    def value(self) -> tuple[Token, ...]:
+        """The words of the entry."""
+        return tuple(token for line in self.lines for token in line)
 
     @property
     def entry(self) -> str:
         """What was entered, line by line; a comb's characters without gaps."""
-        lines = [[token.text for token in _without_unit(line)] for line in _lines(self.value)]
+        lines = [[token.text for token in _without_unit(line)] for line in self.lines]
         comb = self.input_field.kind == "comb" or (
-            len(self.value) > 3 and all(len(token.text) == 1 for token in self.value)
+            len(self.value) >= PARAMS.entries.comb_chars and all(len(token.text) == 1 for token in self.value)
         )
         text = "\n".join(("" if comb else " ").join(line) for line in lines).strip()
         return text.strip("$€£ _") or self.input_field.value
@@ -40,55 +40,44 @@ class Filled:
 def filled_input_fields(
     input_fields: Sequence[InputField], tokens: Sequence[Token], page_text: PageText, written_under: bool
 ) -> list[Filled]:
-    """Every slot with its words; frames around printed notices are left out."""
+    """Every input field with its words; frames around printed notices are left out."""
     held = {token.index for input_field in input_fields for token in inside(tokens, input_field.box)}
     cells = [input_field for input_field in input_fields if input_field.kind == "cell"]
     named = {input_field.box for input_field in cells if key_at(input_field, page_text, held, written_under)}
-    if len(named) < max(
-        HABIT, len(cells) // 2 + 1
-    ):  # else this form prints keys outside: words in a cell are its entry
-        named = set()
+    if len(named) < max(PARAMS.entries.outside_keys, len(cells) // 2 + 1):
+        named = set()  # else this form prints keys outside: words in a cell are its entry
     printed = keys_under(page_text, input_fields) if written_under else set()
-    found = []
+    filled = []
     for input_field in input_fields:
         words = [token for token in inside(tokens, input_field.box) if token.index not in printed]
-        one = _filled(input_field, words, page_text, named=input_field.box in named)
-        if one is not None:
-            found.append(one)
-    return found
+        entry = _filled(input_field, token_lines(words), page_text.pitch, named=input_field.box in named)
+        if entry is not None:
+            filled.append(entry)
+    return filled
 
 
-def _filled(input_field: InputField, tokens: Sequence[Token], page_text: PageText, *, named: bool) -> Filled | None:
-    """The slot's words told apart; None for a notice in a frame. `named`: its key stands outside."""
-    if input_field.kind != "cell" or not tokens:
-        return Filled(input_field, (), tuple(tokens))
-    lines = _lines(tokens)
-    first, rest = lines[0], [token for line in lines[1:] for token in line]
+def _filled(input_field: InputField, lines: Sequence[tuple[Token, ...]], pitch: float, *, named: bool) -> Filled | None:
+    """The key and the entry told apart; None for a notice in a frame. `named`: the key stands outside."""
+    if input_field.kind != "cell" or not lines:
+        return Filled(input_field, (), lines)
+    params = PARAMS.entries
+    first, rest = lines[0], lines[1:]
     tall = input_field.box.height
-    alike = rest and abs(median(token.size for token in rest) / first[0].size - 1.0) < SAME_TYPE
-    if alike and tall > FRAME * page_text.pitch and len(lines) > 2:
+    size = median(token.size for line in rest for token in line) if rest else 0.0
+    alike = abs(size / first[0].size - 1.0) < params.same_type_share
+    if alike and tall > params.notice_pitches * pitch and len(lines) >= params.notice_lines:
         return None
-    head = first[0].box.mid_y - input_field.box.top < (0.5 if rest else CENTRED) * tall
-    if named or tall < 1.9 * page_text.pitch or not head:
-        return Filled(input_field, (), tuple(tokens))
-    return Filled(input_field, tuple(first), tuple(rest))
+    highest = params.head_share if rest else params.lone_head_share
+    head = first[0].box.mid_y - input_field.box.top < highest * tall
+    if named or tall < params.keyed_cell_pitches * pitch or not head:
+        return Filled(input_field, (), lines)
+    return Filled(input_field, first, rest)
 
 
 def _without_unit(line: Sequence[Token]) -> Sequence[Token]:
-    """A line without the currency that is printed at the end of its slot, apart from the entry."""
+    """A line without the currency that is printed at the end of its input field, apart from the entry."""
     if parse_currency(line[-1].text) is None:
         return line
-    apart = len(line) == 1 or line[-1].box.left - line[-2].box.right > UNIT_GAP * line[-1].size
+    far = PARAMS.entries.unit_gap_em * line[-1].size
+    apart = len(line) == 1 or line[-1].box.left - line[-2].box.right > far
     return line[:-1] if apart else line
-
-
-def _lines(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Words grouped by line, from the top down and from left to right."""
-    lines: list[list[Token]] = []
-    for token in sorted(tokens, key=lambda one: one.box.top + one.box.bottom):
-        middle = token.box.mid_y
-        if lines and middle < lines[-1][0].box.bottom - 0.2 * token.size:
-            lines[-1].append(token)
-        else:
-            lines.append([token])
-    return [sorted(line, key=lambda one: one.box.left) for line in lines]

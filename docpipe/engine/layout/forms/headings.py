@@ -8,25 +8,24 @@ from dataclasses import replace
 
 from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.forms.input_fields import InputField, inside
+from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.page.lines import PageText, Segment
 
-HEAD_TOP = 0.06  # of the page's height: the form's own title stands above
 UNHEADED = weight("key_values.unheaded")  # of the score remains of a key that stands for several things
-LARGE = 1.15  # of the pitch: type this high is a heading's
 
 
 def headings(page_text: PageText, input_fields: Sequence[InputField]) -> list[Segment]:
     """Lines of one segment that stand out by weight, size or a bar, from the top down; what is entered is none."""
     alone = [line.segments[0] for line in page_text.lines if len(line.segments) == 1]
-    tokens = [token for one in alone for token in one.tokens]
+    tokens = [token for segment in alone for token in segment.tokens]
     entered = {token.index for input_field in input_fields for token in inside(tokens, input_field.box)}
     return [
-        one
-        for one in alone
-        if one.box.top > HEAD_TOP * page_text.height
-        and one.tokens[0].index not in entered
-        and _stands_out(one, page_text)
+        segment
+        for segment in alone
+        if segment.box.top > PARAMS.headings.page_title_share * page_text.height
+        and segment.tokens[0].index not in entered
+        and _stands_out(segment, page_text)
     ]
 
 
@@ -47,16 +46,15 @@ def told_apart(path: str, rows: Sequence[Row], heads: Sequence[Sequence[Segment]
 def _headed(key: Leaf, heads: Sequence[Sequence[Segment]]) -> Leaf:
     """A key with the last heading before it, of this page or of one before."""
     top = min(token.box.top for token in key.tokens)
-    above = [head for head in heads[key.page] if head.box.bottom <= top + 1.0]
+    above = [head for head in heads[key.page] if head.box.bottom <= top + PARAMS.headings.above_slack_pt]
     before = [head for page in heads[: key.page] for head in page]
-    head = max(above, key=lambda one: one.box.top) if above else before[-1] if before else None
+    head = max(above, key=lambda each: each.box.top) if above else before[-1] if before else None
     if head is None:
         return replace(key, score=key.score * UNHEADED)
     return replace(key, value=f"{head.text.rstrip(': ')} / {key.value}", tokens=(*head.tokens, *key.tokens))
 
 
-def _stands_out(one: Segment, page_text: PageText) -> bool:
+def _stands_out(segment: Segment, page_text: PageText) -> bool:
     """Bold, larger than most type, or on a bar."""
-    middle = one.box.mid_y
-    bar = any(fill.top <= middle <= fill.bottom and fill.left <= one.box.left <= fill.right for fill in page_text.fills)
-    return one.bold or bar or one.height > LARGE * page_text.pitch
+    bar = any(fill.holds(segment.box.left, segment.box.mid_y) for fill in page_text.fills)
+    return segment.bold or bar or segment.height > PARAMS.headings.large_pitches * page_text.pitch

@@ -6,18 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.page.box import Box
 from docpipe.page.lines import PageText, Token
 from docpipe.records import Page
-
-NEAR_PT = 2.0  # edges nearer than this are one
-LEAST_WIDTH = 2.5  # of the pitch: a shorter rule or cell takes no entry
-TALLEST = 12.0  # of the pitch: a taller cell frames a part of the page
-CHECKBOX = (0.45, 2.0)  # of the pitch: sides of a checkbox
-SQUARE = 1.35  # sides of a checkbox differ less than this
-COMB = 3  # cells side by side that take one character each
-COMB_TALL = 3.0  # of the pitch: their greatest height
-MOST = 2_000  # rules of a page that are looked at; more are a drawing
 
 Kind = Literal["cell", "comb", "line", "widget"]
 
@@ -33,25 +25,35 @@ class InputField:
 
 def find_input_fields(page_text: PageText, page: Page) -> tuple[list[InputField], list[Box]]:
     """(places for entries, checkboxes that are drawn as squares) of one page, from the top down."""
-    pitch = page_text.pitch or 10.0
-    cells = _cells(page_text.rules[:MOST])
+    params = PARAMS.input_fields
+    pitch = page_text.pitch or params.pitch_without_words_pt
+    rules = page_text.rules[: params.most_rules]
+    cells = _cells(rules)
     small = [box for box in cells if _is_checkbox(box, pitch) or _is_comb_cell(box, pitch)]
     combs, alone = _combs(small)
     checkboxes = [box for box in alone if _is_checkbox(box, pitch)]
     large = [box for box in cells if not _is_checkbox(box, pitch) and _is_input_field(box, pitch)]
-    inner = [box for box in large if not any(other != box and box.encloses(other, NEAR_PT / 2) for other in large)]
+    inner = [
+        box
+        for box in large
+        if not any(other != box and box.encloses(other, params.same_edge_pt / 2) for other in large)
+    ]
     frames = [*cells, *combs]
     input_fields = [InputField(box, "cell") for box in inner] + [InputField(box, "comb") for box in combs]
     input_fields += [
-        InputField(Box(rule.left, rule.top - 1.7 * pitch, rule.right, rule.top + 1.0), "line")
-        for rule in page_text.rules[:MOST]
-        if rule.height <= NEAR_PT and rule.width >= LEAST_WIDTH * pitch and not _is_edge(rule, frames)
+        InputField(_above_rule(rule, pitch), "line")
+        for rule in rules
+        if rule.height <= params.same_edge_pt
+        and rule.width >= params.least_width_pitches * pitch
+        and not _is_edge(rule, frames)
     ]
-    fields = [
-        _widget(page_text, one.box, one.value) for one in page.geometry.widgets if one.kind in ("text", "combobox")
+    widgets = [
+        InputField(widget.box.scaled(page_text.width, page_text.height), "widget", widget.value)
+        for widget in page.geometry.widgets
+        if widget.kind in ("text", "combobox")
     ]
-    input_fields = [one for one in input_fields if not any(_meet(one.box, other.box) for other in fields)]
-    return sorted([*fields, *input_fields], key=lambda one: (round(one.box.top), one.box.left)), checkboxes
+    input_fields = [drawn for drawn in input_fields if not any(_meet(drawn.box, widget.box) for widget in widgets)]
+    return sorted([*widgets, *input_fields], key=lambda each: (round(each.box.top), each.box.left)), checkboxes
 
 
 def inside(tokens: Iterable[Token], box: Box) -> list[Token]:
@@ -59,94 +61,108 @@ def inside(tokens: Iterable[Token], box: Box) -> list[Token]:
     return [token for token in tokens if box.holds(token.box.mid_x, token.box.mid_y)]
 
 
-def _widget(page_text: PageText, box: Box, value: str) -> InputField:
-    return InputField(box.scaled(page_text.width, page_text.height), "widget", value)
+def side_by_side(box: Box, other: Box) -> bool:
+    """True where two boxes share enough of their height to stand in one row."""
+    return box.overlap_y(other) > PARAMS.same_row_share * min(box.height, other.height)
+
+
+def _above_rule(rule: Box, pitch: float) -> Box:
+    """The place for an entry on a rule."""
+    params = PARAMS.input_fields
+    top, bottom = rule.top - params.line_height_pitches * pitch, rule.top + params.below_rule_pt
+    return Box(rule.left, top, rule.right, bottom)
 
 
 def _cells(rules: Sequence[Box]) -> list[Box]:
     """Rectangles between a level rule and the next that is as wide, closed by upright rules on both sides."""
-    level = [rule for rule in rules if rule.height <= NEAR_PT < rule.width]
-    upright = [rule for rule in rules if rule.width <= NEAR_PT < rule.height]
+    near_pt = PARAMS.input_fields.same_edge_pt
+    level = [rule for rule in rules if rule.height <= near_pt < rule.width]
+    upright = [rule for rule in rules if rule.width <= near_pt < rule.height]
     walls: dict[int, list[Box]] = {}
     for rule in upright:
-        walls.setdefault(round(rule.left / NEAR_PT), []).append(rule)
+        walls.setdefault(round(rule.left / near_pt), []).append(rule)
     by_start: dict[int, list[Box]] = {}
     for rule in level:
-        by_start.setdefault(round(rule.left / NEAR_PT), []).append(rule)
-    found = []
+        by_start.setdefault(round(rule.left / near_pt), []).append(rule)
+    cells = []
     for at in by_start:
         near = [rule for key in (at, at + 1) for rule in by_start.get(key, ())]
         for top in near:
-            below = [rule for rule in near if rule.top > top.top + NEAR_PT and _alike(rule, top)]
+            below = [rule for rule in near if rule.top > top.top + near_pt and _alike(rule, top)]
             bottom = min(below, key=lambda rule: rule.top, default=top)
             box = Box(top.left, top.top, top.right, bottom.top)
-            if box.height > NEAR_PT and _closed(box, walls):
-                found.append(box)
-    return list(dict.fromkeys(found))
+            if box.height > near_pt and _closed(box, walls):
+                cells.append(box)
+    return list(dict.fromkeys(cells))
 
 
-def _alike(one: Box, other: Box) -> bool:
+def _alike(rule: Box, other: Box) -> bool:
     """True for two level rules that begin and end at the same x."""
-    return abs(one.left - other.left) <= NEAR_PT and abs(one.right - other.right) <= NEAR_PT
+    return max(abs(rule.left - other.left), abs(rule.right - other.right)) <= PARAMS.input_fields.same_edge_pt
 
 
 def _closed(box: Box, walls: dict[int, list[Box]]) -> bool:
-    middle = box.mid_y
+    middle, near_pt = box.mid_y, PARAMS.input_fields.same_edge_pt
     return all(
         any(
             rule.top <= middle <= rule.bottom
             for near in (-1, 0, 1)
-            for rule in walls.get(round(x / NEAR_PT) + near, ())
-            if abs(rule.left - x) <= NEAR_PT
+            for rule in walls.get(round(x / near_pt) + near, ())
+            if abs(rule.left - x) <= near_pt
         )
         for x in (box.left, box.right)
     )
 
 
 def _is_checkbox(box: Box, pitch: float) -> bool:
-    wide, high = box.width, box.height
-    small = all(CHECKBOX[0] * pitch <= side <= CHECKBOX[1] * pitch for side in (wide, high))
-    return small and max(wide, high) <= SQUARE * min(wide, high) * 1.5
+    least, most = PARAMS.input_fields.checkbox_side_pitches
+    small = all(least * pitch <= side <= most * pitch for side in (box.width, box.height))
+    return small and _is_square(box, PARAMS.input_fields.small_cell_ratio)
+
+
+def _is_square(box: Box, ratio: float) -> bool:
+    return max(box.width, box.height) <= ratio * min(box.width, box.height)
 
 
 def _is_comb_cell(box: Box, pitch: float) -> bool:
     """True for a cell that takes one character, though taller than a checkbox."""
-    return CHECKBOX[0] * pitch <= box.width <= CHECKBOX[1] * pitch and pitch <= box.height <= COMB_TALL * pitch
+    params = PARAMS.input_fields
+    (narrow, wide), (low, high) = params.checkbox_side_pitches, params.comb_height_pitches
+    return narrow * pitch <= box.width <= wide * pitch and low * pitch <= box.height <= high * pitch
 
 
 def _is_input_field(box: Box, pitch: float) -> bool:
-    wide, high = box.width, box.height
-    return wide >= LEAST_WIDTH * pitch and 0.9 * pitch <= high <= TALLEST * pitch
+    low, high = PARAMS.input_fields.cell_height_pitches
+    wide = box.width >= PARAMS.input_fields.least_width_pitches * pitch
+    return wide and low * pitch <= box.height <= high * pitch
 
 
 def _combs(small: Sequence[Box]) -> tuple[list[Box], list[Box]]:
     """(rows of small cells that touch, as one box each; the cells that stand alone)."""
+    params, near_pt = PARAMS.input_fields, PARAMS.input_fields.same_edge_pt
     rows: list[list[Box]] = []
-    for box in sorted(small, key=lambda box: (round(box.top / NEAR_PT), box.left)):
+    for box in sorted(small, key=lambda box: (round(box.top / near_pt), box.left)):
         last = rows[-1][-1] if rows else None
-        if last is not None and abs(last.top - box.top) <= NEAR_PT and abs(last.right - box.left) <= NEAR_PT:
+        if last is not None and max(abs(last.top - box.top), abs(last.right - box.left)) <= near_pt:
             rows[-1].append(box)
         else:
             rows.append([box])
-    combs = [row[0]._replace(right=row[-1].right) for row in rows if len(row) >= COMB]
-    alone = [box for row in rows if len(row) < COMB for box in row]
-    return combs, [box for box in alone if max(_sides(box)) <= SQUARE * min(_sides(box))]
-
-
-def _sides(box: Box) -> tuple[float, float]:
-    return box.width, box.height
+    combs = [row[0]._replace(right=row[-1].right) for row in rows if len(row) >= params.comb_cells]
+    alone = [box for row in rows if len(row) < params.comb_cells for box in row]
+    return combs, [box for box in alone if _is_square(box, params.square_ratio)]
 
 
 def _is_edge(rule: Box, frames: Iterable[Box]) -> bool:
     """A rule that is (a part of) the upper or lower side of a frame."""
+    near_pt = PARAMS.input_fields.same_edge_pt
     return any(
-        min(abs(rule.top - frame.top), abs(rule.top - frame.bottom)) <= NEAR_PT
-        and rule.left >= frame.left - NEAR_PT
-        and rule.right <= frame.right + NEAR_PT
+        min(abs(rule.top - frame.top), abs(rule.top - frame.bottom)) <= near_pt
+        and rule.left >= frame.left - near_pt
+        and rule.right <= frame.right + near_pt
         for frame in frames
     )
 
 
-def _meet(one: Box, other: Box) -> bool:
-    """True where two boxes share most of the smaller one's height and some of its width."""
-    return one.overlap_x(other) > NEAR_PT and one.overlap_y(other) > 0.3 * min(one.height, other.height)
+def _meet(box: Box, other: Box) -> bool:
+    """True where two boxes stand in one row and share some of their width."""
+    return box.overlap_x(other) > PARAMS.input_fields.same_edge_pt and side_by_side(box, other)

@@ -102,14 +102,14 @@ def named(schema: Schema, skipped: Collection[str]) -> tuple[Schema, dict[str, N
 
 def with_names(fields: Iterable[Field], names: Mapping[str, Names]) -> Iterator[Field]:
     """The fields, those with labels made of their names knowing what these may not do."""
-    for one in fields:
-        mine = names.get(one.path)
+    for field in fields:
+        mine = names.get(field.path)
         if mine is None:
-            yield one
+            yield field
         else:
             outer = {key_of(text) for text in mine.keys}
             inner = frozenset({key_of(text) for text in mine.inner} - outer)
-            yield replace(one, inner=inner, plain=one.plain and not mine.general)
+            yield replace(field, inner=inner, plain=field.plain and not mine.general)
 
 
 def _names(place: _Place, keys: tuple[str, ...], taken: bool) -> Names | None:

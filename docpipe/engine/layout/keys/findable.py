@@ -34,7 +34,7 @@ class Findable:
 def findable(schema: Schema) -> tuple[Findable, ...]:
     """Every scalar of the schema, those of lists too, in the schema's order."""
     compiled = compile_schema(schema)
-    fields = {one.path: one for one in compiled.index.fields}
+    fields = {field.path: field for field in compiled.index.fields}
     names = compiled.by_name.names if compiled.by_name is not None else {}
     special = {**_alone(compiled, names), **dict(_special(compiled))}
     tied = {one.path for one in compiled.tied}
@@ -105,7 +105,7 @@ def _by_type(field: Field) -> tuple[Means, str] | None:
 def _quoted(names: Names) -> str:
     if not names.keys:
         return f"'{names.inner[0]}' under the heading of its object"
-    return " or ".join(f"'{one}'" for one in names.keys[:2])
+    return " or ".join(f"'{key}'" for key in names.keys[:2])
 
 
 def _special(compiled: CompiledSchema) -> Iterator[tuple[str, Findable]]:
@@ -114,14 +114,17 @@ def _special(compiled: CompiledSchema) -> Iterator[tuple[str, Findable]]:
         yield title.path, Findable(title.path, "place", "by its place: the largest type at the head")
     for pairs in compiled.pairs:
         for one in (pairs.key, pairs.value):
-            yield one.path, Findable(one.path, "form", "by every caption on the page and its entry")
+            yield one.path, Findable(one.path, "form", "by every key on the page and its entry")
     for boxes in compiled.checkboxes:
         for one in (boxes.label, boxes.checked, *([boxes.group] if boxes.group else [])):
             yield one.path, Findable(one.path, "form", "by every tick box on the page")
     roles = {section.path: section.role for section in compiled.index.sections if section.role}
-    for one in compiled.index.fields:
-        if one.section in roles and one.type in ("name", "address") and not one.node.all_labels():
-            yield one.path, Findable(one.path, "place", f"by its place: the {one.type} of the {roles[one.section]}")
+    for field in compiled.index.fields:
+        if field.section in roles and field.type in ("name", "address") and not field.node.all_labels():
+            yield (
+                field.path,
+                Findable(field.path, "place", f"by its place: the {field.type} of the {roles[field.section]}"),
+            )
     for receipt in compiled.receipts:
         for each in (receipt.name, receipt.amount, receipt.count, receipt.price):
             if each is not None and not each.node.all_labels():
@@ -131,7 +134,9 @@ def _special(compiled: CompiledSchema) -> Iterator[tuple[str, Findable]]:
 def _alone(compiled: CompiledSchema, names: Mapping[str, Names]) -> dict[str, Findable]:
     """Cells of arrays of which fewer than two columns have a key: no header of theirs is known."""
     how = "not at all: a table is known by two columns with labels or telling names"
-    known = Counter(one.array for one in compiled.index.fields if one.node.all_labels() or one.path in names)
+    known = Counter(field.array for field in compiled.index.fields if field.node.all_labels() or field.path in names)
     return {
-        one.path: Findable(one.path, "none", how) for one in compiled.index.fields if one.array and known[one.array] < 2
+        field.path: Findable(field.path, "none", how)
+        for field in compiled.index.fields
+        if field.array and known[field.array] < 2
     }

@@ -26,19 +26,19 @@ class KeyAsValue:
 
 def keys_as_values(index: LabelIndex, equations: Iterable[Equation]) -> tuple[KeyAsValue, ...]:
     """The texts of a schema that keys of amounts can fill."""
-    flat = [one for one in index.fields if not one.array]
-    numbers = [one for one in flat if one.node.kind == "number"]
+    flat = [field for field in index.fields if not field.array]
+    numbers = [field for field in flat if field.node.kind == "number"]
     found = []
-    for text in (one for one in flat if one.node.kind == "string" and one.type == "text" and not one.section):
+    for text in (field for field in flat if field.node.kind == "string" and field.type == "text" and not field.section):
         labels = _keys(text)
-        amounts = tuple(one for one in numbers if len(labels & _keys(one)) >= LEAST_SHARED)
+        amounts = tuple(number for number in numbers if len(labels & _keys(number)) >= LEAST_SHARED)
         if amounts:
-            names = {one.path for one in amounts}
+            names = {amount.path for amount in amounts}
             tied = {name for equation in equations if not names.isdisjoint(equation.names) for name in equation.names}
-            total = next((one for one in numbers if one.plain and one.path in tied), None)
+            total = next((number for number in numbers if number.plain and number.path in tied), None)
             found.append(KeyAsValue(text, amounts, total))
     return tuple(found)
 
 
-def _keys(one: Field) -> frozenset[str]:
-    return frozenset(key_of(label) for label in one.node.all_labels())
+def _keys(field: Field) -> frozenset[str]:
+    return frozenset(key_of(label) for label in field.node.all_labels())

@@ -30,7 +30,9 @@ def side(words: Sequence[str]) -> Role:
 def owner(text: str, headings: Mapping[str, Iterable[Section]]) -> Role:
     """The role that a key names by `side`, or by a word that is a form of a section's heading; "" for none."""
     words = words_of(text)
-    found = (one for word in words for key, sections in headings.items() if _is_form(word, key) for one in sections)
+    found = (
+        section for word in words for key, sections in headings.items() if _is_form(word, key) for section in sections
+    )
     return side(words) or next((one.role for one in found if one.role), "")
 
 

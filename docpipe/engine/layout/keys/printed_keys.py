@@ -63,7 +63,7 @@ class Key:
 
 def find_keys(page_text: PageText, index: LabelIndex) -> list[Key]:
     """Every key of the sheet in reading order, known or marked as one by its colon."""
-    return [key for line in page_text.lines for one in line.segments for key in keys_in(one, index)]
+    return [key for line in page_text.lines for segment in line.segments for key in keys_in(segment, index)]
 
 
 def keys_in(segment: Segment, index: LabelIndex) -> list[Key]:
@@ -120,7 +120,7 @@ def _goes_on(key: Key) -> bool:
     """Whether a value can follow: "Order" is no key in "Order date", which has no number."""
     if key.rest is None or any(char.isdigit() for char in key.rest.text):
         return True
-    return any(one.type not in ("", "money", "identifier", "rate") or one.node.format for one in key.fields())
+    return any(field.type not in ("", "money", "identifier", "rate") or field.node.format for field in key.fields())
 
 
 def _colon(segment: Segment) -> int:

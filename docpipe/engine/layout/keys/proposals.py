@@ -128,18 +128,18 @@ def _array_role(
     path: str, array: Node, fields: Iterable[Field], equations: Sequence[Equation], addressed: bool
 ) -> Role:
     """What the rows of an array seem to be; `addressed`: the schema knows whom the document is addressed to."""
-    mine = [one for one in fields if one.array == path]
-    if not any(one.node.all_labels() for one in mine):
+    mine = [field for field in fields if field.array == path]
+    if not any(field.node.all_labels() for field in mine):
         for role in FORM_ROLES:
-            if not role_fault(role, "array", array.item) and all(_is_open(one.node) for one in mine):
+            if not role_fault(role, "array", array.item) and all(_is_open(field.node) for field in mine):
                 return role
     items = computed_items(fields, {path}, equations)
     of_items: Role = "line_items" if addressed else "receipt_items"
-    if any(one.count is not None for one in items):
+    if any(item.count is not None for item in items):
         return of_items
     if summary_arrays(fields, {path}, equations) or any(
-        set(one.amount.node.all_labels()) & set(one.total.node.all_labels())
-        for one in rate_arrays(fields, {path}, equations)
+        set(rate_array.amount.node.all_labels()) & set(rate_array.total.node.all_labels())
+        for rate_array in rate_arrays(fields, {path}, equations)
     ):
         return "tax_breakdown"
     return of_items if items else ""

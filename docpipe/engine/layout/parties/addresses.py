@@ -6,16 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from docpipe.engine.layout.parties.params import PARAMS
 from docpipe.literals.dates import parse_date
 from docpipe.literals.identifiers import vat_id_shaped
 from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import folded
 from docpipe.page.lines import Segment, Token
-
-MAX_LINES = 9  # of one party: name, contact, department, street, building, postal code, country
-SMALLER = 0.96  # of the size of other type: headings are set smaller than this
-MAX_REGION_WORDS = 3  # of a line that names a region or country
-MAX_LINE_CHARS = 90  # a longer line is prose
 
 _CITY = r"[^\W\d_][^\d@]{1,60}"
 _POSTAL = (  # Universal Postal Union addressing shapes, after an optional country prefix ("D-", "DE ")
@@ -80,7 +76,7 @@ def _without_country(line: Segment) -> Sequence[Token]:
 def is_postal(text: str) -> bool:
     """True for a line with a postal code and its place."""
     clean = text.strip(" ,;·•|-")
-    if len(clean) > MAX_LINE_CHARS or not any(shape.fullmatch(clean) for shape in _POSTAL):
+    if len(clean) > PARAMS.addresses.line_chars or not any(shape.fullmatch(clean) for shape in _POSTAL):
         return False
     return parse_date(clean) is None and _NUMBER_FIRST.match(folded(clean)) is None
 
@@ -117,11 +113,12 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     Lines between the name and the street that hold neither number nor word for a street are a
     contact or a department and are left out.
     """
-    parts = [part for line in lines[:MAX_LINES] for part in inline_parts(line) if not is_contact(part.text)]
+    params = PARAMS.addresses
+    parts = [part for line in lines[: params.lines] for part in inline_parts(line) if not is_contact(part.text)]
     first = next((at for at, part in enumerate(parts) if is_postal(part.text)), None)
     if first is None:
         return None
-    postal = max(at for at, part in enumerate(parts[: first + 3]) if is_postal(part.text))
+    postal = max(at for at, part in enumerate(parts[: first + params.postal_lines]) if is_postal(part.text))
     street = next((at for at, part in enumerate(parts[:postal]) if at and is_street(part.text)), postal)
     if postal and street == postal and is_street(parts[0].text) and not has_legal_form(parts[0].text):
         street = 0  # the block begins with the street: its name stands elsewhere
@@ -140,8 +137,9 @@ def _heads(first: Segment, second: Segment, street: Segment) -> bool:
 
     Only where the file says how large its type is; the pixels of a scan do not tell so exactly.
     """
-    exact = all(token.sure == 1.0 for one in (first, second, street) for token in one.tokens)
-    return exact and first.tokens[0].size < SMALLER * min(second.tokens[0].size, street.tokens[0].size)
+    exact = all(token.sure == 1.0 for segment in (first, second, street) for token in segment.tokens)
+    other = min(second.tokens[0].size, street.tokens[0].size)
+    return exact and first.tokens[0].size < PARAMS.addresses.heading_share * other
 
 
 def _numbered(runs: Sequence[list[Token]]) -> list[list[Token]]:
@@ -174,7 +172,7 @@ def without_registration(name: Segment) -> Segment:
 def goes_on(above: str, text: str) -> bool:
     """True for a line of few words that ends an address below its postal code: "81100 JOHOR BAHRU," "JOHOR."."""
     words = text.split()
-    if len(words) > MAX_REGION_WORDS or any(char.isdigit() or char == ":" for char in text):
+    if len(words) > PARAMS.addresses.region_words or any(char.isdigit() or char == ":" for char in text):
         return False
     return above.rstrip().endswith((",", ";")) or (text.rstrip().endswith(".") and text.count(".") == 1)
 

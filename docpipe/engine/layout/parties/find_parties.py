@@ -22,20 +22,16 @@ from docpipe.engine.layout.parties.addresses import (
     without_registration,
 )
 from docpipe.engine.layout.parties.blocks import Block, find_blocks
-from docpipe.engine.layout.parties.zones import NAME_CHARS, Party, under_heading
+from docpipe.engine.layout.parties.params import PARAMS as PARTIES
+from docpipe.engine.layout.parties.zones import Party, under_heading
 from docpipe.engine.layout.readings import Reading
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scoring.weights import weight, weights
 from docpipe.page.lines import Segment, around
 
-TOP = 0.16  # of the page's height: a letterhead begins above this
-WINDOW = (0.08, 0.42)  # of the page's height: where an address stands that a reader is meant to see
-FOOT = 0.84  # of the page's height: a footer begins below this
-PAGES = 2  # whose addresses are looked at: letterhead and footer stand on the first
-MAX_ADDRESSES = 40  # of one page; a list of addresses tells nothing of its sender
+PARAMS = PARTIES.places
 ISSUER = weights("issuer")  # what speaks for the sender
 RECIPIENT = weights("recipient")  # what speaks for the addressee
-HEAD_LINES = 9  # of a receipt or receipt, in which its sender stands
 HEAD_POSTAL = weight("letterhead.postal")  # score of a sender whose address follows the name
 HEAD_NAME = weight("letterhead.name")  # and of one without an address
 
@@ -98,7 +94,7 @@ def _values(path: str, party: Party, document: Document, method: str) -> Iterato
 def letterhead(context: PageContext) -> Party | None:
     """Who prints a document that is addressed to nobody: its first words are the name, an address may follow."""
     lines: list[Segment] = []
-    for line in context.page_text.lines[:HEAD_LINES]:
+    for line in context.page_text.lines[: PARAMS.head_lines]:
         one = line.segments[0]
         key = context.key_of(one)
         ended = context.in_table(one) or (len(line.segments) > 1 and not is_postal(line.text))
@@ -109,7 +105,7 @@ def letterhead(context: PageContext) -> Party | None:
         if not (valued or ended or is_contact(one.text)) and sum(char.isalpha() for char in one.text) > 2:
             lines.append(one)
     name = next((one for one in lines if not is_postal(one.text)), None)
-    if name is None or len(name.text) > NAME_CHARS:
+    if name is None or len(name.text) > PARTIES.zones.name_chars:
         return None
     below = lines[lines.index(name) + 1 :]
     names = (name, below[0]) if below and is_legal_form(below[0].text) and not has_legal_form(name.text) else (name,)
@@ -125,7 +121,7 @@ def _head_address(lines: Sequence[Segment]) -> Sequence[Segment]:
     if address is None:
         return ()
     first, last = (
-        next(at for at, one in enumerate(lines) if one.line == part.line)
+        next(at for at, line in enumerate(lines) if line.line == part.line)
         for part in (address.lines[0], address.lines[-1])
     )
     while last + 1 < len(lines) and goes_on(lines[last].text, lines[last + 1].text):
@@ -144,7 +140,9 @@ def _by_place(missing: Sequence[Section], document: Document) -> dict[str, Party
         if (party := under_heading(zone, context)) is not None
     ]
     taken = {party.address.key() for party in headed if party.address.postal}
-    addresses = (party for context in contexts[:PAGES] for party in islice(_addresses(context), MAX_ADDRESSES))
+    addresses = (
+        party for context in contexts[: PARAMS.pages] for party in islice(_addresses(context), PARAMS.most_addresses)
+    )
     others = [party for party in addresses if party.address.key() not in taken]
     judged = {
         "issuer": {at: _issuer_score(each, contexts[each.block.page], others) for at, each in enumerate(others)},
@@ -163,12 +161,8 @@ def _best_pair(
     judged: Mapping[str, Mapping[int, float]], missing: Collection[str], others: Sequence[Party]
 ) -> dict[str, int]:
     """role -> address, for the missing roles: different addresses whose scores add up highest."""
-    keys = [one.address.key() for one in others]
-    options: dict[str, list[int]] = {
-        role: [-1, *sorted((at for at, score in scores.items() if score > 0), key=lambda at: -scores[at])[:8]]
-        if role in missing else [-1]
-        for role, scores in judged.items()
-    }  # fmt: skip
+    keys = [other.address.key() for other in others]
+    options = {role: [-1, *(_best(scores) if role in missing else ())] for role, scores in judged.items()}
     pairs = [
         (judged["issuer"].get(i, 0.0) + judged["recipient"].get(r, 0.0), -i, -r)
         for i in options["issuer"]
@@ -177,6 +171,12 @@ def _best_pair(
     ]
     _, i, r = max(pairs)
     return {role: -at for role, at in (("issuer", i), ("recipient", r)) if -at >= 0}
+
+
+def _best(scores: Mapping[int, float]) -> list[int]:
+    """The addresses of which something speaks for the role, the best first."""
+    likely = (at for at, score in scores.items() if score > 0)
+    return sorted(likely, key=lambda at: -scores[at])[: PARAMS.most_options]
 
 
 def _addresses(context: PageContext) -> Iterable[Party]:
@@ -210,7 +210,7 @@ def _one_each(lines: Sequence[Segment]) -> Iterable[Sequence[Segment]]:
 def _postal_beside(line: Segment, context: PageContext) -> list[Segment]:
     """A postal code and place right of a street, on its line."""
     beside = next(iter(context.right_of(line)), None)
-    near = beside is not None and beside.box.left - line.box.right < 3 * line.height
+    near = beside is not None and beside.box.left - line.box.right < PARAMS.postal_em * line.height
     return [beside] if beside is not None and near and is_postal(beside.text) and not is_postal(line.text) else []
 
 
@@ -221,7 +221,7 @@ def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
         line = other.lines[-1]
         gap = block.box.top - line.box.bottom
         beside = max(other.box.left - block.box.right, block.box.left - other.box.right)
-        near = -2.0 <= gap <= 4 * block.height and beside <= 0
+        near = -PARAMS.overlap_pt <= gap <= PARAMS.name_gap_em * block.height and beside <= 0
         if other is block or not near or is_contact(line.text) or is_postal(line.text):
             continue
         if best is None or gap < best[0]:
@@ -229,50 +229,55 @@ def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
     return best[1] if best else None
 
 
-def _issuer_score(one: Party, context: PageContext, others: Sequence[Party]) -> float:
+def _issuer_score(party: Party, context: PageContext, others: Sequence[Party]) -> float:
     """What speaks for the sender: letterhead or footer, one line, contacts beside it, printed twice."""
-    top, bottom = one.block.box.top / context.page_text.height, one.block.box.bottom / context.page_text.height
+    top, bottom = party.block.box.top / context.page_text.height, party.block.box.bottom / context.page_text.height
     score = ISSUER["base"]
-    score += ISSUER["top"] * (top < TOP) + ISSUER["foot"] * (bottom > FOOT)
+    score += ISSUER["top"] * (top < PARAMS.top_share) + ISSUER["foot"] * (bottom > PARAMS.foot_share)
     score += ISSUER["on_one_line"] * (
-        len(one.address.lines) > 0 and one.address.lines[0].line == one.address.lines[-1].line
+        len(party.address.lines) > 0 and party.address.lines[0].line == party.address.lines[-1].line
     )
-    score += ISSUER["contacts"] * _has_contacts(one, context)
-    score += ISSUER["repeated"] * _is_repeated(one, others)
-    score += ISSUER["legal_form"] * has_legal_form(one.address.name_text())
-    return score if one.address.name else score * ISSUER["nameless"]
+    score += ISSUER["contacts"] * _has_contacts(party, context)
+    score += ISSUER["repeated"] * _is_repeated(party, others)
+    score += ISSUER["legal_form"] * has_legal_form(party.address.name_text())
+    return score if party.address.name else score * ISSUER["nameless"]
 
 
-def _recipient_score(one: Party, context: PageContext, others: Sequence[Party]) -> float:
+def _recipient_score(party: Party, context: PageContext, others: Sequence[Party]) -> float:
     """What speaks for the addressee: several lines in the window, under a sender's line, no contacts."""
-    top = one.block.box.top / context.page_text.height
-    if not WINDOW[0] <= top <= WINDOW[1] or not one.address.name or one.block.page > 0:
+    top = party.block.box.top / context.page_text.height
+    if not PARAMS.window_share[0] <= top <= PARAMS.window_share[1] or not party.address.name or party.block.page > 0:
         return 0.0
     score = RECIPIENT["base"]
-    score += RECIPIENT["several_lines"] * (len(one.block.lines) >= 3)
-    score += RECIPIENT["under_sender"] * any(_right_above(other, one) for other in others)
-    score -= RECIPIENT["contacts"] * _has_contacts(one, context) + RECIPIENT["repeated"] * _is_repeated(one, others)
+    score += RECIPIENT["several_lines"] * (len(party.block.lines) >= PARAMS.several_lines)
+    score += RECIPIENT["under_sender"] * any(_right_above(other, party) for other in others)
+    score -= RECIPIENT["contacts"] * _has_contacts(party, context) + RECIPIENT["repeated"] * _is_repeated(party, others)
     return max(RECIPIENT["least"], score)
 
 
-def _is_repeated(one: Party, others: Sequence[Party]) -> bool:
-    return sum(other.address.key() == one.address.key() for other in others) > 1
+def _is_repeated(party: Party, others: Sequence[Party]) -> bool:
+    return sum(other.address.key() == party.address.key() for other in others) > 1
 
 
-def _has_contacts(one: Party, context: PageContext) -> bool:
+def _has_contacts(party: Party, context: PageContext) -> bool:
     """Telephone, mail or tax number in the block, or in the lines right under it."""
-    lines = (*one.block.lines, *context.below(one.block.lines[-1]))
+    lines = (*party.block.lines, *context.below(party.block.lines[-1]))
     return any(is_contact(line.text) for line in lines)
 
 
-def _right_above(sender: Party, one: Party) -> bool:
+def _right_above(sender: Party, party: Party) -> bool:
     """A sender's line: an address on one line, close above, beginning where the block begins."""
-    gap = one.block.box.top - sender.block.box.bottom
+    gap = party.block.box.top - sender.block.box.bottom
     level = _is_on_one_line(sender)
-    aligned = abs(sender.block.box.left - one.block.box.left) < 2 * one.block.height
-    return sender.block.page == one.block.page and level and aligned and -2.0 <= gap <= 4 * one.block.height
+    aligned = abs(sender.block.box.left - party.block.box.left) < PARAMS.sender_aside_em * party.block.height
+    return (
+        sender.block.page == party.block.page
+        and level
+        and aligned
+        and -PARAMS.overlap_pt <= gap <= PARAMS.sender_gap_em * party.block.height
+    )
 
 
-def _is_on_one_line(one: Party) -> bool:
-    lines = one.address.lines
+def _is_on_one_line(party: Party) -> bool:
+    lines = party.address.lines
     return bool(lines) and lines[0].line == lines[-1].line

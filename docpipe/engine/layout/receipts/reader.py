@@ -26,6 +26,7 @@ from docpipe.engine.layout.receipts.items import (
     with_factors,
     with_named_above,
 )
+from docpipe.engine.layout.receipts.params import PARAMS
 from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate
 from docpipe.engine.layout.scoring.weights import weight
@@ -34,7 +35,6 @@ from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, PageText
 
 AGREED = weight("receipt_items.agreed")  # score of items whose sum is printed below them
-EDGE = 3.5  # letters: amounts, or the tax letters behind them, end this near to the right edge of them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _receipt(array: ReceiptArray, document: Document, page_index: int) -> Receip
     whole = [(line, item) for line in lines if (item := item_of(line, array, page_index, conventions)) is not None]
     items = with_named_above(whole, lines, array, page_index, conventions)
     edge = max((line.box.right for line, _ in items), default=0.0)
-    items = [one for one in items if edge - one[0].box.right <= EDGE * page_text.letter]
+    items = [one for one in items if edge - one[0].box.right <= PARAMS.edge_letters * page_text.letter]
     below = _printed(page_text.lines[named:], conventions) if named is not None else frozenset()
     amounts = [amount_of(row, array) for _, row in items]
     stop = None if sum(amounts, Decimal(0)) in below else _sum_at(amounts)
@@ -102,7 +102,7 @@ def _receipt(array: ReceiptArray, document: Document, page_index: int) -> Receip
     names = [home[row[array.name.path].tokens[0].index] for _, row in items]
     found, measures = _with_measures(items, page_text, end, array, page_index, conventions)
     rows = [{path: replace(leaf, score=score) for path, leaf in row.items()} for row in found]
-    segments = tuple(one for line in [*(line for line, _ in items), *names, *measures] for one in line.segments)
+    segments = tuple(segment for line in [*(line for line, _ in items), *names, *measures] for segment in line.segments)
     return Receipt(array.path, page_index, tuple(rows), segments, _total(total, array) if total is not None else None)
 
 
@@ -133,7 +133,10 @@ def _with_measures(
 def _printed(lines: Iterable[Line], conventions: Conventions) -> frozenset[Decimal]:
     """The numbers of some lines: those of a word, and of words that are one number, "1 823,11"."""
     texts = (
-        text for line in lines for one in line.segments for text in (one.text, *(each.text for each in one.tokens))
+        text
+        for line in lines
+        for segment in line.segments
+        for text in (segment.text, *(each.text for each in segment.tokens))
     )
     return frozenset(number for text in texts if (number := parse_number(text, conventions.mark)) is not None)
 
@@ -148,7 +151,7 @@ def _total(line: tuple[Line, Row], array: ReceiptArray) -> Candidate | None:
     leaf = line[1][array.amount.path]
     if array.total is None:
         return None
-    home = next(one for one in line[0].segments if leaf.tokens[0] in one.tokens)
+    home = next(segment for segment in line[0].segments if leaf.tokens[0] in segment.tokens)
     return candidate(array.total, Reading(leaf.value, leaf.tokens, 1.0), home, "sum_of_items", (("sum_of_items", 1.0),))
 
 
@@ -163,8 +166,8 @@ def _is_total(line: Line, array: ReceiptArray, index: LabelIndex, conventions: C
     """A key of an amount outside the array, with an amount on its line."""
     named = any(
         field.node.kind == "number" and not field.array
-        for one in line.segments[:1]
-        for key in keys_in(one, index)
+        for segment in line.segments[:1]
+        for key in keys_in(segment, index)
         for field in key.fields()
     )
     return named and any(money_of(token, array, conventions) is not None for token in tokens_of(line))

@@ -64,7 +64,7 @@ def _places(key: Key, field: Field, context: PageContext) -> Iterable[tuple[str,
     for rank, place in enumerate(context.right_of(key.segment)):
         gap = max(0.0, place.box.left - key.segment.box.right) / context.page_text.width
         text = field.type in ("text", "name", "address")
-        if text and (gap > PARAMS.reach_right_width_share or rank):
+        if text and (gap > PARAMS.reach_right_share or rank):
             break
         farther: Features = (("key.right_page_width", gap), ("key.right_rank", float(rank)))
         yield RIGHT, (*followed, ("key.right", 1.0), *farther), place

@@ -15,6 +15,7 @@ from docpipe.engine.layout.keys.keys_as_values import KeyAsValue
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.readings import Reading
 from docpipe.engine.layout.scalars.candidates import Candidate
+from docpipe.engine.layout.scalars.params import PARAMS
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
@@ -23,7 +24,6 @@ from docpipe.page.lines import Line, Token, segment
 
 NAMED = weight("key_is_value.named")  # of the words before the amount that shares the text's labels
 REPEATED = weight("key_is_value.total_repeated")  # of the words before an amount that is the total once more
-MOST_WORDS = 4  # of such a key
 MASKS = "*#•"  # signs that hide a number
 
 
@@ -58,15 +58,15 @@ def _before_repeated(total: Candidate, each: KeyAsValue, document: Document) -> 
 def _with_one_more(total: Candidate, chosen: Mapping[str, Candidate]) -> Iterable[Decimal]:
     """The total with another amount that was chosen on top: a tip is paid with it."""
     whole = total.reading.value
-    others = (one.reading.value for path, one in chosen.items() if path != total.field.path)
-    return [whole + one for one in others if isinstance(one, Decimal) and isinstance(whole, Decimal)]
+    others = (candidate.reading.value for path, candidate in chosen.items() if path != total.field.path)
+    return [whole + other for other in others if isinstance(other, Decimal) and isinstance(whole, Decimal)]
 
 
 def _names_other(words: Sequence[Token], value: KeyAsValue, index: LabelIndex) -> bool:
     """Whether a run of the words is the key of another amount: "Total rounded"."""
     runs = [words[start:stop] for start in range(len(words)) for stop in range(start + 1, len(words) + 1)]
     fields = {one for run in runs for one in index.exact(key_of(_text(run)))}
-    return any(one.node.kind == "number" and one not in value.amounts and not one.array for one in fields)
+    return any(field.node.kind == "number" and field not in value.amounts and not field.array for field in fields)
 
 
 def _words(line: Line, conventions: Conventions) -> list[Token]:
@@ -85,7 +85,7 @@ def _words(line: Line, conventions: Conventions) -> list[Token]:
     rest = tokens[len(words) : -1]
     if any(parse_number(token.text, conventions.mark) is not None and "." in token.text for token in rest):
         return []
-    return words if words and len(words) <= MOST_WORDS and key_of(_text(words)) else []
+    return words if words and len(words) <= PARAMS.key_words and key_of(_text(words)) else []
 
 
 def _text(tokens: Iterable[Token]) -> str:

@@ -33,7 +33,7 @@ def document_title(document: Document) -> Iterator[Candidate]:
         segment
         for line in page_text.lines
         for segment in line.segments
-        if segment.box.top < PARAMS.head_height_share * page_text.height
+        if segment.box.top < PARAMS.head_share * page_text.height
         and _worded(segment)
         and read.isdisjoint(token.box for token in segment.tokens)
     ]
@@ -58,25 +58,25 @@ def document_title(document: Document) -> Iterator[Candidate]:
 def _with_next_lines(first: Segment, heads: Sequence[Segment]) -> list[Segment]:
     """A title and the lines below it in the same type."""
     title = [first]
-    for one in sorted(heads, key=lambda one: one.box.top):
-        if _follows(title[-1], one) and abs(_size(one) / _size(first) - 1.0) < 1.0 - PARAMS.head_alike_share:
-            title.append(one)
+    for head in sorted(heads, key=lambda head: head.box.top):
+        if _follows(title[-1], head) and abs(_size(head) / _size(first) - 1.0) < 1.0 - PARAMS.head_alike_share:
+            title.append(head)
     return title
 
 
-def _follows(above: Segment, one: Segment) -> bool:
-    """Whether `one` is on the next line, below some of `above`."""
-    under = one.box.left < above.box.right and above.box.left < one.box.right
+def _follows(above: Segment, segment: Segment) -> bool:
+    """Whether `segment` is on the next line, below some of `above`."""
+    under = segment.box.left < above.box.right and above.box.left < segment.box.right
     return (
         under
-        and one.box.top > above.box.top
-        and one.box.top - above.box.bottom < PARAMS.head_next_line_sizes * _size(above)
+        and segment.box.top > above.box.top
+        and segment.box.top - above.box.bottom < PARAMS.head_next_line_em * _size(above)
     )
 
 
-def _worded(one: Segment) -> bool:
-    return sum(char.isalpha() for char in one.text) >= PARAMS.head_letters
+def _worded(segment: Segment) -> bool:
+    return sum(char.isalpha() for char in segment.text) >= PARAMS.head_letters
 
 
-def _size(one: Segment) -> float:
-    return median(token.size for token in one.tokens)
+def _size(segment: Segment) -> float:
+    return median(token.size for token in segment.tokens)

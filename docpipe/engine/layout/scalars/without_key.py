@@ -42,7 +42,7 @@ def _enum_words(segment: Segment, index: LabelIndex, context: PageContext) -> It
         large = segment.height >= PARAMS.title_pitches * context.page_text.pitch
         score = ENUM_WORD["plain"] + ENUM_WORD["large"] * large
         score += ENUM_WORD["heavy"] * (segment.bold or segment.text.isupper())
-        score += ENUM_WORD["top"] * (segment.box.top < PARAMS.title_top_height_share * context.page_text.height)
+        score += ENUM_WORD["top"] * (segment.box.top < PARAMS.title_top_share * context.page_text.height)
         score *= ENUM_WORD["in_long_line"] if len(segment.tokens) > PARAMS.title_words else 1.0
         features = (("exponent.prominence", log(score)),)
         for field, value in meanings:
@@ -112,9 +112,7 @@ def free_date(document: Document) -> Iterator[Candidate]:
     for context, field, dates in _dates(document):
         if len({reading.value for _, reading in dates}) > 1:
             for segment, reading in dates:
-                if context.free(segment) and segment.box.top <= (
-                    PARAMS.date_top_height_share * context.page_text.height
-                ):
+                if context.free(segment) and segment.box.top <= (PARAMS.date_top_share * context.page_text.height):
                     yield candidate(field, reading, segment, "free_date", (("free_date", 1.0), *fit_of(reading)))
 
 

@@ -99,33 +99,39 @@ def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Se
     return beam[0]
 
 
-def _fits(state: _State, one: Candidate) -> bool:
+def _fits(state: _State, candidate: Candidate) -> bool:
     """No key, no print and no number of a party is used twice."""
-    if one.field.role and one.field.node.format and any(_is_others(one, other) for other in state.chosen):
+    if (
+        candidate.field.role
+        and candidate.field.node.format
+        and any(_is_others(candidate, other) for other in state.chosen)
+    ):
         return False
-    return one.shared or (one.key not in state.keys and state.used.isdisjoint(token.index for token in one.tokens))
+    return candidate.shared or (
+        candidate.key not in state.keys and state.used.isdisjoint(token.index for token in candidate.tokens)
+    )
 
 
-def _is_others(one: Candidate, other: Candidate) -> bool:
+def _is_others(candidate: Candidate, other: Candidate) -> bool:
     """True if the other party has this very number."""
-    a, b = one.field, other.field
-    return a.role != b.role and a.node.format == b.node.format and one.reading.value == other.reading.value
+    a, b = candidate.field, other.field
+    return a.role != b.role and a.node.format == b.node.format and candidate.reading.value == other.reading.value
 
 
-def _with(state: _State, one: Candidate, due: Iterable[Equation]) -> _State:
+def _with(state: _State, candidate: Candidate, due: Iterable[Equation]) -> _State:
     """The state with one more candidate, and the checks it completes counted in."""
-    number = as_number(one.reading.value)
-    known = state.known if number is None else {**state.known, one.field.path: number}
-    score = state.score + one.score - LEAST
+    number = as_number(candidate.reading.value)
+    known = state.known if number is None else {**state.known, candidate.field.path: number}
+    score = state.score + candidate.score - LEAST
     for equation in due:
         verdict = equation.holds(known)
         if verdict is True:
             score += AGREES if equation.equality else ORDERED
         elif verdict is False:
             score -= BROKEN[equation.check.severity]
-    keys = state.keys if one.key is None else state.keys | {one.key}
-    used = state.used if one.shared else state.used.union(token.index for token in one.tokens)
-    return _State(score, (*state.chosen, one), known, used, keys)
+    keys = state.keys if candidate.key is None else state.keys | {candidate.key}
+    used = state.used if candidate.shared else state.used.union(token.index for token in candidate.tokens)
+    return _State(score, (*state.chosen, candidate), known, used, keys)
 
 
 def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -> _State:
@@ -136,7 +142,7 @@ def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -
     for equation in [equation for equation in tied if equation.equality] * 2:  # twice: one role opens another
         open_names = [name for name in equation.names if name not in state.known]
         if len(open_names) == 1:
-            found = [_with(state, one, ()) for one in _solutions(equation, open_names[0], state, by_path)]
+            found = [_with(state, solution, ()) for solution in _solutions(equation, open_names[0], state, by_path)]
             state = max([state, *found], key=lambda one: _agreement(one, tied))
         elif len(open_names) == 2:
             state = _infer_pair(state, equation, open_names, by_path)
@@ -149,15 +155,15 @@ def _solutions(equation: Equation, name: str, state: _State, by_path: Mapping[st
         return []
     slack = Decimal(equation.check.tolerance) / 2 + HALF_A_CENT
     return [
-        replace(one, score=INFERRED)
-        for one in by_path.get(name, ())
-        if abs((as_number(one.reading.value) or 0) - wanted) <= slack and _fits(state, one)
+        replace(candidate, score=INFERRED)
+        for candidate in by_path.get(name, ())
+        if abs((as_number(candidate.reading.value) or 0) - wanted) <= slack and _fits(state, candidate)
     ]
 
 
 def _agreement(state: _State, tied: Sequence[Equation]) -> int:
     """Equalities that hold less those that do not, errors counting twice."""
-    verdicts = [(one.check.severity, one.holds(state.known)) for one in tied if one.equality]
+    verdicts = [(equation.check.severity, equation.holds(state.known)) for equation in tied if equation.equality]
     return sum(
         (1 if verdict else -1) * (2 if severity == "error" else 1)
         for severity, verdict in verdicts
@@ -189,27 +195,34 @@ def _infer_pair(
 def _greedy(state: _State, candidates: Iterable[Candidate]) -> _State:
     """The best candidate of each further field, no print and no key used twice."""
     taken: set[str] = set()
-    for one in sorted(candidates, key=lambda one: -one.score):
-        if one.field.path not in taken and _fits(state, one):
-            taken.add(one.field.path)
-            state = _with(state, one, ())
+    for candidate in sorted(candidates, key=lambda candidate: -candidate.score):
+        if candidate.field.path not in taken and _fits(state, candidate):
+            taken.add(candidate.field.path)
+            state = _with(state, candidate, ())
     return state
 
 
 def _weighed(
-    one: Candidate, by_field: Mapping[str, Sequence[Candidate]], tied: Sequence[Equation], known: Mapping[str, Decimal]
+    candidate: Candidate,
+    by_field: Mapping[str, Sequence[Candidate]],
+    tied: Sequence[Equation],
+    known: Mapping[str, Decimal],
 ) -> Candidate:
     """The candidate, doubted where a rival is as good, with a higher score where an equality agrees."""
-    score = min(1.0, one.score)
-    rivals = [other.score for other in by_field.get(one.field.path, ()) if other.reading.value != one.reading.value]
+    score = min(1.0, candidate.score)
+    rivals = [
+        other.score
+        for other in by_field.get(candidate.field.path, ())
+        if other.reading.value != candidate.reading.value
+    ]
     best = max(rivals, default=0.0) + ROUNDED
-    agreeing = [e for e in tied if e.equality and one.field.path in e.names and e.holds(known)]
+    agreeing = [e for e in tied if e.equality and candidate.field.path in e.names and e.holds(known)]
     if agreeing:
         score = 1.0 - (1.0 - score) * AGREEMENT_DOUBT ** min(2, len(agreeing))
-    near = best >= NEAR * one.score or any(_has_twin(equation, by_field, known) for equation in agreeing)
-    less = LESS_GOOD if best >= LESS * one.score and not agreeing else 1.0
+    near = best >= NEAR * candidate.score or any(_has_twin(equation, by_field, known) for equation in agreeing)
+    less = LESS_GOOD if best >= LESS * candidate.score and not agreeing else 1.0
     doubt = (AGREED if agreeing else AS_GOOD) if near else less
-    return replace(one, score=score, doubt=doubt)
+    return replace(candidate, score=score, doubt=doubt)
 
 
 def _has_twin(equation: Equation, by_field: Mapping[str, Sequence[Candidate]], known: Mapping[str, Decimal]) -> bool:
@@ -218,6 +231,6 @@ def _has_twin(equation: Equation, by_field: Mapping[str, Sequence[Candidate]], k
         return False
     others = []
     for name in sorted(equation.names):
-        numbers = {as_number(one.reading.value) for one in by_field.get(name, ())[:PER_FIELD]}
+        numbers = {as_number(candidate.reading.value) for candidate in by_field.get(name, ())[:PER_FIELD]}
         others.append([(name, number) for number in numbers if number and number != known.get(name)])
     return any(equation.holds(dict(choice)) for choice in product(*others))

@@ -8,27 +8,29 @@ from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.keys.label_index import BARE, LabelIndex
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.headers import Column, Header
+from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, PageText, Segment
 
-MOST_CELLS = 9  # keys of a table's header
-ROWS_BELOW = 4  # lines under a header of which most must hold a number
 SCORE = weight("header.bare")  # less than any header of which two keys are known
 
 
-def find_bare_header(page_text: PageText, number: int, index: LabelIndex) -> Header | None:
+def find_bare_header(page_text: PageText, page_index: int, index: LabelIndex) -> Header | None:
     """The first line that names one text column and stands over numbers; None if there is none."""
+    params = PARAMS.headers
     for at, line in enumerate(page_text.lines):
-        if not 2 <= len(line.segments) <= MOST_CELLS or any(char.isdigit() for char in line.text):
+        if not params.bare_least_cells <= len(line.segments) <= params.bare_most_cells or any(
+            char.isdigit() for char in line.text
+        ):
             continue
         fields = [_text_field(segment, index) for segment in line.segments]
-        known = [one for one in fields if one is not None]
-        others = [segment for segment, one in zip(line.segments, fields, strict=True) if one is None]
-        below = page_text.lines[at + 1 : at + 1 + ROWS_BELOW]
+        known = [field for field in fields if field is not None]
+        others = [segment for segment, field in zip(line.segments, fields, strict=True) if field is None]
+        below = page_text.lines[at + 1 : at + 1 + params.bare_rows]
         if len(known) != 1 or not below or sum(_numbered(row, others) for row in below) * 2 < len(below):
             continue
         columns = tuple(_column(segment, known[0].array, index) for segment in line.segments)
-        return Header(known[0].array, columns, SCORE, number, at, at, line.box, page_text.width)
+        return Header(known[0].array, columns, SCORE, page_index, at, at, line.box, page_text.width)
     return None
 
 
@@ -40,8 +42,8 @@ def _text_field(segment: Segment, index: LabelIndex) -> Field | None:
 
 def _numbered(row: Line, keys: Iterable[Segment]) -> bool:
     """A number under one of the keys."""
-    numbers = [one for one in row.segments if parse_number(one.text) is not None]
-    return any(one.box.overlap_x(cap.box) > 0 for one in numbers for cap in keys)
+    numbers = [segment for segment in row.segments if parse_number(segment.text) is not None]
+    return any(number.box.overlap_x(key.box) > 0 for number in numbers for key in keys)
 
 
 def _column(segment: Segment, array: str, index: LabelIndex) -> Column:

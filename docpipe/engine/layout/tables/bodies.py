@@ -6,24 +6,23 @@ import re
 
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.scoring.weights import weight
+from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.phrases import is_carried_forward
 from docpipe.page.lines import Line, PageText, Segment
 
-END_GAP = 7.0  # of the pitch: white space this tall ends a table
 SURE = weight("threshold.total_key")  # quality of a key that ends a table by being a total's
-STRIP = 2  # keys of totals beside each other that end a table: their amounts stand below
-AMOUNTS = 2  # numbers behind a total's key; a row of the table has more
 
 _AMOUNT_FOLLOWS = re.compile(r"\s[-(]?[$€£]?\d")
 
 
 def table_body(page_text: PageText, start: int, stop: int, index: LabelIndex) -> tuple[list[Line], bool]:
     """Lines start..stop up to totals or a wide gap; True if something other than the page's end ended them."""
+    gap = PARAMS.rows.end_gap_pitches * page_text.pitch
     body: list[Line] = []
     for line in page_text.lines[start:stop]:
         above = body[-1].box.bottom if body else page_text.lines[start - 1].box.bottom if start else line.box.top
-        if line.box.top - above > END_GAP * page_text.pitch or is_total(line, index):
+        if line.box.top - above > gap or is_total(line, index):
             return body, True
         body.append(line)
     return body, stop < len(page_text.lines)
@@ -37,11 +36,11 @@ def is_total(line: Line, index: LabelIndex) -> bool:
     if not words:
         return False
     numbers = len(line.segments) - words[-1] - 1
-    if not numbers and sum(_names_total(line.segments[at].text, index) for at in words) >= STRIP:
+    if not numbers and sum(_names_total(line.segments[at].text, index) for at in words) >= PARAMS.rows.strip_keys:
         return True
     key = line.segments[words[-1]]
     only_words_before = len(words) == words[-1] + 1
-    return only_words_before and numbers <= AMOUNTS and _keys_amount(key, numbers, index)
+    return only_words_before and numbers <= PARAMS.rows.total_amounts and _keys_amount(key, numbers, index)
 
 
 def _keys_amount(segment: Segment, numbers: int, index: LabelIndex) -> bool:

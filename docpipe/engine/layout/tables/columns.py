@@ -12,20 +12,15 @@ from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.readings import Reading, read
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.headers import Column, Header
+from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, PageText, Segment, Token
 from docpipe.schema.equations import Equation, as_number
 
-SAMPLE_LINES = 60  # body lines that decide where columns end
-SAMPLE_ROWS = 12  # rows on which arithmetic tries other fields for the columns
-MOST_COLUMNS = 9  # number columns that arithmetic permutes
 SURE = weight("threshold.column_key")  # quality of a key that arithmetic cannot overrule
 LIKELY = weight("threshold.column_fit")  # fit of a column's cells that an unsure key needs
 UNFIT = weight("column.unfit")  # of a key's quality remains where no cell under it fits its type
-MONEY_SHARE = 0.8  # of a column's cells must be printed with all decimal places
-LONG_TEXT = 10_000  # characters: how long a text field without a stated limit may be
-HOLDS_MOSTLY = 0.6  # of the rows an equation must hold for arithmetic to overrule the keys
 
 Cells = Sequence[Sequence[Token]]  # of one row, by column
 
@@ -39,13 +34,12 @@ class Grid:
 
     def cells(self, line: Line) -> list[list[Token]]:
         """The line's words by column, each from left to right."""
-        found: list[list[Token]] = [[] for _ in self.columns]
+        cells: list[list[Token]] = [[] for _ in self.columns]
         for segment in self.inside(line):
             for token in segment.tokens:
-                middle = token.box.mid_x
-                at = bisect_right(self.edges, middle) - 1
-                found[min(max(at, 0), len(found) - 1)].append(token)
-        return found
+                at = bisect_right(self.edges, token.box.mid_x) - 1
+                cells[min(max(at, 0), len(cells) - 1)].append(token)
+        return cells
 
     def inside(self, line: Line) -> list[Segment]:
         """The line's segments that begin within the table."""
@@ -54,10 +48,10 @@ class Grid:
 
 def fit_grid(header: Header, page_text: PageText, body: Sequence[Line]) -> Grid:
     """The header's columns, parted where the fewest words of the body stand in the way."""
-    head = body[:SAMPLE_LINES]
+    head = body[: PARAMS.columns.sample_lines]
     tabular = [line for line in head if _is_tabular(line)]
     sample = tabular or head
-    things = [thing for line in sample for one in line.segments for thing in _whole_numbers(one)]
+    things = [thing for line in sample for segment in line.segments for thing in _whole_numbers(segment)]
     spans = sorted((thing.box.left, thing.box.right) for thing in things if thing.box.left < header.right)
     middle = header.box.mid_y
     upright = sorted(rule.left for rule in page_text.rules if rule.top <= middle <= rule.bottom)
@@ -69,9 +63,10 @@ def fit_grid(header: Header, page_text: PageText, body: Sequence[Line]) -> Grid:
 
 def _is_tabular(line: Line) -> bool:
     """A line with a number in a place of its own, or with several numbers."""
-    if len(line.segments) > 1 and any(parse_number(one.text) is not None for one in line.segments):
+    if len(line.segments) > 1 and any(parse_number(segment.text) is not None for segment in line.segments):
         return True
-    return sum(parse_number(one.text) is not None for segment in line.segments for one in segment.tokens) >= 2
+    numbers = sum(parse_number(token.text) is not None for segment in line.segments for token in segment.tokens)
+    return numbers >= PARAMS.columns.tabular_numbers
 
 
 def _whole_numbers(segment: Segment) -> Sequence[Segment | Token]:
@@ -82,7 +77,8 @@ def _whole_numbers(segment: Segment) -> Sequence[Segment | Token]:
 def _edge(left: Column, right: Column, spans: Sequence[tuple[float, float]], upright: Sequence[float]) -> float:
     """Where two columns part: at a rule, else in the middle of the widest gap that fewest words cross."""
     low, high = (left.x0 + left.x1) / 2, (right.x0 + right.x1) / 2
-    inside = [x for x in upright if left.x1 - 2.0 <= x <= right.x0 + 2.0]
+    slack = PARAMS.columns.rule_slack_pt
+    inside = [x for x in upright if left.x1 - slack <= x <= right.x0 + slack]
     if inside:
         return inside[0]
     events: list[tuple[float, int]] = [(low, 0), (high, 0), (left.x1, 0), (right.x0, 0)]
@@ -105,27 +101,27 @@ def assign(
     equations: Sequence[Equation],
     summed: Field | None,
     printed: Collection[Decimal],
-    style: Conventions,
+    conventions: Conventions,
 ) -> list[Field | None]:
     """The field of each column: by key, by what its cells hold, and by arithmetic over the rows.
 
     `fields_of` are the array's fields by their path inside an item, as `equations` name them;
     `summed` is the one whose sum a check compares, `printed` every amount of the document.
     """
-    sample = rows[:SAMPLE_ROWS]
+    sample = rows[: PARAMS.columns.sample_rows]
     scores = []
     for at, column in enumerate(grid.columns):
         for match in column.matches:
-            filled = _filled(match.field, [row[at] for row in sample], style)
+            filled = _filled(match.field, [row[at] for row in sample], conventions)
             if match.quality >= SURE or (filled >= LIKELY and not _counted(match.field, [row[at] for row in sample])):
                 scores.append((match.quality * filled, at, match.field))
     fields: list[Field | None] = [None] * len(grid.columns)
-    for _, at, one in sorted(scores, key=lambda score: (-score[0], score[1])):
-        if fields[at] is None and one not in fields:
-            fields[at] = one
+    for _, at, field in sorted(scores, key=lambda score: (-score[0], score[1])):
+        if fields[at] is None and field not in fields:
+            fields[at] = field
     for equation in equations:
-        fields = _by_arithmetic(grid, fields, sample, fields_of, equation, style)
-    fields = _by_money(grid, fields, rows, summed, printed, style)
+        fields = _by_arithmetic(grid, fields, sample, fields_of, equation, conventions)
+    fields = _by_money(grid, fields, rows, summed, printed, conventions)
     return _with_text(grid, fields, sample, fields_of)
 
 
@@ -135,7 +131,7 @@ def _by_money(
     rows: Sequence[Cells],
     field: Field | None,
     printed: Collection[Decimal],
-    style: Conventions,
+    conventions: Conventions,
 ) -> list[Field | None]:
     """The summed field's column where no key named it: the one whose sum is printed, or the only one with money."""
     if field is None or field in fields:
@@ -143,22 +139,26 @@ def _by_money(
     columns: dict[int, list[Decimal]] = {}
     for at, column in enumerate(grid.columns):
         cells = [row[at] for row in rows if row[at]]
-        readings = [one for cell in cells if (one := read(field, cell, style)) and len(one.tokens) == len(cell)]
-        amounts = [one.value for one in readings if isinstance(one.value, Decimal)]
+        readings = [
+            reading
+            for cell in cells
+            if (reading := read(field, cell, conventions)) and len(reading.tokens) == len(cell)
+        ]
+        amounts = [reading.value for reading in readings if isinstance(reading.value, Decimal)]
         money = [value for value in amounts if value.as_tuple().exponent == -(field.node.scale or 0)]
-        if fields[at] is None and is_open(column) and cells and len(money) >= MONEY_SHARE * len(cells):
+        if fields[at] is None and is_open(column) and cells and len(money) >= PARAMS.columns.typed_share * len(cells):
             columns[at] = amounts
     summed = [at for at, amounts in columns.items() if sum(amounts) in printed]
-    found = summed or (list(columns) if len(columns) == 1 else [])
-    return [field if at in found[-1:] else one for at, one in enumerate(fields)]
+    last = (summed or (list(columns) if len(columns) == 1 else []))[-1:]
+    return [field if at in last else known for at, known in enumerate(fields)]
 
 
 def _with_text(
     grid: Grid, fields: list[Field | None], rows: Sequence[Cells], fields_of: Mapping[str, Field]
 ) -> list[Field | None]:
     """The widest text under an unknown key, for the array's longest text field if that has no column."""
-    texts = [one for one in fields_of.values() if one.type == "text"]
-    main = max(texts, key=lambda one: one.node.max_length or LONG_TEXT, default=None)
+    texts = [field for field in fields_of.values() if field.type == "text"]
+    main = max(texts, key=lambda field: field.node.max_length or PARAMS.columns.long_text_chars, default=None)
     if main is None or main in fields:
         return fields
     widths = [
@@ -167,22 +167,22 @@ def _with_text(
         if fields[at] is None
     ]
     letters, at = max(widths, default=(0, 0))
-    return [main if number == -at and letters else one for number, one in enumerate(fields)]
+    return [main if column == -at and letters else known for column, known in enumerate(fields)]
 
 
 def _counted(field: Field, cells: Sequence[Sequence[Token]]) -> bool:
     """A text field over cells that begin with a number ("2 pcs"): they are counts, not texts."""
     filled = [cell for cell in cells if cell]
     numbers = sum(parse_number(cell[0].text) is not None for cell in filled)
-    return field.node.kind == "string" and bool(filled) and numbers >= MONEY_SHARE * len(filled)
+    return field.node.kind == "string" and bool(filled) and numbers >= PARAMS.columns.typed_share * len(filled)
 
 
-def _filled(field: Field, cells: Sequence[Sequence[Token]], style: Conventions) -> float:
+def _filled(field: Field, cells: Sequence[Sequence[Token]], conventions: Conventions) -> float:
     """How well a column's cells fit the field's type, in [UNFIT, 1]; 1.0 where there is nothing to read."""
     filled = [cell for cell in cells if cell]
     if not filled:
         return 1.0
-    fits = [reading.fit if (reading := read(field, cell, style)) else 0.0 for cell in filled]
+    fits = [reading.fit if (reading := read(field, cell, conventions)) else 0.0 for cell in filled]
     return UNFIT + (1.0 - UNFIT) * sum(fits) / len(fits)
 
 
@@ -192,27 +192,28 @@ def _by_arithmetic(
     rows: Sequence[Cells],
     fields_of: Mapping[str, Field],
     equation: Equation,
-    style: Conventions,
+    conventions: Conventions,
 ) -> list[Field | None]:
     """Another assignment of the equation's columns, where the rows agree with it and not with this one."""
     names = sorted(equation.names)
     if not equation.equality or any(name not in fields_of for name in names):
         return fields
     wanted = [fields_of[name] for name in names]
-    others = {at for at, one in enumerate(fields) if one is not None and one not in wanted}
-    numbers = _number_columns(wanted[0], grid, rows, style, others)
-    current = [fields.index(one) if one in fields else -1 for one in wanted]
+    others = {at for at, field in enumerate(fields) if field is not None and field not in wanted}
+    numbers = _number_columns(wanted[0], grid, rows, conventions, others)
+    current = [fields.index(field) if field in fields else -1 for field in wanted]
     best, best_share = current, _agreeing(equation, names, current, numbers)
-    if best_share >= HOLDS_MOSTLY or len(numbers) > MOST_COLUMNS:
+    if best_share >= PARAMS.columns.holds_share or len(numbers) > PARAMS.columns.most_permuted:
         return fields
     for places in permutations(numbers, len(names)):
-        if all(_may_be(grid.columns[at], one) for at, one in zip(places, wanted, strict=True)):
+        if all(_may_be(grid.columns[at], field) for at, field in zip(places, wanted, strict=True)):
             share = _agreeing(equation, names, places, numbers)
             if share > best_share:
                 best, best_share = list(places), share
-    if best_share < HOLDS_MOSTLY:
+    if best_share < PARAMS.columns.holds_share:
         return fields
-    return [wanted[best.index(at)] if at in best else None if one in wanted else one for at, one in enumerate(fields)]
+    kept = [None if field in wanted else field for field in fields]
+    return [wanted[best.index(at)] if at in best else field for at, field in enumerate(kept)]
 
 
 def is_open(column: Column) -> bool:
@@ -226,16 +227,16 @@ def _may_be(column: Column, field: Field) -> bool:
 
 
 def _number_columns(
-    like: Field, grid: Grid, rows: Sequence[Cells], style: Conventions, others: set[int]
+    like: Field, grid: Grid, rows: Sequence[Cells], conventions: Conventions, others: set[int]
 ) -> dict[int, list[Decimal | None]]:
     """column -> the number in each row, for columns that hold any."""
-    found: dict[int, list[Decimal | None]] = {}
+    columns: dict[int, list[Decimal | None]] = {}
     for at in range(len(grid.columns)):
-        readings: list[Reading | None] = [read(like, row[at], style) if row[at] else None for row in rows]
+        readings: list[Reading | None] = [read(like, row[at], conventions) if row[at] else None for row in rows]
         numbers = [as_number(reading.value) if reading else None for reading in readings]
         if at not in others and any(number is not None for number in numbers):
-            found[at] = numbers
-    return found
+            columns[at] = numbers
+    return columns
 
 
 def _agreeing(

@@ -9,21 +9,15 @@ from itertools import pairwise
 from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.keys.label_index import BARE, LabelIndex, Match
 from docpipe.engine.layout.scoring.weights import weight
+from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.numbers import parse_number
 from docpipe.page.box import Box
 from docpipe.page.lines import Line, PageText, Segment, around
 
-LEAST_COLUMNS = 2  # columns of one array that make a line its header
-MAX_HEADERS = 40  # of one page
-STACK = 3  # lines above and below that may belong to one header
-STACK_GAP = 0.6  # of the pitch: the lines of one header stand closer than rows
-HEADER_GAP = 1.12  # letters: keys of columns stand closer than other segments, wider than words
-STRIP = 3  # keys of values that a table could name as well: as many are a strip of totals
 # added for a line all of whose segments, two at least, stand under keys of another
 ABSORBED = weight("header.absorbed")
 STACKED = weight("header.stacked")  # added for a column whose key takes two lines: a chance match does not
 PART = weight("header.part_of_key")  # quality of a column where only one line of its stacked key is a label
-SHARES_COLUMN = 0.3  # of the narrower width two stacked segments must share
 FULL_HEADER = weight("header.full")  # added for a header that names every column of its array
 
 
@@ -51,51 +45,54 @@ class Header:
     right: float  # nothing right of this belongs to the table
 
 
-def find_headers(page_text: PageText, number: int, index: LabelIndex) -> list[Header]:
+def find_headers(page_text: PageText, page_index: int, index: LabelIndex) -> list[Header]:
     """The headers of one sheet from top to bottom, one a line: that of the array it fits best."""
     arrays = _arrays(index)
-    found: list[Header] = []
+    chosen: list[Header] = []
     for at, line in enumerate(page_text.lines):
-        if len(found) == MAX_HEADERS:
+        if len(chosen) == PARAMS.headers.most_headers:
             break
-        if found and at <= found[-1].last + 1:
+        if chosen and at <= chosen[-1].last + 1:
             continue  # the second line of a header is not another
         headers = (
-            [_best(page_text, number, at, array, fields, index) for array, fields in arrays.items()]
+            [_best(page_text, page_index, at, array, fields, index) for array, fields in arrays.items()]
             if _wordy(line)
             else []
         )
         known = [header for header in headers if header is not None]
         if known:
-            found.append(max(known, key=lambda header: header.score))
-    return found
+            chosen.append(max(known, key=lambda header: header.score))
+    return chosen
 
 
 def _arrays(index: LabelIndex) -> dict[str, list[Field]]:
     arrays: dict[str, list[Field]] = {}
-    for one in index.fields:
-        if one.array:
-            arrays.setdefault(one.array, []).append(one)
+    for field in index.fields:
+        if field.array:
+            arrays.setdefault(field.array, []).append(field)
     return arrays
 
 
 def _wordy(line: Line) -> bool:
     """A header has words in two places or more, and numbers in none."""
+    params = PARAMS.headers
     numbers = sum(segment.text[:1].isdigit() for segment in line.segments)
-    return sum(len(segment.tokens) for segment in line.segments) >= LEAST_COLUMNS and numbers * 3 <= len(line.segments)
+    words = sum(len(segment.tokens) for segment in line.segments)
+    return words >= params.least_columns and numbers * params.segments_a_number <= len(line.segments)
 
 
 def _best(
-    page_text: PageText, number: int, at: int, array: str, fields: Sequence[Field], index: LabelIndex
+    page_text: PageText, page_index: int, at: int, array: str, fields: Sequence[Field], index: LabelIndex
 ) -> Header | None:
     """The best header of `array` around line `at`: alone, or stacked with its neighbours."""
     base, right = _without_pairs(_cells(page_text, at, array, index), page_text.width)
-    if len({match.field.path for cell in base for match in _of(array, index.matches(cell.text))[:1]}) < LEAST_COLUMNS:
+    named = {match.field.path for cell in base for match in _of(array, index.matches(cell.text))[:1]}
+    if len(named) < PARAMS.headers.least_columns:
         return None
     best: Header | None = None
     for first in _reach(page_text, at, -1):
         for last in _reach(page_text, at, 1):
-            header = _stacked(page_text, number, (first, at, last), (base, right), array, fields, index)
+            header = _stacked(page_text, page_index, (first, at, last), (base, right), array, fields, index)
             if header is not None and (best is None or header.score > best.score + 1e-6):
                 best = header
     return best
@@ -118,24 +115,23 @@ def _of(array: str, matches: Iterable[Match]) -> tuple[Match, ...]:
 
 def _reach(page_text: PageText, at: int, step: int) -> list[int]:
     """`at` and the neighbouring lines in one direction that stand close and hold no numbers."""
-    found = [at]
-    here = at
-    for _ in range(STACK):
-        there = here + step
-        if not 0 <= there < len(page_text.lines):
+    reached = [at]
+    for _ in range(PARAMS.headers.stacked_lines):
+        following = reached[-1] + step
+        if not 0 <= following < len(page_text.lines):
             break
-        upper, lower = sorted((page_text.lines[here].box, page_text.lines[there].box), key=lambda box: box.top)
-        digits = any(char.isdigit() for char in page_text.lines[there].text)
-        if lower.top - upper.bottom > STACK_GAP * page_text.pitch or digits:
+        pair = page_text.lines[reached[-1]].box, page_text.lines[following].box
+        upper, lower = sorted(pair, key=lambda box: box.top)
+        digits = any(char.isdigit() for char in page_text.lines[following].text)
+        if lower.top - upper.bottom > PARAMS.headers.stacked_gap_pitches * page_text.pitch or digits:
             break
-        found.append(there)
-        here = there
-    return found
+        reached.append(following)
+    return reached
 
 
 def _stacked(
     page_text: PageText,
-    number: int,
+    page_index: int,
     span: tuple[int, int, int],
     start: tuple[Sequence[Segment], float],
     array: str,
@@ -145,8 +141,8 @@ def _stacked(
     first, at, last = span
     base, right = start
     groups: list[list[Segment]] = [[cell] for cell in base]
-    for there in [*range(at - 1, first - 1, -1), *range(at + 1, last + 1)]:
-        for cell in _cells(page_text, there, array, index):
+    for neighbour in [*range(at - 1, first - 1, -1), *range(at + 1, last + 1)]:
+        for cell in _cells(page_text, neighbour, array, index):
             if cell.box.left >= right:
                 continue
             homes = [group for group in groups if _above(group, cell)]
@@ -156,13 +152,13 @@ def _stacked(
                 groups.append([cell])
     columns = tuple(sorted((_column(group, array, index) for group in groups), key=lambda column: column.x0))
     matched = _distinct(columns)
-    if len(matched) < LEAST_COLUMNS or not _numeric(columns) or _is_strip(groups, len(matched), index):
+    if len(matched) < PARAMS.headers.least_columns or not _numeric(columns) or _is_strip(groups, len(matched), index):
         return None
     score = sum(matched.values()) + FULL_HEADER * len(matched) / len(fields)
     score += STACKED * sum(len(group) > 1 and _exact(group, array, index) for group in groups)
     score += ABSORBED * (last - first) * (len(groups) == len(base) and sum(map(len, groups)) > len(base) + last - first)
     box = around([page_text.lines[line] for line in range(first, last + 1)])
-    return Header(array, columns, score, number, first, last, box, right)
+    return Header(array, columns, score, page_index, first, last, box, right)
 
 
 def _exact(group: Sequence[Segment], array: str, index: LabelIndex) -> bool:
@@ -171,7 +167,7 @@ def _exact(group: Sequence[Segment], array: str, index: LabelIndex) -> bool:
 
 def _above(group: Sequence[Segment], cell: Segment) -> bool:
     box = around(group)
-    return box.overlap_x(cell.box) > SHARES_COLUMN * min(box.width, cell.box.width)
+    return box.overlap_x(cell.box) > PARAMS.headers.stacked_overlap_share * min(box.width, cell.box.width)
 
 
 def _numeric(columns: Sequence[Column]) -> bool:
@@ -183,7 +179,9 @@ def _numeric(columns: Sequence[Column]) -> bool:
 def _is_strip(groups: Iterable[Sequence[Segment]], matched: int, index: LabelIndex) -> bool:
     """Keys of values outside every table, side by side: "Subtotal | VAT | Total" over one line."""
     alone = len(_distinct([_column(group, "", index) for group in groups]))
-    return alone > matched or (alone == matched and alone >= STRIP) or sum(_asks(group) for group in groups) >= 2
+    asked = sum(_asks(group) for group in groups)
+    strip = alone > matched or (alone == matched and alone >= PARAMS.headers.strip_keys)
+    return strip or asked >= PARAMS.headers.strip_colons
 
 
 def _asks(group: Sequence[Segment]) -> bool:
@@ -193,17 +191,17 @@ def _asks(group: Sequence[Segment]) -> bool:
 
 def _distinct(columns: Sequence[Column]) -> dict[str, float]:
     """path -> quality, each column for one field and each field for one column."""
-    found: dict[str, float] = {}
+    qualities: dict[str, float] = {}
     pairs = sorted(
         ((match.quality, at, match.field.path) for at, column in enumerate(columns) for match in column.matches),
         key=lambda pair: (-pair[0], pair[1]),
     )
     used: set[int] = set()
     for quality, at, path in pairs:
-        if at not in used and path not in found:
+        if at not in used and path not in qualities:
             used.add(at)
-            found[path] = quality
-    return found
+            qualities[path] = quality
+    return qualities
 
 
 def _column(group: Sequence[Segment], array: str, index: LabelIndex) -> Column:
@@ -211,17 +209,16 @@ def _column(group: Sequence[Segment], array: str, index: LabelIndex) -> Column:
     text = " ".join(cell.text for cell in group)
     matches = _of(array, index.matches(text))
     if not matches:
-        found = {match.field.path: match for cell in group for match in _of(array, index.matches(cell.text))}
-        matches = tuple(Match(match.field, PART * match.quality) for match in found.values())
+        parts = {match.field.path: match for cell in group for match in _of(array, index.matches(cell.text))}
+        matches = tuple(Match(match.field, PART * match.quality) for match in parts.values())
     box = around(group)
     return Column(text, matches, box.left, box.right)
 
 
 def _cells(page_text: PageText, at: int, array: str, index: LabelIndex) -> list[Segment]:
     """The line's segments cut at every gap wider than a space, and between keys that stand close."""
-    tight = [
-        cell for segment in page_text.lines[at].segments for cell in _tight(segment, HEADER_GAP * page_text.letter)
-    ]
+    gap = PARAMS.headers.key_gap_letters * page_text.letter
+    tight = [cell for segment in page_text.lines[at].segments for cell in _tight(segment, gap)]
     return [part for cell in tight for part in _cut(cell, array, index)]
 
 
@@ -232,13 +229,15 @@ def _tight(segment: Segment, gap: float) -> list[Segment]:
 
 
 def _cut(segment: Segment, array: str, index: LabelIndex) -> list[Segment]:
-    if len(segment.tokens) == 1 or len(segment.tokens) > 4 * index.longest or _of(array, index.matches(segment.text)):
+    words = len(segment.tokens)
+    longest = PARAMS.headers.longest_keys * index.longest
+    if words == 1 or words > longest or _of(array, index.matches(segment.text)):
         return [segment]
     cuts = [0]
-    while cuts[-1] < len(segment.tokens):
-        for stop in range(min(len(segment.tokens), cuts[-1] + index.longest), cuts[-1], -1):
-            words = " ".join(token.text for token in segment.tokens[cuts[-1] : stop])
-            if any(field.array == array for field in index.exact(key_of(words))):
+    while cuts[-1] < words:
+        for stop in range(min(words, cuts[-1] + index.longest), cuts[-1], -1):
+            text = " ".join(token.text for token in segment.tokens[cuts[-1] : stop])
+            if any(field.array == array for field in index.exact(key_of(text))):
                 cuts.append(stop)
                 break
         else:

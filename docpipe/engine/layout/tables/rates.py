@@ -13,13 +13,13 @@ from docpipe.engine.layout.keys.printed_keys import Key
 from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scoring.weights import weight
+from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Token
 from docpipe.schema.equations import as_number
 
 RATE_IN_KEY = "rate_in_key"
 SCORE = weight("rate_in_key")  # of a row read from one key, before the key's own quality
-MOST_ROWS = 12  # rates of one document
 
 _PERCENT = re.compile(r"\(?(\d+(?:[.,]\d+)?)\s?(%)?\)?:?")
 
@@ -41,7 +41,7 @@ def _rows(array: RateArray, keys: Mapping[int, Key], candidates: Iterable[Candid
     rows: dict[tuple[Decimal, object], Rows] = {}
     for number, candidate in best.items():
         percent = _percentage(keys[number].segment.tokens)
-        if percent is None or len(rows) >= MOST_ROWS:
+        if percent is None or len(rows) >= PARAMS.taxes.most_rates:
             continue
         rate, tokens = percent
         page, score = candidate.page, SCORE * candidate.score

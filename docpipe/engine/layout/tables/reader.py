@@ -16,8 +16,9 @@ from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.bare_headers import find_bare_header
 from docpipe.engine.layout.tables.bodies import table_body
 from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid
-from docpipe.engine.layout.tables.headers import STACK, Header, find_headers
+from docpipe.engine.layout.tables.headers import Header, find_headers
 from docpipe.engine.layout.tables.leftovers import fill_leftovers
+from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.engine.layout.tables.rows import RowBand, split_rows
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
@@ -27,9 +28,6 @@ from docpipe.page.lines import PageText, Token
 from docpipe.schema.equations import Equation, as_number
 
 TABLE = "table"
-MAX_ROWS = 20_000  # of one array; a document that prints more is not read by this engine
-LEAST_CELLS = 2  # typed cells of a row
-UNIT_CHARS = 40  # a text that may not be longer is a word beside a number: a unit
 CELL = weight("cell")  # score of a cell under its key, before the key's quality and the cell's fit
 UNNAMED = weight("cell.unnamed")  # quality of a column that no key names
 AGREED = weight("cell.doubt_left_by_agreement")  # of the doubt remains where arithmetic holds over the row
@@ -83,7 +81,7 @@ class _TableReader:
 
     def _summed(self, array: str) -> Field | None:
         """The array's field whose sum a check of the whole record compares with another."""
-        names = {name for one in self.equations if not one.check.each for name in one.names}
+        names = {name for equation in self.equations if not equation.check.each for name in equation.names}
         return next((one for one in self.index.fields if one.array == array and f"sum({one.path})" in names), None)
 
     def _printed(self, page_text: PageText, page_index: int) -> frozenset[Decimal]:
@@ -98,8 +96,12 @@ class _TableReader:
         body, ended = table_body(page_text, header.last + 1, stop, self.index)
         grid = fit_grid(header, page_text, body)
         cells = [grid.cells(line) for line in body]
-        equations = [one for one in self.equations if one.check.each == header.array]
-        numeric = [row for row in cells if sum(parse_number(_text(cell)) is not None for cell in row) >= 2]
+        equations = [equation for equation in self.equations if equation.check.each == header.array]
+        numeric = [
+            row
+            for row in cells
+            if sum(parse_number(_text(cell)) is not None for cell in row) >= PARAMS.cells.least_numbers
+        ]
         fields_of = self.fields_of(header.array)
         fields = assign(
             grid,
@@ -115,7 +117,7 @@ class _TableReader:
         bands, used = split_rows(body, cells, fields, grid.columns, results, page_text, self.conventions)
         rows = self._rows(bands, fields, grid, header, equations)
         rows = [row for row in rows if _written_alike(row, rows[0], results)]
-        if not rows and (ended or len(body) > STACK):
+        if not rows and (ended or len(body) > PARAMS.headers.stacked_lines):
             return None
         lines = [*page_text.lines[header.first : header.last + 1], *(body[at] for at in used)]
         segments = tuple(segment for line in lines for segment in grid.inside(line))
@@ -129,11 +131,11 @@ class _TableReader:
             return [] if table is None else [table]
         body, ended = table_body(page_text, 0, stop, self.index)
         cells = [before.grid.cells(line) for line in body]
-        usual = min((len(row) for row in before.rows), default=LEAST_CELLS)
+        usual = min((len(row) for row in before.rows), default=PARAMS.cells.least_cells)
         header = Header(
             before.array, before.grid.columns, 0.0, page_index, 0, 0, Box(0.0, 0.0, 0.0, 0.0), before.grid.edges[-1]
         )
-        equations = [one for one in self.equations if one.check.each == before.array]
+        equations = [equation for equation in self.equations if equation.check.each == before.array]
         results = results_of(equations, before.array)
         bands, used = split_rows(body, cells, before.fields, before.grid.columns, results, page_text, self.conventions)
         read_rows = self._rows(bands, before.fields, before.grid, header, equations)
@@ -156,7 +158,7 @@ class _TableReader:
             if is_carried_forward(_text([token for cell in band.cells for token in cell])):
                 continue
             row = self._row(band, fields, grid, header.page_text, equations)
-            if len(row) >= LEAST_CELLS and len(rows) < MAX_ROWS:
+            if len(row) >= PARAMS.cells.least_cells and len(rows) < PARAMS.cells.most_rows:
                 rows.append(row)
         return rows
 
@@ -184,7 +186,11 @@ class _TableReader:
 
         `filled`: the paths that have a cell of their own.
         """
-        short = one is not None and one.type == "text" and (one.node.max_length or UNIT_CHARS + 1) <= UNIT_CHARS
+        short = (
+            one is not None
+            and one.type == "text"
+            and (one.node.max_length or PARAMS.cells.unit_chars + 1) <= PARAMS.cells.unit_chars
+        )
         if one is None or not short or len(cell) != 2 or not cell[1].text[:1].isalpha():
             return cell, None
         counts = [each for each in self.index.fields if each.array == one.array and each.type == "quantity"]
@@ -207,8 +213,8 @@ def _decimals(value: Value) -> int:
 def results_of(equations: Iterable[Equation], array: str) -> frozenset[str]:
     """Paths of the fields that stand alone in an equality over a row: what the others compute."""
     alone = {
-        names[0] for one in equations if one.equality for names, _ in one.terms
-        if len(names) == 1 and sum(names[0] in others for others, _ in one.terms) == 1 and len(one.terms) == 2
+        names[0] for equation in equations if equation.equality for names, _ in equation.terms
+        if len(names) == 1 and sum(names[0] in others for others, _ in equation.terms) == 1 and len(equation.terms) == 2
     }  # fmt: skip
     return frozenset(f"{array}.{name}" for name in alone)
 

@@ -12,17 +12,11 @@ from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.tables.columns import Cells
 from docpipe.engine.layout.tables.headers import Column
+from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.conventions import Conventions
 from docpipe.page.lines import Line, PageText, Token
 
 NUMBERS = ("number", "integer")
-WRAP_GAP = 0.75  # of the pitch: the lines of one wrapped text stand closer than this
-CLEARLY = 0.5  # of the gap above it: a text this much nearer to the row below belongs to that
-CENTRED = 0.3  # of the pitch: how far above its amount a row's text may begin
-HALF_LINE = 0.3  # of the pitch: cells centred in their row stand this near to the lines beside them
-UNDER_PT = 6.0  # a column's values stand under its key, or at most so far aside
-INDENT_PT = 4.0  # wrapped text begins where the text above it begins
-WIDE_RULE = 0.5  # of the body's width: a rule this long parts rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,60 +34,61 @@ def split_rows(
     columns: Sequence[Column],
     results: frozenset[str],
     page_text: PageText,
-    style: Conventions,
+    conventions: Conventions,
 ) -> tuple[list[RowBand], list[int]]:
-    """(rows from top to bottom, numbers of the body's lines they use).
+    """(rows from top to bottom, indices of the body's lines they use).
 
     A row begins at a line with a value in the key column: that of a field that the checks compute
     (`results`), else the number column that most lines fill, the rightmost of equals. Lines without
     one wrap into the row they stand nearest to.
     """
-    key = _key_column(cells, fields, results, style)
+    key = _key_column(cells, fields, results, conventions)
     if key is None:
         return [], []
     anchors = [
         at
         for at, row in enumerate(cells)
-        if _is_key(fields[key], row[key], columns[key], style) and _company(at, key, body, cells, fields, page_text)
+        if _is_key(fields[key], row[key], columns[key], conventions)
+        and _company(at, key, body, cells, fields, page_text)
     ]
     if not anchors:
         return [], []
     walls = _walls(page_text, body)
     members: dict[int, list[int]] = {anchor: [anchor] for anchor in anchors}
     for at in range(anchors[-1] + 1 + _tail(body, anchors[-1], page_text)):
-        home = None if at in members else _home(at, anchors, body, cells, fields, walls, page_text, style)
+        home = None if at in members else _home(at, anchors, body, cells, fields, walls, page_text, conventions)
         if home is not None:
             members[home].append(at)
     bands = [_band(anchor, sorted(lines), cells, fields, page_text) for anchor, lines in members.items()]
-    bands = bands[: _end(bands, key, fields, style)]
+    bands = bands[: _end(bands, key, fields, conventions)]
     return bands, sorted(line for band in bands for line in band.lines)
 
 
 def _key_column(
-    cells: Sequence[Cells], fields: Sequence[Field | None], results: frozenset[str], style: Conventions
+    cells: Sequence[Cells], fields: Sequence[Field | None], results: frozenset[str], conventions: Conventions
 ) -> int | None:
     filled = [
         (
-            one.path in results and any(_reads(one, row[at], style) for row in cells),
-            sum(_reads(one, row[at], style) for row in cells),
+            field.path in results and any(_reads(field, row[at], conventions) for row in cells),
+            sum(_reads(field, row[at], conventions) for row in cells),
             at,
         )
-        for at, one in enumerate(fields)
-        if one is not None and (one.node.kind in NUMBERS or one.node.kind == "date")
+        for at, field in enumerate(fields)
+        if field is not None and (field.node.kind in NUMBERS or field.node.kind == "date")
     ]
     return max(filled)[2] if filled and max(filled)[1] else None
 
 
-def _reads(field: Field | None, cell: Sequence[Token], style: Conventions) -> bool:
-    return field is not None and bool(cell) and read(field, cell, style) is not None
+def _reads(field: Field | None, cell: Sequence[Token], conventions: Conventions) -> bool:
+    return field is not None and bool(cell) and read(field, cell, conventions) is not None
 
 
-def _is_key(field: Field | None, cell: Sequence[Token], column: Column, style: Conventions) -> bool:
+def _is_key(field: Field | None, cell: Sequence[Token], column: Column, conventions: Conventions) -> bool:
     """True for a value that fills its cell and stands under its column's key."""
-    reading = read(field, cell, style) if field is not None and cell else None
+    reading = read(field, cell, conventions) if field is not None and cell else None
     if reading is None or len(reading.tokens) < len(cell):
         return False
-    return min(cell[-1].box.right, column.x1) - max(cell[0].box.left, column.x0) > -UNDER_PT
+    return min(cell[-1].box.right, column.x1) - max(cell[0].box.left, column.x0) > -PARAMS.rows.aside_pt
 
 
 def _company(
@@ -105,8 +100,9 @@ def _company(
     """
     if _others(cells[at], key, fields) or len(cells[at]) <= 1:
         return True
-    close = at > 0 and body[at].box.top - body[at - 1].box.bottom < HALF_LINE * page_text.pitch
-    return close and not cells[at - 1][key] and _others(cells[at - 1], key, fields) >= 2
+    near = PARAMS.rows.half_line_pitches * page_text.pitch
+    close = at > 0 and body[at].box.top - body[at - 1].box.bottom < near
+    return close and not cells[at - 1][key] and _others(cells[at - 1], key, fields) >= PARAMS.rows.company_cells
 
 
 def _others(row: Cells, key: int, fields: Sequence[Field | None]) -> int:
@@ -116,10 +112,11 @@ def _others(row: Cells, key: int, fields: Sequence[Field | None]) -> int:
 def _walls(page_text: PageText, body: Sequence[Line]) -> list[float]:
     """Heights of the long level rules: they part rows."""
     width = max(line.box.right for line in body) - min(line.box.left for line in body)
-    return sorted(rule.top for rule in page_text.rules if rule.width > WIDE_RULE * width and rule.height < rule.width)
+    least = PARAMS.rows.wide_rule_share * width
+    return sorted(rule.top for rule in page_text.rules if rule.width > least and rule.height < rule.width)
 
 
-def _end(bands: Sequence[RowBand], key: int, fields: Sequence[Field | None], style: Conventions) -> int:
+def _end(bands: Sequence[RowBand], key: int, fields: Sequence[Field | None], conventions: Conventions) -> int:
     """How many rows there are before totals.
 
     A total has fewer numbers than rows have, or a key with a colon, or one that begins elsewhere
@@ -127,27 +124,30 @@ def _end(bands: Sequence[RowBand], key: int, fields: Sequence[Field | None], sty
     """
     numbers = [_numbers(band, fields) for band in bands]
     usual = median(numbers) if numbers else 0
+    few = PARAMS.rows.fewer_share * usual
     total = Decimal(0)
     for at, band in enumerate(bands):
-        reading = read(one, band.cells[key], style) if (one := fields[key]) is not None else None
+        reading = read(field, band.cells[key], conventions) if (field := fields[key]) is not None else None
         amount = reading.value if reading is not None and isinstance(reading.value, Decimal) else None
-        fewer = usual > 1 and numbers[at] <= usual / 2
+        fewer = usual > 1 and numbers[at] <= few
         summed = at > 0 and amount is not None and amount == total and (at > 1 or fewer)
-        if at and (summed or _keyed(band, bands[0], fields) or (fewer and all(n <= usual / 2 for n in numbers[at:]))):
+        if at and (summed or _keyed(band, bands[0], fields) or (fewer and all(n <= few for n in numbers[at:]))):
             return at
         total += amount or 0
     return len(bands)
 
 
 def _numbers(band: RowBand, fields: Sequence[Field | None]) -> int:
-    return sum(bool(cell) for cell, one in zip(band.cells, fields, strict=True) if one and one.node.kind in NUMBERS)
+    return sum(
+        bool(cell) for cell, field in zip(band.cells, fields, strict=True) if field and field.node.kind in NUMBERS
+    )
 
 
 def _keyed(band: RowBand, first: RowBand, fields: Sequence[Field | None]) -> bool:
     """True if the row's text is a key: it ends with a colon, or begins right of where texts begin."""
-    for cell, usual, one in zip(band.cells, first.cells, fields, strict=True):
-        if one is not None and one.type == "text" and cell and usual:
-            return cell[-1].text.endswith(":") or cell[0].box.left > usual[-1].box.right + INDENT_PT
+    for cell, usual, field in zip(band.cells, first.cells, fields, strict=True):
+        if field is not None and field.type == "text" and cell and usual:
+            return cell[-1].text.endswith(":") or cell[0].box.left > usual[-1].box.right + PARAMS.rows.indent_pt
     return False
 
 
@@ -155,7 +155,7 @@ def _tail(body: Sequence[Line], last: int, page_text: PageText) -> int:
     """How many lines after the last row's own may wrap into it."""
     count = 0
     for above, line in zip(body[last:], body[last + 1 :], strict=False):
-        if line.box.top - above.box.bottom > WRAP_GAP * page_text.pitch:
+        if line.box.top - above.box.bottom > PARAMS.rows.wrap_gap_pitches * page_text.pitch:
             break
         count += 1
     return count
@@ -169,7 +169,7 @@ def _home(
     fields: Sequence[Field | None],
     walls: Sequence[float],
     page_text: PageText,
-    style: Conventions,
+    conventions: Conventions,
 ) -> int | None:
     """The anchor whose row line `at` belongs to: between the same rules, else by nearness."""
     position = bisect_left(anchors, at)
@@ -179,18 +179,18 @@ def _home(
         before = None
     if after is not None and _parted(walls, body[at], body[after]):
         after = None
-    if after is not None and body[after].box.top - body[at].box.bottom > CENTRED * page_text.pitch:
+    if after is not None and body[after].box.top - body[at].box.bottom > PARAMS.rows.ahead_pitches * page_text.pitch:
         after = None
     if before is None or after is None:
         return after if before is None else before
     typed = any(
-        _reads(one, cell, style)
-        for one, cell in zip(fields, cells[at], strict=True)
-        if one and one.node.kind in NUMBERS
+        _reads(field, cell, conventions)
+        for field, cell in zip(fields, cells[at], strict=True)
+        if field and field.node.kind in NUMBERS
     )
     gap_after = body[after].box.top - body[at].box.bottom
     gap_before = body[at].box.top - body[at - 1].box.bottom
-    nearer = gap_after < (gap_before if typed else CLEARLY * gap_before)
+    nearer = gap_after < (gap_before if typed else PARAMS.rows.nearer_share * gap_before)
     return after if nearer and (typed or at - 1 != before) else before
 
 
@@ -205,9 +205,9 @@ def _band(
 ) -> RowBand:
     """The row's cells: numbers from its own line first, text wrapped as long as it stays close."""
     joined: list[list[Token]] = []
-    for at, one in enumerate(fields):
+    for at, field in enumerate(fields):
         filled = [line for line in lines if cells[line][at]]
-        if one is not None and one.node.kind != "string":
+        if field is not None and field.node.kind != "string":
             filled = [anchor] if anchor in filled else filled[:1]
         else:
             filled = _wrapped(filled, at, cells, page_text)
@@ -219,11 +219,12 @@ def _wrapped(lines: Sequence[int], at: int, cells: Sequence[Cells], page_text: P
     """The lines of one text: until a gap, an indent, another weight, or a key of its own."""
     kept = list(lines[:1])
     for line in lines[1:]:
-        above, here = cells[kept[-1]][at], cells[line][at]
-        gap = min(token.box.top for token in here) - max(token.box.bottom for token in above)
-        indent = abs(here[0].box.left - cells[kept[0]][at][0].box.left)
-        own = any(":" in token.text for token in here)
-        if gap > WRAP_GAP * page_text.pitch or indent > INDENT_PT or here[0].bold != above[0].bold or own:
+        above, cell = cells[kept[-1]][at], cells[line][at]
+        gap = min(token.box.top for token in cell) - max(token.box.bottom for token in above)
+        far = gap > PARAMS.rows.wrap_gap_pitches * page_text.pitch
+        indented = abs(cell[0].box.left - cells[kept[0]][at][0].box.left) > PARAMS.rows.indent_pt
+        own = any(":" in token.text for token in cell)
+        if far or indented or cell[0].bold != above[0].bold or own:
             break
         kept.append(line)
     return kept

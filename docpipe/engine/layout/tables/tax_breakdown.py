@@ -12,12 +12,13 @@ from decimal import Decimal
 from itertools import permutations
 
 from docpipe.engine.layout.answer import Leaf, Row
-from docpipe.engine.layout.arrays import SummaryArray
+from docpipe.engine.layout.arrays import CENT, SummaryArray
 from docpipe.engine.layout.document import Document
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.keys.printed_keys import keys_in
 from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scoring.weights import weight
+from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, Segment, Token
@@ -26,8 +27,6 @@ TAX_SUMMARY = "tax_summary"
 GROSS = weight("tax_summary.gross")  # score of a row that prints base, tax and their sum
 TIED = weight("tax_summary.tied")  # of a row whose base and tax agree with the rate
 CONTAINED = weight("tax_summary.contained")  # of a row that prints the sum and the tax in it
-CLEAR = Decimal("0.01")  # the rate of a base may differ by a rounded cent
-MOST_AMOUNTS = 4  # of one line; what has more is another table
 MOST_RATE = 100
 
 _RATE = re.compile(r"(?:.*[^\w.,])?(\d+(?:[.,]\d+)?)(%?)\)?:?")
@@ -65,7 +64,7 @@ def _summary(array: SummaryArray, document: Document, page_index: int, taken: Co
     segments: list[Segment] = []
     headed = False
     for at, line in enumerate(page_text.lines):
-        cells = [one for one in _cells(line, index) if not any(token.index in taken for token in one.tokens)]
+        cells = [cell for cell in _cells(line, index) if not any(token.index in taken for token in cell.tokens)]
         headed = headed if rows else at > 0 and _names_rate(page_text.lines[at - 1], array, index)
         row = _row(array, cells, headed, page_index, document.conventions)
         if row is None:
@@ -74,27 +73,31 @@ def _summary(array: SummaryArray, document: Document, page_index: int, taken: Co
         if not _names_amount(cells[0], index):
             above = page_text.lines[at - 1] if at and len(rows) == 1 and _is_header(page_text.lines[at - 1]) else None
             right = cells[-1].box.right
-            segments += [one for one in (above.segments if above is not None else ()) if one.box.left < right]
+            segments += [
+                segment for segment in (above.segments if above is not None else ()) if segment.box.left < right
+            ]
             segments += cells
     return Rows(array.path, page_index, tuple(rows), tuple(segments)) if rows else None
 
 
 def _cells(line: Line, index: LabelIndex) -> list[Segment]:
     """The line's segments up to a key of another amount: totals may stand beside the summary."""
-    at = next((at for at, one in enumerate(line.segments) if at and _names_amount(one, index)), len(line.segments))
+    at = next(
+        (at for at, segment in enumerate(line.segments) if at and _names_amount(segment, index)), len(line.segments)
+    )
     return list(line.segments[:at])
 
 
-def _names_amount(one: Segment, index: LabelIndex) -> bool:
+def _names_amount(segment: Segment, index: LabelIndex) -> bool:
     """A key of an amount outside every table at the beginning of a segment."""
-    keys = (key for key in keys_in(one, index) if key.segment.tokens[0].index == one.tokens[0].index)
+    keys = (key for key in keys_in(segment, index) if key.segment.tokens[0].index == segment.tokens[0].index)
     fields = [field for key in keys for field in key.fields()]
     return any(field.node.kind == "number" and not field.array for field in fields)
 
 
 def _names_rate(line: Line, array: SummaryArray, index: LabelIndex) -> bool:
     """Whether a header says that one of its columns is the rate."""
-    named = any(match.field is array.rate for one in line.segments for match in index.matches(one.text))
+    named = any(match.field is array.rate for segment in line.segments for match in index.matches(segment.text))
     return _is_header(line) and (named or "%" in line.text)
 
 
@@ -108,13 +111,13 @@ def _row(
 ) -> Row | None:
     """The best reading of one line as rate, base and tax."""
     amounts = _amounts(cells, conventions)
-    if not 2 <= len(amounts) <= MOST_AMOUNTS:
+    if not 2 <= len(amounts) <= PARAMS.taxes.most_amounts:
         return None
     found: list[tuple[float, Decimal, dict[str, Leaf]]] = []
     for rate, token, sure in _rates(cells):
-        others = [one for one in amounts if token[0] not in one[1]]
+        others = [amount for amount in amounts if token[0] not in amount[1]]
         for base, tax in permutations(others, 2):
-            score, apart = _tie(rate, base[0], tax[0], [one[0] for one in others])
+            score, apart = _tie(rate, base[0], tax[0], [other[0] for other in others])
             if not score or not (sure or score == GROSS or (headed and score == TIED)):
                 continue
             row = {
@@ -136,15 +139,15 @@ def _tie(rate: Decimal, base: Decimal, tax: Decimal, amounts: Sequence[Decimal])
     if abs(tax) > abs(base):
         return 0.0, Decimal(0)
     apart = abs(base * rate / 100 - tax)
-    if apart <= CLEAR:
+    if apart <= CENT:
         return (GROSS if base + tax in amounts and len(amounts) > 2 else TIED), apart
     contained = abs(base * rate / (100 + rate) - tax)
-    return (CONTAINED if contained <= CLEAR and len(amounts) == 2 and tax else 0.0), contained
+    return (CONTAINED if contained <= CENT and len(amounts) == 2 and tax else 0.0), contained
 
 
 def _rates(cells: Iterable[Segment]) -> Iterable[tuple[Decimal, tuple[Token, ...], bool]]:
     """(rate, its print, whether a percent sign says so) of the numbers on a line."""
-    tokens = [token for one in cells for token in one.tokens]
+    tokens = [token for cell in cells for token in cell.tokens]
     for at, token in enumerate(tokens):
         match = _RATE.fullmatch(token.text)
         value = parse_number(match[1]) if match else None
@@ -157,8 +160,8 @@ def _rates(cells: Iterable[Segment]) -> Iterable[tuple[Decimal, tuple[Token, ...
 def _amounts(cells: Iterable[Segment], conventions: Conventions) -> list[Amount]:
     """The numbers with two decimals, a whole segment before its words; no percentages."""
     found: list[Amount] = []
-    for one in cells:
-        groups = [one.tokens] if _money(one.text, conventions) is not None else [(token,) for token in one.tokens]
+    for cell in cells:
+        groups = [cell.tokens] if _money(cell.text, conventions) is not None else [(token,) for token in cell.tokens]
         for at, group in enumerate(groups):
             value = _money(" ".join(token.text for token in group), conventions)
             percent = at + 1 < len(groups) and groups[at + 1][0].text.startswith("%")

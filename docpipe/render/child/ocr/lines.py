@@ -19,7 +19,7 @@ INSET = 0.1  # of a detected line's height, above and below the type: lines must
 def words_of(quad: Quad, transcript: Transcript, line: int, size: tuple[int, int]) -> list[Word]:
     """The line's words, each box from half a step before its first character to after its last."""
     characters, places, scores = transcript.characters, transcript.places, transcript.scores
-    found = []
+    words = []
     step = _step(transcript)
     widest = WORD_GAP * thickness(quad) / max(length(quad), 1.0)
     for first, last in _spans(characters, places, widest):
@@ -28,7 +28,7 @@ def words_of(quad: Quad, transcript: Transcript, line: int, size: tuple[int, int
         stop = (places[last] + places[last + 1]) / 2 if last + 1 < len(places) else 1.0
         stop = min(stop, places[last] + step)
         box = _box(quad, start, stop, size)
-        found.append(
+        words.append(
             Word(
                 text=characters[first : last + 1],
                 box=box,
@@ -37,7 +37,7 @@ def words_of(quad: Quad, transcript: Transcript, line: int, size: tuple[int, int
                 size=TYPE_HEIGHT * box.height,
             )
         )
-    return found
+    return words
 
 
 def reading_order(quads: Sequence[Quad]) -> list[int]:

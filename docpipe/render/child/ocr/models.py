@@ -110,10 +110,10 @@ class Networks:
 
 def _model_folder() -> Path:
     """Found without importing rapidocr, whose own start takes half a second."""
-    found = importlib.util.find_spec("rapidocr")
-    if found is None or not found.submodule_search_locations:
+    package = importlib.util.find_spec("rapidocr")
+    if package is None or not package.submodule_search_locations:
         raise OcrUnavailable("rapidocr is not installed")
-    return Path(found.submodule_search_locations[0]) / "models"
+    return Path(package.submodule_search_locations[0]) / "models"
 
 
 def _session(folder: Path, pattern: str, threads: int) -> onnxruntime.InferenceSession:

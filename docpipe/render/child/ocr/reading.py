@@ -46,12 +46,12 @@ def read(image: Pixels, networks: Networks, *, words: bool = True) -> Reading:
         for quad, transcript in zip(straight, transcripts, strict=True)
         if transcript.confidence >= MIN_CONFIDENCE
     ]
-    found = (
+    words_read = (
         word
-        for number, index in enumerate(reading_order([quad for quad, _ in lines]))
-        for word in words_of(*lines[index], number, (width, height))
+        for line, index in enumerate(reading_order([quad for quad, _ in lines]))
+        for word in words_of(*lines[index], line, (width, height))
     )
-    return Reading(tuple(found), Pose(90 * quarters, skew))
+    return Reading(tuple(words_read), Pose(90 * quarters, skew))
 
 
 def _skew(image: Pixels, quads: Sequence[Quad]) -> float:

@@ -41,16 +41,16 @@ def images(display: pymupdf.DisplayList) -> list[Corners]:
 
 def widgets(page: pymupdf.Page, most: int) -> list[tuple[Corners, str, str, str, bool | None]]:
     """(corners, kind, name, value, checked) of at most `most` form fields; kinds in lower case."""
-    found: list[tuple[Corners, str, str, str, bool | None]] = []
+    fields: list[tuple[Corners, str, str, str, bool | None]] = []
     for widget in page.widgets() or ():
-        if len(found) >= most:
+        if len(fields) >= most:
             break
         (corners,) = _turned(page, [tuple(widget.rect)])
         value = "" if widget.field_value is None else str(widget.field_value)
         kind = str(widget.field_type_string).lower()
         checked = _is_checked(page, widget) if kind in ("checkbox", "radiobutton") else None
-        found.append((corners, kind, widget.field_name or "", value, checked))
-    return found
+        fields.append((corners, kind, widget.field_name or "", value, checked))
+    return fields
 
 
 def _is_checked(page: pymupdf.Page, widget: pymupdf.Widget) -> bool:

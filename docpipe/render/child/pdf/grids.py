@@ -44,12 +44,12 @@ def grids(rules: Sequence[Corners]) -> list[Ruled]:
     pairs = np.argwhere(meet)
     if len(pairs) > MAX_CROSSINGS:
         return []
-    found = []
+    ruled = []
     for levels, uprights in _connected(pairs.tolist(), len(level)):
         across, down = _merged(x[uprights]), _merged(y[levels])
         if min(len(across), len(down)) >= 2 and len(across) + len(down) >= 5:
-            found.append(Ruled(across[:MAX_EDGES], down[:MAX_EDGES]))
-    return sorted(found, key=lambda grid: (grid.down[0], grid.across[0]))[:MAX_GRIDS]
+            ruled.append(Ruled(across[:MAX_EDGES], down[:MAX_EDGES]))
+    return sorted(ruled, key=lambda grid: (grid.down[0], grid.across[0]))[:MAX_GRIDS]
 
 
 def _between(values: npt.NDArray[np.float64], low: object, high: object) -> npt.NDArray[np.bool_]:
@@ -60,18 +60,18 @@ def _connected(pairs: Iterable[list[int]], levels: int) -> Iterable[tuple[list[i
     """(level, upright) rules of every set that hangs together: union by the smaller root."""
     parents: dict[int, int] = {}
 
-    def root(one: int) -> int:
-        while (above := parents.setdefault(one, one)) != one:
-            parents[one] = one = parents.setdefault(above, above)
-        return one
+    def root(rule: int) -> int:
+        while (above := parents.setdefault(rule, rule)) != rule:
+            parents[rule] = rule = parents.setdefault(above, above)
+        return rule
 
     for level, upright in pairs:
         first, second = sorted((root(level), root(levels + upright)))
         parents[second] = first
     sets: dict[int, tuple[list[int], list[int]]] = {}
-    for one in parents:
-        members = sets.setdefault(root(one), ([], []))
-        members[one >= levels].append(one if one < levels else one - levels)
+    for rule in parents:
+        members = sets.setdefault(root(rule), ([], []))
+        members[rule >= levels].append(rule if rule < levels else rule - levels)
     return sets.values()
 
 

@@ -96,9 +96,9 @@ class Inspector:
                 self._inspect_named(_named(inner), seen, depth + 1)
 
     def _inspect_image(self, image: Any) -> None:
-        for one in (image, _get(image, mupdf.PDF_ENUM_NAME_SMask), _get(image, mupdf.PDF_ENUM_NAME_Mask)):
-            width = mupdf.pdf_to_int(_get(one, mupdf.PDF_ENUM_NAME_Width))
-            height = mupdf.pdf_to_int(_get(one, mupdf.PDF_ENUM_NAME_Height))
+        for picture in (image, _get(image, mupdf.PDF_ENUM_NAME_SMask), _get(image, mupdf.PDF_ENUM_NAME_Mask)):
+            width = mupdf.pdf_to_int(_get(picture, mupdf.PDF_ENUM_NAME_Width))
+            height = mupdf.pdf_to_int(_get(picture, mupdf.PDF_ENUM_NAME_Height))
             if width * height > self._limits.max_image_pixels:
                 raise ImageTooLarge(
                     f"an image of the page has {width:,} x {height:,} pixels, {self._limits.max_image_pixels:,} allowed"

@@ -46,7 +46,7 @@ class PdfFile:
         with corrupt("no PDF that can be opened or repaired"):
             self._file = pymupdf.open(f"/proc/self/fd/{memory.fd}", filetype="pdf")
             if self._file.needs_pass:
-                self.password = next((one for one in passwords if self._file.authenticate(one)), None)
+                self.password = next((password for password in passwords if self._file.authenticate(password)), None)
                 if self.password is None:
                     raise Encrypted("a password is needed")
             self.page_count: int = self._file.page_count

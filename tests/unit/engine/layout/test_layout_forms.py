@@ -92,6 +92,12 @@ def test_a_comb_is_one_value_without_gaps(ask: Callable[..., dict[str, Any]]) ->
     assert pairs(ask(FORM, page_of(prints, rules=rules))) == {"Number": "4711"}
 
 
+def test_a_word_beside_a_cell_does_not_part_the_line_in_it(ask: Callable[..., dict[str, Any]]) -> None:
+    digits = [(130 + 12 * at, 101.0 if at % 2 else 102.1, digit) for at, digit in enumerate("4711")]
+    page = page_of([(50, 97, "Number"), *digits], rules=frame(120, 95, 300, 113))
+    assert pairs(ask(FORM, page)) == {"Number": "4711"}
+
+
 def test_two_keys_alike_are_told_apart_by_the_heading_of_their_block(ask: Callable[..., dict[str, Any]]) -> None:
     prints = [(50, 100, "APPLICANT"), (50, 122, "Name"), (125, 122, "Ann"), (50, 150, "PARTNER"), (50, 172, "Name"),
               (125, 172, "Ben")]  # fmt: skip

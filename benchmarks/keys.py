@@ -31,7 +31,7 @@ from docpipe.schema.load import load_schema
 from docpipe.schema.nodes import Node, Schema
 from docpipe.synth import generate
 
-GROUPS = ("caption is a label", "caption is not", "without a caption", "all")
+GROUPS = ("key is a label", "key is not", "without a key", "all")
 
 
 def labels_of(node: Node, path: str = "") -> Iterator[tuple[str, frozenset[str]]]:
@@ -53,8 +53,10 @@ def keys_of(folder: Path) -> dict[str, Mapping[str, str]]:
 def read(case: Case, schema: Schema, engine: LayoutEngine) -> Comparison:
     """The document's record compared with its truth."""
     parts = [
-        resolve_window(schema, [replace(page, pixels=None) for page in one.pages], asyncio.run(engine.answer(one)))
-        for one in case.requests
+        resolve_window(
+            schema, [replace(page, pixels=None) for page in request.pages], asyncio.run(engine.answer(request))
+        )
+        for request in case.requests
     ]
     value = resolve_document(schema, parts, [], 0.5).value if parts else {}
     return compare(case.truth.label, value, case.truth.accept, complete=case.truth.complete)
@@ -113,7 +115,7 @@ def worst(found: Mapping[str, Mapping[str, Any]], most: int = 40) -> Iterator[st
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--worst", action="store_true", help="name the captions under which most is missed")
+    parser.add_argument("--worst", action="store_true", help="name the keys under which most is missed")
     parser.add_argument("--documents", type=int, default=100, help="of each kind")
     parser.add_argument("--seed", type=int, default=616_161)
     parser.add_argument("--kind", action="append", default=[], choices=("invoice", "receipt"))

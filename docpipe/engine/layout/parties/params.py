@@ -1,0 +1,80 @@
+"""The geometry of addresses: which lines are one block, and how many of them are a party."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from docpipe.engine.layout.geometry import Params
+
+
+@dataclass(frozen=True, slots=True)
+class BlockParams(Params):
+    """Lines of one paragraph."""
+
+    leading_em: float = 0.75  # white space between two lines of one block
+    overlap_em: float = 0.5  # they may reach so far into each other
+    aligned_pt: float = 3.0  # edges or centres nearer than this stand under each other
+    same_type_ratio: float = 1.45  # heights of type within this ratio belong together
+
+
+@dataclass(frozen=True, slots=True)
+class AddressParams(Params):
+    """Lines of one party."""
+
+    lines: int = 9  # of one party: name, contact, department, street, building, postal code, country
+    line_chars: int = 90  # a longer line is prose
+    postal_lines: int = 3  # the last postal code among so many lines is the address's: a box has one of its own
+    region_words: int = 3  # of a line that names a region or country
+    heading_share: float = 0.96  # of the size of other type: headings are set smaller than this
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneParams(Params):
+    """What a heading rules, and the party under it."""
+
+    most_headings: int = 60  # of one page; more are no headings
+    party_lines: int = 16  # under a heading that can be its party's
+    zone_lines: int = 32  # under a heading that are looked at for the end of its zone
+    end_gap_em: float = 2.4  # white space that ends a party's block
+    zone_gap_em: float = 3.2  # white space that ends a heading's zone; of the heading's type
+    first_gap_em: float = 4.0  # white space allowed between a heading and its block
+    beside_share: float = 0.4  # of the page's width: a block further right of its heading belongs to something else
+    aligned_em: float = 0.8  # lines of one block begin within this
+    name_chars: int = 80  # of a name at most
+    wrap_gap_em: float = 0.6  # white space between the lines of one wrapped text
+    long_line_share: float = 0.6  # of the page's width: a line that ends before this was not broken, it ended
+    edge_pt: float = 1.0  # a zone ends this far from what ends it
+    left_slack_pt: float = 2.0  # what begins this far left of a heading is under it
+    heading_slack_pt: float = 20.0  # and another heading, that ends the zone, this far
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceParams(Params):
+    """Where parties without a heading stand. Heights are of the page."""
+
+    top_share: float = 0.16  # of the height: a letterhead begins above this
+    window_share: tuple[float, float] = (0.08, 0.42)  # of the height: an address that a reader is meant to see
+    foot_share: float = 0.84  # of the height: a footer begins below this
+    pages: int = 2  # whose addresses are looked at: letterhead and footer stand on the first
+    most_addresses: int = 40  # of one page; a list of addresses tells nothing of its sender
+    most_options: int = 8  # addresses that are tried for one role
+    head_lines: int = 9  # of a receipt, in which its sender stands
+    postal_em: float = 3.0  # a postal code this near right of a street is its
+    overlap_pt: float = 2.0  # blocks above each other may reach so far into each other
+    name_gap_em: float = 4.0  # a name this near above a nameless address is its
+    sender_gap_em: float = 4.0  # a sender's line stands this near above the address
+    sender_aside_em: float = 2.0  # and begins within this
+    several_lines: int = 3  # an address of so many is an addressee's
+
+
+@dataclass(frozen=True, slots=True)
+class PartyParams(Params):
+    """All of them."""
+
+    blocks: BlockParams = BlockParams()
+    addresses: AddressParams = AddressParams()
+    zones: ZoneParams = ZoneParams()
+    places: PlaceParams = PlaceParams()
+
+
+PARAMS = PartyParams()

@@ -1,0 +1,20 @@
+"""What a till prints in the line of an item, counted in words and letters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from docpipe.engine.layout.geometry import Params
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptParams(Params):
+    """The words of one item."""
+
+    unit_chars: int = 3  # letters of the longest unit: kg, lb, stk
+    mark_chars: int = 2  # letters of the longest tax mark or sign behind an amount
+    most_marks: int = 2  # of them
+    edge_letters: float = 3.5  # amounts, or the marks behind them, end this near to the right edge of them all
+
+
+PARAMS = ReceiptParams()
