@@ -200,9 +200,9 @@ def _kind(raw: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def _currency_codes() -> str:
-    from docpipe.literals.currencies import currency_symbols  # late: it loads the locale data
+    from docpipe.literals.currencies import iso_codes  # late: it loads the locale data
 
-    return "|".join(sorted(code for code, meant in currency_symbols().items() if code == meant))
+    return "|".join(sorted(iso_codes()))
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import groupby
 
-from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, CURRENCY_HINT, currencies_of, parse_currency
+from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, Sign, currencies_of, signs_in
 from docpipe.literals.dates import PrintedDate, infer_day_first, parse_date
 from docpipe.literals.identifiers import iban_valid, vat_id_shaped
 from docpipe.literals.lexicon import all_languages
@@ -76,8 +76,7 @@ class Conventions:
     @cached_property
     def currencies(self) -> frozenset[str]:
         """ISO 4217 codes that are printed, as codes or by a sign that only one currency has."""
-        named = (currencies_of(hint) for text in self._texts for hint in CURRENCY_HINT.findall(text[:MAX_CHARS]))
-        return frozenset(codes[0] for codes in named if len(codes) == 1)
+        return frozenset(sign.codes[0] for sign, _ in self._signs if len(sign.codes) == 1)
 
     @cached_property
     def currency(self) -> str | None:
@@ -100,10 +99,10 @@ class Conventions:
             return at_amount
         words = (text.strip("()[],.:;") for text in self._texts)  # "D/AUD/PA-A" names no currency
         alone = {word for word in words if word in dollars}
+        alone |= {sign.codes[0] for sign, _ in self._signs if len(sign.codes) == 1 and "$" in sign.text}
         if alone:
             return alone.pop() if len(alone) == 1 else None
-        local = {_money_of(country) for country in self.countries}
-        return next(iter(local.intersection(dollars)), None) if len(local) == 1 else None
+        return next(iter(self._local.intersection(dollars)), None) if len(self._local) == 1 else None
 
     def date(self, text: str) -> PrintedDate | None:
         """The date printed in `text`; ambiguous where the document leaves its order open, or a bare "$" alone tells."""
@@ -114,12 +113,34 @@ class Conventions:
         return read and read._replace(ambiguous=self._is_guessed)
 
     def settled(self, candidates: Sequence[str]) -> str | None:
-        """The one of `candidates` that the document is about: its code is printed, or it is that of its countries."""
+        """The one of `candidates`, the currencies of a shared sign, that the document is about; None if nothing tells.
+
+        Its code or its own sign is printed, or it is the money of the countries.
+        """
+        if tuple(candidates) == currencies_of("$"):
+            return self._named_dollar
         printed = self.currencies.intersection(candidates)
         if len(printed) == 1:
             return next(iter(printed))
-        local = {_money_of(country) for country in self.countries}.intersection(candidates)
+        local = self._local.intersection(candidates)
         return next(iter(local)) if len(local) == 1 and not printed else None
+
+    @cached_property
+    def _signs(self) -> Sequence[tuple[Sign, bool]]:
+        """Every code and sign of a currency, and whether an amount stands beside it."""
+        return [
+            (sign, beside)
+            for line in self._lines
+            for at, text in enumerate(line)
+            for sign in signs_in(text)
+            if (beside := _at_amount(line, at)) or not sign.at_amount
+            if sign.text not in CODES_THAT_ARE_WORDS or sign.text in self._local
+        ]
+
+    @cached_property
+    def _local(self) -> frozenset[str]:
+        """The money of the countries."""
+        return frozenset(map(_money_of, self.countries))
 
     @cached_property
     def _is_guessed(self) -> bool:
@@ -139,12 +160,9 @@ class Conventions:
     def _leading_currencies(self) -> Sequence[str]:
         """The currencies with the most votes, in the order of their first print."""
         votes: Counter[str] = Counter()
-        for line in self._lines:
-            for at, text in enumerate(line):
-                for hint in CURRENCY_HINT.findall(text[:MAX_CHARS]):
-                    code = None if hint in CODES_THAT_ARE_WORDS else parse_currency(hint)
-                    if code is not None:
-                        votes[self.dollar if code == "USD" else code] += AMOUNT_WEIGHT if _at_amount(line, at) else 1
+        for sign, at_amount in self._signs:
+            code = sign.codes[0] if len(sign.codes) == 1 else self.settled(sign.codes) or sign.codes[0]
+            votes[code] += AMOUNT_WEIGHT if at_amount else 1
         most = max(votes.values(), default=0)
         return [code for code, count in votes.items() if count == most]
 

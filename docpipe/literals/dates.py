@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,6 +21,16 @@ _WEEKDAY = re.compile(r"\A([^\W\d_]{2,13}(?:-[^\W\d_]{2,8})?)\.?(?:,\s*|\s+)(?=.
 _WORDS = all_languages()
 _CLOCK = any_of((*_WORDS.before_noon, *_WORDS.after_noon, *_WORDS.o_clock), inside=True)
 _TIME = re.compile(rf"[T\s,]\s*\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?(?i:{_CLOCK})\.?)?\Z")
+_EASTERN = re.compile(  # 2024年3月15日, 令和6年4月30日, 2024년 3월 15일
+    r"(?:(?P<era>[\u4e00-\u9fff]{2})\s*)?(?P<year>\d{1,4}|\u5143)\s?[\u5e74\ub144]\s*(?P<month>\d{1,2})\s?[\u6708\uc6d4]"
+    r"\s*(?P<day>\d{1,2})\s?[\u65e5\uc77c]\Z"
+)
+_ERAS = {  # the year before the first: of Japan's reigns, and of the Republic of China
+    "\u4ee4\u548c": 2018, "\u5e73\u6210": 1988, "\u662d\u548c": 1925, "\u5927\u6b63": 1911, "\u660e\u6cbb": 1867,
+    "\u6c11\u570b": 1911, "\u6c11\u56fd": 1911,
+}  # fmt: skip
+_ROMAN_DATE = re.compile(r"(\d{1,2})([./-])\s?(I{1,3}|IV|VI{0,3}|IX|XI{0,2})\2\s?(\d{4}|\d{2})\Z")
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _NAMED_DATE = re.compile(r"\d{1,4}|[^\W\d_]+")
 _FILLERS = frozenset(map(folded, _WORDS.date_fillers))
 
@@ -45,7 +56,13 @@ def parse_date(text: str, day_first: bool | None = None) -> PrintedDate | None:
     match = _NUMERIC_DATE.match(clean)
     if match is not None:
         return _numeric_date(match[1], match[2], match[3], match[4], day_first)
-    return _named_date(clean) if any(map(str.isalpha, clean)) else None
+    match = _ROMAN_DATE.match(clean)
+    if match is not None:
+        found = _date(match[4], _ROMAN.index(match[3]) + 1, int(match[1]))
+        return None if found is None else PrintedDate(found, False)
+    if not any(map(str.isalpha, clean)):
+        return None
+    return _named_date(clean) if clean.isascii() else _eastern_date(clean) or _named_date(clean)
 
 
 def swapped(date: dt.date) -> dt.date | None:
@@ -68,6 +85,19 @@ def _numeric_date(first: str, mark: str, second: str, third: str, day_first: boo
     month_first = two > 12 or (open_order and day_first is False)
     found = _date(third, one, two) if month_first and mark != "." else _date(third, two, one)
     return None if found is None else PrintedDate(found, open_order and day_first is None)
+
+
+def _eastern_date(text: str) -> PrintedDate | None:
+    """Year, month and day with the signs for them, the year of our era or of a reign."""
+    match = _EASTERN.match(unicodedata.normalize("NFKC", text))
+    if match is None or (match["era"] is None) != (len(match["year"]) == 4):
+        return None
+    before = _ERAS.get(match["era"] or "", 0)
+    if match["era"] is not None and not before:
+        return None
+    year = before + (1 if match["year"] == "\u5143" else int(match["year"]))
+    found = _date(f"{year:04}", int(match["month"]), int(match["day"]))
+    return None if found is None else PrintedDate(found, False)
 
 
 def _named_date(text: str) -> PrintedDate | None:

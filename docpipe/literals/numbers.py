@@ -9,18 +9,21 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+from docpipe.literals.currencies import any_sign_at_amounts
 from docpipe.literals.text import MAX_CHARS, TABLE
 
 DecimalMark = Literal[".", ","]
 
 _DASH_FOR_CENTS = re.compile(r"(?<=\d)[.,](?:-{1,2}|=)(?!\d)")  # 50,- and 50.-- print no cents
 _CURRENCY_WORD = (
-    r"(?:[A-Za-z]{0,3}[^\w\s.,'()+%*/:;#&@!?\"<>=-]|[A-Z]{3}|RM|[A-Z][A-Za-z]?\.|kr\.?|z\u0142|K\u010d|lei|Ft|Euros?)"
+    r"(?:(?:[A-Z]{3}\s)?[A-Za-z]{0,3}[^\w\s.,'()+%*/:;#&@!?\"<>=-]|[A-Z]{3}|[A-Z][A-Za-z]?\.|kr\.?|z\u0142|K\u010d|lei|Ft|Euros?"
+    rf"|(?:{any_sign_at_amounts()})(?=\s*-?\d[\d ,.']*[.,]\d))"
 )
+_SIGN_BEHIND = rf"(?<=[.,]\d\d)\s*(?:{any_sign_at_amounts()})|(?<=[.,]\d\d\d)\s*(?:{any_sign_at_amounts()})"
 _NUMBER = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?:{_CURRENCY_WORD}\s*)?(?P<open2>\()?\s*(?P<sign2>[+-])?\s*"
+    rf"(?P<open>\()?\s*(?P<sign>[+-]|--)?\s*(?:{_CURRENCY_WORD}\s*)?(?P<open2>\()?\s*(?P<sign2>[+-]|--)?\s*"
     rf"(?P<digits>\d[\d .,']*|[.,]\d+)\s*%?\s*(?P<after>-)?\s*(?P<close2>\))?\s*"
-    rf"(?:{_CURRENCY_WORD})?\s*(?P<sign3>-)?\s*(?P<close>\))?\Z"
+    rf"(?:{_CURRENCY_WORD}|{_SIGN_BEHIND})?\s*(?P<sign3>-)?\s*(?P<close>\))?\Z"
 )
 _SIMPLE = re.compile(r"[0-9]+(?:[.,][0-9]{2})?\Z")  # most of what a page prints, and open to one reading only
 _GROUPED_CENTS = re.compile(r"[0-9]{1,3}(?:(?:\.[0-9]{3})+,|(?:,[0-9]{3})+\.)[0-9]{2}\Z")
@@ -56,7 +59,7 @@ def _parsed(text: str, mark: DecimalMark | None) -> Decimal | None:
     plain = _plain_digits(match["digits"].strip(), mark)
     if plain is None:
         return None
-    minus = [any(brackets), *(match[name] == "-" for name in ("sign", "sign2", "after", "sign3"))]
+    minus = [any(brackets), *((match[name] or "").startswith("-") for name in ("sign", "sign2", "after", "sign3"))]
     value = Decimal(plain)
     return -value if any(minus) and value else value
 

@@ -30,7 +30,8 @@ def contradictions(
 
     `currencies`: path of an amount -> the currency that the answer wrote beside it. Rules: hidden_text,
     ungrounded (an amount, a date, or digits of a text, that stand nowhere where there are words to look among),
-    ambiguous_date, vat_id_checksum, one_print (two numbers of a row on one word), currency_conflict, in_prose.
+    ambiguous_date, vat_id_checksum, one_print (two numbers of a row on one word), currency_conflict,
+    ambiguous_currency, in_prose.
     """
     violations: list[Violation] = []
     searched = any(page.words for page in pages)
@@ -49,7 +50,8 @@ def contradictions(
             message = f"{path}: the check digits of {leaf!r} do not hold"
             violations.append(Violation("vat_id_checksum", "warning", message, (path,), leaf))
     one_print, in_sentences = _one_print(nodes, evidence), in_prose(nodes, value, evidence, pages)
-    return [*violations, *one_print, *_currencies(nodes, value, currencies), *in_sentences]
+    money = [*_currencies(nodes, value, currencies), *_shared_signs(nodes, value, pages)]
+    return [*violations, *one_print, *money, *in_sentences]
 
 
 def _one_print(nodes: Mapping[str, Node], evidence: Mapping[str, Evidence]) -> Iterator[Violation]:
@@ -95,6 +97,22 @@ def _hidden(
 def _under(box: Box, boxes: Sequence[Box]) -> bool:
     """Whether the middle of `box` lies in one of `boxes`."""
     return any(outer.holds(box.mid_x, box.mid_y) for outer in boxes)
+
+
+def _shared_signs(
+    nodes: Mapping[str, Node], value: Mapping[str, Any], pages: Sequence[PageIndex]
+) -> Iterator[Violation]:
+    """Currencies of which the pages print nothing but a sign that others share, where nothing tells whose it is."""
+    signs = {sign for page in pages for sign in page.signs}
+    for path, leaf in leaves(value):
+        if nodes[generic(path)].format != "currency" or any(sign.codes == (leaf,) for sign in signs):
+            continue
+        shared = next((sign for sign in sorted(signs) if leaf in sign.codes), None)
+        if shared is None or pages[0].conventions.settled(shared.codes) == leaf:
+            continue
+        others = ", ".join(code for code in shared.codes if code != leaf)
+        message = f"{shared.text!r} may be {leaf}, {others}; read as {leaf}"
+        yield Violation("ambiguous_currency", "warning", message, (path,), leaf, others)
 
 
 def _currencies(

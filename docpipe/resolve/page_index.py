@@ -6,16 +6,16 @@ import datetime as dt
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from docpipe.literals.conventions import Conventions
-from docpipe.literals.currencies import CURRENCY_HINT, currencies_of
+from docpipe.literals.currencies import Sign, signs_in
 from docpipe.literals.dates import month_names, swapped
 from docpipe.literals.numbers import parse_number
-from docpipe.literals.text import MAX_CHARS, all_spelled, alphanumeric, spelled
+from docpipe.literals.text import all_spelled, alphanumeric, folded, spelled
 from docpipe.page.box import Box
 from docpipe.page.lines import line_pitch, word_lines
 from docpipe.records import Page, Word
@@ -28,7 +28,11 @@ MAX_DATE_CHARS = 40
 WORD_SPACE = 0.5  # of a line's height: words of one cell stand closer; a space is a third of it [measured]
 LEAST_HEIGHT = 0.001  # of the page's height: some files say that their type has none
 
-_DATE = re.compile(r"\D?(?:\d{1,2}|\d{4})[./-](?:\d{1,2}|[^\W\d]{3,10})[./-]\d{2}")
+_DATE = re.compile(
+    r"\D?(?:\d{1,2}|\d{4})[./-](?:\d{1,2}|[^\W\d]{3,10}|[IVX]{1,4})[./-]\d{2}|.{0,3}\d{0,4}[\u5e74\ub144]\d{1,2}[\u6708\uc6d4]"
+)
+_DIGITS = "0123456789"
+_MARKS = frozenset("./-")
 _DAY_OR_YEAR = re.compile(r"(?:\d{1,2}|\d{4})[./-]?\Z")
 _DIGIT = re.compile(r"\d")
 DIGITS = re.compile(r"\d+")
@@ -155,12 +159,17 @@ class PageIndex:
         return self.line_of[index] == self.line_of[index + 1]
 
     @cached_property
+    def signs(self) -> Collection[Sign]:
+        """The codes and signs of currencies that are printed."""
+        return {sign for word in self.words for sign in signs_in(word.text)}
+
+    @cached_property
     def currencies(self) -> Mapping[str, int]:
         """ISO code of a currency whose symbol is printed -> the first word that holds it."""
         firsts: dict[str, int] = {}
         for index, word in enumerate(self.words):
-            for mark in CURRENCY_HINT.findall(word.text[:MAX_CHARS]):
-                for code in currencies_of(mark):
+            for sign in signs_in(word.text):
+                for code in sign.codes:
                     firsts.setdefault(code, index)
         return firsts
 
@@ -168,7 +177,9 @@ class PageIndex:
     def dates(self) -> Mapping[dt.date, list[Place]]:
         """date -> where it is printed; an ambiguous print stands under both of its readings."""
         places: dict[dt.date, list[Place]] = defaultdict(list)
-        named = [at for name in month_names() & self.by_text.keys() for at in self.by_text[name]]
+        names = month_names()  # "décembre" and "decembre" alike, and "14.Mai" that lacks its space
+        printed = (text for text in self.by_text if folded(text).lstrip(_DIGITS) in names)
+        named = [at for text in printed for at in self.by_text[text]]
         months = set(named)
         near = {start for at in named for start in range(max(0, at - DATE_WORDS + 1), at + 1)}
         numeric = set(self._with_digits)
@@ -178,6 +189,8 @@ class PageIndex:
                 self._date_at(start, 1, 1, places)
             elif start in parts and start + 1 in parts and start + 2 in parts:  # "03. 04. 2025"
                 self._date_at(start, 1, DATE_WORDS, places)
+            elif start in parts and start + 2 in parts and self.words[start + 1].text in _MARKS:  # "14 / 03 / 2024"
+                self._date_at(start, DATE_WORDS, DATE_WORDS, places)
             elif start in near:
                 least = next(at for at in range(start, start + DATE_WORDS) if at in months) - start + 1
                 self._date_at(start, least, DATE_WORDS, places)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from docpipe.literals.currencies import CURRENCY_HINT
+from docpipe.literals.currencies import currencies_of
 from docpipe.page.box import Box
 from docpipe.records import Violation
 from docpipe.resolve.ground import Evidence
@@ -102,7 +102,7 @@ def _beside(page: PageIndex, key: Place) -> int | None:
             continue
         below = word.box.top - printed.bottom
         if page.line_of[at] in lines and word.box.left >= printed.right:
-            if not CURRENCY_HINT.fullmatch(word.text):
+            if not currencies_of(word.text):
                 candidates.append((False, word.box.left, at))
         elif 0 <= below < UNDER * height and word.box.left < printed.right and word.box.right > printed.left:
             candidates.append((True, word.box.left, at))

@@ -91,7 +91,7 @@ def resolve_window(
         *case.violations,
         *(violation for amendment in amendments for violation in amendment.violations),
         *_broken_off(reply, decoded.cut, amendments),
-        *contradictions(nodes, value, case.evidence, indexes, coercion.currencies),
+        *_new(contradictions(nodes, value, case.evidence, indexes, coercion.currencies), coercion.violations),
         *missing_rows(schema, value, case.evidence, indexes),
     ]
     read = _Read(reply.origin, _methods(reply.spans), _methods(spans))
@@ -123,6 +123,12 @@ def _number_pages(nodes: Mapping[str, Node], value: dict[str, Any], pages: Seque
             coercion.violations.append(
                 Violation("no_such_page", "warning", message, (path,), str(position), str(len(pages)))
             )
+
+
+def _new(violations: Iterable[Violation], before: Iterable[Violation]) -> Iterator[Violation]:
+    """Those that do not say again what was said of the same values."""
+    said = {(violation.rule, violation.paths) for violation in before}
+    return (violation for violation in violations if (violation.rule, violation.paths) not in said)
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -20,7 +20,7 @@ from pydantic import (
     create_model,
 )
 
-from docpipe.literals.currencies import currency_symbols
+from docpipe.literals.currencies import iso_codes
 from docpipe.literals.identifiers import iban_valid
 from docpipe.literals.numbers import as_written
 from docpipe.schema.keywords import REFUSED
@@ -150,7 +150,7 @@ def _json_validator(schema: Schema) -> Validator:
     shaped, _ = formats.checkers["date-time"]
     formats.checks("date-time", raises=ValueError)(lambda value: bool(shaped(value)) and _is_storable(value))
     formats.checks("iban")(lambda value: not isinstance(value, str) or iban_valid(value))
-    formats.checks("currency")(lambda value: not isinstance(value, str) or currency_symbols().get(value) == value)
+    formats.checks("currency")(lambda value: not isinstance(value, str) or value in iso_codes())
     validator: Validator = kind(schema.document, format_checker=formats, registry=Registry())
     return validator
 

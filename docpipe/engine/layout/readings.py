@@ -11,7 +11,7 @@ from decimal import Decimal
 from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.conventions import Conventions
-from docpipe.literals.currencies import CURRENCY_HINT, parse_currency
+from docpipe.literals.currencies import signs_in
 from docpipe.literals.dates import CENTURY_PIVOT, parse_date
 from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
 from docpipe.literals.numbers import parse_number
@@ -60,7 +60,8 @@ class Reading:
 
 def read(field: Field, tokens: Sequence[Token], style: Conventions) -> Reading | None:
     """The field's value at the beginning of `tokens`, or None if nothing there has its type."""
-    tokens = _trimmed(tokens, numbering=field.type == "identifier")
+    signed = field.node.kind in ("number", "integer")
+    tokens = _trimmed(tokens, numbering=field.type == "identifier", marks=_TRIM + "." if signed else _TRIM + ".-–")
     if not tokens or field.node.kind == "datetime":
         return None
     found = _reader(field)(field, tokens, style)
@@ -81,12 +82,12 @@ def _reader(field: Field) -> Callable[[Field, Sequence[Token], Conventions], Fou
     return _identifier if field.type == "identifier" else _text
 
 
-def _trimmed(tokens: Sequence[Token], numbering: bool = False) -> Sequence[Token]:
+def _trimmed(tokens: Sequence[Token], *, numbering: bool, marks: str) -> Sequence[Token]:
     """Without the marks between a key and its value, and without the "No." before a number."""
     start = 0
     while start < len(tokens):
         text = tokens[start].text
-        if text.strip(_TRIM + ".-–") and not (numbering and key_of(text) == "no"):
+        if text.strip(marks) and not (numbering and key_of(text) == "no"):
             break
         start += 1
     return tokens[start:]
@@ -156,10 +157,10 @@ def _boolean(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Fou
 
 def _currency(_field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
     for token in tokens[:START_WORDS]:
-        for hint in CURRENCY_HINT.findall(token.text):
-            code = parse_currency(hint, style.dollar)
-            if code is not None:
-                return code, (token,), 1.0
+        for sign in signs_in(token.text):
+            if len(sign.codes) == 1:
+                return sign.codes[0], (token,), 1.0
+            return style.settled(sign.codes) or sign.codes[0], (token,), 1.0
     return None
 
 

@@ -17,7 +17,7 @@ from docpipe.engine.layout.keys.field_names import Names, with_names
 from docpipe.engine.layout.keys.fields import Field, Section, fields_of, key_of, sections_of, words_of
 from docpipe.engine.layout.keys.owners import side
 from docpipe.engine.layout.scoring.weights import weight
-from docpipe.literals.currencies import currency_symbols
+from docpipe.literals.currencies import iso_codes
 from docpipe.schema.nodes import Schema
 from docpipe.schema.roles import FORM_ROLES
 
@@ -178,7 +178,7 @@ def build_index(schema: Schema, names: Mapping[str, Names] | None = None) -> Lab
 
     `names`: path -> what labels that were made of names may not do.
     """
-    currency_symbols()  # loads locale data once, outside the first page's time
+    iso_codes()  # loads locale data once, outside the first page's time
     fields = tuple(with_names(fields_of(schema.root, "", "", ""), names or {}))
     sections = tuple(sections_of(schema.root, ""))
     forms = {path for path, array in schema.root.arrays() if array.role in FORM_ROLES}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from docpipe.engine.layout.keys.fields import Field, Section, key_of
 from docpipe.engine.layout.keys.label_index import LabelIndex, Match
 from docpipe.engine.layout.scoring.weights import weight
+from docpipe.literals.dates import parse_date
 from docpipe.literals.lexicon import all_languages
 from docpipe.literals.text import folded
 from docpipe.page.lines import PageText, Segment
@@ -29,6 +30,7 @@ _UNIT_FIRST = re.compile(rf"(?!{_NUMBERS}|ID)[A-Z]{{2,3}}")  # "EUR 12.00", "DE 
 _DIGIT_FIRST = re.compile(r"[-(]?\d")
 _PERCENT = re.compile(r"\d+([.,]\d+)?\s?%")
 _DIGITS = re.compile(r"\d\D*\d")
+_NUMBERED_WORD = re.compile(r"[^\W\d_]+[-/]\d+")  # "INV-1" is a number, and no key of one
 _CODE_WORD = re.compile(r"\(\d+\)")
 
 
@@ -100,6 +102,8 @@ def _head(segment: Segment, index: LabelIndex) -> Key | None:
     """The key that the segment begins with: up to a colon, up to a value, or the longest label."""
     if not _LETTER.search(segment.text) or (segment.text[0].isdigit() and not _PERCENT.match(segment.text)):
         return None
+    if any(char.isdigit() for char in segment.text) and parse_date(segment.text) is not None:
+        return None  # "March 14 2024" is no marché
     colon = _colon(segment)
     if colon:
         return _key(segment, colon, index, PREFIX if colon > index.longest else 1.0, colon=True)
@@ -165,7 +169,7 @@ def _key(segment: Segment, stop: int, index: LabelIndex, weight: float, colon: b
     if token is None:
         return None
     matches, sections = _outside_arrays(index.matches(token.text)), index.sections_of(token.text)
-    if _holds_value(token.text):
+    if _holds_value(token.text) or (not colon and _NUMBERED_WORD.fullmatch(token.text)):
         matches, sections = (), ()
     if (rest is not None and not colon) or any(char.isdigit() for char in token.text):
         sections = ()  # "DE 12345 Leipzig" is no heading "De"

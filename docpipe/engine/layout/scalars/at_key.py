@@ -16,6 +16,7 @@ from docpipe.engine.layout.scoring.weights import Features
 from docpipe.literals.conventions import Conventions
 from docpipe.page.lines import Segment, segment
 
+SEPARATORS = frozenset("-–—")
 BEHIND, RIGHT, BELOW, RANGE_END = "behind_key", "right_of_key", "below_key", "range_end"
 
 
@@ -80,7 +81,8 @@ def _places(key: Key, field: Field, context: PageContext) -> Iterable[tuple[str,
 def _behind(key: Key, field: Field, rest: Segment) -> Segment:
     """What follows a key: up to the next key, but all of it for a text, with the key if that begins it."""
     if field.type != "text" or field.node.kind != "string":
-        return rest
+        dash = len(rest.tokens) > 1 and rest.tokens[0].text in SEPARATORS  # "Total - 12.00": no minus behind a key
+        return (rest.part(1) or rest) if dash else rest
     tail = key.tail or rest
     return segment((*key.segment.tokens, *tail.tokens), tail.page, tail.line) if key.sentence else tail
 

@@ -14,10 +14,9 @@ from docpipe.engine.layout.readings import Reading, compact_date, read
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate, fit_of
 from docpipe.engine.layout.scalars.params import PARAMS
 from docpipe.engine.layout.scoring.weights import weights
-from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, CURRENCY_HINT, parse_currency
+from docpipe.literals.currencies import signs_in
 from docpipe.literals.numbers import parse_number
-from docpipe.literals.text import MAX_CHARS
-from docpipe.page.lines import Segment
+from docpipe.page.lines import Segment, Token
 
 ENUM_WORD = weights("enum_word")  # of the words for an enum's value in plain type, and what is added to it
 SHAPES = weights("shape")  # by format: values whose shape or check digits prove their type
@@ -147,24 +146,26 @@ def currency_sign(document: Document) -> Iterator[Candidate]:
     fields = [field for field in document.schema.scalars if field.node.format == "currency"]
     if conventions.currency is None or not fields:
         return
-    segment = _currency_print(document.contexts, conventions.currency, conventions.dollar)
-    for field in fields if segment is not None else ():
-        assert segment is not None
-        reading = read(field, segment.tokens, conventions)
+    printed = _currency_print(document.contexts, conventions.currency)
+    for field in fields if printed is not None else ():
+        assert printed is not None
+        segment, token = printed
+        reading = read(field, (token,), conventions)
         if reading is not None and reading.value == conventions.currency:
             yield candidate(field, reading, segment, "currency_sign", (("currency_sign", 1.0),), shared=True)
 
 
-def _currency_print(contexts: Iterable[PageContext], code: str, dollar: str) -> Segment | None:
-    """The first segment that prints the currency; one that is an amount before all others."""
-    segments = [segment for context in contexts for line in context.page_text.lines for segment in line.segments]
-    printed = [segment for segment in segments if _prints_currency(segment.text, code, dollar)]
-    return min(printed, key=lambda segment: parse_number(segment.text) is None, default=None)
-
-
-def _prints_currency(text: str, code: str, dollar: str) -> bool:
-    hints = CURRENCY_HINT.findall(text[: 4 * MAX_CHARS])[:3]
-    return any(hint not in CODES_THAT_ARE_WORDS and parse_currency(hint, dollar) == code for hint in hints)
+def _currency_print(contexts: Iterable[PageContext], code: str) -> tuple[Segment, Token] | None:
+    """The first word that prints the currency, its own sign or a shared one; one in an amount before all others."""
+    words = (
+        (segment, token)
+        for context in contexts
+        for line in context.page_text.lines
+        for segment in line.segments
+        for token in segment.tokens
+        if any(code in sign.codes for sign in signs_in(token.text))
+    )
+    return min(words, key=lambda word: parse_number(word[0].text) is None, default=None)
 
 
 def amounts_by_arithmetic(document: Document) -> Iterator[Candidate]:

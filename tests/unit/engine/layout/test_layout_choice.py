@@ -147,3 +147,26 @@ def test_amounts_that_are_all_negative_may_mean_amounts_without_the_sign(invoice
     sure = {span.path: span.score for span in reply_of(invoice.document, [owed]).spans}
     doubtful = {span.path: span.score for span in reply_of(invoice.document, [given]).spans}
     assert all(doubtful[path] < 0.9 <= sure[path] for path in ("subtotal", "tax", "total"))
+
+
+@pytest.mark.parametrize(
+    ("prints", "total"),
+    [
+        ([(300, 100, "Total"), (480, 100, "- 357,00 €")], "-357.00"),  # the minus stands in the amount's column
+        ([(300, 100, "Total"), (480, 100, "\u2013 $ 97.43")], "-97.43"),
+        ([(300, 100, "Total"), (480, 100, "-- $97.43")], "-97.43"),
+        ([(300, 100, "Total - 97.43")], "97.43"),  # a dash behind a key parts it from its value
+        ([(300, 100, "Total: 97.43")], "97.43"),
+    ],
+)
+def test_a_minus_apart_from_its_amount_is_its_sign(ask: Ask, invoice: Schema, prints: list[Any], total: str) -> None:
+    assert ask(invoice.document, page_of(prints))["total"] == Decimal(total)
+
+
+def test_a_date_and_a_number_are_values_though_they_look_like_keys(ask: Ask, invoice: Schema) -> None:
+    prints = [
+        (50, 100, "Invoice No"), (200, 100, "Invoice date"), (50, 114, "INV-1"), (200, 114, "March 14 2024"),
+    ]  # fmt: skip
+    found = ask(invoice.document, page_of(prints))
+    assert (found["invoice_number"], found["invoice_date"]) == ("INV-1", "2024-03-14")
+    assert found["contract_reference"] is None  # "marché" is one
