@@ -76,27 +76,27 @@ def deep_pages() -> bytes:
     return data
 
 
-BAD = {
-    "garbage.pdf": (b"%PDF-1.7\n" + b"\x00\xff" * 500, errors.Corrupt),
-    "cut.png": (image("PNG")[:2000], errors.Corrupt),
-    "cut.jpg": (image("JPEG", quality=90)[:3000], errors.Corrupt),
-    "cut.tif": (image("TIFF", compression="tiff_lzw")[:3000], errors.Corrupt),
-    "cut.webp": (image("WEBP")[:2000], errors.Corrupt),
-    "head.gif": (b"GIF89a", errors.Corrupt),
-    "locked.pdf": (encrypted(owner_pw="o", user_pw="u"), errors.Encrypted),
-    "none.pdf": (pdf(count=0, kids="[]"), errors.EmptyDocument),
-    "lying.pdf": (pdf(count=2_000_000_000), errors.Corrupt),
-    "minus.pdf": (pdf(count=-5), errors.Corrupt),
-    "many.pdf": (deep_pages(), errors.TooManyPages),
-    "billion.pdf": (pdf(count=10**9), errors.Corrupt),
-    "cycle.pdf": (pdf(kids="[2 0 R]"), errors.Corrupt),
-    "huge.pdf": (pdf(media_box="[0 0 1000000000 1000000000]"), errors.PageTooLarge),
-    "unit.pdf": (pdf(page="/UserUnit 1000"), errors.PageTooLarge),
-    "strip.pdf": (pdf(media_box="[0 0 1 14400]"), errors.BadAspect),
-    "flate.pdf": (pdf(content=flate_bomb(1)), errors.PageTooLarge),
-    "flates.pdf": (pdf(content=flate_bomb(2)), errors.PageTooLarge),
+BAD: dict[str, tuple[Callable[[], bytes], type[errors.DocpipeError]]] = {
+    "garbage.pdf": (lambda: b"%PDF-1.7\n" + b"\x00\xff" * 500, errors.Corrupt),
+    "cut.png": (lambda: image("PNG")[:2000], errors.Corrupt),
+    "cut.jpg": (lambda: image("JPEG", quality=90)[:3000], errors.Corrupt),
+    "cut.tif": (lambda: image("TIFF", compression="tiff_lzw")[:3000], errors.Corrupt),
+    "cut.webp": (lambda: image("WEBP")[:2000], errors.Corrupt),
+    "head.gif": (lambda: b"GIF89a", errors.Corrupt),
+    "locked.pdf": (lambda: encrypted(owner_pw="o", user_pw="u"), errors.Encrypted),
+    "none.pdf": (lambda: pdf(count=0, kids="[]"), errors.EmptyDocument),
+    "lying.pdf": (lambda: pdf(count=2_000_000_000), errors.Corrupt),
+    "minus.pdf": (lambda: pdf(count=-5), errors.Corrupt),
+    "many.pdf": (deep_pages, errors.TooManyPages),
+    "billion.pdf": (lambda: pdf(count=10**9), errors.Corrupt),
+    "cycle.pdf": (lambda: pdf(kids="[2 0 R]"), errors.Corrupt),
+    "huge.pdf": (lambda: pdf(media_box="[0 0 1000000000 1000000000]"), errors.PageTooLarge),
+    "unit.pdf": (lambda: pdf(page="/UserUnit 1000"), errors.PageTooLarge),
+    "strip.pdf": (lambda: pdf(media_box="[0 0 1 14400]"), errors.BadAspect),
+    "flate.pdf": (lambda: pdf(content=flate_bomb(1)), errors.PageTooLarge),
+    "flates.pdf": (lambda: pdf(content=flate_bomb(2)), errors.PageTooLarge),
     "form.pdf": (
-        pdf(
+        lambda: pdf(
             content=stream(b"/A Do"),
             resources="/XObject << /A 6 0 R >>",
             more=(
@@ -107,40 +107,41 @@ BAD = {
         errors.PageTooLarge,
     ),
     "repeated.pdf": (
-        pdf(
+        lambda: pdf(
             content=b"[" + b"6 0 R " * 2_000 + b"]",
             more=(stream(zlib.compress(b"0 0 1 1 re f\n" * 8_000), "/Filter /FlateDecode"),),
         ),
         errors.PageTooLarge,
     ),
     "image.pdf": (
-        pdf(content=PAINTED, resources="/XObject << /I 6 0 R >>", more=(huge_image(),)),
+        lambda: pdf(content=PAINTED, resources="/XObject << /I 6 0 R >>", more=(huge_image(),)),
         errors.ImageTooLarge,
     ),
     "jpx.pdf": (
-        pdf(content=PAINTED, resources="/XObject << /I 6 0 R >>", more=(huge_image("JPXDecode"),)),
+        lambda: pdf(content=PAINTED, resources="/XObject << /I 6 0 R >>", more=(huge_image("JPXDecode"),)),
         errors.ImageTooLarge,
     ),
     "mask.pdf": (
-        pdf(
+        lambda: pdf(
             content=PAINTED,
             resources="/XObject << /I 6 0 R >>",
             more=(huge_image(more="/SMask 7 0 R", size=10), huge_image()),
         ),
         errors.ImageTooLarge,
     ),
-    "billion-no-kids.pdf": (pdf(count=10**9, kids="[]"), errors.Corrupt),
-    "bomb.png": (png_claiming(60_000, 60_000), errors.ImageTooLarge),
-    "large.png": (image("PNG", (2_001, 2_000)), errors.ImageTooLarge),
-    "strip.png": (png_claiming(10_000, 10), errors.BadAspect),
+    "billion-no-kids.pdf": (lambda: pdf(count=10**9, kids="[]"), errors.Corrupt),
+    "bomb.png": (lambda: png_claiming(60_000, 60_000), errors.ImageTooLarge),
+    "large.png": (lambda: image("PNG", (2_001, 2_000)), errors.ImageTooLarge),
+    "strip.png": (lambda: png_claiming(10_000, 10), errors.BadAspect),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 async def test_a_bad_file_fails_by_name(renderer: Renderer, content: MakeContent, name: str) -> None:
-    data, expected = BAD[name]
+    drawn, expected = BAD[name]
+    bad = content(drawn(), name)
     with pytest.raises(expected) as raised:
-        await read(renderer, content(data, name))
+        await read(renderer, bad)
     assert not isinstance(raised.value, errors.RenderCrash | errors.RenderTimeout)
     assert "/proc/" not in raised.value.message
     assert raised.value.what_to_do

@@ -88,6 +88,7 @@ def test_check_says_the_same_as_one_json_object(meter: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("_no_hostile_pages")
 def test_check_asks_whether_a_guess_was_meant(tmp_path: Path) -> None:
     path = tmp_path / "survey.json"
     boxes = {"text": TEXT, "ticked": {"type": "boolean"}}

@@ -22,7 +22,12 @@ COUNT, SEED = 20, 17
 TOLD = ("document_type", "chart_type", "pages")
 
 
-@pytest.fixture(scope="module", params=KINDS)
+SLOW = ("bundle", "statement")  # of many pages
+
+
+@pytest.fixture(
+    scope="module", params=[pytest.param(kind, marks=pytest.mark.slow) if kind in SLOW else kind for kind in KINDS]
+)
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
     """Some documents of each kind, clean."""
     out = generate(request.param, COUNT, SEED, tmp_path_factory.mktemp(request.param))

@@ -16,7 +16,7 @@ _NUMBERING = re.compile(
     rf"(?<![^\W\d_])(?:n\s?\.?\s?[o°]|{'|'.join(re.escape(folded(word)) for word in _WORDS.number)})(?![^\W\d_])|#"
 )
 _NUMBER_TAIL = re.compile(rf"(?<=[^\W\d_]{{2}}){any_of(_WORDS.number_endings, inside=True)}")
-_PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
+_PERCENT = re.compile(r"(?<!\d)\d+(?:[.,]\d+)?\s*%")
 _CODE = re.compile(r"\(\s*[\d.,/ -]*\)")
 _TOKEN = re.compile(r"[^\W\d_]+|%")
 _CURRENCIES = ("eur", "usd", "gbp", "chf", "sek", "dkk", "pln", "myr", "rm", "euro")

@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -26,7 +27,8 @@ from docpipe.evaluate.fields import compare
 from docpipe.evaluate.truth import Truth, truth_of
 from docpipe.intake.content import hold
 from docpipe.page.box import Box
-from docpipe.records import Page, Request, Span
+from docpipe.records import Geometry, Page, Request, Span
+from docpipe.render.regions import regions
 from docpipe.render.renderer import Renderer
 from docpipe.schema.load import load_schema
 from docpipe.settings import Render, Settings
@@ -35,12 +37,15 @@ from docpipe.synth.languages import LANGUAGES
 
 KNOWN = Path(__file__).with_name("known_errors.json")
 SEED = 4_711
-COUNTS = {"invoice": 24, "receipt": 16, "form": 12, "form-seen": 8}
-"""How many documents of a kind; of forms that are seen, lines and boxes are known by their pixels alone."""
+COUNTS = {"invoice": 24, "receipt": 16, "form": 12, "form-seen": 8, "invoice-worn": 14, "receipt-worn": 6}
+"""How many documents of a kind. Of forms that are "seen", lines and boxes are known by their pixels alone; what is
+"worn" is as OCR has it: words lie a little beside their places, nothing is bold, no line is drawn.
+"""
 MOST_ERRORS = 12  # of a document that says anything about a change
 DOUBTED, SURE = 0.5, 0.9
 OVERLAP = 0.3  # of the smaller of two boxes that are one place
 SETTINGS = Settings(render=Render(ocr=False))
+SHAKE = 0.0006  # of the page's width and height, at most: a third of a point
 
 Errors = dict[str, list[str]]
 
@@ -65,7 +70,8 @@ def drawn(name: str, renderer: Renderer) -> Drawn | None:
     if product.suffix != "pdf":
         return None
     truth = truth_of({"id": name, "file": f"{name}.pdf", **product.truth})
-    return Drawn(truth, asyncio.run(pages_of(product.content, renderer, seen=kind.endswith("-seen"))))
+    pages = asyncio.run(pages_of(product.content, renderer, seen=kind.endswith("-seen")))
+    return Drawn(truth, tuple(map(worn, pages)) if kind.endswith("-worn") else pages)
 
 
 async def pages_of(pdf: bytes, renderer: Renderer, *, seen: bool) -> tuple[Page, ...]:
@@ -74,6 +80,17 @@ async def pages_of(pdf: bytes, renderer: Renderer, *, seen: bool) -> tuple[Page,
     needs = frozenset({"words", "pixels"} if seen else {"words", "geometry"})
     async with await renderer.open(content) as document:
         return tuple([await document.page(number, needs) for number in range(1, document.page_count + 1)])
+
+
+def worn(page: Page) -> Page:
+    """The page as OCR has it, the same every time."""
+    chance = Random(page.number)
+    words = tuple(
+        replace(word, box=Box(*(side + chance.uniform(-SHAKE, SHAKE) for side in word.box)), bold=False)
+        for word in page.words
+    )
+    page = replace(page, words=words, geometry=Geometry(), text_source="ocr")
+    return replace(page, geometry=replace(page.geometry, regions=regions(page)))
 
 
 def read(kind: str, pages: Sequence[Page]) -> tuple[dict[str, Any], dict[str, Span]]:
@@ -137,7 +154,11 @@ def renderer() -> Iterator[Renderer]:
 def test_what_is_read_right_stays_right(name: str, renderer: Renderer) -> None:
     errors, before = errors_today(name, renderer), known()[name]
     assert errors is not None
-    new = {kind: sorted(set(paths) - set(before.get(kind, ()))) for kind, paths in errors.items()}
+    wrong = set(before.get("wrong", ()))  # what is right now, and doubted or elsewhere, is better than wrong
+    better = {"elsewhere": wrong, "doubted": wrong}
+    new = {
+        kind: sorted(set(paths) - set(before.get(kind, ())) - better.get(kind, set())) for kind, paths in errors.items()
+    }
     assert not any(new.values()), {kind: paths for kind, paths in new.items() if paths}
 
 

@@ -151,6 +151,7 @@ def test_a_cancelled_request_frees_its_slot(make_engine: MakeEngine) -> None:
     assert engine.stats.answers == 1
 
 
+@pytest.mark.slow
 def test_memory_that_runs_out_halves_the_load_and_loses_nothing(
     make_engine: MakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +171,7 @@ def test_memory_that_runs_out_halves_the_load_and_loses_nothing(
     assert engine.stats.halved == 3
 
 
+@pytest.mark.slow
 def test_memory_that_was_short_for_a_while_does_not_slow_the_rest(
     make_engine: MakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
