@@ -28,7 +28,7 @@ from docpipe.records import Reply, Request
 
 _PREPARERS = 2  # threads that write prompts and compile grammars beside the loop
 _TEXT_TOKENS = 6_144  # of a slot that pages must leave: an instruction and a long answer
-_DECODING_VERSION = "greedy-2"
+_DECODING_VERSION = "greedy-3"
 
 
 def fingerprint(checkpoint: Checkpoint, options: Qwen2VL) -> str:
