@@ -157,8 +157,13 @@ def _ids() -> dict[str, int]:
 
 def _vision(shape: Shape) -> dict[str, Any]:
     """Every family names the widths of its tower in another way."""
-    common = {"depth": shape.vision_layers, "num_heads": shape.vision_heads, "patch_size": shape.patch}
-    common |= {"spatial_merge_size": 2, "temporal_patch_size": 2}
+    common: dict[str, Any] = {
+        "depth": shape.vision_layers,
+        "num_heads": shape.vision_heads,
+        "patch_size": shape.patch,
+        "spatial_merge_size": 2,
+        "temporal_patch_size": 2,
+    }
     if shape.family == "qwen2_vl":
         own = {"embed_dim": shape.vision_hidden, "hidden_size": shape.hidden, "mlp_ratio": 4}
         return {**common, **own, "in_chans": 3, "spatial_patch_size": shape.patch}
