@@ -84,6 +84,7 @@ class Qwen2VLEngine(Engine):
             grid_px=loaded.form.grid,
             max_visual_tokens=max(self.room.slot_tokens // 2, self.room.slot_tokens - _TEXT_TOKENS),
             slots=self.room.slots,
+            slot_tokens=self.room.slot_tokens,
             writes_tokens=True,
             looks_again=True,  # about less, or from closer, it may answer otherwise
             is_model=True,

@@ -130,6 +130,7 @@ def test_what_a_cut_answer_had_not_written_comes_with_the_rest_of_its_list(make_
 
 def test_the_end_of_the_slot_is_the_end_of_the_answer(make_engine: MakeEngine) -> None:
     engine = make_engine(slot_tokens=128)
+    assert engine.info.slot_tokens == 128
     reply = answers(engine, ask(page(6, 8), limit=4_000))[0]
     assert reply.finish in ("stop", "length")
     assert reply.prompt_tokens + reply.output_tokens <= 128
