@@ -24,6 +24,7 @@ class EngineInfo:
     grid_px            pages come at multiples of it, and one visual token is a square of it
     max_visual_tokens  of all pages of one request; None where there is no such limit
     slots              requests that it works on at once; more may be in flight and wait
+    slot_tokens        most tokens of a request and its answer together; None where nobody can say
     writes_tokens      it writes an answer token by token, as far as a request's `max_tokens`: windows of pages are as
                        long as its answers
     looks_again        asked again, about less or from closer, it may answer otherwise; no other is asked twice
@@ -36,6 +37,7 @@ class EngineInfo:
     grid_px: int = GRID_PX
     max_visual_tokens: int | None = None
     slots: int = 1
+    slot_tokens: int | None = None
     writes_tokens: bool = False
     looks_again: bool = False
     is_model: bool = False

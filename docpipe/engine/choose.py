@@ -104,6 +104,11 @@ def wants_gpu(spec: EngineSpec) -> bool:
     return engine_factory(spec.name).wants_gpu(_given(spec))
 
 
+def reading_s(spec: EngineSpec) -> float:
+    """Seconds that building the engine may take, on a slow disk, to read what it reads with."""
+    return engine_factory(spec.name).reading_s(spec.model, _given(spec))
+
+
 def engine_fingerprint(spec: EngineSpec) -> str:
     """The fingerprint that the built engine will have, without loading what it reads with.
 

@@ -64,6 +64,10 @@ class EngineFactory(ABC):
         """Whether an actor with this engine takes a GPU where there is one."""
         return False
 
+    def reading_s(self, model: str, settings: Any) -> float:  # noqa: ARG002  most read nothing that is large
+        """Seconds that `build` may take, on a slow disk, to read what the engine reads with."""
+        return 0.0
+
     def left_to_validation(self, document: Mapping[str, Any]) -> tuple[str, ...]:  # noqa: ARG002  see below
         """What of a JSON Schema the engine's answers are not held to, a sentence each; validation finds it later."""
         return ()

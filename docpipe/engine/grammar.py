@@ -1,6 +1,6 @@
 """A JSON Schema -> the narrower one that a model's tokens are held to, and what it leaves to validation.
 
-The wire is compact JSON of one shape: every property present and in the schema's order, null where
+The wire is compact JSON of one shape: every property present, lists last (see schema.wire), null where
 the page does not say, every string, number and list bounded. llguidance compiles it in milliseconds.
 """
 
@@ -125,6 +125,7 @@ class _Writer:
             name: self.value(below, f"{path}.{name}" if path else name, depth + 1, optional=name not in needed)
             for name, below in raw["properties"].items()
         }
+        properties = dict(sorted(properties.items(), key=lambda named: _rank(named[1])))
         return {
             "type": "object",
             "properties": properties,
@@ -191,6 +192,12 @@ def _number_limits(raw: Mapping[str, Any], kind: str) -> Limits:
     for keyword in _NUMERIC:
         if keyword in raw:
             yield f"{keyword} {raw[keyword]}", {keyword: raw[keyword]}
+
+
+def _rank(written: Mapping[str, Any]) -> int:
+    """The place of what `_Writer.value` gave among its neighbours, as schema.wire has it for nodes."""
+    below = written["anyOf"][0] if "anyOf" in written else written
+    return 2 if "items" in below else int(any(map(_rank, below.get("properties", {}).values())))
 
 
 def _kind(raw: Mapping[str, Any]) -> str:

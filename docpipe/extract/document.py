@@ -16,7 +16,7 @@ from docpipe.errors import EngineError
 from docpipe.extract.failures import failed
 from docpipe.extract.fingerprints import JUDGING
 from docpipe.extract.follow_ups import Asking, Second
-from docpipe.extract.pages import Pages
+from docpipe.extract.pages import ANSWER_TOKENS, Pages
 from docpipe.extract.reading import read_in_time
 from docpipe.extract.workbench import Workbench
 from docpipe.records import Outcome, Page, Record, Replay, Reply, ReplyRow, Request, Source, Violation
@@ -141,7 +141,7 @@ def _request(outcome: Outcome, bench: Workbench, page_count: int, pages: list[Pa
         schema_name=bench.schema.name,
         schema_fingerprint=bench.schema.fingerprint,
         instruction=instruction(bench.schema),
-        max_tokens=bench.settings.extraction.max_tokens,
+        max_tokens=bench.settings.extraction.max_tokens or bench.engine.info.slot_tokens or ANSWER_TOKENS,
         first=numbers[0] == 1,
         last=numbers[-1] == page_count,
     )

@@ -11,6 +11,8 @@ from docpipe.records import Page, PageRow
 from docpipe.render.renderer import Document
 from docpipe.settings import Settings
 
+ANSWER_TOKENS = 4_096  # about a window of pages, where nobody says more: an engine keeps as many free beside full ones
+
 
 @dataclass(slots=True)
 class Pages:
@@ -99,7 +101,7 @@ class Pages:
 
     def _fits(self, pages: list[Page], written: int) -> bool:
         extraction, most = self.settings.extraction, self.max_visual_tokens
-        if len(pages) > extraction.window_pages or written > extraction.max_tokens:
+        if len(pages) > extraction.window_pages or written > (extraction.max_tokens or ANSWER_TOKENS):
             return False
         return most is None or sum(_visual_tokens(page, self.settings) for page in pages) <= most
 

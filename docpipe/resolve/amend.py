@@ -14,7 +14,7 @@ from docpipe.resolve.decode import decode
 from docpipe.resolve.follow_up import FollowUp, row_of
 from docpipe.resolve.tolerant import Decoded
 from docpipe.schema.nodes import Node
-from docpipe.schema.paths import leaves, parts, put, value_at
+from docpipe.schema.paths import leaves, parts, put, value_at, written
 
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -36,20 +36,21 @@ class Amendment:
 def amended(first: Decoded, amendments: Sequence[Amendment], root: Node | None = None) -> Decoded:
     """`first` with what the later answers say, an Edit for each value that changes.
 
-    "continue" appends rows; "rows" replaces a list by a longer one; the others replace leaves by leaves, never
-    by null: "cells" those of the row that shares most with the one in question, "second" a list as well.
-    Raises DecodeError if an amendment is not JSON.
+    "continue" appends rows; what is written after these it gives whole. "rows" replaces a list by a longer one; the
+    others replace leaves by leaves, never by null: "cells" those of the row that shares most with the one in question,
+    "second" a list as well. Raises DecodeError if an amendment is not JSON.
     """
     value, edits, cut = json_copy(first.value), list(first.edits), first.cut
     for amendment in amendments:
-        question, answer = amendment.question, decode(amendment.reply.text, root)
+        question, told = amendment.question, _told_again(amendment, root)
+        if question.rung == "continue":
+            cut = None if told.cut is None else _in_record(told, question, value)
         for path in question.paths:
-            before, after = value_at(value, path), _after(question, value, answer.value, path)
-            if _is_list(question, before, after):
+            before, after = value_at(value, path), _after(question, value, told.value, path)
+            if _is_list(question, path, before, after):
                 known, rows = _rows(before), _rows(after)
-                if question.rung == "continue":
-                    cut = None if answer.cut is None else path
-                    rows = [*known, *_new_rows(known, rows)]
+                if _goes_on(question, path):
+                    rows = [*known, *_new_rows(question, path, known, rows)]
                 if len(rows) > len(known):
                     _set(value, path, rows)
                     edits.append(Edit(path, f"{len(known)} rows", f"{len(rows)} rows", amendment.rule))
@@ -59,9 +60,35 @@ def amended(first: Decoded, amendments: Sequence[Amendment], root: Node | None =
     return Decoded(value, tuple(edits), cut)
 
 
-def _is_list(question: FollowUp, before: Any, after: Any) -> bool:
-    """Whether a list was asked for: another engine is asked for leaves and for lists."""
-    if question.rung == "second":
+def _told_again(amendment: Amendment, root: Node | None) -> Decoded:
+    """What a later answer says; a continuation may itself break off where nobody sees it but the engine."""
+    cut = amendment.question.rung == "continue" and amendment.reply.finish in ("length", "repetition")
+    return decode(amendment.reply.text, root, ended_early=cut)
+
+
+def _in_record(told: Decoded, question: FollowUp, value: Mapping[str, Any]) -> str:
+    """The place in the record at which a continuation was cut. A cut in no list asks for the same again.
+
+    Its first row of each list on the way is the one that was broken off: to go on with `tables[1].rows` and be cut in
+    the answer's `tables[2]` is to be cut in the record's `tables[3]`.
+    """
+    path = question.paths[0]
+    known, rows = _rows(value_at(value, path)), _rows(_after(question, value, told.value, path))
+    begun = len(known) + len(_new_rows(question, path, known, rows)) - len(rows)
+    steps = parts(told.cut or "")
+    for at, (step, base) in enumerate(zip(steps, [*parts(path), begun], strict=False)):
+        if isinstance(step, int) and isinstance(base, int):
+            steps[at] = step + base
+            if step:
+                break
+        elif step != base:
+            break
+    return written(steps) or path
+
+
+def _is_list(question: FollowUp, path: str, before: Any, after: Any) -> bool:
+    """Whether a list was asked for: another engine and a continuation are asked for leaves and for lists."""
+    if question.rung == "second" or (question.rung == "continue" and path != question.paths[0]):
         return isinstance(after if before is None else before, list)
     return question.rung in ("rows", "continue")
 
@@ -101,8 +128,15 @@ def _plain(leaf: Any) -> str:
     return alphanumeric(str(leaf)) if leaf is not None else ""
 
 
-def _new_rows(before: Sequence[Any], after: Sequence[Any]) -> Sequence[Any]:
-    """`after` without the row that it was to go on from, where it begins with it."""
+def _goes_on(question: FollowUp, path: str) -> bool:
+    """Whether the list at `path` is continued: the one that was cut, or that of the row which holds it."""
+    return question.rung == "continue" and f"{question.paths[0]}[".startswith(f"{path}[")
+
+
+def _new_rows(question: FollowUp, path: str, before: Sequence[Any], after: Sequence[Any]) -> Sequence[Any]:
+    """The rows of `after` that are to be added: not the one it was to go on from, nor one whose own list goes on."""
+    if question.paths[0].startswith(f"{path}["):
+        return after[1:]
     return after[1:] if before and after and after[0] == before[-1] else after
 
 

@@ -7,7 +7,7 @@ The ladder, each rung only if the one before did not help (docs/resolve.md):
    "cells"                the rows with failing fields, on the crop of the page where they stand
 3. "closer"               the fields, on the crop of the page where they should stand, rendered larger
 4. "rows"                 a list that is too short, from its pages one by one: the smaller window
-   "continue"             a list that was cut, after its last complete row
+   "continue"             a list that was cut, after its last complete row, and what is written after it
 5. "second"               the whole question, to another engine: resolve.second
 6. review
 """
@@ -23,9 +23,10 @@ from docpipe.page.box import Box
 from docpipe.page.lines import read_page
 from docpipe.records import Page, Violation
 from docpipe.resolve.merge import Part
-from docpipe.schema.nodes import Schema
+from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic, value_at
 from docpipe.schema.refs import plain
+from docpipe.schema.wire import following, on_wire
 
 Rung = Literal["fields", "cells", "closer", "rows", "continue", "second"]
 
@@ -39,7 +40,7 @@ MAX_FIELDS = 12  # of one question
 class FollowUp:
     """One question to ask again.
 
-    `paths`: the leaves, or the list, that the answer is about; `errors`: why, in words. `schema`: the
+    `paths`: the leaves, or the lists, that the answer is about; `errors`: why, in words. `schema`: the
     JSON Schema of just these. `pages`: the numbers of those to show. `box`: the part of the only page
     to show, larger; None for all of it. `after`: the last complete row of a list to be continued, as
     JSON.
@@ -61,7 +62,7 @@ def follow_ups(schema: Schema, part: Part, violations: Iterable[Violation], page
     """
     wrong = [violation for violation in violations if violation.severity == "error"]
     if part.cut is not None:
-        return [_continue(schema, part, pages)] if part.cut else []
+        return _continue(schema, part, pages)
     errors = suspects(schema, part, wrong)
     short = [violation for violation in wrong if violation.rule == "incomplete_rows" and violation.paths]
     lists = [_rows(schema, violation, page) for violation in short for page in pages]
@@ -90,15 +91,42 @@ def _is_leaf(schema: Schema, path: str) -> bool:
     return "]." in path if "[" in path else any(path == leaf for leaf, _ in schema.root.leaves())
 
 
-def _continue(schema: Schema, part: Part, pages: Sequence[Page]) -> FollowUp:
-    """The rest of the list that was being written: from the page on which its last complete row stands."""
-    path = part.cut or ""
+def _continue(schema: Schema, part: Part, pages: Sequence[Page]) -> list[FollowUp]:
+    """The rest of the list that was being written, and all that is written after it; [] where no list is known.
+
+    If that is the rest of one list, it begins on the page on which the last complete row stands.
+    """
+    path = part.cut or _last_list(schema.root, part.value)
+    later = following(schema.root, path) if path else None
+    if later is None:
+        return []
     rows = value_at(part.value, path) or []
     reached = max((leaf.page for leaf in part.fields if leaf.page and leaf.path.startswith(f"{path}[")), default=0)
-    rest = tuple(page.number for page in pages if page.number >= reached)
+    rest = tuple(page.number for page in pages if later or page.number >= reached)
     last = json.dumps(rows[-1], default=str, ensure_ascii=False) if rows else ""
     why = f"the answer broke off while {path} was written, after {len(rows)} rows"
-    return FollowUp("continue", (path,), (why,), sub_schema(schema, [generic(path)]), rest, None, last)
+    if "[" in path:
+        why += f"; begin with what is left of {row_of(path)}"
+    asked = _outermost([generic(one) for one in (path, *later)])
+    return [FollowUp("continue", (path, *later), (why,), sub_schema(schema, asked), rest, None, last)]
+
+
+def _last_list(node: Node, value: Any) -> str:
+    """The path of the list that an answer was written as far as; "" if it ends in no list."""
+    for child in reversed(on_wire(node)):
+        below = value_at(value, child.name)
+        if child.kind == "object" and (path := _last_list(child, below)):
+            return f"{child.name}.{path}"
+        if child.kind == "array" and below:
+            return child.name
+        if child.kind not in ("object", "array") and below is not None:
+            return ""
+    return ""
+
+
+def _outermost(paths: Sequence[str]) -> list[str]:
+    """`paths` without those below another of them."""
+    return [path for path in paths if not any(path.startswith(f"{other}.") for other in paths)]
 
 
 def _rows(schema: Schema, short: Violation, page: Page) -> FollowUp:

@@ -130,7 +130,11 @@ class _Reader:
                 value is _UNFINISHED or (isinstance(value, dict) and not _holds_records(value))
             ):
                 self.lose(where, began)
+                if self.cut.startswith(f"{where}."):  # in a list of a row that is not kept
+                    self.cut = path
             else:
+                if self.cut == path and isinstance(value, dict):  # known as far as its last list of records
+                    self.cut = f"{where}.{_lists_of_records(value)[-1]}"
                 items.append(value)
             if self.cut is not None or not self.separated("]"):
                 break
@@ -313,4 +317,8 @@ def _has_records(items: list[Any]) -> bool:
 
 def _holds_records(value: dict[str, Any]) -> bool:
     """Whether an unfinished record already holds finished ones of its own."""
-    return any(isinstance(below, list) and _has_records(below) for below in value.values())
+    return bool(_lists_of_records(value))
+
+
+def _lists_of_records(value: dict[str, Any]) -> list[str]:
+    return [name for name, below in value.items() if isinstance(below, list) and _has_records(below)]

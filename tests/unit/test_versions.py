@@ -39,7 +39,7 @@ VERSIONS = {
     ),
     "docpipe.engine.prompt.PROMPT_VERSION": Behind(("docpipe.engine.prompt",)),
     "docpipe.engine.qwen2vl.prompt.LAYOUT_VERSION": Behind(
-        ("docpipe.engine.qwen2vl.prompt", "docpipe.engine.qwen2vl.pixels")
+        tuple(f"docpipe.engine.qwen2vl.{name}" for name in ("prompt", "chat", "pixels"))
     ),
     "docpipe.engine.qwen2vl.engine._DECODING_VERSION": Behind(
         (

@@ -21,7 +21,7 @@ class KvPool:
         config = text_model.config
         width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         shape = (room.slots, room.slot_tokens, config.num_key_value_heads, width)
-        devices = [layer.self_attn.k_proj.weight.device for layer in text_model.layers]
+        devices = [layer.input_layernorm.weight.device for layer in text_model.layers]  # never quantized
         # Zeros, not garbage: a masked position still meets the softmax, and NaN times nothing is NaN.
         self.keys = [torch.zeros(shape, dtype=dtype, device=device) for device in devices]
         self.values = [torch.zeros(shape, dtype=dtype, device=device) for device in devices]

@@ -55,6 +55,11 @@ class Shape:
         """Pixels along the side of one visual token."""
         return 2 * self.patch
 
+    @property
+    def rope_theta(self) -> float:
+        """Base of the rotary embedding."""
+        return 5e6 if _is_third(self) else 1e6
+
 
 _TINY = Shape(64, 2, 4, 2, 128, (2, 3, 3), 2, 64, 4)
 _TINY_3 = replace(  # heads are not hidden / heads wide and layers outnumber deepstack levels, as in the true ones
@@ -76,10 +81,6 @@ SHAPES = {
         context=262_144, family="qwen3_vl", head_width=128, vision_mlp=4_304, patch=16, deepstack=(8, 16, 24),
     ),
 }  # fmt: skip
-
-# By the patch they came with: CLIP's mean and deviation a channel (OpenAI), and halves since Qwen3-VL.
-_MEANS = {14: [0.48145466, 0.4578275, 0.40821073], 16: [0.5, 0.5, 0.5]}
-_DEVIATIONS = {14: [0.26862954, 0.26130258, 0.27577711], 16: [0.5, 0.5, 0.5]}
 
 _SYSTEM_TURN = (
     "{% if loop.first and turn.role != 'system' %}"
@@ -105,29 +106,32 @@ def make_checkpoint(
     sizes = SHAPES[shape]
     folder.mkdir(parents=True, exist_ok=True)
     write_tokenizer(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(_preprocessor(sizes), indent=2))
-    (folder / "chat_template.jinja").write_text(_chat_template(sizes))
-    with torch.device(device):
-        model = _new(_config(sizes), dtype=dtype)
+    (folder / "preprocessor_config.json").write_text(json.dumps(preprocessor(sizes), indent=2))
+    (folder / "chat_template.jinja").write_text(chat_template(sizes))
+    model = new_model(sizes, dtype=dtype, device=device)
     randomize(model, seed)
     model.save_pretrained(folder)
     return folder
 
 
-_new: Any = AutoModelForImageTextToText.from_config
+def new_model(shape: Shape, *, dtype: torch.dtype, device: str = "cpu") -> Any:
+    """A model of that shape, its weights as transformers leaves them."""
+    new: Any = AutoModelForImageTextToText.from_config
+    with torch.device(device):
+        return new(_config(shape), dtype=dtype)
 
 
 def _is_third(shape: Shape) -> bool:
     return shape.family.startswith("qwen3")
 
 
-def _chat_template(shape: Shape) -> str:
-    """Qwen3-VL's puts nothing into the system's turn by itself."""
+def chat_template(shape: Shape) -> str:
+    """The turns of the chat; Qwen3-VL's puts nothing into the system's turn by itself."""
     return "{% for turn in messages %}" + ("" if _is_third(shape) else _SYSTEM_TURN) + _TURN + "{% endfor %}" + _ANSWER
 
 
-def _preprocessor(shape: Shape) -> dict[str, Any]:
-    """Mean and deviation a channel are CLIP's (OpenAI) up to Qwen2.5-VL, halves since."""
+def preprocessor(shape: Shape) -> dict[str, Any]:
+    """How pages are shown. Mean and deviation a channel are CLIP's (OpenAI) up to Qwen2.5-VL, halves since."""
     third = _is_third(shape)
     return {
         "image_processor_type": "Qwen2VLImageProcessor",
@@ -168,7 +172,7 @@ def _text(shape: Shape) -> dict[str, Any]:
         "rms_norm_eps": 1e-6,
         "rope_parameters": {
             "rope_type": "default",
-            "rope_theta": 5e6 if _is_third(shape) else 1e6,
+            "rope_theta": shape.rope_theta,
             "mrope_section": list(shape.rope_sections),
             **interleaved,
         },

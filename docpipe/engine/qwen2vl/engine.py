@@ -28,7 +28,7 @@ from docpipe.records import Reply, Request
 
 _PREPARERS = 2  # threads that write prompts and compile grammars beside the loop
 _TEXT_TOKENS = 6_144  # of a slot that pages must leave: an instruction and a long answer
-_DECODING_VERSION = "greedy-2"
+_DECODING_VERSION = "greedy-3"
 
 
 def fingerprint(checkpoint: Checkpoint, options: Qwen2VL) -> str:
@@ -84,6 +84,7 @@ class Qwen2VLEngine(Engine):
             grid_px=loaded.form.grid,
             max_visual_tokens=max(self.room.slot_tokens // 2, self.room.slot_tokens - _TEXT_TOKENS),
             slots=self.room.slots,
+            slot_tokens=self.room.slot_tokens,
             writes_tokens=True,
             looks_again=True,  # about less, or from closer, it may answer otherwise
             is_model=True,

@@ -16,6 +16,7 @@ from docpipe.errors import EngineUnavailable, install_extra
 if TYPE_CHECKING:
     from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
 
+_SLOW_DISK_BYTES_PER_S = 50e6  # of a network disk that others read from, too: a 72B takes 48 minutes
 _LIBRARIES = ("torch", "torchvision", "transformers", "llguidance")
 
 
@@ -58,6 +59,11 @@ class Qwen2VLFactory(EngineFactory):
     def wants_gpu(self, settings: Qwen2VL) -> bool:
         return settings.device != "cpu"
 
+    def reading_s(self, model: str, settings: Qwen2VL) -> float:
+        folder = _folder(model or self.default_model, settings.revision)
+        weights = folder.glob("*.safetensors") if folder is not None else ()
+        return sum(path.stat().st_size for path in weights) / _SLOW_DISK_BYTES_PER_S
+
     def left_to_validation(self, document: Mapping[str, Any]) -> tuple[str, ...]:
         from docpipe.engine.grammar import json_grammar
 
@@ -82,17 +88,23 @@ def _gpu_count() -> int:
 
 def _at_hand(model: str) -> bool:
     """Whether the weights are on this machine: a folder, or in the hub's local cache."""
+    return _folder(model) is not None
+
+
+def _folder(model: str, revision: str = "") -> Path | None:
+    """Where the weights are on this machine; None if they are not."""
     if Path(model).is_dir():
-        return True
+        return Path(model)
     if importlib.util.find_spec("huggingface_hub") is None:
-        return False
+        return None
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
     try:
-        return isinstance(try_to_load_from_cache(model, "config.json"), str)
+        config = try_to_load_from_cache(model, "config.json", revision=revision or None)
     except HFValidationError:
-        return False
+        return None
+    return Path(config).parent if isinstance(config, str) else None
 
 
 FACTORY = Qwen2VLFactory()

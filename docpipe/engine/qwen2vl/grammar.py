@@ -20,6 +20,7 @@ from docpipe.errors import EngineError, EngineUnavailable
 
 _GRAMMARS_KEPT = 256
 _QUIET = 0
+_AMOUNTS = ("-0.5", "-8.2", "-12.50", "-1000")  # a range of two signs, a fraction, a zero at the end, none
 _NEGATIVE = {
     "type": "object",
     "properties": {"a": {"type": "number", "x-docpipe": {"scale": 2}}},
@@ -82,14 +83,16 @@ class Vocabulary:
 
     def _check_negatives(self, tokenizer: Tokenizer) -> None:
         """Before 1.8 llguidance forbids every negative amount: the model is then made to write another number."""
-        matcher = self._compile(_NEGATIVE)
-        tokens = tokenizer.encode('{"a":-0.5}', add_special_tokens=False).ids
-        if not matcher.consume_tokens(tokens) or not matcher.is_accepting():
-            version = importlib.metadata.version("llguidance")
-            raise EngineUnavailable(
-                f"llguidance {version} lets no model write a negative amount",
-                remedy="pip install 'llguidance>=1.8,<2'",
-            )
+        compiled = self._compile(_NEGATIVE)
+        for amount in _AMOUNTS:
+            matcher = compiled.deep_copy()
+            tokens = tokenizer.encode(f'{{"a":{amount}}}', add_special_tokens=False).ids
+            if not matcher.consume_tokens(tokens) or not matcher.is_accepting():
+                version = importlib.metadata.version("llguidance")
+                raise EngineUnavailable(
+                    f"llguidance {version} lets no model write a negative amount such as {amount}",
+                    remedy="pip install 'llguidance>=1.8,<2'",
+                )
 
     def guide(self, document: Mapping[str, Any], fingerprint: str, *, force: bool) -> Guide:
         """A fresh guide for answers under a JSON Schema; `fingerprint` is its hash, under which it is kept.

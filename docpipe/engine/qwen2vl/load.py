@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,22 +12,21 @@ import torch
 from tokenizers import Tokenizer
 
 from docpipe.engine.qwen2vl.attention import PAGES_ATTENTION, SLOTS_ATTENTION, has_varlen
+from docpipe.engine.qwen2vl.chat import check_chat, read_system
 from docpipe.engine.qwen2vl.families import FAMILIES, installed_families, transformers_version
 from docpipe.engine.qwen2vl.folder import read_config, read_json
 from docpipe.engine.qwen2vl.memory import check_weights_fit
 from docpipe.engine.qwen2vl.patch_embedding import PatchEmbedding
 from docpipe.engine.qwen2vl.pixels import PROCESSORS, PixelFormat, read_pixel_format
-from docpipe.engine.qwen2vl.prompt import read_system
+from docpipe.engine.qwen2vl.quantized import check_libraries, quantized_modules, with_plain_modules
 from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.engine.qwen2vl.tokens import PAGE_END, PAGE_PAD, PAGE_START, TURN_END, TURN_START
-from docpipe.engine.qwen2vl.weights import BYTES, FLOATS, contents_mark, tensors
+from docpipe.engine.qwen2vl.weights import BYTES, FLOATS, check_loaded, contents_mark, tensors
 from docpipe.errors import EngineUnavailable
 
-_QUANTIZERS = {"awq": "gptqmodel", "gptq": "gptqmodel"}
 _WANTED_FILES = ["*.json", "*.safetensors", "*.jinja"]
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
 _WHOLE = 0.9  # share of the model's values that its files hold at least: tied ones may be left out
-MAX_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +81,7 @@ def find_checkpoint(name: str, options: Qwen2VL) -> Checkpoint:
     if (config.get("text_config") or config).get("use_sliding_window"):
         raise EngineUnavailable(f"{name} cannot run: its layers see a sliding window, slots hold whole prompts")
     _check_whole(name, folder)
+    check_chat(folder, name)
     return Checkpoint(name, folder, config)
 
 
@@ -133,19 +131,19 @@ def _check_whole(name: str, folder: Path) -> None:
 def load(checkpoint: Checkpoint, options: Qwen2VL) -> Loaded:
     """The checkpoint's model on its device, in evaluation mode.
 
-    Raises EngineUnavailable for a library that is missing, a device that is not there, too little memory.
+    Raises EngineUnavailable for a library that is missing, a device that is not there, too little memory, and for
+    weights that are missing, of another shape, or of another model.
     """
     import transformers
 
     architecture = getattr(transformers, FAMILIES[checkpoint.config["model_type"]].architecture)
-    library = _QUANTIZERS.get(checkpoint.quantization)
-    if library and importlib.util.find_spec(library) is None:
-        raise EngineUnavailable(f"{checkpoint.name} is {checkpoint.quantization}", remedy=f"pip install {library}")
+    check_libraries(checkpoint.name, checkpoint.quantization)
+    names = [name for name, _ in tensors(checkpoint.folder)]
     devices, dtype = _devices(options.device), dtype_of(checkpoint, options)
     check_weights_fit(checkpoint.name, weight_bytes(checkpoint, dtype), devices)
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        config = architecture.config_class.from_dict(checkpoint.config)
+        config = architecture.config_class.from_dict(with_plain_modules(checkpoint.config, names))
         if not checkpoint.quantization:
             _check_sizes(checkpoint, architecture, config)
         model, told = architecture.from_pretrained(
@@ -167,7 +165,8 @@ def load(checkpoint: Checkpoint, options: Qwen2VL) -> Loaded:
             f"{checkpoint.name} cannot be loaded: {type(error).__name__}: {error}"[:500],
             remedy="The checkpoint is damaged, or of a kind that this engine does not run; fetch it again.",
         ) from error
-    _check_loaded(checkpoint, told)
+    tied = bool(checkpoint.config.get("tie_word_embeddings"))
+    check_loaded(checkpoint.name, told, tied=tied, quantized=quantized_modules(names))
     _fit(model.eval(), dtype)
     tokenizer = _read_tokenizer(checkpoint.folder)
     folder = checkpoint.folder
@@ -178,26 +177,11 @@ def _check_sizes(checkpoint: Checkpoint, architecture: Any, config: Any) -> None
     """Before memory is taken: the files hold about as many values as the model of that configuration has."""
     with torch.device("meta"):
         wanted = sum(parameter.numel() for parameter in architecture(config).parameters())
-    stored = sum(tensor.values for tensor in tensors(checkpoint.folder))
+    stored = sum(tensor.values for _, tensor in tensors(checkpoint.folder))
     if stored < _WHOLE * wanted:
         raise EngineUnavailable(
             f"{checkpoint.name} is not whole: config.json tells of {wanted:,} values, the files hold {stored:,}",
             remedy="Fetch the missing files, or the config.json that belongs to them.",
-        )
-
-
-def _check_loaded(checkpoint: Checkpoint, told: Mapping[str, Any]) -> None:
-    """Weights that are missing, or of another shape, would be random numbers."""
-    tied = checkpoint.config.get("tie_word_embeddings")
-    missing = {str(key) for key in told.get("missing_keys") or ()} - ({"lm_head.weight"} if tied else set())
-    other = {str(key[0] if isinstance(key, tuple) else key) for key in told.get("mismatched_keys") or ()}
-    if missing or other:
-        names = sorted(missing | other)
-        more = f" and {len(names) - MAX_TOLD} more" if len(names) > MAX_TOLD else ""
-        raise EngineUnavailable(
-            f"{checkpoint.name} lacks weights of its model, or has them in another shape: "
-            f"{', '.join(names[:MAX_TOLD])}{more}",
-            remedy="Fetch the checkpoint again; without these weights it would answer at random.",
         )
 
 
@@ -251,15 +235,17 @@ def _devices(wanted: str) -> set[torch.device]:
 
 
 def dtype_of(checkpoint: Checkpoint, options: Qwen2VL) -> torch.dtype:
-    """What is computed in: as the options say, for "auto" as stored, or float32 on a CPU.
+    """What is computed in: as the options say, for "auto" as stored, or float32 on a CPU. AWQ on a GPU takes float16.
 
     A GPU that is named is believed to be there: this may be asked where the engine will not live.
     Raises EngineUnavailable for a name that is no floating dtype.
     """
     name: str = options.dtype
+    on_cpu = options.device == "cpu" or (options.device in ("auto", "all") and not _gpus())
     if name == "auto":
-        on_cpu = options.device == "cpu" or (options.device in ("auto", "all") and not _gpus())
         name = "float32" if on_cpu else _stored_dtype(checkpoint.config)
+    if name == "bfloat16" and checkpoint.quantization == "awq" and not on_cpu:
+        name = "float16"  # its kernels take no other: transformers casts, and KV must follow
     if name not in _DTYPES:
         raise EngineUnavailable(f"{name[:40]!r} is not a dtype to compute in", remedy="Try auto, bfloat16 or float32.")
     dtype: torch.dtype = getattr(torch, name)
@@ -283,5 +269,5 @@ def weight_bytes(checkpoint: Checkpoint, dtype: torch.dtype) -> int:
     """Bytes that the weights take once loaded: floats in `dtype`, quantized ones as stored (safetensors headers)."""
     return sum(
         tensor.values * (dtype.itemsize if tensor.dtype in FLOATS else BYTES.get(tensor.dtype, 1))
-        for tensor in tensors(checkpoint.folder)
+        for _, tensor in tensors(checkpoint.folder)
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,18 +15,24 @@ from docpipe.errors import BadAspect, EngineUnavailable
 
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 _MAX_SIDE = 256  # pixels of a patch, patches of a token, frames of a patch: the published ones have 16, 2 and 2
-_MIN_TOKENS, _MAX_TOKENS = 4, 16_384  # of a page, as in qwen_vl_utils
+_MIN_TOKENS, _MAX_TOKENS = 4, 16_384  # of a page where a checkpoint does not say it, as in qwen_vl_utils
+_MOST_PIXELS = 2**30  # of a page that are believed: thirty times the largest that is published
 
 
 @dataclass(frozen=True, slots=True)
 class PixelFormat:
-    """What a checkpoint's vision tower expects. `mean` and `std` are of RGB values in [0, 1]."""
+    """What a checkpoint's vision tower expects. `mean` and `std` are of RGB values in [0, 1].
+
+    A page has `min_pixels` to `max_pixels`: the least is 4 visual tokens in Qwen2-VL, 64 in Qwen3-VL.
+    """
 
     patch: int
     merge: int
     frames: int
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    min_pixels: int
+    max_pixels: int
 
     @property
     def grid(self) -> int:
@@ -52,6 +59,8 @@ def read_pixel_format(folder: Path) -> PixelFormat:
             frames=stored["temporal_patch_size"],
             mean=tuple(stored["image_mean"]),
             std=tuple(stored["image_std"]),
+            min_pixels=_bound(stored, "min_pixels", "shortest_edge", _MIN_TOKENS),
+            max_pixels=_bound(stored, "max_pixels", "longest_edge", _MAX_TOKENS),
         )
         _check(form)
     except (ValueError, KeyError, TypeError) as error:
@@ -60,6 +69,19 @@ def read_pixel_format(folder: Path) -> PixelFormat:
             remedy="The checkpoint is not whole, or of a kind that this engine does not run.",
         ) from error
     return form
+
+
+def _bound(stored: Mapping[str, Any], name: str, in_size: str, tokens: int) -> int:
+    """The least or the most pixels of a page. Raises TypeError if `size` is no object, ValueError for no number."""
+    size = stored.get("size") or {}
+    if not isinstance(size, Mapping):
+        raise TypeError(f"size is {str(size)[:40]}")
+    pixels = stored.get(name) or size.get(name) or size.get(in_size)
+    if pixels is None:
+        return int(tokens * (stored["patch_size"] * stored["merge_size"]) ** 2)
+    if type(pixels) is not int:
+        raise ValueError(f"{name} is {str(pixels)[:40]}")
+    return pixels
 
 
 def _check(form: PixelFormat) -> None:
@@ -71,24 +93,25 @@ def _check(form: PixelFormat) -> None:
         raise ValueError(f"colours of mean {form.mean} and deviation {form.std}")
     if not all(form.std):
         raise ValueError("a colour without deviation")
+    if not 1 <= form.min_pixels <= form.max_pixels <= _MOST_PIXELS or form.max_pixels < form.grid**2:
+        raise ValueError(f"pages of {form.min_pixels} to {form.max_pixels} pixels")
 
 
 def on_grid(page: Tensor, form: PixelFormat) -> Tensor:
-    """`page` (3, height, width) uint8 at multiples of the grid, of 4 to 16,384 visual tokens; as it is if it can be.
+    """`page` (3, height, width) uint8 at multiples of the grid, as large as `form` allows; as it is if it can be.
 
     Raises BadAspect for a page that must be resized and is over 200 times longer than wide.
     """
     height, width = page.shape[1:]
     fits = height % form.grid == 0 and width % form.grid == 0
-    if fits and _MIN_TOKENS <= form.tokens(page) <= _MAX_TOKENS:
+    if fits and form.min_pixels <= height * width <= form.max_pixels:
         return page
     from qwen_vl_utils import smart_resize
     from torchvision.transforms.v2 import InterpolationMode  # type: ignore[import-untyped]
     from torchvision.transforms.v2.functional import resize  # type: ignore[import-untyped]
 
-    unit = form.grid**2
     try:
-        size = smart_resize(height, width, form.grid, _MIN_TOKENS * unit, _MAX_TOKENS * unit)
+        size = smart_resize(height, width, form.grid, form.min_pixels, form.max_pixels)
     except (ValueError, ZeroDivisionError) as error:
         raise BadAspect(f"a page of {width} x {height} pixels cannot be read: {error}") from error
     resized: Tensor = resize(page, list(size), interpolation=InterpolationMode.BICUBIC, antialias=True)

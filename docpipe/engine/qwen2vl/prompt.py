@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -12,27 +11,13 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from docpipe.engine.prompt import page_text
-from docpipe.engine.qwen2vl.folder import read_template
+from docpipe.engine.qwen2vl.chat import SYSTEM
 from docpipe.engine.qwen2vl.pixels import PixelFormat, on_grid
 from docpipe.engine.qwen2vl.tokens import PAGE_END, PAGE_PAD, PAGE_START, TURN_END, TURN_START
 from docpipe.errors import EngineError
 from docpipe.records import Request
 
-LAYOUT_VERSION = "1"  # of what stands around the instruction
-SYSTEM = "You are a helpful assistant."  # said by Qwen2-VL's template where nobody says anything else
-_TEMPLATES = ("chat_template.jinja", "chat_template.json", "tokenizer_config.json")  # the first that holds one counts
-
-
-def read_system(folder: Path) -> str:
-    """What a checkpoint's chat template puts into the system's turn by itself, "" if it opens with the user's.
-
-    The template is only looked at: it is a program, and none of a model folder's is run.
-    """
-    for path in (folder / name for name in _TEMPLATES):
-        text = read_template(path)
-        if (path.suffix == ".jinja" and text) or "chat_template" in text:
-            return SYSTEM if SYSTEM in text else ""
-    return SYSTEM
+LAYOUT_VERSION = "2"  # of what stands around the instruction
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,10 +8,13 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from docpipe.engine.qwen2vl.quantized import module_of
 from docpipe.errors import EngineUnavailable
 
 MAX_HEADER_BYTES = 100_000_000  # as safetensors itself has it
+MAX_TOLD = 3  # names of weights in a message
 SAMPLE_BYTES = 4_096  # of each tensor: training changes nearly all values of those that it changes
 
 BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
@@ -62,10 +65,10 @@ def _are_counts(numbers: object) -> bool:
     return isinstance(numbers, list) and all(type(number) is int and number >= 0 for number in numbers)
 
 
-def tensors(folder: Path) -> Iterator[Stored]:
-    """Every tensor of every safetensors file in `folder`."""
+def tensors(folder: Path) -> Iterator[tuple[str, Stored]]:
+    """Name and tensor of every safetensors file in `folder`."""
     for path in sorted(folder.glob("*.safetensors")):
-        yield from read_header(path).values()
+        yield from read_header(path).items()
 
 
 def contents_mark(path: Path) -> str:
@@ -77,3 +80,34 @@ def contents_mark(path: Path) -> str:
             file.seek(max(one.start, (one.start + one.end - SAMPLE_BYTES) // 2))
             mark.update(file.read(min(SAMPLE_BYTES, one.end - one.start)))
     return mark.hexdigest()
+
+
+def check_loaded(checkpoint: str, told: Mapping[str, Any], *, tied: bool, quantized: frozenset[str]) -> None:
+    """Raises EngineUnavailable for what transformers tells of weights that it loaded otherwise than they are stored.
+
+    Missing ones, or those of another shape, would be random numbers; more of them are another model's. `tied`: the
+    head is the embedding, stored or not. Quantizers store more than a module takes, such as an empty bias: what
+    belongs to one of the `quantized` modules is let be.
+    """
+    head = {"lm_head.weight"} if tied else set()
+    missing, other = _names(told, "missing_keys") - head, _names(told, "mismatched_keys")
+    more = {name for name in _names(told, "unexpected_keys") - head if module_of(name) not in quantized}
+    if missing or other:
+        raise EngineUnavailable(
+            f"{checkpoint} lacks weights of its model, or has them in another shape: {_some(missing | other)}",
+            remedy="Fetch the checkpoint again; without these weights it would answer at random.",
+        )
+    if more:
+        raise EngineUnavailable(
+            f"{checkpoint} has weights that its model does not take: {_some(more)}",
+            remedy="The config.json is not the one of these weights, or they are of a model that this engine lacks.",
+        )
+
+
+def _names(told: Mapping[str, Any], kind: str) -> set[str]:
+    return {str(key[0] if isinstance(key, tuple) else key) for key in told.get(kind) or ()}
+
+
+def _some(names: set[str]) -> str:
+    more = f" and {len(names) - MAX_TOLD} more" if len(names) > MAX_TOLD else ""
+    return ", ".join(sorted(names)[:MAX_TOLD]) + more

@@ -12,7 +12,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayActorError, RayError
 
-from docpipe.engine.choose import EngineSpec, wants_gpu
+from docpipe.engine.choose import EngineSpec, reading_s, wants_gpu
 from docpipe.errors import EngineUnavailable, WorkerCrash, WorkersLost
 from docpipe.extract.failures import failed
 from docpipe.records import Identify, Outcome, Source
@@ -23,7 +23,7 @@ from docpipe.run.pool import OVERDUE_S, Work, source_of
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
-START_TIMEOUT_S = 1_800.0  # weights of a 72B over a network disk take half of it; a busy machine takes its time
+START_TIMEOUT_S = 1_800.0  # a busy machine takes its time; what an engine reads comes on top
 MORE_WORKERS_S = 10.0  # for those beyond the CPUs that are free, once all others are up
 SETTLE_S = 1.0  # for one of those at work to end, before the workers are looked at
 LOOK_AGAIN_S = 0.05  # the same while a worker is free and the next source is not known yet
@@ -166,7 +166,8 @@ class RayPool:
     def _describe_engines(self) -> RemoteEngine | None:
         if not self._engines:
             return None
-        described = ray.get(self._engines[0].describe.remote(self._schema), timeout=START_TIMEOUT_S)
+        timeout_s = START_TIMEOUT_S + reading_s(self._spec) * len(self._engines)  # they may share a disk
+        described = ray.get(self._engines[0].describe.remote(self._schema), timeout=timeout_s)
         return RemoteEngine(self._engines, described)
 
     def _start_worker(self, marks: Mapping[str, str] | None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,12 +16,13 @@ from docpipe.page.box import Box
 from docpipe.records import Page, Word
 from docpipe.schema.load import load_schema, parse_schema, shipped_schemas
 from docpipe.schema.nodes import Node, Schema
+from docpipe.schema.wire import on_wire
 
 
 def names(node: Node) -> list[str]:
     """Every field's name in the order of the wire."""
     found = []
-    for child in node.children:
+    for child in on_wire(node):
         found += [child.name, *names(child.item or child)]
     return found
 
@@ -52,7 +54,37 @@ def test_the_fields_and_the_shape_stand_in_the_order_of_the_wire(name: str) -> N
     shape = text.split("Shape:\n")[1].splitlines()[0]
     assert listed == names(schema.root)
     assert re.findall(r'"(\w+)":', shape) == listed
-    assert list(json_grammar(schema.document).json_schema["properties"]) == [one.name for one in schema.root.children]
+    assert grammar_names(json_grammar(schema.document).json_schema) == listed
+
+
+def grammar_names(written: dict[str, Any]) -> list[str]:
+    """Every property's name in the order that the grammar asks for."""
+    below = written.get("anyOf", [written])[0]
+    names = []
+    for name, value in below.get("items", below).get("properties", {}).items():
+        names += [name, *grammar_names(value)]
+    return names
+
+
+TOLD = {  # of a rule its first words -> the shipped schemas that are told it
+    "Write numbers with a point": {"invoice", "receipt", "chart"},
+    "Write dates as": {"invoice", "receipt"},
+    "A list without entries": {"invoice", "receipt", "chart", "form", "table"},
+    "Copy what is printed": {"invoice", "receipt", "chart", "form", "table"},
+}
+
+
+@pytest.mark.parametrize("rule", TOLD)
+def test_a_rule_stands_where_its_kind_of_value_occurs(rule: str) -> None:
+    told = {name for name in shipped_schemas() if f"- {rule}" in instruction(load_schema(name))}
+    assert told == TOLD[rule]
+
+
+def test_a_schema_of_text_alone_is_told_of_no_numbers_dates_or_lists() -> None:
+    rules = instruction(parse_schema({"type": "object", "properties": {"a": {"type": "string"}}}, "x"))
+    assert not re.search("thousands|YYYY|list|row", rules)
+    whole = instruction(parse_schema({"type": "object", "properties": {"a": {"type": "integer"}}}, "x"))
+    assert "thousands" in whole
 
 
 def test_types_bounds_and_choices_are_told_in_words(order: Schema) -> None:

@@ -28,7 +28,7 @@ from docpipe.extract.pages import Pages
 from docpipe.extract.workbench import Workbench, workbench
 from docpipe.intake.content import read_content
 from docpipe.passwords import Passwords
-from docpipe.records import Outcome, Page, Request, Source, Span
+from docpipe.records import Outcome, Page, Reply, Request, Source, Span
 from docpipe.render.renderer import Document
 from docpipe.schema.load import load_schema, parse_schema
 from docpipe.schema.nodes import Schema
@@ -129,6 +129,33 @@ async def test_a_long_table_is_asked_for_in_windows_that_an_answer_holds(
         Source(str(long_table)), bench(order, settings, writes_tokens=looks_again, looks_again=looks_again)
     )
     assert windows(outcome) == shards
+
+
+@pytest.mark.parametrize(
+    ("told", "slot_tokens", "budget"),
+    [
+        (None, 16_384, 16_384),  # the engine takes off what the question itself has
+        (None, None, 4_096),
+        (500, 16_384, 500),
+        (20_000, 16_384, 20_000),
+    ],
+)
+async def test_an_answer_may_be_as_long_as_the_engine_has_room_for(
+    order: Schema, bench: Benches, long_table: Path, told: int | None, slot_tokens: int | None, budget: int
+) -> None:
+    settings = Settings(extraction=Extraction(max_tokens=told, follow_ups=0))
+    made = bench(order, settings, writes_tokens=True, slot_tokens=slot_tokens)
+    asked = list[int]()
+    engine, answer = made.engine, made.engine.answer
+
+    async def noted(request: Request) -> Reply:
+        asked.append(request.max_tokens)
+        return await answer(request)
+
+    engine.answer = noted  # type: ignore[method-assign]
+    outcome = await extract(Source(str(long_table)), made)
+    assert {*asked} == {budget}
+    assert told is not None or windows(outcome) == [(1, 2, 3), (4,)], "windows are planned for what any slot holds"
 
 
 async def test_what_would_go_to_review_is_read_by_the_second_engine_too(invoices: Path, bench: Benches) -> None:

@@ -12,16 +12,20 @@ import numpy as np
 import pymupdf
 import pytest
 
+from docpipe.engine.base import Engine, EngineInfo
 from docpipe.engine.prompt import instruction
 from docpipe.engine.scripted import ScriptedEngine
 from docpipe.extract.document import extract
 from docpipe.extract.follow_ups import Asking, Second
 from docpipe.extract.workbench import workbench
 from docpipe.records import Page, Reply, ReplyRow, Request, Source
+from docpipe.resolve.amend import json_copy
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_window
 from docpipe.schema.load import parse_schema
-from docpipe.schema.nodes import Schema
+from docpipe.schema.nodes import Node, Schema
+from docpipe.schema.paths import parts, value_at
+from docpipe.schema.wire import on_wire
 from docpipe.settings import Extraction, Settings
 from tests.unit.resolve.pages import page
 
@@ -177,6 +181,103 @@ async def test_a_list_that_was_cut_is_continued_after_its_last_complete_row(orde
     assert "incomplete" not in {one.rule for one in part.violations}
     assert '"Part3"' in desk.requests[0].instruction
     assert list(desk.requests[0].schema["properties"]) == ["lines"]
+
+
+class Perfect(Engine):
+    """Never errs, and writes no more than `limit` characters: an answer to any schema about `label`."""
+
+    info = EngineInfo("perfect", "perfect", frozenset({"pixels"}), looks_again=True, writes_tokens=True)
+
+    def __init__(self, label: dict[str, Any], limit: int) -> None:
+        self.label, self.limit, self.asked = label, limit, 0
+
+    async def answer(self, request: Request) -> Reply:
+        self.asked += 1
+        _, _, after = request.instruction.partition("do not repeat it: ")
+        _, _, why = request.instruction.partition("the answer broke off while ")
+        where, told = why.partition(" was written")[0], json_copy(self.label)
+        if where:
+            left_of(told, parts(where), len(self.rows_before(where, after)))
+        text = on_the_wire(parse_schema(request.schema, "asked").root, told)
+        cut = len(text) > self.limit
+        return Reply(text[: self.limit], "length" if cut else "stop", "perfect")
+
+    def rows_before(self, where: str, after: str) -> list[Any]:
+        rows: list[Any] = value_at(self.label, where)
+        last = named(json.loads(after or "null"))
+        at = next((at for at, row in enumerate(rows) if last is not None and named(row) == last), -1)
+        return rows[: at + 1]
+
+
+def named(row: Any) -> Any:
+    """What tells a row of `FULL` from its neighbours."""
+    return row.get("text", row.get("code")) if isinstance(row, dict) else row
+
+
+def left_of(told: Any, steps: list[str | int], count: int) -> None:
+    """Takes what was read of the list at `steps` out of `told`: whole rows on the way, and `count` of its own."""
+    for at, step in enumerate(steps):
+        if isinstance(step, int):
+            del told[:step]
+            told = told[0]
+        elif at == len(steps) - 1:
+            del told[step][:count]
+        else:
+            told = told[step]
+
+
+def on_the_wire(node: Node, value: Any) -> str:
+    """Compact JSON as the grammar holds a model to it."""
+    if node.kind == "object":
+        known = value or {}
+        return "{" + ",".join(f'"{one.name}":{on_the_wire(one, known.get(one.name))}' for one in on_wire(node)) + "}"
+    if node.item is not None:
+        return "[" + ",".join(on_the_wire(node.item, row) for row in value or ()) + "]"
+    return json.dumps(value)
+
+
+FULL = {
+    **GOOD,
+    "currency": "EUR",
+    "shop": {"name": "Bolts Ltd", "tax_id": None},
+    "tags": ["red", "blue", "green"],
+    "lines": [
+        {
+            "text": f"Part{n}",
+            "quantity": n,
+            "amount": n,
+            "batches": [{"code": f"B{n}{k}"} for k in range(n % 4)],
+            "marks": [f"m{k}" for k in range(n % 3)],
+        }
+        for n in range(1, 9)
+    ],
+}
+
+
+@pytest.mark.parametrize("limit", [*range(330, 1_200, 13)])
+async def test_nothing_is_lost_wherever_an_answer_is_cut(order_document: dict[str, Any], limit: int) -> None:
+    properties = order_document["properties"]
+    lists = {"lines": properties.pop("lines")}  # the schema's order is not that of the wire
+    lists["lines"]["items"]["properties"]["marks"] = {"type": "array", "items": {"type": "string"}}
+    order_document["properties"] = {**lists, **properties}
+    order_document["properties"]["taxes"] = {
+        "type": "array",
+        "items": {"type": "object", "properties": {"text": {"type": ["string", "null"]}}},
+    }
+    order_document["x-docpipe"] = {}
+    schema = parse_schema(order_document, "order")
+    label = {**FULL, "taxes": [{"text": f"T{n}"} for n in range(6)]}
+    engine = Perfect(label, limit)
+    asking = Asking(schema, engine, Settings(), Paper(), engine.answer, [])  # type: ignore[arg-type]
+    first = Request("k", "d", (PRINTED,), schema.document, "order", "f", instruction(schema), 4_096)
+    reply = await engine.answer(first)
+    part = await asking.better(first, reply, resolve_window(schema, [PRINTED], reply, grounded=False))
+    whole = resolve_window(schema, [PRINTED], Reply(json.dumps(label), "stop", "perfect"), grounded=False)
+    assert part.value == whole.value
+    assert list(part.value) == [child.name for child in schema.root.children], "the record keeps the schema's order"
+    assert part.cut is None
+    assert "incomplete" not in {one.rule for one in part.violations}
+    assert engine.asked > 1 or limit >= 1_000
 
 
 async def test_a_continuation_that_brings_no_row_ends_it_and_the_list_is_not_called_whole(order: Schema) -> None:

@@ -126,6 +126,69 @@ def test_a_list_inside_a_row_is_continued_from_the_first_of_the_answer() -> None
     assert amend(first, ("continue", ("tables[2].rows",), {"tables": []})).value == first
 
 
+NESTED_TWICE = ("a[2].b[3].c", "a[2].b", "a")
+NESTED = ("tables[1].rows", "tables[1].marks", "tables", "taxes")
+
+
+def test_what_is_written_after_a_list_comes_with_its_rest() -> None:
+    told = {"rows": R[1:], "taxes": R[:2], "marks": ["x"], "net": 3}
+    found = amend({"net": 1, "rows": R[:1]}, ("continue", ("rows", "taxes", "marks", "tax"), told), cut="rows")
+    assert (found.value, found.cut) == ({"net": 1, "rows": R, "taxes": R[:2], "marks": ["x"]}, None)
+    assert [edit.path for edit in found.edits[1:]] == ["rows", "taxes", "marks"]
+
+
+@pytest.mark.parametrize(("told", "kept"), [(R[:2], R[:2]), (R[:1], R[:1]), ([], R[:1]), (None, R[:1]), ("x", R[:1])])
+def test_a_later_list_is_given_whole_and_never_twice(told: Any, kept: Any) -> None:
+    question = ("rows", "taxes")
+    found = amend({"rows": R[:1], "taxes": R[:1]}, ("continue", question, {"rows": [], "taxes": told}), cut="rows")
+    assert found.value == {"rows": R[:1], "taxes": kept}
+
+
+def test_the_tables_after_one_whose_rows_were_cut_are_added_to_it() -> None:
+    first = {"tables": [{"rows": R[:1]}, {"rows": R[:1]}]}
+    told = {"tables": [{"rows": R[1:], "marks": ["x"]}, {"rows": R}], "taxes": R[:1]}
+    found = amend(first, ("continue", NESTED, told), cut="tables[1].rows")
+    assert found.value == {
+        "tables": [{"rows": R[:1]}, {"rows": R, "marks": ["x"]}, {"rows": R}],
+        "taxes": R[:1],
+    }
+    assert found.cut is None
+
+
+@pytest.mark.parametrize(
+    ("paths", "text", "cut"),
+    [
+        (("rows", "taxes"), '{"rows": [{"text": "b"}], "taxes": [{"text": "c"}, {"te', "taxes"),
+        (("rows", "taxes"), '{"rows": [{"text": "b"}], "ta', "rows"),
+        (NESTED, '{"tables": [{"rows": [{"text": "b"}, {"te', "tables[1].rows"),
+        (NESTED, '{"tables": [{"rows": [{"text": "b"}]}, {"rows": [{"text": "c"}, {"te', "tables[2].rows"),
+        (NESTED, '{"tables": [{"rows": []}, {"rows": []}, {"ti', "tables"),
+        (NESTED_TWICE, '{"a": [{"b": [{"c": [{"text": "b"}]}, {"c": [{"text": "c"}, {"te', "a[2].b[4].c"),
+        (NESTED_TWICE, '{"a": [{"b": []}, {"b": [{"c": [{"text": "c"}, {"te', "a[3].b[0].c"),
+        (NESTED_TWICE, '{"a": [{"b": []}, {"b": [{"c": [{"te', "a"),  # no row of it was written
+        (("rows", "taxes"), '{"rows": [{"text": "b", "marks": [{"text": "c"}, {"te', "rows[1].marks"),
+        (("rows", "taxes"), '{"rows": [{"text": "a"}, {"text": "b", "marks": [{"text": "c"}, {"te', "rows[1].marks"),
+        (NESTED, '{"tables": [{"rows": [{"x": [{"text": "c"}, {"te', "tables[1].rows[1].x"),
+    ],
+)
+def test_where_a_rest_breaks_off_is_told_by_its_place_in_the_record(
+    paths: tuple[str, ...], text: str, cut: str
+) -> None:
+    known = {"rows": R[:1], "tables": [{"rows": R[:1]}, {"rows": R[:1]}]}
+    rows: list[Any] = [{"b": [{}, {}, {}, {"c": R[:1]}]}]
+    known["a"] = [{}, {}, *rows]
+    question = FollowUp("continue", paths, (), {}, (1,))
+    assert amended(Decoded(known, (), paths[0]), [Amendment(question, Reply(text, "length", "vlm"))]).cut == cut
+
+
+@pytest.mark.parametrize("finish", ["length", "repetition"])
+def test_a_rest_that_was_ended_where_it_looks_whole_is_still_cut(finish: Any) -> None:
+    question = FollowUp("continue", ("rows",), (), {}, (1,))
+    reply = Reply('{"rows": [{"text": "b"}]}', finish, "vlm")
+    found = amended(Decoded({"rows": R[:1]}, (), "rows"), [Amendment(question, reply)])
+    assert ([row["text"] for row in found.value["rows"]], found.cut) == (["a", "b"], "rows")
+
+
 def test_an_answer_that_is_not_json_is_an_error() -> None:
     with pytest.raises(DecodeError):
         amend({"net": 1}, ("fields", ("net",), "I cannot say."))

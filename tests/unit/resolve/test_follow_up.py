@@ -261,6 +261,55 @@ def test_a_list_that_was_cut_before_its_first_row_is_asked_for_whole() -> None:
         assert (named([question]), question.after) == ([("continue", ("rows",), (1, 2))], "")
 
 
+STATEMENT = parse_schema(
+    {
+        "type": "object",
+        "properties": {
+            "rows": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"parts": {"type": "array", "items": ROW}, "text": STRING},
+                },
+            },
+            "net": NUMBER,
+            "taxes": {"type": "array", "items": ROW},
+            "marks": {"type": "array", "items": STRING},
+        },
+    },
+    "statement",
+)
+
+
+@pytest.mark.parametrize(
+    ("cut", "value", "paths", "properties", "after"),
+    [
+        ("rows", {"net": 1, "rows": [{"text": "a"}]}, ("rows", "taxes", "marks"), ["rows", "taxes", "marks"], "a"),
+        ("taxes", {"rows": [{}], "taxes": [{"text": "b"}]}, ("taxes", "marks"), ["taxes", "marks"], "b"),
+        ("rows[1].parts", {"rows": [{}, {"parts": [{"text": "c"}]}]}, ("rows[1].parts", "rows", "taxes", "marks"),
+         ["rows", "taxes", "marks"], "c"),
+        ("", {"net": 1, "rows": [{"text": "d"}]}, ("rows", "taxes", "marks"), ["rows", "taxes", "marks"], "d"),
+        ("", {"taxes": [{}], "marks": ["e"]}, ("marks",), ["marks"], "e"),
+    ],
+)  # fmt: skip
+def test_with_the_rest_of_a_list_all_is_asked_for_that_is_written_after_it(
+    cut: str, value: dict[str, Any], paths: tuple[str, ...], properties: list[str], after: str
+) -> None:
+    pages = PLAIN if len(paths) > 1 else (PLAIN[1],)
+    (question,) = follow_ups(STATEMENT, part(value, field("marks[0]", 2), cut=cut), [], PLAIN)
+    assert (question.paths, list(question.schema["properties"])) == (paths, properties)
+    assert f'"{after}"' in question.after
+    assert question.pages == tuple(one.number for one in pages)
+    whole = sub_schema(STATEMENT, properties)["properties"]
+    assert question.schema["properties"] == whole
+    assert ("begin with what is left of rows[1]" in question.errors[0]) == ("[" in cut)
+
+
+@pytest.mark.parametrize("cut", ["net", "nothing", "rows[0].nothing", "rows[0]"])
+def test_what_is_no_list_of_the_schema_is_not_continued(cut: str) -> None:
+    assert follow_ups(STATEMENT, part({"rows": [{}]}, cut=cut), [], PLAIN) == []
+
+
 def test_a_cut_in_no_list_is_not_continued() -> None:
     assert asked(wrong("missing", "net"), told=part({}, cut="")) == []
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
+from docpipe.engine.qwen2vl.published import PUBLISHED, make_published
 from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.records import Page, Reply, Request
 
@@ -50,6 +51,19 @@ def _read_vocabularies_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(llguidance, "LLTokenizer", lru_cache(maxsize=4)(llguidance.LLTokenizer))
         yield
+
+
+@pytest.fixture(scope="session")
+def checkpoints(
+    checkpoints: Callable[[str], Path], made_once: Callable[[str, Callable[[Path], object]], Path]
+) -> Callable[[str], Path]:
+    """The name of a shape, or of a published checkpoint -> one of it with random weights."""
+
+    def checkpoint(name: str) -> Path:
+        published = name in PUBLISHED
+        return made_once(name, lambda folder: make_published(folder, name)) if published else checkpoints(name)
+
+    return checkpoint
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,10 @@ class Oracle:
         processor = GrammarProcessor(self._vocabulary, guide, end, taught)
         inputs = self.inputs(request)
         written = self.model.generate(
-            **inputs, max_new_tokens=request.max_tokens, do_sample=False, logits_processor=[processor]
+            **inputs,
+            max_new_tokens=request.max_tokens,
+            do_sample=False,
+            repetition_penalty=1.0,  # Qwen2.5-VL names one for chats; the rows of a table do repeat
+            logits_processor=[processor],
         )
         return written[0, inputs["input_ids"].shape[1] :].tolist(), processor

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import torch
 
+from docpipe.engine.qwen2vl.chat import read_system
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
 from docpipe.engine.qwen2vl.grammar import Vocabulary
 from docpipe.engine.qwen2vl.load import find_checkpoint, load
 from docpipe.engine.qwen2vl.pixels import read_pixel_format
-from docpipe.engine.qwen2vl.prompt import read_system
 from docpipe.engine.qwen2vl.settings import Qwen2VL
 from docpipe.engine.qwen2vl.weights import read_header
 from docpipe.errors import EngineUnavailable
@@ -136,6 +136,8 @@ def test_a_damaged_header_of_weights_is_named(folder: Path, content: bytes) -> N
     "said",
     [
         {"patch_size": 0}, {"patch_size": 2**31}, {"merge_size": "2"}, {"temporal_patch_size": 1e9},
+        {"min_pixels": 0, "max_pixels": 10}, {"min_pixels": 2**40}, {"max_pixels": "many"}, {"min_pixels": 10**6,
+        "max_pixels": 10**5}, {"size": [1]}, {"max_pixels": None, "size": {"longest_edge": 1.5}},
         {"image_std": [0, 1, 1]}, {"image_mean": [float("nan")] * 3}, {"image_mean": [0.5]}, {"image_mean": 5},
     ],
     ids=str,
@@ -153,6 +155,57 @@ def test_the_processor_that_transformers_5_saves_is_read_as_well(folder: Path) -
     put(folder, "processor_config.json", json.dumps({"image_processor": stored, "processor_class": "Qwen2VLProcessor"}))
     assert find_checkpoint(str(folder), CPU).fingerprint
     assert read_pixel_format(folder) == form
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [
+        ({"min_pixels": 3_136, "max_pixels": 12_845_056}, 3_136, 12_845_056),
+        ({"size": {"shortest_edge": 65_536, "longest_edge": 16_777_216}}, 65_536, 16_777_216),
+        ({"min_pixels": None, "max_pixels": None, "size": {"min_pixels": 4_096, "max_pixels": 8_192}}, 4_096, 8_192),
+        ({}, 4 * 28**2, 16_384 * 28**2),
+    ],
+)
+def test_the_least_and_the_most_of_a_page_are_those_of_the_checkpoint(
+    folder: Path, said: dict[str, Any], least: int, most: int
+) -> None:
+    stored = json.loads((folder / "preprocessor_config.json").read_text())
+    del stored["min_pixels"], stored["max_pixels"]
+    put(folder, "preprocessor_config.json", json.dumps({**stored, **said}))
+    form = read_pixel_format(folder)
+    assert (form.min_pixels, form.max_pixels) == (least, most)
+
+
+@pytest.mark.parametrize("name", ["tiny", "Qwen2-VL-2B", "Qwen3-VL-8B"])
+def test_what_transformers_5_saves_of_a_checkpoint_is_the_same_engine(
+    checkpoints: Callable[[str], Path], tmp_path: Path, name: str
+) -> None:
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    before, saved = checkpoints(name), tmp_path / "saved"
+    AutoModelForImageTextToText.from_pretrained(before, dtype="auto").save_pretrained(saved)
+    AutoProcessor.from_pretrained(before).save_pretrained(saved)
+    assert (saved / "processor_config.json").exists()
+    assert not (saved / "preprocessor_config.json").exists()
+    assert read_pixel_format(saved) == read_pixel_format(before)
+    assert read_system(saved) == read_system(before)
+    ours, theirs = (load(find_checkpoint(str(path), CPU), CPU).model.state_dict() for path in (saved, before))
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(ours[key], theirs[key]) for key in ours)
+
+
+def test_weights_that_the_model_does_not_take_are_refused(checkpoint: Path, folder: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(checkpoint / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    save_file({**weights, "custom_text_proj.weight": torch.zeros(3, 3)}, folder / "model.safetensors")
+    assert "does not take: custom_text_proj.weight" in refusal(folder, lambda path: Qwen2VLEngine(str(path), CPU))
+
+
+def test_a_model_that_was_taught_another_chat_is_refused(folder: Path) -> None:
+    put(folder, "chat_template.jinja", "[INST] {{ messages[0].content }} [/INST]")
+    assert "chat template" in refusal(folder)
 
 
 def test_a_chat_template_is_never_run(folder: Path) -> None:

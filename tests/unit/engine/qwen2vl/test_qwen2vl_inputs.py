@@ -14,17 +14,18 @@ from PIL import Image
 from transformers import AutoProcessor
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import Qwen2VLImageProcessor
 
+from docpipe.engine.qwen2vl.chat import SYSTEM, read_system
 from docpipe.engine.qwen2vl.choose import choose
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
 from docpipe.engine.qwen2vl.pixels import on_grid, patchify, read_pixel_format
-from docpipe.engine.qwen2vl.prompt import SYSTEM, read_system
+from docpipe.engine.qwen2vl.published import PUBLISHED
 from docpipe.engine.qwen2vl.repetition import goes_in_circles
 from docpipe.page.box import Box
 from docpipe.records import Page, Word
 from tests.unit.engine.qwen2vl.conftest import MakeEngine, answers, ask, page
 
 SIZES = [(56, 84), (28, 280), (560, 28), (168, 112), (64, 96), (320, 32), (100, 130), (31, 407), (29, 29)]
-SHAPE_NAMES = ["tiny", "tiny-3"]
+SHAPE_NAMES = ["tiny", "tiny-3", *PUBLISHED]
 
 
 @pytest.mark.parametrize("shape", SHAPE_NAMES)

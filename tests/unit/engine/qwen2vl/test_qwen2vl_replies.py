@@ -18,7 +18,11 @@ from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
 from docpipe.engine.qwen2vl.runner import Runner
 from docpipe.engine.qwen2vl.scheduler import Step
 from docpipe.records import Page, Reply
+from docpipe.resolve.amend import Amendment
 from docpipe.resolve.decode import decode
+from docpipe.resolve.follow_up import follow_ups
+from docpipe.resolve.record import resolve_window
+from docpipe.schema.load import parse_schema
 from tests.unit.engine.qwen2vl.conftest import SCHEMA, MakeEngine, answers, ask, page
 
 
@@ -93,8 +97,41 @@ def test_an_answer_that_is_cut_comes_as_it_was_written(make_engine: MakeEngine) 
     assert all(line.keys() == {"text", "amount"} for line in decoded.value["lines"])
 
 
+LISTS_FIRST = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["lines", "marks", "number", "currency"],
+    "properties": {
+        "lines": {**SCHEMA["properties"]["lines"], "minItems": 12, "maxItems": 12},
+        "marks": {"type": "array", "items": {"enum": ["x", "y"]}, "minItems": 2, "maxItems": 2},
+        "number": SCHEMA["properties"]["number"],
+        "currency": SCHEMA["properties"]["currency"],
+    },
+}
+
+
+@pytest.mark.parametrize("limit", [90, 130, 170])
+def test_what_a_cut_answer_had_not_written_comes_with_the_rest_of_its_list(make_engine: MakeEngine, limit: int) -> None:
+    schema, engine = parse_schema(LISTS_FIRST, "lists_first"), make_engine(repetition_tokens=0)
+    asked = ask(page(2, 2), schema=LISTS_FIRST, limit=limit)
+    first = answers(engine, asked)[0]
+    assert first.finish == "length"
+    part = resolve_window(schema, asked.pages, first, grounded=False)
+    assert list(decode(first.text).value) == ["number", "currency", "lines"]
+    assert list(part.value) == list(LISTS_FIRST["properties"]), "the record keeps the schema's order"
+    (question,) = follow_ups(schema, part, part.violations, asked.pages)
+    assert question.paths == ("lines", "marks")
+    rest = answers(engine, ask(page(2, 2), schema=dict(question.schema), limit=900))[0]
+    assert rest.finish == "stop"
+    whole = resolve_window(schema, asked.pages, first, grounded=False, amendments=[Amendment(question, rest)])
+    assert (whole.cut, len(whole.value["marks"])) == (None, 2)
+    assert len(whole.value["lines"]) >= len(part.value["lines"]) + 11
+    assert whole.value["currency"] == decode(first.text).value["currency"]
+
+
 def test_the_end_of_the_slot_is_the_end_of_the_answer(make_engine: MakeEngine) -> None:
     engine = make_engine(slot_tokens=128)
+    assert engine.info.slot_tokens == 128
     reply = answers(engine, ask(page(6, 8), limit=4_000))[0]
     assert reply.finish in ("stop", "length")
     assert reply.prompt_tokens + reply.output_tokens <= 128

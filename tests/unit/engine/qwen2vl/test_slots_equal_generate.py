@@ -17,6 +17,7 @@ from docpipe.engine.qwen2vl import attention, load, runner
 from docpipe.engine.qwen2vl.checkpoint import SHAPES
 from docpipe.engine.qwen2vl.engine import Qwen2VLEngine
 from docpipe.engine.qwen2vl.grammar import Vocabulary
+from docpipe.engine.qwen2vl.published import PUBLISHED
 from docpipe.engine.qwen2vl.sequence import Sequence
 from docpipe.records import Reply, Request
 from tests.unit.engine.qwen2vl.conftest import MakeEngine, answers, ask, page
@@ -57,10 +58,11 @@ def stock(request: pytest.FixtureRequest, checkpoints: Callable[[str], Path]) ->
     return make_stock(checkpoints(request.param), SHAPES[request.param].grid)
 
 
-def make_stock(folder: Path, grid: int) -> Stock:
+def make_stock(folder: Path, grid: int, rows: int = 151_936, count: int = len(SIZES)) -> Stock:
+    """`rows` of the model's output; the first `count` requests."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    requests = [request(index, grid) for index in range(len(SIZES))]
-    return Stock(folder, requests, Vocabulary(tokenizer, 151_936, 1))
+    requests = [request(index, grid) for index in range(count)]
+    return Stock(folder, requests, Vocabulary(tokenizer, rows, 1))
 
 
 def tokens_of(engine: Qwen2VLEngine, requests: list[Request], monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
@@ -137,6 +139,16 @@ def test_equal_for_the_other_families(
     make_engine: MakeEngine, checkpoints: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, shape: str
 ) -> None:
     stock = make_stock(checkpoints(shape), SHAPES[shape].grid)
+    engine = make_engine(stock.folder, dtype="float64", step_tokens=64)
+    assert dict(enumerate(tokens_of(engine, stock.requests, monkeypatch))) == stock.expected(True)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_equal_for_checkpoints_that_are_laid_out_as_the_published_ones(
+    make_engine: MakeEngine, checkpoints: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    shape = PUBLISHED[name].shape
+    stock = make_stock(checkpoints(name), shape.grid, shape.vocabulary, count=5)
     engine = make_engine(stock.folder, dtype="float64", step_tokens=64)
     assert dict(enumerate(tokens_of(engine, stock.requests, monkeypatch))) == stock.expected(True)
 
