@@ -119,7 +119,7 @@ def hide_arguments(passwords: Passwords) -> None:
         length = _secret_length(argument, words)
         ctypes.memset(at + len(argument) - length, ord("*"), length)
         at += len(argument) + 1
-    sys.argv[:] = ["***" if _secret_length(os.fsencode(one), words) else one for one in sys.argv]
+    sys.argv[:] = ["***" if _secret_length(os.fsencode(argument), words) else argument for argument in sys.argv]
 
 
 def _secret_length(argument: bytes, words: set[bytes]) -> int:

@@ -62,7 +62,7 @@ def relations(grid: Grid) -> Counter[Relation]:
             below = ((row, column) for row in range(cell.row + cell.row_span, grid.rows))
             if (near := _first(below, at)) is not None:
                 pairs.add((cell, near, "down"))
-    return Counter((_plain(one.text), _plain(near.text), direction) for one, near, direction in pairs)
+    return Counter((_plain(cell.text), _plain(near.text), direction) for cell, near, direction in pairs)
 
 
 def _first(way: Iterator[tuple[int, int]], at: dict[tuple[int, int], Cell]) -> Cell | None:

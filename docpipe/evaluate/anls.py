@@ -31,7 +31,10 @@ def anls(accepted: Iterable[str], found: str | None) -> float:
     """The best similarity of `found` to an accepted text, in [0, 1]; letter case does not matter."""
     if found is None:
         return 0.0
-    return max((_beyond_threshold(one.lower().strip(), found.lower().strip()) for one in accepted), default=0.0)
+    return max(
+        (_beyond_threshold(accepted_text.lower().strip(), found.lower().strip()) for accepted_text in accepted),
+        default=0.0,
+    )
 
 
 def _beyond_threshold(truth: str, found: str) -> float:
@@ -52,11 +55,11 @@ def anls_star(truth: Any, found: Any) -> float:
 def _spelled(value: Any) -> Any:
     """The same value with every scalar as the text that is compared."""
     if isinstance(value, Mapping):
-        return {key: _spelled(one) for key, one in value.items()}
+        return {key: _spelled(below) for key, below in value.items()}
     if isinstance(value, list):
-        return [_spelled(one) for one in value]
+        return [_spelled(below) for below in value]
     if isinstance(value, tuple):
-        return tuple(_spelled(one) for one in value)
+        return tuple(_spelled(below) for below in value)
     return None if value is None else " ".join(as_text(value).lower().split())
 
 
@@ -64,7 +67,7 @@ def _weigh(truth: Any, found: Any) -> Weighed:
     if type(truth) is type(found) is str:
         return _leaf(truth, found), 1
     if isinstance(truth, tuple):
-        return max((_weigh(one, found) for one in truth), key=_mean)
+        return max((_weigh(wanted, found) for wanted in truth), key=_mean)
     if isinstance(truth, dict):
         return _object(truth, found) if isinstance(found, dict) else (0.0, max(size(truth), size(found)))
     if isinstance(truth, list):
@@ -80,8 +83,8 @@ def _mean(weighed: Weighed) -> float:
 
 def _object(truth: Mapping[str, Any], found: Mapping[str, Any]) -> Weighed:
     similarity, values = 0.0, 0
-    for key, one in truth.items():
-        below, count = _weigh(one, found.get(key))
+    for key, wanted in truth.items():
+        below, count = _weigh(wanted, found.get(key))
         similarity += below
         values += count
     for key, other in found.items():
@@ -95,7 +98,7 @@ def _list(truth: Sequence[Any], found: Sequence[Any]) -> Weighed:
         return 0.0, sum(map(size, truth)) + sum(map(size, found))
     similarity, values = _flat(truth, found) if _are_flat(truth) and _are_flat(found) else _each(truth, found)
     likeness = np.divide(similarity, values, out=np.ones_like(similarity), where=values > 0)
-    equal = np.array([[_fits(one, other) for other in found] for one in truth])
+    equal = np.array([[_fits(wanted, other) for other in found] for wanted in truth])
     likeness = np.where(equal, np.nextafter(likeness, np.inf), likeness)
     left, right = library("scipy.optimize").linear_sum_assignment(likeness, maximize=True)
     count = int(values[left, right].sum())
@@ -106,13 +109,13 @@ def _list(truth: Sequence[Any], found: Sequence[Any]) -> Weighed:
 
 def _each(truth: Sequence[Any], found: Sequence[Any]) -> tuple[Floats, Floats]:
     """(similarity, values) of every pair, each (n, m)."""
-    pairs = np.array([[_weigh(one, other) for other in found] for one in truth], dtype=np.float64)
+    pairs = np.array([[_weigh(wanted, other) for other in found] for wanted in truth], dtype=np.float64)
     return pairs[..., 0], pairs[..., 1]
 
 
 def _are_flat(rows: Sequence[Any]) -> bool:
     return all(
-        isinstance(row, dict) and all(one is None or isinstance(one, str) for one in row.values()) for row in rows
+        isinstance(row, dict) and all(cell is None or isinstance(cell, str) for cell in row.values()) for row in rows
     )
 
 
@@ -123,14 +126,17 @@ def _flat(truth: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]
         there, here = np.array([key in row for row in truth]), np.array([key in row for row in found])
         wanted, other = [row.get(key) for row in truth], [row.get(key) for row in found]
         near = process.cdist(
-            [one or "" for one in wanted],
-            [one or "" for one in other],
+            [cell or "" for cell in wanted],
+            [cell or "" for cell in other],
             scorer=Levenshtein.normalized_similarity,
             score_cutoff=THRESHOLD,
             dtype=np.float64,
         )
-        nulls = np.array([one is None for one in wanted])[:, None]
-        empty, lost = np.array([not one for one in other])[None, :], np.array([one is None for one in other])[None, :]
+        nulls = np.array([cell is None for cell in wanted])[:, None]
+        empty, lost = (
+            np.array([not cell for cell in other])[None, :],
+            np.array([cell is None for cell in other])[None, :],
+        )
         similarity += np.where(nulls, empty, np.where(lost, 0.0, near)) * there[:, None]
         values += there[:, None] | here[None, :]
     return similarity, values
@@ -139,7 +145,7 @@ def _flat(truth: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]
 def _fits(truth: Any, found: Any) -> bool:
     """Whether nothing is left to wish: breaks ties between pairs of equal similarity."""
     if isinstance(truth, tuple):
-        return any(_fits(one, found) for one in truth)
+        return any(_fits(wanted, found) for wanted in truth)
     return bool(truth == found) or (truth is None and _empty(found))
 
 

@@ -58,7 +58,7 @@ def calibration(confidence: Sequence[float], right: Sequence[bool]) -> Calibrati
         values=len(sure),
         wrong=int((~correct).sum()),
         auroc=auroc(sure, correct),
-        ece=float(sum(one.values * abs(one.accuracy - one.confidence) for one in bins) / len(sure)),
+        ece=float(sum(interval.values * abs(interval.accuracy - interval.confidence) for interval in bins) / len(sure)),
         bins=bins,
         passing_share=share,
         passing_confidence=least,

@@ -41,7 +41,9 @@ class Mapped:
 def holds_series(value: Any) -> bool:
     """Whether a label's value is the data of a chart: a list of objects with points."""
     return (
-        isinstance(value, list) and bool(value) and all(isinstance(one, Mapping) and "points" in one for one in value)
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(part, Mapping) and "points" in part for part in value)
     )
 
 
@@ -58,15 +60,15 @@ def mapping_similarity(
     wanted = points(truth, titles[0])
     readings = [points(found, titles[1], exchanged=exchanged) for exchanged in (False, True)]
     values = [bool(index or not titles[0]) for index in range(len(wanted))]
-    return max((_compared(wanted, values, reading) for reading in readings), key=lambda one: one.f1)
+    return max((_compared(wanted, values, reading) for reading in readings), key=lambda match: match.f1)
 
 
 def points(series: Sequence[Mapping[str, Any]], title: str | None = None, *, exchanged: bool = False) -> Points:
     """The (key, value) of every point: the key is its x and the name of its series."""
     told = [("title", title.lower())] if title else []
-    for one in series:
-        for point in one.get("points") or ():
-            parts = [_text(point.get("x")), _text(one.get("name"))]
+    for line in series:
+        for point in line.get("points") or ():
+            parts = [_text(point.get("x")), _text(line.get("name"))]
             told.append((" ".join(reversed(parts) if exchanged else parts).strip(), _text(point.get("y"))))
     return told
 

@@ -96,7 +96,7 @@ def compare_results(
 
 
 def _by_id(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {one["id"]: one for one in result["per_document"]}
+    return {document["id"]: document for document in result["per_document"]}
 
 
 def _ratios(documents: Sequence[Mapping[str, Any]], lists: Collection[str]) -> dict[str, Floats]:

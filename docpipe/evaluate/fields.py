@@ -51,8 +51,8 @@ class Comparison:
         for name, whole in self.whole.items():
             found[name].add(whole)
         for verdict in self.verdicts:
-            one = found[verdict.field]
-            setattr(one, verdict.kind, getattr(one, verdict.kind) + 1)
+            score = found[verdict.field]
+            setattr(score, verdict.kind, getattr(score, verdict.kind) + 1)
         return dict(found)
 
 
@@ -105,7 +105,7 @@ class _Walk:
             self._say(Verdict(name, here, there, wanted, found, "spurious" if wanted is None else "wrong", others))
 
     def list(self, wanted: Sequence[Any], found: Sequence[Any], name: str, here: str, there: str) -> None:
-        if not all(isinstance(one, Mapping) for one in (*wanted, *found)):
+        if not all(isinstance(item, Mapping) for item in (*wanted, *found)):
             self._scalars(wanted, found, name, here, there)
             return
         pairs = paired(wanted, found, self._accepted(wanted, there))

@@ -41,7 +41,9 @@ class Grid:
 
 def holds_grids(value: Any) -> bool:
     """Whether a label's value is a list of tables rather than of rows."""
-    return isinstance(value, list) and bool(value) and all(isinstance(one, Mapping) and _is_grid(one) for one in value)
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(part, Mapping) and _is_grid(part) for part in value)
+    )
 
 
 def _is_grid(table: Mapping[str, Any]) -> bool:
@@ -79,13 +81,13 @@ def _covered(cells: Sequence[Cell], header_rows: int) -> Grid:
     """The grid with a blank cell wherever none is; of two that overlap, the later one goes."""
     taken: set[tuple[int, int]] = set()
     kept: list[Cell] = []
-    for cell in sorted(cells, key=lambda one: (one.row, one.column)):
+    for cell in sorted(cells, key=lambda cell: (cell.row, cell.column)):
         if (cell.row, cell.column) not in taken:
             kept.append(cell)
             taken |= places(cell)
     whole = Grid(tuple(kept))
     blank = [Cell(i, j, "") for i in range(whole.rows) for j in range(whole.columns) if (i, j) not in taken]
-    return Grid(tuple(sorted((*kept, *blank), key=lambda one: (one.row, one.column))), header_rows)
+    return Grid(tuple(sorted((*kept, *blank), key=lambda cell: (cell.row, cell.column))), header_rows)
 
 
 def places(cell: Cell) -> set[tuple[int, int]]:

@@ -37,19 +37,19 @@ def placed(truth: Sequence[tuple[int, Box]], page: int | None, boxes: Sequence[B
     if len(here) == 1:
         return Placed(True, _holds(here[0], middle), iou(here, boxes))
     inside = any(_holds(box, middle) for box in (*here, enclosing(here)))
-    return Placed(True, inside, max(iou(one, boxes) for one in (here, *([box] for box in here))))
+    return Placed(True, inside, max(iou(some, boxes) for some in (here, *([box] for box in here))))
 
 
 def _holds(box: Box, point: tuple[float, float]) -> bool:
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
-def iou(one: Sequence[Box], other: Sequence[Box]) -> float:
+def iou(some: Sequence[Box], other: Sequence[Box]) -> float:
     """Area that both sets of boxes cover over the area that either covers; 0.0 if that is none."""
-    if len(one) == len(other) == 1:
-        return _iou_of_two(one[0], other[0])
-    union = area([*one, *other])
-    return (area(one) + area(other) - union) / union if union else 0.0
+    if len(some) == len(other) == 1:
+        return _iou_of_two(some[0], other[0])
+    union = area([*some, *other])
+    return (area(some) + area(other) - union) / union if union else 0.0
 
 
 def _iou_of_two(box: Box, other: Box) -> float:

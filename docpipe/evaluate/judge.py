@@ -52,7 +52,9 @@ class Judged:
     @property
     def says_incomplete(self) -> bool:
         """Whether the record itself says that rows may be missing."""
-        return any(one["rule"].startswith(INCOMPLETE) for one in (self.outcome or {}).get("violations") or ())
+        return any(
+            violation["rule"].startswith(INCOMPLETE) for violation in (self.outcome or {}).get("violations") or ()
+        )
 
 
 def judge(truth: Truth, outcome: Outcome | None) -> Judged:
@@ -65,7 +67,7 @@ def judge(truth: Truth, outcome: Outcome | None) -> Judged:
     series = {key: value for key, value in truth.label.items() if holds_series(value)}
     plain = {key: value for key, value in truth.label.items() if key not in grids and key not in series}
     comparison = compare(plain, record, truth.accept, complete=truth.complete)
-    evidence = {one["path"]: one for one in (outcome or {}).get("fields") or ()}
+    evidence = {leaf["path"]: leaf for leaf in (outcome or {}).get("fields") or ()}
     near = _near(comparison.verdicts)
     measures: dict[str, Ratio] = _rows(comparison)
     if near:
@@ -120,9 +122,9 @@ def _rows(comparison: Comparison) -> dict[str, Ratio]:
 
 def _tables(wanted: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]) -> dict[str, Ratio]:
     """Tables are paired by their relations; TEDS of one that was not found is 0, one too many lowers adjacency."""
-    truths, others = [grid(one) for one in wanted], [grid(one) for one in found]
+    truths, others = [grid(table) for table in wanted], [grid(table) for table in found]
     shared = [[adjacency(truth, other) for other in others] for truth in truths]
-    pairs = dict(assigned(np.array([[one.f1 for one in row] for row in shared]))) if others else {}
+    pairs = dict(assigned(np.array([[score.f1 for score in row] for row in shared]))) if others else {}
     result: dict[str, Ratio] = {}
     for index, truth in enumerate(truths):
         other = others[pairs[index]] if index in pairs else Grid(())
@@ -147,12 +149,12 @@ def _relations(relations: Relations) -> dict[str, Ratio]:
 def _chart(
     wanted: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]], titles: tuple[str | None, str | None]
 ) -> dict[str, Ratio]:
-    one = mapping_similarity(wanted, found, titles)
+    similarity = mapping_similarity(wanted, found, titles)
     return {
-        "rms_precision": (one.precision, 1.0),
-        "rms_recall": (one.recall, 1.0),
-        "rms_f1": (one.f1, 1.0),
-        "relaxed_accuracy": (one.relaxed, one.points),
+        "rms_precision": (similarity.precision, 1.0),
+        "rms_recall": (similarity.recall, 1.0),
+        "rms_f1": (similarity.f1, 1.0),
+        "relaxed_accuracy": (similarity.relaxed, similarity.points),
     }
 
 

@@ -22,7 +22,7 @@ def labelled(label: Mapping[str, Any], record: Mapping[str, Any], truth: Truth) 
 
 def _object(label: Mapping[str, Any], record: Mapping[str, Any], prefix: str, truth: Truth) -> tuple[Any, Any]:
     pairs = {key: _pair(value, record.get(key), f"{prefix}{key}", truth) for key, value in label.items()}
-    return {key: one for key, (one, _) in pairs.items()}, {key: other for key, (_, other) in pairs.items()}
+    return {key: left for key, (left, _) in pairs.items()}, {key: other for key, (_, other) in pairs.items()}
 
 
 def _pair(value: Any, found: Any, path: str, truth: Truth) -> tuple[Any, Any]:
@@ -31,7 +31,7 @@ def _pair(value: Any, found: Any, path: str, truth: Truth) -> tuple[Any, Any]:
     if not isinstance(value, list):
         return _options(value, truth.accept.get(path)), found
     rows = list(found) if isinstance(found, list | tuple) else []
-    if not all(isinstance(one, Mapping) for one in (*value, *rows)):
+    if not all(isinstance(item, Mapping) for item in (*value, *rows)):
         return value, rows
     if not value:
         cells = [{key: cell for key, cell in row.items() if cell is not None} for row in rows]
@@ -57,4 +57,6 @@ def _options(value: Any, others: Sequence[Any] | None) -> Any:
 
 
 def _is_meant(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
-    return any(same(value, row[key]) for one in rows for key, value in one.items() if row.get(key) is not None)
+    return any(
+        same(value, row[key]) for other_row in rows for key, value in other_row.items() if row.get(key) is not None
+    )

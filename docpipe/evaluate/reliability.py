@@ -11,13 +11,13 @@ MARGIN = 36
 
 def diagram(bins: Sequence[Mapping[str, Any]]) -> str:
     """Accuracy over confidence, a point a bin ({confidence, accuracy, values}); the diagonal is perfect."""
-    most = max((one["values"] for one in bins), default=1)
-    points = [(_across(one["confidence"]), _up(one["accuracy"]), one) for one in bins]
+    most = max((interval["values"] for interval in bins), default=1)
+    points = [(_across(interval["confidence"]), _up(interval["accuracy"]), interval) for interval in bins]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
     dots = "".join(
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{2 + 7 * (one["values"] / most) ** 0.5:.1f}" fill="#4a7ab5"'
-        f' fill-opacity="0.7"><title>{one["values"]} values, {one["accuracy"]:.1%} right</title></circle>'
-        for x, y, one in points
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{2 + 7 * (interval["values"] / most) ** 0.5:.1f}" fill="#4a7ab5"'
+        f' fill-opacity="0.7"><title>{interval["values"]} values, {interval["accuracy"]:.1%} right</title></circle>'
+        for x, y, interval in points
     )
     ticks = "".join(
         f'<text x="{_across(tick):.0f}" y="{_up(0) + 14}" text-anchor="middle">{tick:g}</text>'

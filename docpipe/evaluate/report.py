@@ -62,7 +62,8 @@ def report(result: Mapping[str, Any], worst: Sequence[tuple[Judged, Picture | No
         summary=_summary(result),
         fields=_fields(result["fields"]),
         reliability=diagram(result["calibration"]["values"]["bins"]),
-        worst="\n".join(_document(one, picture) for one, picture in worst) or "<p>No document has an error.</p>",
+        worst="\n".join(_document(document, picture) for document, picture in worst)
+        or "<p>No document has an error.</p>",
     )
 
 
@@ -76,7 +77,7 @@ def _summary(result: Mapping[str, Any]) -> str:
         ("micro recall", _percent(overall["micro"]["recall"])),
         ("micro F1", _percent(overall["micro"]["f1"])),
         ("macro F1", _percent(overall["macro_f1"])),
-        *((name.replace("_", " "), _percent(one["score"])) for name, one in result["measures"].items()),
+        *((name.replace("_", " "), _percent(measure["score"])) for name, measure in result["measures"].items()),
         ("AUROC of confidence", _percent(sure["auroc"])),
         ("expected calibration error", _percent(sure["ece"])),
         ("values that can pass at 99% precision", _percent(sure["passing_share"])),

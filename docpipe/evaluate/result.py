@@ -118,8 +118,8 @@ class Tally:
                 "scalars": score_json(total(scalars.values())),
                 "scalars_macro_f1": macro_f1(scalars.values()),
             },
-            "fields": {name: self._field(name, one) for name, one in sorted(self._fields.items())},
-            "lists": {name: _rows_json(one) for name, one in sorted(self._lists.items())},
+            "fields": {name: self._field(name, field) for name, field in sorted(self._fields.items())},
+            "lists": {name: _rows_json(list_) for name, list_ in sorted(self._lists.items())},
             "completeness": self._completeness(),
             "measures": {name: _mean(*self._measures[name]) for name in sorted(self._measures)},
             "calibration": {"values": _calibration(self._sure), "records": _calibration(self._records)},
@@ -207,7 +207,7 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 6)
     if isinstance(value, dict):
-        return {key: _rounded(one) for key, one in value.items()}
+        return {key: _rounded(below) for key, below in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(one) for one in value]
+        return [_rounded(below) for below in value]
     return value

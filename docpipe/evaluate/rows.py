@@ -69,7 +69,7 @@ def paired(
         for place, other in enumerate(found):
             value = other.get(key)
             if value is not None and not same(wanted[row].get(key), value):
-                equal[row, place] += any(same(one, value) for one in values if one is not None)
+                equal[row, place] += any(same(other, value) for other in values if other is not None)
     return assigned(equal)
 
 

@@ -75,7 +75,7 @@ def _entry(line: bytes) -> Any:
         raise TypeError("not a JSON object")
     level = [entry]
     for _ in range(MAX_DEPTH):
-        level = [inner for one in level for inner in _inner(one)]
+        level = [inner for below in level for inner in _inner(below)]
         if not level:
             return entry
     raise ValueError(f"nested more than {MAX_DEPTH} deep")
@@ -171,4 +171,4 @@ def _within(label: Mapping[str, Any], plan: Plan, prefix: str, left_out: set[str
 
 def _are_rows(value: Sequence[Any]) -> bool:
     """Rows of scalars; tables and series are compared by metrics of their own, whatever keys they have."""
-    return all(isinstance(row, Mapping) and not any(isinstance(one, list) for one in row.values()) for row in value)
+    return all(isinstance(row, Mapping) and not any(isinstance(cell, list) for cell in row.values()) for row in value)

@@ -170,7 +170,7 @@ def _judge(archive: _Archive, entries: list[zipfile.ZipInfo]) -> None:
             f"{archive.name}: {archive.file.size:,} bytes would unpack to {total:,}, {allowed:,.0f} allowed"
         )
     end = 0
-    for entry in sorted(entries, key=lambda one: one.header_offset):
+    for entry in sorted(entries, key=lambda member: member.header_offset):
         if entry.header_offset < end:
             raise ArchiveBomb(f"{archive.name}: members share bytes")
         end = entry.header_offset + _LOCAL_HEADER.size + entry.compress_size

@@ -130,7 +130,7 @@ def _members(archive: Source, limits: Limits) -> list[Source]:
         return []
     return [
         replace(archive, uri=member_uri(archive.uri, member.name), size=member.size, etag=member.etag)
-        for member in sorted(found.values(), key=lambda one: one.name)
+        for member in sorted(found.values(), key=lambda entry: entry.name)
         if not _is_hidden(member.name)
     ]
 

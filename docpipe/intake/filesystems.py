@@ -34,20 +34,20 @@ class FileSystemStore:
     def below(self, path: str, passed_over: Callable[[str], bool]) -> Iterator[Object]:
         waiting = self._listed(path)
         while waiting:
-            one = waiting.pop()
-            inner = one.path.removeprefix(self._root)
+            info = waiting.pop()
+            inner = info.path.removeprefix(self._root)
             if passed_over(inner):
                 continue
-            if one.type == fs.FileType.Directory:
+            if info.type == fs.FileType.Directory:
                 waiting += self._listed(inner)
             else:
-                yield self._object(one)
+                yield self._object(info)
 
     def _listed(self, path: str) -> list[Any]:
         """What stands in one folder, the last name first."""
         with _answered():
             found = self._system.get_file_info(fs.FileSelector((self._root + path).rstrip("/")))
-        return sorted(found, key=lambda one: one.path, reverse=True)
+        return sorted(found, key=lambda entry: entry.path, reverse=True)
 
     def opened(self, path: str) -> tuple[Object, Iterator[bytes]]:
         found = self.about(path)
@@ -62,11 +62,11 @@ class FileSystemStore:
             raise SourceChanged("replaced while it was read")
         return data
 
-    def _chunks(self, one: Object) -> Iterator[bytes]:
-        with _answered(), closing(self._system.open_input_stream(self._root + one.path)) as stream:
+    def _chunks(self, file: Object) -> Iterator[bytes]:
+        with _answered(), closing(self._system.open_input_stream(self._root + file.path)) as stream:
             while chunk := stream.read(CHUNK_BYTES):
                 yield chunk
-        if self.about(one.path) != one:
+        if self.about(file.path) != file:
             raise SourceChanged("replaced while it was read")
 
     def _object(self, found: Any) -> Object:

@@ -104,7 +104,7 @@ def true_place(text: str) -> str:
 
 def shown(text: str) -> str:
     """`text` as one printable line: what a terminal would obey, and half characters, as escapes."""
-    return "".join(_escaped(one) for one in text)
+    return "".join(_escaped(char) for char in text)
 
 
 def harmless(text: str) -> str:

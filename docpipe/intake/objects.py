@@ -42,7 +42,7 @@ class Store(Protocol):
         """The object as it is now, and its bytes. They raise Interrupted, or SourceChanged if it is replaced."""
         ...
 
-    def part(self, one: Object, offset: int, count: int) -> bytes:
+    def part(self, file: Object, offset: int, count: int) -> bytes:
         """The `count` bytes from `offset`, fewer where the object ends. Raises SourceChanged if it was replaced."""
         ...
 
@@ -50,10 +50,10 @@ class Store(Protocol):
 class StoredFile:
     """An object that is read in parts, as `ranged.Ranged` has it: small ones near each other in one request."""
 
-    def __init__(self, store: Store, uri: str, one: Object) -> None:
-        self._store, self._one = store, one
-        self.size, self.mtime_ns = one.size, one.mtime_ns
-        self.identity = (uri, one.size, one.mtime_ns, one.etag)
+    def __init__(self, store: Store, uri: str, file: Object) -> None:
+        self._store, self._one = store, file
+        self.size, self.mtime_ns = file.size, file.mtime_ns
+        self.identity = (uri, file.size, file.mtime_ns, file.etag)
         self._start, self._held = 0, b""
 
     def at(self, offset: int, count: int) -> bytes:

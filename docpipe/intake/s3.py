@@ -68,12 +68,12 @@ class S3:
             found = self._client.get_object(Bucket=self._bucket, Key=path)
         return _object(path, found["ContentLength"], found), _chunks(found["Body"])
 
-    def part(self, one: Object, offset: int, count: int) -> bytes:
-        if count <= 0 or offset >= one.size:
+    def part(self, file: Object, offset: int, count: int) -> bytes:
+        if count <= 0 or offset >= file.size:
             return b""
-        span = f"bytes={offset}-{min(one.size, offset + count) - 1}"
+        span = f"bytes={offset}-{min(file.size, offset + count) - 1}"
         with _answered():
-            found = self._client.get_object(Bucket=self._bucket, Key=one.path, Range=span, IfMatch=f'"{one.etag}"')
+            found = self._client.get_object(Bucket=self._bucket, Key=file.path, Range=span, IfMatch=f'"{file.etag}"')
         return b"".join(_chunks(found["Body"]))
 
 

@@ -74,7 +74,7 @@ def suspects(schema: Schema, part: Part, wrong: Sequence[Violation]) -> dict[str
     """Leaf -> what is wrong with it, in words; of a broken check those that stand nowhere, failing these all."""
     checks = {check.name for check in schema.checks}
     known = {path for path, _ in schema.root.leaves_of_all()}
-    fields = {one.path: one for one in part.fields if one.value is not None}
+    fields = {leaf.path: leaf for leaf in part.fields if leaf.value is not None}
     errors: dict[str, str] = {}
     for violation in wrong:
         paths = [path for path in violation.paths if generic(path) in known and _is_leaf(schema, path)]
@@ -107,7 +107,7 @@ def _continue(schema: Schema, part: Part, pages: Sequence[Page]) -> list[FollowU
     why = f"the answer broke off while {path} was written, after {len(rows)} rows"
     if "[" in path:
         why += f"; begin with what is left of {row_of(path)}"
-    asked = _outermost([generic(one) for one in (path, *later)])
+    asked = _outermost([generic(wanted) for wanted in (path, *later)])
     return [FollowUp("continue", (path, *later), (why,), sub_schema(schema, asked), rest, None, last)]
 
 

@@ -118,7 +118,7 @@ class Progress:
 
     def _state(self) -> str:
         elapsed_s = max(time.monotonic() - self._started, 1e-6)
-        counts = ", ".join(f"{self._outcomes[one]} {one}" for one in STATUSES if self._outcomes[one])
+        counts = ", ".join(f"{self._outcomes[status]} {status}" for status in STATUSES if self._outcomes[status])
         before = f", {self._summary.already_done} done before" if self._summary and self._summary.already_done else ""
         rate = f"{self._pages} pages, {self._pages / elapsed_s:.1f} pages/s"
         return f"{self._share()}, {rate}, {counts or 'none done'}{before}"

@@ -16,7 +16,7 @@ def vanished(ledger: Mapping[str, LedgerRow], seen: Set[str], inputs: Iterable[s
     a prefix that was (a glob is no such prefix); a member, if its ZIP is, or was listed without it.
     """
     stored = [public(source).rstrip("/") for source in inputs if is_stored(source)]
-    prefixes = tuple(f"{one}/" for one in stored if not {"*", "["} & set(one))
+    prefixes = tuple(f"{uri}/" for uri in stored if not {"*", "["} & set(uri))
     listed = {archive for archive, member in map(split_member, seen) if member}
     for uri in ledger:
         if uri not in seen and _is_gone(uri, listed, prefixes):

@@ -104,7 +104,7 @@ def _spread(record: Mapping[str, Any], path: str) -> list[str]:
             if isinstance(part, int):
                 below.append((f"{way}[{part}]", value[part]))
             elif isinstance(value, list):
-                below += [(f"{way}[{at}].{part}", (one or {}).get(part)) for at, one in enumerate(value)]
+                below += [(f"{way}[{at}].{part}", (item or {}).get(part)) for at, item in enumerate(value)]
             elif isinstance(value, dict):
                 below.append((f"{way}.{part}" if way else part, value.get(part)))
         ways = below

@@ -80,8 +80,8 @@ def former_paths(schema: Schema) -> dict[str, str]:
     found: dict[str, str] = {}
     for path, former in _named(schema.root, "", ("",)):
         now.add(path)
-        for one in former:
-            found.setdefault(one, path)
+        for name in former:
+            found.setdefault(name, path)
     return {former: path for former, path in found.items() if former not in now}
 
 

@@ -84,12 +84,12 @@ def root(gap: Callable[[Decimal], Decimal | None]) -> Decimal | None:
 
     Three points decide. The result has the digits of docpipe.schema.exact.CONTEXT.
     """
-    nothing, one, two = gap(ZERO), gap(ONE), gap(TWO)
-    if nothing is None or one is None or two is None:
+    nothing, first, two = gap(ZERO), gap(ONE), gap(TWO)
+    if nothing is None or first is None or two is None:
         return None
     try:
-        step = CONTEXT.subtract(one, nothing)
-        bend = CONTEXT.abs(CONTEXT.subtract(CONTEXT.subtract(two, one), step))
+        step = CONTEXT.subtract(first, nothing)
+        bend = CONTEXT.abs(CONTEXT.subtract(CONTEXT.subtract(two, first), step))
         if not step or bend > STRAIGHT:
             return None
         return CONTEXT.divide(CONTEXT.minus(nothing), step)

@@ -35,7 +35,7 @@ def question(document: Mapping[str, Any]) -> str:
 
 def _question(value: Any) -> Any:
     if isinstance(value, list):
-        return [_question(one) for one in value]
+        return [_question(below) for below in value]
     if not isinstance(value, Mapping):
         return value
     own = value.get("x-docpipe")

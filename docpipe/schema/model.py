@@ -178,8 +178,8 @@ def _quick(document: Mapping[str, Any]) -> dict[str, Callable[..., Iterator[Any]
 
     def items(validator: Any, schema: Any, value: Any, around: Mapping[str, Any]) -> Iterator[Any]:
         first = len(around.get("prefixItems", ()))
-        for at, one in enumerate(value[first:], first) if validator.is_type(value, "array") else ():
-            yield from judge(validator, schema, one, at, None)
+        for at, item in enumerate(value[first:], first) if validator.is_type(value, "array") else ():
+            yield from judge(validator, schema, item, at, None)
 
     return {"properties": properties, "items": items}
 
@@ -195,7 +195,11 @@ class _Plain:
     def of(cls, validator: Any, schema: Mapping[str, Any]) -> _Plain:
         named = schema.get("type")
         types = [named] if isinstance(named, str) else named
-        kinds = {type(one) for one in _SAMPLES if types is None or any(validator.is_type(one, name) for name in types)}
+        kinds = {
+            type(sample)
+            for sample in _SAMPLES
+            if types is None or any(validator.is_type(sample, name) for name in types)
+        }
         found = ((validator.VALIDATORS.get(name), told) for name, told in schema.items() if name != "type")
         return cls(frozenset(kinds), tuple((judge, told) for judge, told in found if judge is not None))
 
@@ -210,7 +214,7 @@ def _subschemas(schema: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(schema, Mapping):
         properties = schema.get("properties")
         inner = [*properties.values()] if isinstance(properties, Mapping) else []
-        yield from (one for one in [*inner, schema.get("items")] if isinstance(one, Mapping))
+        yield from (below for below in [*inner, schema.get("items")] if isinstance(below, Mapping))
         for below in schema.values():
             yield from _subschemas(below)
     elif isinstance(schema, list):
@@ -259,7 +263,7 @@ def _multiple_of(_: Any, step: Any, value: Any, __: Any) -> Iterator[Any]:
 
 
 def _unique_items(_: Any, stated: bool, value: Any, __: Any) -> Iterator[Any]:
-    if stated and isinstance(value, list) and len({_key(one) for one in value}) < len(value):
+    if stated and isinstance(value, list) and len({_key(item) for item in value}) < len(value):
         yield _fault("holds an entry twice")
 
 

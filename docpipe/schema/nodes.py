@@ -173,4 +173,4 @@ class Schema:
 
     def __reduce__(self) -> tuple[type[Schema], tuple[Any, ...]]:
         """What was made of it stays in its process."""
-        return Schema, tuple(getattr(self, one.name) for one in fields(self) if one.init)
+        return Schema, tuple(getattr(self, slot.name) for slot in fields(self) if slot.init)

@@ -143,7 +143,7 @@ class _Parser:
     def kind(self, raw: Mapping[str, Any], path: str) -> tuple[Kind, int | None]:
         """(kind, scale of a pydantic Decimal or None)."""
         types = raw.get("type", "string" if "enum" in raw or "const" in raw else None)
-        options = [one for one in (types if isinstance(types, list) else [types]) if one != "null"]
+        options = [name for name in (types if isinstance(types, list) else [types]) if name != "null"]
         if len(options) != 1 or options[0] not in _KINDS:
             self.fault(path, f"needs exactly one type of {', '.join(sorted(_KINDS))} (and null)")
             return "string", None
@@ -316,7 +316,7 @@ class _Parser:
     def summary(self, extension: Mapping[str, Any], root: Node) -> tuple[str, ...]:
         stated = extension.get("summary", [])
         known = {path for path, _ in root.leaves()}
-        if not isinstance(stated, list) or not all(isinstance(one, str) for one in stated):
+        if not isinstance(stated, list) or not all(isinstance(text, str) for text in stated):
             self.fault("x-docpipe.summary", 'must look like ["invoice_number", "seller.name"]')
             return ()
         for path in stated:

@@ -67,7 +67,7 @@ def python_model(reference: str) -> type[BaseModel]:
 
 def user_traceback(error: BaseException) -> str:
     """What `error` says, and where in the user's own code it came up: no frames of docpipe and of libraries."""
-    frames = [one for one in traceback.extract_tb(error.__traceback__) if not _is_foreign(one.filename)]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_foreign(frame.filename)]
     lines = [line for frame in frames for line in traceback.format_list([frame])]
     shown = "".join(lines).splitlines()[-MAX_TRACEBACK_LINES:]
     said = "".join(traceback.format_exception_only(error)).strip()[:1_000]

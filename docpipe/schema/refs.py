@@ -53,7 +53,7 @@ def plain(document: Raw, raw: Raw, fault: Fault) -> tuple[Raw, bool]:
 def references(document: Raw, raw: Raw) -> Iterator[str]:
     """The targets of the $refs that lead from `raw` to its plain schema."""
     for _ in range(MAX_HOPS):
-        options = [one for one in raw.get("anyOf", []) if isinstance(one, Mapping) and not _is_null(one)]
+        options = [option for option in raw.get("anyOf", []) if isinstance(option, Mapping) and not _is_null(option)]
         inner = [*raw.get("allOf", []), *options]
         if "$ref" in raw:
             yield str(raw["$ref"])

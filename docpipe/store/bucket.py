@@ -63,7 +63,7 @@ class BucketPlace:
         prefix = f"{folder}/" if folder else ""
         with _as_os_errors(self.url):
             listed = obstore.list_with_delimiter(self.store, prefix or None)
-        below = [*(one["path"] for one in listed["objects"]), *listed["common_prefixes"]]
+        below = [*(entry["path"] for entry in listed["objects"]), *listed["common_prefixes"]]
         return sorted(path.rstrip("/").rpartition("/")[2] for path in below)
 
     def has(self, name: str) -> bool:

@@ -209,7 +209,7 @@ class Store:
     def _commit(self) -> None:
         holdings = self._holdings
         batch = Batch(self.out, self._current, self._layout, self._next_part)
-        homes = {one: uri_as_text(uri) for one, uri in holdings.homes.items()}
+        homes = {home: uri_as_text(uri) for home, uri in holdings.homes.items()}
         for extraction, rows in self._rows.items():
             _rehome(rows, homes.get(extraction))
         data = [batch.rewrite(part, holdings.freed, homes) for part in holdings.touched_data(self._current)]

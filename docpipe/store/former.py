@@ -75,7 +75,7 @@ def with_names_of_now(rows: pa.Table, former: Former, columns: Mapping[str, str]
         told = pa.array([path and path_now(path, former) for path in rows["path"].to_pylist()], pa.string())
         rows = rows.set_column(rows.column_names.index("path"), "path", told)
     if "_absent" in rows.column_names:
-        lists = [[path_now(path, former) for path in one or ()] for one in rows["_absent"].to_pylist()]
+        lists = [[path_now(path, former) for path in paths or ()] for paths in rows["_absent"].to_pylist()]
         rows = rows.set_column(rows.column_names.index("_absent"), "_absent", pa.array(lists, pa.list_(pa.string())))
     return rows
 

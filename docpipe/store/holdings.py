@@ -91,7 +91,7 @@ class Holdings:
             return []
         if self._data_part is None:
             self._data_part = self._locate(current)
-        return sorted({self._data_part[one] for one in wanted if one in self._data_part})
+        return sorted({self._data_part[identity] for identity in wanted if identity in self._data_part})
 
     def touched_sources(self) -> list[str]:
         """The sources parts that hold rows to replace or to take out."""

@@ -114,7 +114,7 @@ def _column(table: pa.Table, name: str) -> list[Any]:
         return [_LATER[name]] * table.num_rows
     column = table[name]
     if pa.types.is_list(column.type):
-        return [tuple(one or ()) for one in column.to_pylist()]
+        return [tuple(items or ()) for items in column.to_pylist()]
     if not pa.types.is_map(column.type):
         values: list[Any] = column.to_pylist()
         return values

@@ -137,17 +137,17 @@ def _compared(found: pa.Schema, layout: Layout, table: str, where: str, was: str
         old: new for old, new in former.items() if old in found.names and new not in found.names and new in wanted.names
     }
     widened = {}
-    held = {renamed.get(one.name, one.name): one.type for one in found}
-    for one in wanted:
-        old = held.get(one.name)
-        if old is None or old == one.type:
+    held = {renamed.get(column.name, column.name): column.type for column in found}
+    for column in wanted:
+        old = held.get(column.name)
+        if old is None or old == column.type:
             continue
-        if not _takes(one.type, old):
+        if not _takes(column.type, old):
             raise OutputConflict(
-                f"column {one.name!r} of {where} is {old}; the schema makes it {one.type}",
+                f"column {column.name!r} of {where} is {old}; the schema makes it {column.type}",
                 remedy="Choose another --out, or give the field or the schema another name.",
             )
-        widened[one.name] = f"{old} -> {one.type}"
+        widened[column.name] = f"{old} -> {column.type}"
     return Evolution(
         added=tuple(name for name in wanted.names if name not in held),
         removed=tuple(name for name in found.names if renamed.get(name, name) not in wanted.names),

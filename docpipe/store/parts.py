@@ -41,7 +41,9 @@ class Origin:
     def in_footer(cls, footer: Mapping[str, str]) -> Origin:
         """What `read_about` gave, understood."""
         number, epoch = (footer.get(f"docpipe.{name}", "0") for name in ("number", "epoch"))
-        return cls(footer.get("docpipe.output", ""), *(int(one) if one.isdecimal() else 0 for one in (number, epoch)))
+        return cls(
+            footer.get("docpipe.output", ""), *(int(text) if text.isdecimal() else 0 for text in (number, epoch))
+        )
 
     def as_footer(self) -> dict[str, str]:
         """As the footer keeps it."""

@@ -38,7 +38,7 @@ def read_table(out: Where | Place, name: str) -> pa.Table:
     if not parts:
         raise PathNotFound(f"no table {name!r} in {out}", remedy=f"There are {', '.join(tables(out)) or 'none'}.")
     read = [read_part(out, name, part) for part in parts]
-    return pa.concat_tables([one.select(read[0].column_names).replace_schema_metadata() for one in read])
+    return pa.concat_tables([table.select(read[0].column_names).replace_schema_metadata() for table in read])
 
 
 def read_outcomes(out: Where | Place, current: Current | None = None) -> Iterator[Row]:
@@ -90,7 +90,7 @@ def _outcomes(row: LedgerRow, records: _Records) -> Iterator[Row]:
         "violations": [],
         "failure": _failure(row),
     }
-    found = [common | one for one in records.of(row.extraction_id)]
+    found = [common | recorded for recorded in records.of(row.extraction_id)]
     yield from found or [common]
 
 
@@ -117,8 +117,8 @@ class _Records:
     def load(self, extractions: set[str]) -> None:
         """Read these extractions, and forget the ones before."""
         self._found = defaultdict(list)
-        for one in self.stored(extractions):
-            self._found[one.row["_extraction_id"]].append(_presented(one.row, one.value, one.evidence))
+        for record in self.stored(extractions):
+            self._found[record.row["_extraction_id"]].append(_presented(record.row, record.value, record.evidence))
 
     def stored(self, extractions: set[str]) -> Iterator[Stored]:
         """The records of these extractions, part by part."""
@@ -209,7 +209,7 @@ def _presented(row: Row, value: Row, evidence: list[Row]) -> Row:
         "confidence": row["_confidence"],
         "pages": row["_pages"],
         "record": value,
-        "fields": [_field(one, value) for one in evidence],
+        "fields": [_field(row, value) for row in evidence],
         "violations": row["_violations"],
     }
 

@@ -130,7 +130,7 @@ def _missing(sources: pa.Table, schema: str, found: pa.ChunkedArray) -> Iterator
 
 def _short(sources: pa.Table, schema: str, found: pa.ChunkedArray) -> set[str]:
     """Extractions of a schema with another number of records than their sources say; a failed one has none."""
-    counted = {one["values"]: one["counts"] for one in pc.value_counts(found).to_pylist()}
+    counted = {entry["values"]: entry["counts"] for entry in pc.value_counts(found).to_pylist()}
     own = sources.filter(pc.equal(sources["schema"], schema)).to_pylist()
     return {
         row[EXTRACTION]

@@ -213,5 +213,5 @@ def _last_commit(parts: Iterable[Stranger], files: set[str]) -> tuple[Change, Or
             "no part tells of a whole commit",
             remedy=f"Restore {NAME} together with all table folders from one backup, or run again into a new --out.",
         )
-    _, _, change, origin = max(told, key=lambda one: one[:2])
+    _, _, change, origin = max(told, key=lambda fault: fault[:2])
     return change, origin

@@ -124,7 +124,7 @@ class Rewriting:
         """Give the sources of these extractions their status, and say of them that they were reviewed."""
         for part in self.current.parts.get("sources", ()):
             rows = read_part(self.out, "sources", part)
-            touched = [statuses.get(one) for one in rows["_extraction_id"].to_pylist()]
+            touched = [statuses.get(identity) for identity in rows["_extraction_id"].to_pylist()]
             if not any(touched):
                 continue
             for name, values in (

@@ -31,7 +31,7 @@ def column_value(value: Any, node: Node, path: str) -> Any:
     if node.kind == "array" and node.item is not None:
         if not isinstance(value, list | tuple):
             raise _misfit(value, node, path)
-        return [column_value(one, node.item, f"{path}[{index}]") for index, one in enumerate(value)]
+        return [column_value(item, node.item, f"{path}[{index}]") for index, item in enumerate(value)]
     try:
         fitted = _FIT[node.kind](value, node)
     except (ArithmeticError, UnicodeError, ValueError):

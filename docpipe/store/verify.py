@@ -111,6 +111,10 @@ def _columns(out: Place, current: Current) -> Iterator[Finding]:
         types = {part: read_types(out, table, part) for part in parts}
         newest = types[parts[-1]] if parts else pa.schema([])
         for part, found in types.items():
-            wrong = [one.name for one in found if one.name in newest.names and newest.field(one.name).type != one.type]
+            wrong = [
+                column.name
+                for column in found
+                if column.name in newest.names and newest.field(column.name).type != column.type
+            ]
             if wrong:
                 yield Finding("columns_differ", f"{table}/{part}", f"other types of {', '.join(wrong)}", REPORT)

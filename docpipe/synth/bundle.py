@@ -27,17 +27,17 @@ def compose(index: int, seed: int, languages: Sequence[str]) -> Document:
     accept: dict[str, Any] = {}
     sheet, documents = Sheet(0, 0), list[Document]()
     for place in count():
-        one = compose_invoice(index * 64 + place, seed + _APART, among)
-        if documents and (one.sheet.width, one.sheet.height) != (sheet.width, sheet.height):
+        invoice = compose_invoice(index * 64 + place, seed + _APART, among)
+        if documents and (invoice.sheet.width, invoice.sheet.height) != (sheet.width, sheet.height):
             continue
         if not documents:
-            sheet = Sheet(one.sheet.width, one.sheet.height)
+            sheet = Sheet(invoice.sheet.width, invoice.sheet.height)
             sheet.pages = []
         prefix, first = f"records[{len(records)}].label.", len(sheet.pages) + 1
-        sheet.add(one.sheet, prefix)
-        records.append({"page_range": [first, len(sheet.pages)], "language": one.language, "label": one.label})
-        accept |= {prefix + path: values for path, values in one.accept.items()}
-        documents.append(one)
+        sheet.add(invoice.sheet, prefix)
+        records.append({"page_range": [first, len(sheet.pages)], "language": invoice.language, "label": invoice.label})
+        accept |= {prefix + path: values for path, values in invoice.accept.items()}
+        documents.append(invoice)
         if len(documents) == wanted:
             break
     tongues = [document.language for document in documents]

@@ -31,14 +31,22 @@ def compose(index: int, seed: int, languages: Sequence[str]) -> Document:
     The line's key `order` is None, or {"how": visible, white or tiny, "text", "page", "box"}; `twin` is the other's id.
     """
     pair, ordered = divmod(index, 2)
-    one = compose_invoice(pair, seed + _APART, languages)
+    invoice = compose_invoice(pair, seed + _APART, languages)
     rng = Random(f"orders {seed} {pair}")
     how = tuple(_HOWS)[pair % len(_HOWS)]
-    tongue = one.language if rng.random() < 0.6 else "en"
-    order = _print(one.sheet, how, rng.choice(data("orders.json")[tongue]), rng) if ordered else None
+    tongue = invoice.language if rng.random() < 0.6 else "en"
+    order = _print(invoice.sheet, how, rng.choice(data("orders.json")[tongue]), rng) if ordered else None
     facts = {"twin": f"orders-{seed}-{index ^ 1:04d}", "order": order}
     return Document(
-        one.language, "invoice", one.sheet, one.label, one.story, one.accept, facts, title=one.title, way=f"{pair} pair"
+        invoice.language,
+        "invoice",
+        invoice.sheet,
+        invoice.label,
+        invoice.story,
+        invoice.accept,
+        facts,
+        title=invoice.title,
+        way=f"{pair} pair",
     )
 
 

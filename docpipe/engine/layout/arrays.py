@@ -39,7 +39,11 @@ def rate_arrays(
         if len(sums) != 1 or len(totals) != 1 or sums[0] not in by_path or not equation.equality:
             continue
         amount = by_path[sums[0]]
-        rates = [one for one in by_path.values() if one.array == amount.array and one.type == "rate"]
+        rates = [
+            candidate_rate
+            for candidate_rate in by_path.values()
+            if candidate_rate.array == amount.array and candidate_rate.type == "rate"
+        ]
         if len(rates) == 1 and amount.array in paths:
             found.append(RateArray(amount.array, rates[0], amount, by_path[totals[0]]))
     return tuple(found)
@@ -56,7 +60,7 @@ class SummaryArray:
 
     def agrees(self, row: Row) -> bool:
         """Whether a row prints a rate, a base and a tax that fit each other."""
-        leaves = [row[one.path].value for one in (self.rate, self.base, self.amount) if one.path in row]
+        leaves = [row[field.path].value for field in (self.rate, self.base, self.amount) if field.path in row]
         numbers = [value for value in leaves if isinstance(value, Decimal)]
         return len(numbers) == 3 and abs(numbers[0] * numbers[1] / 100 - numbers[2]) <= CENT
 
@@ -88,7 +92,7 @@ def receipt_arrays(
 ) -> tuple[ReceiptArray, ...]:
     """The parts of the arrays at `paths`: by the check that computes their amounts, else by their types."""
     computed = computed_items(fields, paths, equations)
-    others = [path for path in paths if all(one.path != path for one in computed)]
+    others = [path for path in paths if all(computed_array.path != path for computed_array in computed)]
     return (*computed, *_items_by_type(fields, others, equations))
 
 
@@ -120,8 +124,8 @@ def _items_by_type(
     """The arrays with one text or more and one field of money: without a check nothing tells two of them apart."""
     for path in paths:
         mine = [field for field in fields if field.array == path]
-        texts, amounts = _texts(mine), [one for one in mine if one.type == "money"]
-        count = next((one for one in mine if one.type == "quantity"), None)
+        texts, amounts = _texts(mine), [money_field for money_field in mine if money_field.type == "money"]
+        count = next((counted for counted in mine if counted.type == "quantity"), None)
         if texts and len(amounts) == 1:
             yield ReceiptArray(path, texts[0], amounts[0], count, None, _ceiling(amounts[0], fields, equations))
 

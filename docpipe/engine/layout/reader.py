@@ -62,7 +62,7 @@ class Generator:
 
 def at_key(name: str) -> Generator:
     """The values in one place around the keys."""
-    return Generator(name, lambda document: (one for one in document.at_keys if one.method == name))
+    return Generator(name, lambda document: (candidate for candidate in document.at_keys if candidate.method == name))
 
 
 ROW_READERS: tuple[RowReader, ...] = (

@@ -88,7 +88,7 @@ class Prefixes:
         self._kept[head] = self._pool.copy_out(slot, len(head))
 
 
-def _common(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+def _common(left: tuple[int, ...], other: tuple[int, ...]) -> int:
     """Tokens that both begin with."""
-    shorter = min(len(one), len(other))
-    return next((at for at in range(shorter) if one[at] != other[at]), shorter)
+    shorter = min(len(left), len(other))
+    return next((at for at in range(shorter) if left[at] != other[at]), shorter)

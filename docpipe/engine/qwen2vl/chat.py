@@ -63,7 +63,7 @@ def chat_template(folder: Path) -> str | None:
 def _named_default(stored: Any) -> str | None:
     """A template, or the one called "default" of several."""
     if isinstance(stored, list):
-        named = {one.get("name"): one.get("template") for one in stored if isinstance(one, dict)}
+        named = {entry.get("name"): entry.get("template") for entry in stored if isinstance(entry, dict)}
         stored = named.get("default")
     elif isinstance(stored, dict):
         stored = stored.get("default")

@@ -194,7 +194,7 @@ def _read_tokenizer(folder: Path) -> Tokenizer:
             f"{path} is no tokenizer: {error}"[:500], remedy="The checkpoint is not whole; fetch it again."
         ) from error
     unknown = [
-        one for one in (TURN_START, TURN_END, PAGE_START, PAGE_PAD, PAGE_END) if tokenizer.token_to_id(one) is None
+        mark for mark in (TURN_START, TURN_END, PAGE_START, PAGE_PAD, PAGE_END) if tokenizer.token_to_id(mark) is None
     ]
     if unknown:
         raise EngineUnavailable(

@@ -89,7 +89,11 @@ def _check(form: PixelFormat) -> None:
     sides = (form.patch, form.merge, form.frames)
     if not all(type(side) is int and 1 <= side <= _MAX_SIDE for side in sides):
         raise ValueError(f"patches of {sides}")
-    if len(form.mean) != 3 or len(form.std) != 3 or not all(0.0 <= one <= 1.0 for one in (*form.mean, *form.std)):
+    if (
+        len(form.mean) != 3
+        or len(form.std) != 3
+        or not all(0.0 <= channel <= 1.0 for channel in (*form.mean, *form.std))
+    ):
         raise ValueError(f"colours of mean {form.mean} and deviation {form.std}")
     if not all(form.std):
         raise ValueError("a colour without deviation")

@@ -91,7 +91,7 @@ class Runner:
         room = self._pool.room
         layout = Layout.of(step.pieces, room.slots, room.slot_tokens, self._device, varlen=self._varlen)
         pairs = list(zip(step.sequences, step.pieces, strict=True))
-        positions = torch.cat([one.positions(piece.start, piece.stop) for one, piece in pairs], dim=1)
+        positions = torch.cat([sequence.positions(piece.start, piece.stop) for sequence, piece in pairs], dim=1)
         embedded, deeper = self._embedded(step)
         hidden = self._text(
             inputs_embeds=embedded[None],
@@ -113,7 +113,7 @@ class Runner:
         (1, tokens) and `deepstack_visual_embeds`, for each of the first layers a row for every True in the mask.
         """
         pairs = list(zip(step.sequences, step.pieces, strict=True))
-        ids = torch.tensor([token for one, piece in pairs for token in one.ids(piece.start, piece.stop)])
+        ids = torch.tensor([token for sequence, piece in pairs for token in sequence.ids(piece.start, piece.stop)])
         embedded: Tensor = self._embed(ids.to(self._device))
         at, rows, features = 0, [], []
         for sequence, piece in pairs:

@@ -153,13 +153,13 @@ class Scheduler:
             self.slots[slot] = sequence
 
     def _reading(self, head: tuple[int, ...]) -> bool:
-        return any(one.cached < one.prompt.head and one.head == head for one in self.busy)
+        return any(job.cached < job.prompt.head and job.head == head for job in self.busy)
 
     def _pieces(self) -> list[Piece]:
         """Short pieces of every slot, then prompts, oldest first, as far as the step reaches; ordered by slot."""
         room = self._load.step_tokens
         pieces = []
-        for sequence in sorted(self.busy, key=lambda one: (one.pending > SHORT, one.started)):
+        for sequence in sorted(self.busy, key=lambda job: (job.pending > SHORT, job.started)):
             count = min(sequence.pending, room)
             if count > 0:
                 pieces.append(Piece(sequence.slot, sequence.cached, count))
@@ -171,11 +171,11 @@ class Scheduler:
         unseen = [sequence for sequence in sequences if sequence.needs_features]
         if not unseen:
             return ()
-        tokens = sum(len(one.prompt.visual) for one in unseen)
-        for one in self.waiting:
-            tokens += len(one.prompt.visual)
+        tokens = sum(len(job.prompt.visual) for job in unseen)
+        for job in self.waiting:
+            tokens += len(job.prompt.visual)
             if tokens > self._load.vision_tokens:
                 break
-            if one.needs_features:
-                unseen.append(one)
+            if job.needs_features:
+                unseen.append(job)
         return tuple(unseen)

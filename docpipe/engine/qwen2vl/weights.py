@@ -41,7 +41,7 @@ def read_header(path: Path) -> Mapping[str, Stored]:
                 raise ValueError(f"a header of {length} bytes in a file of {size}")
             header = json.loads(file.read(length))
         data = 8 + length
-        found = {name: _stored(one, data, size) for name, one in header.items() if name != "__metadata__"}
+        found = {name: _stored(entry, data, size) for name, entry in header.items() if name != "__metadata__"}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise EngineUnavailable(
             f"{path} is no safetensors file: {type(error).__name__}: {error}"[:500],
@@ -50,10 +50,10 @@ def read_header(path: Path) -> Mapping[str, Stored]:
     return found
 
 
-def _stored(one: Mapping[str, object], data: int, size: int) -> Stored:
-    dtype, shape, offsets = one["dtype"], one["shape"], one["data_offsets"]
+def _stored(entry: Mapping[str, object], data: int, size: int) -> Stored:
+    dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or not _are_counts(shape) or not _are_counts(offsets):
-        raise ValueError(f"a tensor is {str(one)[:100]}")
+        raise ValueError(f"a tensor is {str(entry)[:100]}")
     values = math.prod(shape)  # type: ignore[call-overload]
     start, end = (data + at for at in offsets)  # type: ignore[attr-defined]
     if not start <= end <= size or (dtype in BYTES and values * BYTES[dtype] != end - start):
@@ -76,9 +76,9 @@ def contents_mark(path: Path) -> str:
     header = read_header(path)
     mark = hashlib.sha256(repr([(name, header[name]) for name in sorted(header)]).encode())
     with path.open("rb") as file:
-        for one in (header[name] for name in sorted(header)):
-            file.seek(max(one.start, (one.start + one.end - SAMPLE_BYTES) // 2))
-            mark.update(file.read(min(SAMPLE_BYTES, one.end - one.start)))
+        for tensor in (header[name] for name in sorted(header)):
+            file.seek(max(tensor.start, (tensor.start + tensor.end - SAMPLE_BYTES) // 2))
+            mark.update(file.read(min(SAMPLE_BYTES, tensor.end - tensor.start)))
     return mark.hexdigest()
 
 

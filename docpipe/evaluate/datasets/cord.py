@@ -63,7 +63,7 @@ def _parsed(lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 def label_of(parsed: Mapping[str, Any]) -> dict[str, Any]:
     """The label in the receipt schema's names; amounts that cannot be read are not labelled."""
     menu = parsed.get("menu") or []
-    rows = [_item(one) for one in (menu if isinstance(menu, list) else [menu]) if isinstance(one, Mapping)]
+    rows = [_item(entry) for entry in (menu if isinstance(menu, list) else [menu]) if isinstance(entry, Mapping)]
     label: dict[str, Any] = {"line_items": [row for row in rows if row]} if any(rows) else {}
     for (group, key), name in _SUMS.items():
         value = (parsed.get(group) or {}) if isinstance(parsed.get(group), Mapping) else {}
@@ -73,10 +73,10 @@ def label_of(parsed: Mapping[str, Any]) -> dict[str, Any]:
     return label
 
 
-def _item(one: Mapping[str, Any]) -> dict[str, Any]:
+def _item(entry: Mapping[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for key, name in _ITEM.items():
-        text = one.get(key)
+        text = entry.get(key)
         value = text if name == "description" or text is None else amount(str(text))
         if isinstance(value, float) or (isinstance(value, str) and value):
             row[name] = value

@@ -35,14 +35,14 @@ def read(folder: Path) -> Iterator[Truth]:
 
 def fields(form: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """{key, value} of every question; its answers in reading order, a line each."""
-    by_id = {one["id"]: one for one in form}
+    by_id = {entity["id"]: entity for entity in form}
     rows = []
-    for one in form:
-        if one["label"] != "question" or not one["text"].strip():
+    for entity in form:
+        if entity["label"] != "question" or not entity["text"].strip():
             continue
-        linked = [by_id[end] for link in one["linking"] for end in link if end != one["id"] and end in by_id]
+        linked = [by_id[end] for link in entity["linking"] for end in link if end != entity["id"] and end in by_id]
         answers = {other["id"]: other for other in linked if other["label"] == "answer" and other["text"].strip()}
         ordered = sorted(answers.values(), key=lambda other: (other["box"][1], other["box"][0]))
         value = "\n".join(other["text"].strip() for other in ordered) or None
-        rows.append({"key": one["text"].strip().rstrip(":").strip(), "value": value})
+        rows.append({"key": entity["text"].strip().rstrip(":").strip(), "value": value})
     return rows

@@ -24,8 +24,8 @@ def detect(folder: Path) -> bool:
 def read(folder: Path) -> Iterator[Truth]:
     """Every page with a table that is told as HTML, its tables in reading order."""
     for page in json.loads((folder / FILE).read_text(encoding="utf-8")):
-        found = [one for one in page["layout_dets"] if one["category_type"] == "table" and one.get("html")]
-        found.sort(key=lambda one: one.get("order") or 0)
+        found = [region for region in page["layout_dets"] if region["category_type"] == "table" and region.get("html")]
+        found.sort(key=lambda region: region.get("order") or 0)
         path = f"images/{page['page_info']['image_path']}"
         if found:
-            yield Truth(path, path, {"tables": [{"html": one["html"]} for one in found]})
+            yield Truth(path, path, {"tables": [{"html": region["html"]} for region in found]})

@@ -26,10 +26,10 @@ def read(folder: Path) -> Iterator[Truth]:
     for file in sorted(folder.glob("PubTabNet*.jsonl")):
         with file.open(encoding="utf-8") as lines:
             for line in lines:
-                one = json.loads(line)
-                if "html" in one:
-                    path = f"{one['split']}/{one['filename']}"
-                    yield Truth(path, path, {"tables": [{"html": html_of(one["html"])}]})
+                entry = json.loads(line)
+                if "html" in entry:
+                    path = f"{entry['split']}/{entry['filename']}"
+                    yield Truth(path, path, {"tables": [{"html": html_of(entry["html"])}]})
 
 
 def html_of(html: Mapping[str, Any]) -> str:

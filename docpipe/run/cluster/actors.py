@@ -86,7 +86,7 @@ class RemoteEngine(Engine):
         while time.monotonic() < ends:
             there = [actor for actor in self._in_flight if actor not in self._lost]
             if there:
-                return min(there, key=lambda one: self._in_flight[one])
+                return min(there, key=lambda actor: self._in_flight[actor])
             await asyncio.sleep(ENGINE_PAUSE_S)
         return None
 

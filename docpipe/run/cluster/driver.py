@@ -107,7 +107,7 @@ class RayPool:
                 self._submit(worker, _Task(source))
             while suspects and (worker := self._idle_worker()) is not None:
                 self._submit(worker, suspects.popleft())
-            references = [reference for one in self._workers for reference in one.in_flight]
+            references = [reference for worker in self._workers for reference in worker.in_flight]
             if not references:
                 if exhausted and not suspects:
                     return
@@ -202,7 +202,7 @@ class RayPool:
 
     def _free_worker(self) -> _Worker | None:
         free = [worker for worker in self._workers if worker.takes(self._in_flight)]
-        return min(free, key=lambda one: len(one.in_flight), default=None)
+        return min(free, key=lambda worker: len(worker.in_flight), default=None)
 
     def _idle_worker(self) -> _Worker | None:
         return next((worker for worker in self._workers if not worker.in_flight), None)
@@ -214,7 +214,7 @@ class RayPool:
 
     def _settle(self, reference: Any, suspects: deque[_Task]) -> Outcome | Source | None:
         """The answer behind `reference`; None if its worker died and the document waits again."""
-        worker = next((one for one in self._workers if reference in one.in_flight), None)
+        worker = next((worker for worker in self._workers if reference in worker.in_flight), None)
         if worker is None:  # its worker was replaced while this reference waited in the same batch
             return None
         task = worker.in_flight.pop(reference)
@@ -236,9 +236,9 @@ class RayPool:
             ray.get(worker.actor.ready.remote(), timeout=START_TIMEOUT_S)
         except RayError as again:
             raise WorkersLost(f"a lost worker could not be replaced: {last_line(again)}") from again
-        for one in lost:
-            one.deaths += 1
-        suspects.extend(one for one in lost if one is not task)
+        for dead in lost:
+            dead.deaths += 1
+        suspects.extend(other for other in lost if other is not task)
         if task.deaths < self._settings.running.attempts:
             suspects.append(task)
             return None

@@ -34,7 +34,7 @@ def write_database(snapshot: Snapshot, target: Path) -> tuple[str, ...]:
             database.execute("CHECKPOINT")  # closing would do it too, but not say that it failed
     except duckdb.Error as error:
         raise OutputUnwritable(f"{target.name}: {str(error).splitlines()[0]}") from error
-    called = [*tables.items(), *((one.wanted, one.name) for one in made)]
+    called = [*tables.items(), *((column.wanted, column.name) for column in made)]
     return tuple(f"{wanted} is called {name}: its name was taken" for wanted, name in called if wanted != name)
 
 

@@ -40,11 +40,11 @@ def _label(content: Data, style: Style) -> dict[str, Any]:
     across, up = (content.value, content.category) if style.lying else (content.category, content.value)
     round_one = content.kind in ("pie", "donut")
     series = []
-    for one in content.series:
-        ys = pie.shares(one.ys) if round_one and (style.percent_labels or not style.labels) else list(one.ys)
-        points = [{"x": x, "y": float(y)} for x, y in zip(one.xs, ys, strict=True)]
+    for line in content.series:
+        ys = pie.shares(line.ys) if round_one and (style.percent_labels or not style.labels) else list(line.ys)
+        points = [{"x": x, "y": float(y)} for x, y in zip(line.xs, ys, strict=True)]
         shown = content.named and style.legend != "none" and not round_one
-        series.append({"name": one.name if shown else None, "points": points})
+        series.append({"name": line.name if shown else None, "points": points})
     return {
         "title": content.title or None,
         "chart_type": content.kind,

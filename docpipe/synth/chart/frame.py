@@ -35,7 +35,7 @@ class Frame:
         """(text, path) of the legend."""
         if self.data.kind in ("pie", "donut"):
             return [(x, f"series[0].points[{place}].x") for place, x in enumerate(self.data.series[0].xs)]
-        return [(one.name, f"series[{place}].name") for place, one in enumerate(self.data.series)]
+        return [(line.name, f"series[{place}].name") for place, line in enumerate(self.data.series)]
 
     def colour(self, place: int) -> Colour:
         """The colour of a series or slice."""
@@ -177,7 +177,7 @@ def category_axis(frame: Frame, names: Sequence[str], places: Sequence[float], u
     """The captions of categories at the given places: along the bottom, or `upright` at the left."""
     pen, style = frame.pen, frame.style
     for index, (name, place) in enumerate(zip(names, places, strict=True)):
-        paths = [f"series[{one}].points[{index}].x" for one in range(len(frame.data.series))]
+        paths = [f"series[{place}].points[{index}].x" for place in range(len(frame.data.series))]
         if upright:
             pen.put(frame.x0 - 5, place + pen.size * 0.35, name, align="right", paths=paths)
         elif frame.slanted:

@@ -19,9 +19,9 @@ def _extent(frame: Frame) -> list[Decimal]:
     """The values an axis must hold: the sums, where series stand on one another."""
     series = frame.data.series
     if frame.data.kind in ("stacked_bar", "area") and len(series) > 1:
-        sums = [sum((one.ys[place] for one in series), Decimal(0)) for place in range(len(series[0].ys))]
+        sums = [sum((line.ys[place] for line in series), Decimal(0)) for place in range(len(series[0].ys))]
         return [Decimal(0), *sums]
-    return [y for one in series for y in one.ys]
+    return [y for line in series for y in line.ys]
 
 
 def _scale(frame: Frame, upright: bool) -> Scale:
@@ -120,8 +120,8 @@ def bars(frame: Frame) -> None:
     nought = scale.low if scale.log else 0.0
     for index, middle in enumerate(slots):
         below = Decimal(0)
-        for place, one in enumerate(data.series):
-            path, value = f"series[{place}].points[{index}].y", one.ys[index]
+        for place, line in enumerate(data.series):
+            path, value = f"series[{place}].points[{index}].y", line.ys[index]
             tint = index if data.kind == "bar" and frame.style.outlined and not data.named else place
             if data.kind == "stacked_bar":
                 low, high = scale.at(float(below)), scale.at(float(below + value))
@@ -183,8 +183,8 @@ def lines(frame: Frame) -> None:
     slots = _slots(frame, len(names), True)
     category_axis(frame, names, slots, False)
     spines(frame, None, True)
-    for place, one in enumerate(frame.data.series):
-        points = [(x, scale.at(float(y))) for x, y in zip(slots, one.ys, strict=True)]
+    for place, line in enumerate(frame.data.series):
+        points = [(x, scale.at(float(y))) for x, y in zip(slots, line.ys, strict=True)]
         steps: list[tuple[float, ...]] = [points[0]]
         for before, after in pairwise(points):
             middle = (before[0] + after[0]) / 2
@@ -199,7 +199,7 @@ def lines(frame: Frame) -> None:
                 frame.pen.put(
                     x,
                     y - 4 - style.weight,
-                    _printed(frame, one.ys[index]),
+                    _printed(frame, line.ys[index]),
                     size=frame.pen.size * 0.8,
                     align="centre",
                     paths=path,
@@ -207,7 +207,11 @@ def lines(frame: Frame) -> None:
         if style.legend == "direct":
             x, y = points[-1]
             frame.pen.put(
-                x + 6, y + frame.pen.size * 0.35, one.name, colour=frame.colour(place), paths=(f"series[{place}].name",)
+                x + 6,
+                y + frame.pen.size * 0.35,
+                line.name,
+                colour=frame.colour(place),
+                paths=(f"series[{place}].name",),
             )
 
 
@@ -218,8 +222,8 @@ def areas(frame: Frame) -> None:
     slots = _slots(frame, len(names), True)
     category_axis(frame, names, slots, False)
     below = [Decimal(0)] * len(names)
-    for place, one in enumerate(frame.data.series):
-        above = [low + y for low, y in zip(below, one.ys, strict=True)]
+    for place, line in enumerate(frame.data.series):
+        above = [low + y for low, y in zip(below, line.ys, strict=True)]
         top = [(x, scale.at(float(y))) for x, y in zip(slots, above, strict=True)]
         foot = [(x, scale.at(float(y))) for x, y in zip(slots, below, strict=True)]
         stroke = frame.style.ink if frame.style.outlined else None
@@ -237,14 +241,14 @@ def areas(frame: Frame) -> None:
 def scatter(frame: Frame) -> None:
     """Points on two axes of values."""
     scale = _open(frame, True)
-    xs = [Decimal(x) for one in frame.data.series for x in one.xs]
+    xs = [Decimal(x) for line in frame.data.series for x in line.xs]
     count = max(3, min(8, int((frame.x1 - frame.x0) / 70)))
     across = fitted(xs, frame.x0, frame.x1, from_zero=min(xs) < max(xs) / 3, log=False, count=count)
     value_axis(frame, across, False)
     spines(frame, None, True)
     shapes = ("circle", "square", "triangle")
-    for place, one in enumerate(frame.data.series):
-        for index, (x, y) in enumerate(zip(one.xs, one.ys, strict=True)):
+    for place, line in enumerate(frame.data.series):
+        for index, (x, y) in enumerate(zip(line.xs, line.ys, strict=True)):
             paths = [f"series[{place}].points[{index}].{key}" for key in ("x", "y")]
             shape = shapes[place % 3] if frame.style.outlined else frame.style.markers
             _marker(frame, across.at(float(x)), scale.at(float(y)), place, 1.5 + frame.style.weight, paths, shape)

@@ -60,9 +60,9 @@ def _put_rows(form: Form, heading: str, fields: Sequence[Field], first: int) -> 
         gap = 0.0 if form.look.style == "boxed" else 14.0
         wide = (form.right - form.left + gap) / len(row)
         low = form.y
-        for place, one in enumerate(row):
+        for place, cell in enumerate(row):
             x0 = form.left + place * wide
-            low = max(low, put_field(form, one, heading, x0, x0 + wide - gap, number))
+            low = max(low, put_field(form, cell, heading, x0, x0 + wide - gap, number))
             number += 1
         form.y = low
 

@@ -125,7 +125,11 @@ def _also(bill: Bill, sheet: Sheet, told: dict[str, Any]) -> Iterator[tuple[str,
     else:
         said = [bill.terms, named.get("iban", "")]
         hints = words["payment_hints"][bill.language]
-        yield from (("payment_means", text) for text in hints if any(text.casefold() in one.casefold() for one in said))
+        yield from (
+            ("payment_means", text)
+            for text in hints
+            if any(text.casefold() in statement.casefold() for statement in said)
+        )
 
 
 def caption_means(field: str, language: str, caption: str) -> bool:

@@ -78,7 +78,7 @@ def named(schema: Schema, skipped: Collection[str]) -> tuple[Schema, dict[str, N
     texts = Counter((place.array, key) for place in places for key in {key_of(text) for text in place.texts})
     found: dict[str, Names] = {}
     for place in places:
-        free = [one for one in _specific(place, bare) if (place.array, key_of(one)) not in taken]
+        free = [name for name in _specific(place, bare) if (place.array, key_of(name)) not in taken]
         free += [
             text
             for text in place.texts

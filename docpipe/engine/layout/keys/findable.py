@@ -37,7 +37,7 @@ def findable(schema: Schema) -> tuple[Findable, ...]:
     fields = {field.path: field for field in compiled.index.fields}
     names = compiled.by_name.names if compiled.by_name is not None else {}
     special = {**_alone(compiled, names), **dict(_special(compiled))}
-    tied = {one.path for one in compiled.tied}
+    tied = {amount.path for amount in compiled.tied}
     return tuple(
         special.get(path) or _findable(path, node, fields.get(path), names.get(path), path in tied)
         for path, node in schema.root.leaves_of_all()
@@ -47,8 +47,8 @@ def findable(schema: Schema) -> tuple[Findable, ...]:
 def by_name_only(schema: Schema, reference: str) -> tuple[str, ...]:
     """What a run says about fields that are looked for by their names, or cannot be found: a line, or none."""
     found = findable(schema)
-    named = [one.path for one in found if one.means in ("name", "review")]
-    blind = [one.path for one in found if one.means == "none"]
+    named = [each.path for each in found if each.means in ("name", "review")]
+    blind = [each.path for each in found if each.means == "none"]
     if not named and not blind:
         return ()
     have = "fields have no labels and are looked for by their names"
@@ -113,11 +113,11 @@ def _special(compiled: CompiledSchema) -> Iterator[tuple[str, Findable]]:
     for title in compiled.titles:
         yield title.path, Findable(title.path, "place", "by its place: the largest type at the head")
     for pairs in compiled.pairs:
-        for one in (pairs.key, pairs.value):
-            yield one.path, Findable(one.path, "form", "by every key on the page and its entry")
+        for cell in (pairs.key, pairs.value):
+            yield cell.path, Findable(cell.path, "form", "by every key on the page and its entry")
     for boxes in compiled.checkboxes:
-        for one in (boxes.label, boxes.checked, *([boxes.group] if boxes.group else [])):
-            yield one.path, Findable(one.path, "form", "by every tick box on the page")
+        for cell in (boxes.label, boxes.checked, *([boxes.group] if boxes.group else [])):
+            yield cell.path, Findable(cell.path, "form", "by every tick box on the page")
     roles = {section.path: section.role for section in compiled.index.sections if section.role}
     for field in compiled.index.fields:
         if field.section in roles and field.type in ("name", "address") and not field.node.all_labels():

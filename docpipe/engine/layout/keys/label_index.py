@@ -98,10 +98,10 @@ class LabelIndex:
     def _look(self, text: str, words: Sequence[str], key: str) -> tuple[Match, ...]:
         if key in self.by_key:
             quality = 1.0 if len(words) > 1 or len(key) >= TELLING else BARE
-            return tuple(_match(one, quality, key) for one in self.by_key[key])
-        versions = {one: part for part in map(key_of, _versions(text)) for one in self.exact(part)}
+            return tuple(_match(schema_field, quality, key) for schema_field in self.by_key[key])
+        versions = {named: part for part in map(key_of, _versions(text)) for named in self.exact(part)}
         if versions:
-            return tuple(_match(one, VERSION, part) for one, part in versions.items())
+            return tuple(_match(named, VERSION, part) for named, part in versions.items())
         if key in self.section_keys:
             return ()
         return (
@@ -113,36 +113,38 @@ class LabelIndex:
 
     def _unnumbered(self, key: str) -> tuple[Match, ...]:
         """A label of an identifier without its word for a number: "Beleg" for "Beleg-Nr"."""
-        fields = ((one, key + ending) for ending in NUMBERED for one in self.exact(key + ending))
-        return tuple(_match(one, UNNUMBERED, whole) for one, whole in fields if one.type == "identifier")
+        fields = ((labelled, key + ending) for ending in NUMBERED for labelled in self.exact(key + ending))
+        return tuple(_match(labelled, UNNUMBERED, whole) for labelled, whole in fields if labelled.type == "identifier")
 
     def _owned(self, words: Sequence[str]) -> tuple[Match, ...]:
         """A label with a word for whose it is: "Your VAT no", "VAT no customer"."""
         role = side(words)
         if role:
-            fields = [one for one in self.exact("".join(words[1:])) if one.role in ("", role)]
-            return tuple(Match(one, OWNED) for one in fields)
+            fields = [owned for owned in self.exact("".join(words[1:])) if owned.role in ("", role)]
+            return tuple(Match(owned, OWNED) for owned in fields)
         for cut in range(1, len(words)):
             left, right = "".join(words[:cut]), "".join(words[cut:])
             for label, heading in ((left, right), (right, left)):
                 paths = {section.path for section in self.section_keys.get(heading, ())}
-                fields = [one for one in self.exact(label) if one.section in paths]
+                fields = [owned for owned in self.exact(label) if owned.section in paths]
                 if fields:
-                    return tuple(Match(one, OWNED) for one in fields)
+                    return tuple(Match(owned, OWNED) for owned in fields)
         return ()
 
     def _near(self, key: str, first: int) -> tuple[Match, ...]:
         """Fields of the label nearest to an unknown key; a compound may add to the `first` letters only."""
         for start in range(1, min(first, len(key) - MIN_TAIL + 1)):
             if key[start:] in self.by_key:
-                return tuple(_match(one, COMPOUND, key[start:]) for one in self.by_key[key[start:]])
+                return tuple(_match(named, COMPOUND, key[start:]) for named in self.by_key[key[start:]])
         if len(key) < MIN_FUZZY:
             return ()
         reach = range(int(len(key) * SHORTEST), int(len(key) / SHORTEST) + 1)
         choices = [other for length in reach for other in self.by_length.get(length, ())]
         found = process.extractOne(key, choices, scorer=fuzz.ratio, score_cutoff=NEARLY)
         return (
-            tuple(_match(one, SPELLING * found[1] / 100.0, found[0]) for one in self.by_key[found[0]]) if found else ()
+            tuple(_match(named, SPELLING * found[1] / 100.0, found[0]) for named in self.by_key[found[0]])
+            if found
+            else ()
         )
 
     def _abbreviated(self, words: Sequence[str], text: str) -> tuple[Match, ...]:
@@ -151,12 +153,12 @@ class LabelIndex:
             return ()
         for label in self.by_words.get(len(words), ()):
             if all(map(_shortens, words, label)):
-                return tuple(_match(one, SHORTENED, "".join(label)) for one in self.by_key["".join(label)])
+                return tuple(_match(named, SHORTENED, "".join(label)) for named in self.by_key["".join(label)])
         return ()
 
 
-def _match(one: Field, quality: float, key: str) -> Match:
-    return Match(one, quality, key in one.inner)
+def _match(named: Field, quality: float, key: str) -> Match:
+    return Match(named, quality, key in named.inner)
 
 
 def _shortens(short: str, word: str) -> bool:
@@ -182,12 +184,12 @@ def build_index(schema: Schema, names: Mapping[str, Names] | None = None) -> Lab
     fields = tuple(with_names(fields_of(schema.root, "", "", ""), names or {}))
     sections = tuple(sections_of(schema.root, ""))
     forms = {path for path, array in schema.root.arrays() if array.role in FORM_ROLES}
-    keys = {one: one.node.all_labels() for one in fields if one.array not in forms}
+    keys = {labelled: labelled.node.all_labels() for labelled in fields if labelled.array not in forms}
     labels = [label for found in keys.values() for label in found]
     by_words: dict[int, dict[tuple[str, ...], None]] = {}
     for words in map(words_of, labels):
         by_words.setdefault(len(words), {})[tuple(words)] = None
-    by_key = _grouped((key_of(label), one) for one, found in keys.items() for label in found)
+    by_key = _grouped((key_of(label), labelled) for labelled, found in keys.items() for label in found)
     by_length: dict[int, list[str]] = {}
     for key in by_key:
         by_length.setdefault(len(key), []).append(key)
@@ -197,7 +199,7 @@ def build_index(schema: Schema, names: Mapping[str, Names] | None = None) -> Lab
         sections=sections,
         by_key=by_key,
         section_keys=_grouped((key_of(label), section) for section in sections for label in section.node.all_labels()),
-        enum_words=_grouped(pair for one in fields if one.node.enum for pair in _enum_words(one)),
+        enum_words=_grouped(pair for choice in fields if choice.node.enum for pair in _enum_words(choice)),
         by_words={count: tuple(found) for count, found in by_words.items()},
         by_length={length: tuple(keys) for length, keys in by_length.items()},
         longest=max((len(label.split()) + 1 for label in labels), default=1),
@@ -213,10 +215,10 @@ def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
     return {key: tuple(things) for key, things in found.items()}
 
 
-def _enum_words(one: Field) -> Iterable[tuple[str, tuple[Field, str]]]:
+def _enum_words(choice: Field) -> Iterable[tuple[str, tuple[Field, str]]]:
     """Keys of the words that documents print for an enum's values, and of the values themselves."""
-    for value in one.node.enum:
-        yield key_of(value.replace("_", " ")), (one, value)
-    for value, words in one.node.values.items():
+    for value in choice.node.enum:
+        yield key_of(value.replace("_", " ")), (choice, value)
+    for value, words in choice.node.values.items():
         for word in words:
-            yield key_of(word), (one, value)
+            yield key_of(word), (choice, value)

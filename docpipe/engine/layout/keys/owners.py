@@ -33,7 +33,7 @@ def owner(text: str, headings: Mapping[str, Iterable[Section]]) -> Role:
     found = (
         section for word in words for key, sections in headings.items() if _is_form(word, key) for section in sections
     )
-    return side(words) or next((one.role for one in found if one.role), "")
+    return side(words) or next((section.role for section in found if section.role), "")
 
 
 def _is_form(word: str, key: str) -> bool:

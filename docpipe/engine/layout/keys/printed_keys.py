@@ -193,7 +193,7 @@ def _inner(segment: Segment, start: int, index: LabelIndex) -> Iterable[tuple[in
             if _VALUE_START.match(tokens[at].text):
                 continue
             key = key_of(" ".join(token.text for token in tokens[at:stop]))
-            found = _outside_arrays(tuple(Match(one, INNER, key in one.inner) for one in index.exact(key)))
+            found = _outside_arrays(tuple(Match(field, INNER, key in field.inner) for field in index.exact(key)))
             if found:
                 yield at, stop, found
                 at = stop

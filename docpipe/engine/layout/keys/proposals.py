@@ -53,7 +53,7 @@ def proposals(schema: Schema) -> tuple[Proposal, ...]:
 
 def with_proposals(schema: Schema, proposed: Sequence[Proposal]) -> Schema:
     """The schema as if it declared what is proposed."""
-    wanted = {one.path: one for one in proposed}
+    wanted = {proposal.path: proposal for proposal in proposed}
 
     def declared(path: str, node: Node) -> Node:
         mine = wanted.get(path)

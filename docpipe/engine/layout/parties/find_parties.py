@@ -95,22 +95,22 @@ def letterhead(context: PageContext) -> Party | None:
     """Who prints a document that is addressed to nobody: its first words are the name, an address may follow."""
     lines: list[Segment] = []
     for line in context.page_text.lines[: PARAMS.head_lines]:
-        one = line.segments[0]
-        key = context.key_of(one)
-        ended = context.in_table(one) or (len(line.segments) > 1 and not is_postal(line.text))
+        segment = line.segments[0]
+        key = context.key_of(segment)
+        ended = context.in_table(segment) or (len(line.segments) > 1 and not is_postal(line.text))
         rest = key.rest.text if key is not None and key.rest is not None else ""
         valued = key is not None and (key.colon or (any(char.isdigit() for char in rest) and not names_street(rest)))
         if lines and (ended or not any(char.isalnum() for char in line.text)):
             break
-        if not (valued or ended or is_contact(one.text)) and sum(char.isalpha() for char in one.text) > 2:
-            lines.append(one)
-    name = next((one for one in lines if not is_postal(one.text)), None)
+        if not (valued or ended or is_contact(segment.text)) and sum(char.isalpha() for char in segment.text) > 2:
+            lines.append(segment)
+    name = next((line for line in lines if not is_postal(line.text)), None)
     if name is None or len(name.text) > PARTIES.zones.name_chars:
         return None
     below = lines[lines.index(name) + 1 :]
     names = (name, below[0]) if below and is_legal_form(below[0].text) and not has_legal_form(name.text) else (name,)
     block = Block(tuple(lines), around(lines), name.page)
-    where = tuple(one for one in _head_address(lines) if one not in names)
+    where = tuple(line for line in _head_address(lines) if line not in names)
     names = (without_registration(names[0]), *names[1:])
     return Party(Address(names, where, bool(where)), block, HEAD_POSTAL if where else HEAD_NAME)
 
@@ -187,11 +187,11 @@ def _addresses(context: PageContext) -> Iterable[Party]:
             address = address_of([part for line in lines for part in (line, *_postal_beside(line, context))])
             if address is None:
                 continue
-            one = Block(tuple(lines), around(lines), block.page)
+            own = Block(tuple(lines), around(lines), block.page)
             if not address.name:
-                name = _name_above(one, blocks)
+                name = _name_above(own, blocks)
                 address = Address((name,) if name else (), address.lines, True)
-            yield Party(address, one, 0.0)
+            yield Party(address, own, 0.0)
 
 
 def _one_each(lines: Sequence[Segment]) -> Iterable[Sequence[Segment]]:

@@ -64,8 +64,8 @@ def find_zones(keys: Sequence[Key], context: PageContext) -> list[Zone]:
     zones = []
     for key in headings:
         box = key.segment.box
-        beside = (one for one in keys if _level(one, key) and one.segment.box.left > key.segment.box.right)
-        right = min((one.segment.box.left for one in beside), default=context.page_text.width) - PARAMS.edge_pt
+        beside = (other for other in keys if _level(other, key) and other.segment.box.left > key.segment.box.right)
+        right = min((other.segment.box.left for other in beside), default=context.page_text.width) - PARAMS.edge_pt
         under = [
             heading.segment.box.top
             for heading in headings

@@ -86,7 +86,7 @@ def _receipt(array: ReceiptArray, document: Document, page_index: int) -> Receip
     whole = [(line, item) for line in lines if (item := item_of(line, array, page_index, conventions)) is not None]
     items = with_named_above(whole, lines, array, page_index, conventions)
     edge = max((line.box.right for line, _ in items), default=0.0)
-    items = [one for one in items if edge - one[0].box.right <= PARAMS.edge_letters * page_text.letter]
+    items = [item for item in items if edge - item[0].box.right <= PARAMS.edge_letters * page_text.letter]
     below = _printed(page_text.lines[named:], conventions) if named is not None else frozenset()
     amounts = [amount_of(row, array) for _, row in items]
     stop = None if sum(amounts, Decimal(0)) in below else _sum_at(amounts)
@@ -123,7 +123,7 @@ def _with_measures(
             last = line
         elif (factors := factors_in(tokens_of(line), conventions)) is not None:
             near = _around(line, last, page_text, known)
-            home = next((one for one in near if agrees(known[one.number], factors, array)), None)
+            home = next((neighbour for neighbour in near if agrees(known[neighbour.number], factors, array)), None)
             if home is not None:
                 known[home.number] = with_factors(known[home.number], factors, array, page_index)
                 measures.append(line)
@@ -158,7 +158,7 @@ def _total(line: tuple[Line, Row], array: ReceiptArray) -> Candidate | None:
 def _around(line: Line, last: Line | None, page_text: PageText, known: Mapping[int, Row]) -> list[Line]:
     """The item above a line of factors, and the one below it."""
     at = page_text.lines.index(line)
-    below = [one for one in page_text.lines[at + 1 : at + 2] if one.number in known]
+    below = [line_below for line_below in page_text.lines[at + 1 : at + 2] if line_below.number in known]
     return [*([last] if last is not None else []), *below]
 
 

@@ -65,7 +65,7 @@ def _with_one_more(total: Candidate, chosen: Mapping[str, Candidate]) -> Iterabl
 def _names_other(words: Sequence[Token], value: KeyAsValue, index: LabelIndex) -> bool:
     """Whether a run of the words is the key of another amount: "Total rounded"."""
     runs = [words[start:stop] for start in range(len(words)) for stop in range(start + 1, len(words) + 1)]
-    fields = {one for run in runs for one in index.exact(key_of(_text(run)))}
+    fields = {field for run in runs for field in index.exact(key_of(_text(run)))}
     return any(field.node.kind == "number" and field not in value.amounts and not field.array for field in fields)
 
 

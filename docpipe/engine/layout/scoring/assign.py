@@ -59,7 +59,7 @@ def choose(
     free = _nameless(proposed, tied_amounts)
     candidates = [candidate for candidate in proposed if candidate.method != BY_ARITHMETIC]
     by_field: dict[str, list[Candidate]] = {}
-    for one in sorted(candidates, key=lambda one: -one.score):
+    for one in sorted(candidates, key=lambda candidate: -candidate.score):
         if one.score >= LEAST:
             by_field.setdefault(one.field.path, []).append(one)
     tied = [equation for equation in equations if not equation.check.each]
@@ -70,8 +70,8 @@ def choose(
     parties = {path: found for path, found in by_field.items() if found[0].field.role and found[0].field.node.format}
     state = _search(state, parties, ())
     due = by_field.keys() - linked - parties.keys()
-    state = _greedy(state, [one for path, found in by_field.items() if path in due for one in found])
-    return {one.field.path: _weighed(one, by_field, tied, state.known) for one in state.chosen}
+    state = _greedy(state, [candidate for path, found in by_field.items() if path in due for candidate in found])
+    return {candidate.field.path: _weighed(candidate, by_field, tied, state.known) for candidate in state.chosen}
 
 
 def _nameless(candidates: Sequence[Candidate], tied_amounts: Collection[Field]) -> list[Candidate]:
@@ -93,9 +93,9 @@ def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Se
     for path, found in by_field.items():
         due = [equation for equation in tied if path in equation.names]
         grown = list(beam)
-        for one in found[:PER_FIELD]:
-            grown += [_with(old, one, due) for old in beam if _fits(old, one)]
-        beam = sorted(grown, key=lambda one: -one.score)[:BEAM]
+        for candidate in found[:PER_FIELD]:
+            grown += [_with(old, candidate, due) for old in beam if _fits(old, candidate)]
+        beam = sorted(grown, key=lambda partial: -partial.score)[:BEAM]
     return beam[0]
 
 
@@ -137,13 +137,13 @@ def _with(state: _State, candidate: Candidate, due: Iterable[Equation]) -> _Stat
 def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -> _State:
     """Give printed amounts without a key the one role that an equality leaves open for them."""
     by_path: dict[str, list[Candidate]] = {}
-    for one in free[:MAX_FREE]:
-        by_path.setdefault(one.field.path, []).append(one)
+    for amount in free[:MAX_FREE]:
+        by_path.setdefault(amount.field.path, []).append(amount)
     for equation in [equation for equation in tied if equation.equality] * 2:  # twice: one role opens another
         open_names = [name for name in equation.names if name not in state.known]
         if len(open_names) == 1:
             found = [_with(state, solution, ()) for solution in _solutions(equation, open_names[0], state, by_path)]
-            state = max([state, *found], key=lambda one: _agreement(one, tied))
+            state = max([state, *found], key=lambda trial: _agreement(trial, tied))
         elif len(open_names) == 2:
             state = _infer_pair(state, equation, open_names, by_path)
     return state

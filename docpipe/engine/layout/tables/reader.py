@@ -82,7 +82,9 @@ class _TableReader:
     def _summed(self, array: str) -> Field | None:
         """The array's field whose sum a check of the whole record compares with another."""
         names = {name for equation in self.equations if not equation.check.each for name in equation.names}
-        return next((one for one in self.index.fields if one.array == array and f"sum({one.path})" in names), None)
+        return next(
+            (column for column in self.index.fields if column.array == array and f"sum({column.path})" in names), None
+        )
 
     def _printed(self, page_text: PageText, page_index: int) -> frozenset[Decimal]:
         """Every number on a sheet, found once."""
@@ -167,33 +169,35 @@ class _TableReader:
     ) -> Row:
         """The typed cells of one row; arithmetic that holds across it makes its numbers surer."""
         row: dict[str, Leaf] = {}
-        filled = {one.path for one, cell in zip(fields, band.cells, strict=True) if one is not None and cell}
-        for one, whole, column in zip(fields, band.cells, grid.columns, strict=True):
-            cell, count = self._counted(one, whole, filled)
+        filled = {column.path for column, cell in zip(fields, band.cells, strict=True) if column is not None and cell}
+        for column_field, whole, column in zip(fields, band.cells, grid.columns, strict=True):
+            cell, count = self._counted(column_field, whole, filled)
             if count is not None:
                 row[count[0]] = Leaf(count[1].value, count[1].tokens, page_index, COUNTED, TABLE)
-            reading = read(one, cell, self.conventions) if one is not None and cell else None
-            if one is None or reading is None:
+            reading = read(column_field, cell, self.conventions) if column_field is not None and cell else None
+            if column_field is None or reading is None:
                 continue
-            quality = max((match.quality for match in column.matches if match.field is one), default=UNNAMED)
-            row[one.path] = Leaf(reading.value, reading.tokens, page_index, CELL * quality * reading.fit, TABLE)
+            quality = max((match.quality for match in column.matches if match.field is column_field), default=UNNAMED)
+            row[column_field.path] = Leaf(
+                reading.value, reading.tokens, page_index, CELL * quality * reading.fit, TABLE
+            )
         return _agreed(row, header_prefix(fields), equations)
 
     def _counted(
-        self, one: Field | None, cell: Sequence[Token], filled: Collection[str]
+        self, schema_field: Field | None, cell: Sequence[Token], filled: Collection[str]
     ) -> tuple[Sequence[Token], tuple[str, Reading] | None]:
         """(the cell without a number before its word, the count it is) where one column holds both: "3 pcs".
 
         `filled`: the paths that have a cell of their own.
         """
         short = (
-            one is not None
-            and one.type == "text"
-            and (one.node.max_length or PARAMS.cells.unit_chars + 1) <= PARAMS.cells.unit_chars
+            schema_field is not None
+            and schema_field.type == "text"
+            and (schema_field.node.max_length or PARAMS.cells.unit_chars + 1) <= PARAMS.cells.unit_chars
         )
-        if one is None or not short or len(cell) != 2 or not cell[1].text[:1].isalpha():
+        if schema_field is None or not short or len(cell) != 2 or not cell[1].text[:1].isalpha():
             return cell, None
-        counts = [each for each in self.index.fields if each.array == one.array and each.type == "quantity"]
+        counts = [each for each in self.index.fields if each.array == schema_field.array and each.type == "quantity"]
         reading = (
             read(counts[0], cell[:1], self.conventions) if len(counts) == 1 and counts[0].path not in filled else None
         )
@@ -203,7 +207,7 @@ class _TableReader:
 def _written_alike(row: Row, first: Row, results: frozenset[str]) -> bool:
     """Amounts with decimals where the table's first row prints them: a telephone number has none."""
     pairs = [(row[path].value, first[path].value) for path in results if path in row and path in first]
-    return all(_decimals(one) > 0 or _decimals(other) == 0 for one, other in pairs)
+    return all(_decimals(value) > 0 or _decimals(other) == 0 for value, other in pairs)
 
 
 def _decimals(value: Value) -> int:
@@ -221,7 +225,7 @@ def results_of(equations: Iterable[Equation], array: str) -> frozenset[str]:
 
 def header_prefix(fields: Sequence[Field | None]) -> str:
     """The path that all columns' fields begin with."""
-    return next((one.array + "." for one in fields if one is not None), "")
+    return next((schema_field.array + "." for schema_field in fields if schema_field is not None), "")
 
 
 def _agreed(row: dict[str, Leaf], prefix: str, equations: Sequence[Equation]) -> Row:

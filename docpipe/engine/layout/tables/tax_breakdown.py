@@ -127,7 +127,7 @@ def _row(
             if score > CONTAINED:
                 row[array.base.path] = _leaf(base, page_index, score)
             found.append((score, -apart, row))
-    return max(found, key=lambda one: one[:2])[2] if found else None
+    return max(found, key=lambda option: option[:2])[2] if found else None
 
 
 def _leaf(amount: Amount, page_index: int, score: float) -> Leaf:
