@@ -91,7 +91,7 @@ class Vocabulary:
                 version = importlib.metadata.version("llguidance")
                 raise EngineUnavailable(
                     f"llguidance {version} lets no model write a negative amount such as {amount}",
-                    remedy="pip install 'llguidance>=1.8,<2'",
+                    remedy="pip install 'llguidance>=1.9,<2'",
                 )
 
     def guide(self, document: Mapping[str, Any], fingerprint: str, *, force: bool) -> Guide:

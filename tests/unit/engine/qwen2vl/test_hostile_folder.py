@@ -279,4 +279,4 @@ def test_a_grammar_library_that_forbids_negative_amounts_is_refused(
     monkeypatch.setattr("docpipe.engine.qwen2vl.grammar._NEGATIVE", positive)
     with pytest.raises(EngineUnavailable, match="negative amount") as caught:
         Vocabulary(tokenizer, 151_936, 1)
-    assert "llguidance>=1.8" in caught.value.what_to_do
+    assert "llguidance>=1.9" in caught.value.what_to_do
