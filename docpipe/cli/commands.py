@@ -112,7 +112,7 @@ def run(
         "render.dpi": dpi,
         **opening(password, password_file, over_max_pages),
     }
-    with interruptible():  # loading takes a second
+    with interruptible(ends_process=True):  # loading takes a second
         from docpipe.cli.summary import print_summary
         from docpipe.run.job import run as run_job
         from docpipe.run.plan import Again

@@ -25,28 +25,35 @@ Thing = TypeVar("Thing", bound=Closeable)
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
+def interruptible(*, ends_process: bool = False) -> Iterator[None]:
     """The first of the signals raises KeyboardInterrupt in the main thread, which leaves this as Interrupted.
 
-    The others are ignored then, so that nothing disturbs the cleaning up. A signal that is ignored already (nohup,
-    a shell's background) stays ignored. Does nothing in another thread than the main one, where no handler can be set.
+    The others are ignored then, so that nothing disturbs the cleaning up; `ends_process`: until the process has ended,
+    which says why it did. A signal that is ignored already (nohup, a shell's background) stays ignored. Does nothing in
+    another thread than the main one, where no handler can be set.
     """
     came: list[int] = []
+    before: dict[signal.Signals, Any] = {}
+    interrupted = False
 
     def end(number: int, _: FrameType | None) -> None:
         if not came:
             came.append(number)
             raise KeyboardInterrupt
 
-    before = _handle(end)
     try:
+        _handle(end, before)  # a signal may come as soon as the first handler is set
         yield
+    except Interrupted:
+        interrupted = True
+        raise
     except KeyboardInterrupt:
+        interrupted = True
         name = signal.Signals(came[0]).name if came else "Ctrl-C"
         raise Interrupted(f"the run was interrupted by {name}; what was read is committed") from None
     finally:
         came.append(0)
-        _restore(before)
+        _restore(dict.fromkeys(before, signal.SIG_IGN) if interrupted and ends_process else before)
 
 
 @contextmanager
@@ -59,7 +66,8 @@ def held_back() -> Iterator[None]:
         if len(came) > 1:
             raise KeyboardInterrupt
 
-    before = _handle(note)
+    before: dict[signal.Signals, Any] = {}
+    _handle(note, before)
     try:
         yield
     finally:
@@ -82,12 +90,14 @@ def closing(thing: Thing) -> Iterator[Thing]:
             thing.close()
 
 
-def _handle(handler: Handler) -> dict[signal.Signals, Any]:
-    """Set `handler` where the signal is not ignored; what was set before."""
+def _handle(handler: Handler, before: dict[signal.Signals, Any]) -> None:
+    """Set `handler` where the signal is not ignored; what was set is kept in `before`, one by one."""
     if threading.current_thread() is not threading.main_thread():
-        return {}
-    heeded = [number for number in ENDING if signal.getsignal(number) not in (signal.SIG_IGN, None)]
-    return {number: signal.signal(number, handler) for number in heeded}
+        return
+    for number in ENDING:
+        if signal.getsignal(number) not in (signal.SIG_IGN, None):
+            before[number] = signal.getsignal(number)
+            signal.signal(number, handler)
 
 
 def _restore(before: dict[signal.Signals, Any]) -> None:

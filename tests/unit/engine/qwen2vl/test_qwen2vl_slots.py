@@ -20,8 +20,7 @@ CPU = torch.device("cpu")
 
 def pool(slots: int = 4, tokens: int = 64) -> KvPool:
     """Two layers, two KV heads of width 4."""
-    weight = SimpleNamespace(weight=torch.empty(0))
-    layer = SimpleNamespace(self_attn=SimpleNamespace(k_proj=weight))
+    layer = SimpleNamespace(input_layernorm=SimpleNamespace(weight=torch.empty(0)))
     config = SimpleNamespace(hidden_size=16, num_attention_heads=4, num_key_value_heads=2)
     return KvPool(SimpleNamespace(config=config, layers=[layer, layer]), Room(slots, tokens), torch.float64)
 
