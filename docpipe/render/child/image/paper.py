@@ -6,6 +6,7 @@ Pixels are the green channel, (height, width): what colour scanners resolve best
 from __future__ import annotations
 
 import math
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,12 +64,28 @@ def is_blank(gray: Gray, width_pt: float) -> bool:
     if marked.sum() > MANY_CELLS:
         return False
     inked &= (marked & (ink > 1))[:, None, :, None]  # a lone pixel may join others; itself it is grain
-    inked = inked.reshape(rows * cell, columns * cell)
+    strong = cells < (np.maximum(lightest, 2 * INK_LEVELS) - 2 * INK_LEVELS)[:, None, :, None]
+    page = (rows * cell, columns * cell)
+    inked = _in_company(inked.reshape(page), strong.reshape(page))
     return not any(
         sum(int(ink[at]) for at in mark) * pixel_pt**2 > MIN_INK_PT2
         and _extent(inked, mark, cell) * pixel_pt > MIN_MARK_PT
         for mark in _marks(marked)
     )
+
+
+def _in_company(inked: Mask, strong: Mask) -> Mask:
+    """The inked pixels that touch another, by a side or a corner; faint ones touch two.
+
+    A grain that lies near a speck, or at its edge, does not make it a mark.
+    """
+    framed = np.pad(inked, 1).astype(np.uint8)
+    height, width = inked.shape
+    touching = np.zeros(inked.shape, np.uint8)
+    for down, across in product(range(3), repeat=2):
+        if (down, across) != (1, 1):
+            touching += framed[down : down + height, across : across + width]
+    return inked & (touching > np.where(strong, 0, 1))
 
 
 def _reduced(gray: Gray) -> Gray:
