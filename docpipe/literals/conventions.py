@@ -193,7 +193,7 @@ def _american(lines: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def _countries(texts: Sequence[str]) -> Iterator[str]:
     names = country_names()
-    words = [folded(text).strip(",.;:()") for text in texts]
+    words = ["" if text[:1].isdigit() else folded(text).strip(",.;:()") for text in texts]  # no name begins so
     named = 0  # where the last name ends: the Guinea of Papua New Guinea is no country of its own
     for start, (text, word) in enumerate(zip(texts, words, strict=True)):
         if vat_id_shaped(text):

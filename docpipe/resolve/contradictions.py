@@ -103,9 +103,12 @@ def _shared_signs(
     nodes: Mapping[str, Node], value: Mapping[str, Any], pages: Sequence[PageIndex]
 ) -> Iterator[Violation]:
     """Currencies of which the pages print nothing but a sign that others share, where nothing tells whose it is."""
-    signs = {sign for page in pages for sign in page.signs}
-    for path, leaf in leaves(value):
-        if nodes[generic(path)].format != "currency" or any(sign.codes == (leaf,) for sign in signs):
+    if not any(node.format == "currency" for node in nodes.values()):
+        return
+    stated = [(path, leaf) for path, leaf in leaves(value) if nodes[generic(path)].format == "currency"]
+    signs = {sign for page in pages for sign in page.signs} if stated else set()
+    for path, leaf in stated:
+        if any(sign.codes == (leaf,) for sign in signs):
             continue
         shared = next((sign for sign in sorted(signs) if leaf in sign.codes), None)
         if shared is None or pages[0].conventions.settled(shared.codes) == leaf:

@@ -178,7 +178,12 @@ class PageIndex:
         """date -> where it is printed; an ambiguous print stands under both of its readings."""
         places: dict[dt.date, list[Place]] = defaultdict(list)
         names = month_names()  # "décembre" and "decembre" alike, and "14.Mai" that lacks its space
-        printed = (text for text in self.by_text if folded(text).lstrip(_DIGITS) in names)
+        printed = (
+            text
+            for text in self.by_text
+            if text in names
+            or (not (text.isascii() and (text.isalpha() or text.isdigit())) and folded(text).lstrip(_DIGITS) in names)
+        )
         named = [at for text in printed for at in self.by_text[text]]
         months = set(named)
         near = {start for at in named for start in range(max(0, at - DATE_WORDS + 1), at + 1)}
