@@ -179,6 +179,7 @@ def test_workers_beyond_the_cpus_are_done_without_and_that_is_said(
     assert len(outcomes(pool, invoices)) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("schema", "pixels"), [("invoice", False), ("form", True)])
 async def test_an_actor_says_what_its_engine_needs_for_the_schema(schema: str, pixels: bool) -> None:
     info = await EngineActor(EngineSpec("layout")).describe(load_schema(schema))

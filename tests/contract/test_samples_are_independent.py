@@ -40,6 +40,7 @@ def test_at_least_three_in_ten_captions_are_in_no_schema() -> None:
 SYNTH = Path(__file__).parents[2] / "docpipe" / "synth"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["invoice", "receipt", "statement"])
 def test_three_in_ten_captions_of_every_synthetic_kind_are_in_no_schema(kind: str) -> None:
     known = {word for name in shipped_schemas() for word in words(load_schema(name).root)}

@@ -284,6 +284,7 @@ HEAVY: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TOLD)
 async def test_a_bomb_that_a_cheap_look_tells_is_refused_by_name(content: MakeContent, name: str) -> None:
     data, expected = TOLD[name]

@@ -102,6 +102,7 @@ def ends_in_words(operation: Callable[[], Any]) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("free_kb", [0, 4, 12, 32, 80])
 def test_a_command_on_a_full_disk_does_all_or_nothing_and_holds_nobody_up(

@@ -107,6 +107,7 @@ COMMANDS: list[tuple[int, list[str]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tty", [False, True], ids=["piped", "terminal"])
 @pytest.mark.parametrize(
     ("code", "arguments"),

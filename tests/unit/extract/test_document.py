@@ -397,6 +397,7 @@ async def test_a_lie_about_the_number_of_pages_is_found_out(order: Schema, bench
     assert (outcome.failure.code, len(outcome.pages)) == ("CORRUPT", 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["geheim", "Grüße", "Gru\u0308ße", "geheim "])
 async def test_a_locked_document_opens_by_any_of_many_passwords(
     order: Schema, bench: Benches, tmp_path: Path, form: str

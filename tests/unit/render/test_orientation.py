@@ -165,6 +165,7 @@ async def test_words_lie_on_their_ink_whatever_box_rotation_and_unit_a_page_has(
     assert ink_outside(got) == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [-5.0, 3.0])
 async def test_words_of_a_tilted_scan_lie_on_their_ink(reader: Renderer, content: MakeContent, angle: float) -> None:
     file = pymupdf.open()

@@ -199,6 +199,7 @@ def test_a_record_may_be_approved_as_it_stands(office: Office) -> None:
     assert {one["severity"] for one in office["c"]["violations"]} <= {"warning"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "value", "why"),
     [
@@ -268,6 +269,7 @@ def test_other_bytes_at_the_path_are_another_document(office: Office) -> None:
     assert not any(row["reviewed"] for row in read_table(office.out, "sources").to_pylist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nth", range(1, 8))
 def test_a_killed_correction_is_there_or_not(office: Office, nth: int) -> None:
     before = office.everything()

@@ -83,6 +83,7 @@ class Pool:
         self.plan.settle(outcome)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("again", [RELY, Again(rehash=True)])
 @settings(max_examples=40, deadline=None)
 @given(names=st.lists(st.sampled_from("aabc"), min_size=1, max_size=8), width=st.integers(1, 5), data=st.data())

@@ -197,6 +197,7 @@ def test_an_archive_is_read_by_member_and_an_unchanged_one_is_not_read_again(set
     assert first.inputs >= count - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["new\nline.pdf", "\udcff.pdf", "\x1b[31mred.pdf", "\u202efdp.pdf", "a.zip!/b.pdf"])
 def test_odd_names_are_one_row_each_under_a_uri_that_is_text_and_no_output_is_named_by_them(
     settings: Settings, name: str

@@ -216,6 +216,7 @@ class Killed(BaseException):
     """As if the process had ended here."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nth", range(1, 12))
 @pytest.mark.parametrize("what", ["compact", "forget"])
 def test_a_killed_upkeep_is_there_or_not(schema: Schema, six: Path, outcome: Make, what: str, nth: int) -> None:

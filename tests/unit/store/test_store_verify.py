@@ -87,6 +87,7 @@ def test_an_output_that_is_well_is_said_to_be(filled: Path, schema: Schema, outc
     assert verify(filled).is_clean, verify(filled).findings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", [*DATA, "sources", "replies"])
 @pytest.mark.parametrize("damage", ["lost", "cut off", "empty", "flipped"])
 def test_a_damaged_part_is_found_and_its_documents_are_read_again(

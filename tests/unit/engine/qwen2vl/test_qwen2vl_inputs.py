@@ -41,6 +41,7 @@ def test_patches_equal_the_stock_image_processor(
     assert torch.equal(ours, stock["pixel_values"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPE_NAMES)
 @pytest.mark.parametrize("pages", [0, 1, 3])
 def test_prompts_equal_the_stock_processor_and_positions_the_stock_model(
