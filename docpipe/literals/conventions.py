@@ -84,14 +84,10 @@ class Conventions:
         return self._leading_currencies[0] if self._leading_currencies else None
 
     @cached_property
-    def dollar(self) -> str:
-        """Whose dollars a bare "$" means: those of a code at an amount, of the only dollar that a word names, of the
-        country where there is but one, or the most used ones.
-        """
-        return self._named_dollar or currencies_of("$")[0]
-
-    @cached_property
     def _named_dollar(self) -> str | None:
+        """Whose dollars a bare "$" means: those of a code at an amount, of the only dollar that a word names, or of the
+        country where there is but one; None if nothing tells.
+        """
         dollars = currencies_of("$")
         codes = (match[1] or match[2] for line in self._lines for match in _DOLLAR_CODE.finditer(" ".join(line)))
         at_amount = next((code for code in codes if code in dollars), None)

@@ -26,7 +26,8 @@ _DOLLARS = {  # what stands before a dollar, but for ISO 4217's own codes
     "a": "AUD", "au": "AUD", "ar": "ARS", "b": "BND", "bd": "BMD", "bds": "BBD", "bz": "BZD", "c": "CAD", "ca": "CAD",
     "can": "CAD", "cdn": "CAD", "ci": "KYD", "cl": "CLP", "co": "COP", "col": "COP", "ec": "XCD", "fj": "FJD",
     "g": "GYD", "hk": "HKD", "j": "JMD", "ja": "JMD", "mex": "MXN", "mx": "MXN", "n": "NAD", "nt": "TWD", "nz": "NZD",
-    "r": "BRL", "rd": "DOP", "s": "SGD", "sg": "SGD", "tt": "TTD", "u": "USD", "us": "USD", "uy": "UYU", "ws": "WST",
+    "r": "BRL", "rd": "DOP", "s": "SGD", "sg": "SGD", "tt": "TTD", "u": "USD", "us": "USD", "usd": "USD", "uy": "UYU",
+    "ws": "WST",
 }  # fmt: skip
 _CLEAR = {
     "\u20ac": "EUR", "\u00a3": "GBP", "\u20b9": "INR", "\u20bd": "RUB", "\u20ba": "TRY", "\u20a9": "KRW",
@@ -94,9 +95,7 @@ def _meaning(mark: str) -> Sign | None:
         return Sign(mark, (_AT_AMOUNTS[mark],), True)
     code = _CLEAR.get(folded)
     if code is None and mark.endswith("$"):
-        code = _DOLLARS.get(folded[:-1]) or (
-            mark[:-1] if mark[:-1] in iso_codes() else "USD" if folded == "usd$" else None
-        )
+        code = _DOLLARS.get(folded[:-1]) or (mark[:-1] if mark[:-1] in iso_codes() else None)
     return None if code is None else Sign(mark, (code,))
 
 

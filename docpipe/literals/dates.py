@@ -80,10 +80,10 @@ def _numeric_date(first: str, mark: str, second: str, third: str, day_first: boo
     if len(first) == 4:
         found = _date(first, int(second), int(third)) if len(third) == 2 else None
         return None if found is None else PrintedDate(found, False)
-    left, two = int(first), int(second)
-    open_order = mark != "." and left <= 12 and two <= 12 and left != two
-    month_first = two > 12 or (open_order and day_first is False)
-    found = _date(third, left, two) if month_first and mark != "." else _date(third, two, left)
+    left, right = int(first), int(second)
+    open_order = mark != "." and left <= 12 and right <= 12 and left != right
+    month_first = right > 12 or (open_order and day_first is False)
+    found = _date(third, left, right) if month_first and mark != "." else _date(third, right, left)
     return None if found is None else PrintedDate(found, open_order and day_first is None)
 
 

@@ -23,7 +23,6 @@ MIN_VOWELS, MIN_CHANGES = 0.28, 0.5  # of letters; of neighbours, one vowel and 
 # languages of the CLDR, one sample in 6,000 of 10 to 40 words has less [measured]
 MAX_SPLIT = 0.15  # of words, with a sign inside that no language puts there
 MIN_SPLIT = 5
-MAX_ACCENTS = 0.6  # of letters; Vietnamese has one in three
 MIN_VARIETY = 4  # different letters, in so many
 MAX_MISREAD = 0.5  # of the words beyond ASCII that are UTF-8 read as one byte a character
 MIN_MISREAD = 3

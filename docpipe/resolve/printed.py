@@ -12,14 +12,13 @@ from docpipe.literals.currencies import currencies_of
 from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.numbers import DecimalMark, parse_number
 from docpipe.literals.text import MAX_CHARS, folded
-from docpipe.literals.times import HALVES
+from docpipe.literals.times import HALVES, undotted
 
 _WORDS = all_languages()
 _OPEN_GROUP = re.compile(r"\d{1,3}[.,]\d{3}(?!\d)")
 _MOMENT = re.compile(
     rf"(.*\d)(?:,?\s+(?:{any_of(_WORDS.at_time)}\.?)?\s*|t)(\d{{1,2}})[:.h](\d{{2}})(?:[:.](\d{{2}}))?\s*(.*)\Z"
 )
-_NO_LETTER = str.maketrans("", "", ". ")
 _O_CLOCK = frozenset(("", "utc", "z", *map(folded, _WORDS.o_clock)))
 
 
@@ -55,7 +54,7 @@ def printed_datetime(text: str, conventions: Conventions) -> dt.datetime | None:
     date = conventions.date(match[1].rstrip(",")) if match else None
     if match is None or date is None or date.ambiguous:
         return None
-    half = match[5].translate(_NO_LETTER)
+    half = undotted(match[5])
     if half not in _O_CLOCK and half not in HALVES:
         return None
     hour = int(match[2])
