@@ -22,9 +22,11 @@ def dumps(value: Any, indent: int | None = None) -> str:
 
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:
-    """{source_uri, doc_id, schema, engine, status, confidence, record, fields, violations, failure, pages, notes, seconds}.
+    """{source_uri, doc_id, schema, engine, status, confidence, record, fields, violations, failure, pages, notes,
+    seconds}.
 
-    `notes`: what is odd about the source itself. `pages`: the numbers of the pages that the record was read from, as `store.read.read_outcomes` has them.
+    `pages`: the numbers of the pages that the record was read from, as `store.read.read_outcomes` has them.
+    `notes`: what is odd about the source itself.
     """
     record = outcome.records[0] if outcome.records else None
     return {
