@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from docpipe.resolve.heads import Head, Told, amount_text
@@ -67,7 +68,7 @@ def _copied(
     wanted = [_numbers(rows[at], numeric) for at in first]
     if not first or not _comes_to(ends[0], [rows[at] for at in first], numeric):
         return
-    for before, end in zip(ends, ends[1:], strict=False):
+    for before, end in pairwise(ends):
         copied = [at for at, page in enumerate(pages) if before.page < page <= end.page]
         if [_numbers(rows[at], numeric) for at in copied] == wanted:
             yield from copied

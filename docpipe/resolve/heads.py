@@ -42,7 +42,7 @@ class Folio(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One page. `numbers`: the document's own, then `identifiers`, `dates` and `amounts`: path -> what stands at its keys.
+    """One page: path -> what stands at its keys. `numbers` are the document's own, `identifiers` all others.
 
     `adds_up`: an equality of the schema holds among the amounts, as among a document's last sums. `words`: all that the
     page prints, by letters and digits. `recognised`: they were read from pixels.
@@ -60,7 +60,7 @@ class Head:
 
 
 class _Key(NamedTuple):
-    """A label of the schema. `path` is "" for a label of a list's fields, which tells nothing but where a table begins."""
+    """A label of the schema. `path` is "" for one of a list's fields, which tells only where a table begins."""
 
     spelled: tuple[str, str]
     path: str
@@ -151,7 +151,7 @@ def _kind(path: str, node: Node, own: frozenset[str]) -> str:
 
 
 def _keys_of(schema: Schema, page: PageIndex) -> Iterator[tuple[_Key, Place]]:
-    """The keys that the page prints and that may have a value: the longest of those that overlap, no header of a table."""
+    """The keys that may have a value on the page: the longest of those that overlap, no header of a table."""
     known, printed = page.by_text, list[tuple[_Key, Place]]()
     for key in schema.made("keys of heads", _keys):
         wanted, first = key.spelled

@@ -24,7 +24,8 @@ _INDEXED = re.compile(r"([^\[]*)\[(\d+)\](.*)\Z", re.DOTALL)
 class Part:
     """What one window of pages says: values as `coerce` leaves them, one Field a non-null leaf.
 
-    `heads`: what its pages print at the record's own keys; () for a document of one page. `cut` is the list that was being written when the answer broke off; None if the answer is whole.
+    `heads`: what its pages print at the record's own keys; () for a document of one page. `cut` is the list that was
+    being written when the answer broke off; None if the answer is whole.
     """
 
     value: dict[str, Any]

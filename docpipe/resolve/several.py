@@ -2,8 +2,8 @@
 
 A page that repeats the document's number goes on with it, whatever else it prints. Another number speaks for another
 document, and so do another date and a second set of sums that add up; other amounts, another identifier and pages that
-are counted from 1 again support them, but speak for nothing by themselves: delivery notes and sums of pages are parts of
-long documents.
+are counted from 1 again support them, but speak for nothing by themselves: delivery notes and sums of pages are parts
+of long documents.
 """
 
 from __future__ import annotations
@@ -105,9 +105,8 @@ class _Begun:
                 continue
             if any(one in values or head.words.issuperset(one.split()) for one in mine):
                 return None
-            misread = (self.recognised or head.recognised) and any(
-                _alike(one, other) for one in mine for other in values
-            )
+            alike = any(_alike(one, other) for one in mine for other in values)
+            misread = alike and (self.recognised or head.recognised)
             signs.append(_Sign(path, min(mine), min(values), 1 if misread else 2))
         return signs
 

@@ -6,7 +6,7 @@ GENERATORS and ROW_READERS are all the rules that find values. A rule's name is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docpipe.engine.layout.answer import Leaf, Row, to_json, to_spans
 from docpipe.engine.layout.compiled import CompiledSchema
@@ -37,6 +37,7 @@ from docpipe.engine.layout.scoring.confidence import doubt_signs, doubted, proba
 from docpipe.engine.layout.tables.rates import RATE_IN_KEY, read_rates
 from docpipe.engine.layout.tables.reader import TABLE, column_sums, read_tables
 from docpipe.engine.layout.tables.tax_breakdown import TAX_SUMMARY, read_summaries, summary_beats
+from docpipe.page.mirror import has_leftward_words, mirrored, mirrored_span, runs_leftward
 from docpipe.records import Request, Span
 
 
@@ -96,13 +97,34 @@ GENERATORS: tuple[Generator, ...] = (
 
 
 def read_request(schema: CompiledSchema, request: Request) -> tuple[str, tuple[Span, ...]]:
-    """(the answer as JSON text, its spans) for the pages of one request."""
+    """(the answer as JSON text, its spans) for the pages of one request.
+
+    Pages whose text runs left are read mirrored. Where a page has captions that run left and others, both ways are
+    tried, and the one that finds more is kept.
+    """
+    leftward = frozenset(page.number for page in request.pages if runs_leftward(page))
+    found = _read(schema, request, leftward)
+    both = frozenset(page.number for page in request.pages if has_leftward_words(page))
+    if both != leftward:
+        mirrored_too = _read(schema, request, both)
+        found = max(found, mirrored_too, key=lambda way: sum(span.score for span in way[1]))
+    return found
+
+
+def _read(schema: CompiledSchema, request: Request, leftward: frozenset[int]) -> tuple[str, tuple[Span, ...]]:
+    """The answer with the pages of those numbers mirrored."""
+    if leftward:
+        pages = tuple(mirrored(page) if page.number in leftward else page for page in request.pages)
+        request = replace(request, pages=pages)
     document = Document.of(schema, request)
     leaves, rows = read_document(document)
     if schema.by_name is not None:
         named = read_document(document.under(schema.by_name))
         leaves, rows = with_named(leaves, rows, *named, schema.by_name.names)
-    return to_json(schema.index.schema.root, leaves, rows), to_spans(leaves, rows, document.page_texts)
+    spans = to_spans(leaves, rows, document.page_texts)
+    if leftward:
+        spans = tuple(mirrored_span(span) if span.page in leftward else span for span in spans)
+    return to_json(schema.index.schema.root, leaves, rows), spans
 
 
 def read_document(document: Document) -> tuple[dict[str, Leaf], dict[str, list[Row]]]:
