@@ -77,7 +77,7 @@ def reading_order(texts: Sequence[str], near: Iterable[bool]) -> list[int]:
 
 
 def rightward_runs(texts: Sequence[str], near: Iterable[bool]) -> list[tuple[int, int]]:
-    """The words of a line from left to right in pieces (start, stop): neighbours that run right, every other word alone."""
+    """The words of a line from left to right as (start, stop): neighbours that run right, every other word alone."""
     runs: list[tuple[int, int]] = []
     for at, joined in enumerate((False, *near)):
         start = runs[-1][0] if runs else 0
