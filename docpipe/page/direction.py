@@ -21,6 +21,8 @@ _SEPARATORS = frozenset(".,:/\u060c\u066b\u066c\u00a0")
 _SIGNS = frozenset("-+\u2212")
 _PERCENT = ("%", "\u066a")
 _LETTER = re.compile(r"[^\W\d_]")
+_ALPHANUMERIC = re.compile(r"[^\W_]")
+_ALPHANUMERIC = re.compile(r"[^\W_]")
 _DIGIT = re.compile(r"\d")
 _FORMS = re.compile("[\ufb1d-\ufdff\ufe70-\ufefc]+")
 _MARKS = dict.fromkeys((0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))  # of direction
@@ -64,32 +66,61 @@ def as_read(pieces: Sequence[str], *, arabic: bool) -> str:
     return text[1:] + text[0] if text[:1] in _PERCENT else text
 
 
-def reading_order(texts: Sequence[str], near: Iterable[bool]) -> list[int]:
+def reading_order(texts: Sequence[str], near: Sequence[bool], *, leftward: bool) -> list[int]:
     """The indices of a line's words, which stand from left to right, in the order in which they are read.
 
-    `near`: of each word but the last whether the next one stands no more than a space apart. On a line that runs left,
-    neighbours with letters that run right keep their order.
+    `near`: of each word but the last whether the next one stands no more than a space apart; `leftward`: the line runs
+    left. Neighbours that run the other way than their line keep their own order.
     """
     order: list[int] = []
-    for start, stop in reversed(rightward_runs(texts, near)):
-        order += range(start, stop)
+    if leftward:
+        for start, stop in reversed(rightward_runs(texts, near)):
+            order += range(start, stop)
+    else:
+        for start, stop in leftward_runs(texts, near):
+            order += reversed(range(start, stop))
     return order
 
 
-def rightward_runs(texts: Sequence[str], near: Iterable[bool]) -> list[tuple[int, int]]:
-    """The words of a line from left to right as (start, stop): neighbours that run right, every other word alone."""
+def rightward_runs(texts: Sequence[str], near: Sequence[bool]) -> list[tuple[int, int]]:
+    """The words of a line from left to right as (start, stop): neighbours that run right, every other word alone.
+
+    Numbers run with the letters beside them only.
+    """
+    right = [not runs_left(text) and _ALPHANUMERIC.search(text) is not None for text in texts]
+    runs = _runs(right, near, [not runs_left(text) for text in texts])
+    lettered = (any(_LETTER.search(text) for text in texts[start:stop]) for start, stop in runs)
+    return _alone(runs, lettered)
+
+
+def leftward_runs(texts: Sequence[str], near: Sequence[bool]) -> list[tuple[int, int]]:
+    """The words of a line from left to right as (start, stop): neighbours that run left, every other word alone."""
+    left = [runs_left(text) for text in texts]
+    runs = _runs(left, near, [own or not _LETTER.search(text) for own, text in zip(left, texts, strict=True)])
+    return _alone(runs, (stop - start > 1 for start, stop in runs))
+
+
+def _runs(ends: Sequence[bool], near: Sequence[bool], inside: Sequence[bool]) -> list[tuple[int, int]]:
+    """Neighbours in runs that begin and end with words of `ends`, with words of `inside` between; others alone."""
     runs: list[tuple[int, int]] = []
-    for at, joined in enumerate((False, *near)):
-        start = runs[-1][0] if runs else 0
-        if (
-            joined
-            and not any(map(runs_left, texts[start : at + 1]))
-            and any(map(_LETTER.search, texts[start : at + 1]))
-        ):
-            runs[-1] = (start, at + 1)
-        else:
-            runs.append((at, at + 1))
+    at = 0
+    while at < len(ends):
+        stop, reach = at + 1, at + 1
+        while ends[at] and reach < len(ends) and near[reach - 1] and inside[reach]:
+            reach += 1
+            stop = reach if ends[reach - 1] else stop
+        runs.append((at, stop))
+        at = stop
     return runs
+
+
+def _alone(runs: Iterable[tuple[int, int]], kept: Iterable[bool]) -> list[tuple[int, int]]:
+    """The runs, but those that are not `kept` word by word."""
+    return [
+        part
+        for (start, stop), keeps in zip(runs, kept, strict=True)
+        for part in ([(start, stop)] if keeps else [(at, at + 1) for at in range(start, stop)])
+    ]
 
 
 def mostly_left(texts: Iterable[str]) -> bool:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from docpipe.page.box import Box
-from docpipe.page.direction import mostly_left, rightward_runs, runs_left
+from docpipe.page.direction import leftward_runs, rightward_runs, runs_left
 from docpipe.page.lines import GAP, word_lines
-from docpipe.records import Geometry, Grid, Page, Region, Span, Widget
-
-
-def runs_leftward(page: Page) -> bool:
-    """Whether most letters of the page run left."""
-    return has_leftward_words(page) and mostly_left(word.text for word in page.words if word.visible)
+from docpipe.records import Geometry, Grid, Page, Region, Span, Widget, Word
 
 
 def has_leftward_words(page: Page) -> bool:
@@ -25,16 +20,36 @@ def has_leftward_words(page: Page) -> bool:
 def mirrored(page: Page) -> Page:
     """`page` with left and right exchanged. Neighbours on a line whose letters run right keep their order."""
     boxes = [mirrored_box(word.box) for word in page.words]
-    for line in word_lines(page.words, page.width_pt, page.height_pt):
-        for start, stop in rightward_runs([page.words[at].text for at in line], _near(page, line)):
-            run = [page.words[at].box for at in line[start:stop]]
-            moved = 1.0 - max(box.right for box in run) - min(box.left for box in run)
-            if len(run) > 1:
-                for at, box in zip(line[start:stop], run, strict=True):
-                    boxes[at] = box._replace(left=box.left + moved, right=box.right + moved)
-    words = tuple(replace(word, box=box) for word, box in zip(page.words, boxes, strict=True))
+    for run in _runs(page, rightward_runs):
+        own = [page.words[at].box for at in run]
+        moved = 1.0 - max(box.right for box in own) - min(box.left for box in own)
+        for at, box in zip(run, own, strict=True):
+            boxes[at] = box._replace(left=box.left + moved, right=box.right + moved)
     pixels = page.pixels[:, ::-1] if page.pixels is not None else None
-    return replace(page, words=words, geometry=_mirrored_geometry(page.geometry), pixels=pixels)
+    return replace(page, words=_placed(page, boxes), geometry=_mirrored_geometry(page.geometry), pixels=pixels)
+
+
+def in_place(page: Page) -> Page:
+    """`page` as it is, but for neighbours whose letters run left: they stand in reading order where they stood."""
+    boxes = [word.box for word in page.words]
+    for run in _runs(page, leftward_runs):
+        own = [boxes[at] for at in run]
+        sides = max(box.right for box in own) + min(box.left for box in own)
+        for at, box in zip(run, own, strict=True):
+            boxes[at] = box._replace(left=sides - box.right, right=sides - box.left)
+    return replace(page, words=_placed(page, boxes))
+
+
+def _runs(page: Page, runs_of: Callable[[Sequence[str], Sequence[bool]], list[tuple[int, int]]]) -> Iterator[list[int]]:
+    """The runs of two words or more on the lines of the page, as indices of its words."""
+    for line in word_lines(page.words, page.width_pt, page.height_pt):
+        for start, stop in runs_of([page.words[at].text for at in line], _near(page, line)):
+            if stop - start > 1:
+                yield line[start:stop]
+
+
+def _placed(page: Page, boxes: Sequence[Box]) -> tuple[Word, ...]:
+    return tuple(replace(word, box=box) for word, box in zip(page.words, boxes, strict=True))
 
 
 def mirrored_box(box: Box) -> Box:

@@ -37,8 +37,8 @@ from docpipe.engine.layout.scoring.confidence import doubt_signs, doubted, proba
 from docpipe.engine.layout.tables.rates import RATE_IN_KEY, read_rates
 from docpipe.engine.layout.tables.reader import TABLE, column_sums, read_tables
 from docpipe.engine.layout.tables.tax_breakdown import TAX_SUMMARY, read_summaries, summary_beats
-from docpipe.page.mirror import has_leftward_words, mirrored, mirrored_span, runs_leftward
-from docpipe.records import Request, Span
+from docpipe.page.mirror import has_leftward_words, in_place, mirrored, mirrored_span
+from docpipe.records import Page, Request, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,32 +99,31 @@ GENERATORS: tuple[Generator, ...] = (
 def read_request(schema: CompiledSchema, request: Request) -> tuple[str, tuple[Span, ...]]:
     """(the answer as JSON text, its spans) for the pages of one request.
 
-    Pages whose text runs left are read mirrored. Where a page has captions that run left and others, both ways are
-    tried, and the one that finds more is kept.
+    Pages with text that runs left are read mirrored, and as they are; the way that finds more is kept, mirrored if
+    both find the same.
     """
-    leftward = frozenset(page.number for page in request.pages if runs_leftward(page))
-    found = _read(schema, request, leftward)
-    both = frozenset(page.number for page in request.pages if has_leftward_words(page))
-    if both != leftward:
-        mirrored_too = _read(schema, request, both)
-        found = max(found, mirrored_too, key=lambda way: sum(span.score for span in way[1]))
-    return found
+    leftward = frozenset(page.number for page in request.pages if has_leftward_words(page))
+    if not leftward:
+        return _read(schema, request)
+    text, spans = _read(schema, _with_pages(request, leftward, mirrored))
+    spans = tuple(mirrored_span(span) if span.page in leftward else span for span in spans)
+    as_it_is = _read(schema, _with_pages(request, leftward, in_place))
+    return max((text, spans), as_it_is, key=lambda found: sum(span.score for span in found[1]))
 
 
-def _read(schema: CompiledSchema, request: Request, leftward: frozenset[int]) -> tuple[str, tuple[Span, ...]]:
-    """The answer with the pages of those numbers mirrored."""
-    if leftward:
-        pages = tuple(mirrored(page) if page.number in leftward else page for page in request.pages)
-        request = replace(request, pages=pages)
+def _with_pages(request: Request, numbers: frozenset[int], change: Callable[[Page], Page]) -> Request:
+    """The request with the pages of these numbers changed."""
+    return replace(request, pages=tuple(change(page) if page.number in numbers else page for page in request.pages))
+
+
+def _read(schema: CompiledSchema, request: Request) -> tuple[str, tuple[Span, ...]]:
+    """The answer to the request, its pages read from the left."""
     document = Document.of(schema, request)
     leaves, rows = read_document(document)
     if schema.by_name is not None:
         named = read_document(document.under(schema.by_name))
         leaves, rows = with_named(leaves, rows, *named, schema.by_name.names)
-    spans = to_spans(leaves, rows, document.page_texts)
-    if leftward:
-        spans = tuple(mirrored_span(span) if span.page in leftward else span for span in spans)
-    return to_json(schema.index.schema.root, leaves, rows), spans
+    return to_json(schema.index.schema.root, leaves, rows), to_spans(leaves, rows, document.page_texts)
 
 
 def read_document(document: Document) -> tuple[dict[str, Leaf], dict[str, list[Row]]]:

@@ -55,18 +55,27 @@ def test_letters_and_digits_are_written_as_elsewhere(printed: str, plain: str) -
 
 def test_words_of_a_line_are_read_from_the_right() -> None:
     texts = ["1042", "\u05d7\u05e9\u05d1\u05d5\u05e0\u05d9\u05ea", "\u05de\u05e1\u05e4\u05e8"]
-    assert reading_order(texts, [True, True]) == [2, 1, 0]
+    assert reading_order(texts, [True, True], leftward=True) == [2, 1, 0]
 
 
 def test_neighbours_that_run_right_keep_their_order_on_it() -> None:
     texts = ["Acme", "Trading", "Ltd", "\u05e1\u05e4\u05e7"]
-    assert reading_order(texts, [True, True, True]) == [3, 0, 1, 2]
-    assert reading_order(texts, [False, True, True]) == [3, 1, 2, 0]
+    assert reading_order(texts, [True, True, True], leftward=True) == [3, 0, 1, 2]
+    assert reading_order(texts, [False, True, True], leftward=True) == [3, 1, 2, 0]
 
 
 def test_numbers_alone_are_no_text_that_runs_right() -> None:
-    assert reading_order(["2024", "\u05de\u05e8\u05e5", "15"], [True, True]) == [2, 1, 0]
-    assert reading_order(["10", "20"], [True]) == [1, 0]
+    assert reading_order(["2024", "\u05de\u05e8\u05e5", "15"], [True, True], leftward=True) == [2, 1, 0]
+    assert reading_order(["10", "20"], [True], leftward=True) == [1, 0]
+
+
+def test_a_sign_at_the_end_of_a_run_is_none_of_it() -> None:
+    assert reading_order(["SAR", "12.00", ":", "\u05e1\u05da"], [True, True, True], leftward=True) == [3, 2, 0, 1]
+
+
+def test_words_that_run_left_keep_their_order_on_a_line_that_runs_right() -> None:
+    texts = ["Seller:", "\u05d0\u05d5\u05e8", "\u05e1\u05d8\u05d5\u05d3\u05d9\u05d5", "Ltd"]
+    assert reading_order(texts, [True, True, True], leftward=False) == [0, 2, 1, 3]
 
 
 def test_most_letters_tell_which_way_a_text_runs() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from docpipe.page.box import Box
-from docpipe.page.mirror import mirrored, mirrored_span, runs_leftward
+from docpipe.page.mirror import has_leftward_words, in_place, mirrored, mirrored_span
 from docpipe.records import Geometry, Grid, Page, Region, Span, Widget, Word
 
 CAPTION = "\u05e1\u05db\u05d5\u05dd"
@@ -60,7 +60,15 @@ def test_a_span_goes_back_to_where_it_stands() -> None:
     assert mirrored_span(Span("total", 1, (Box(0.1, 0.1, 0.2, 0.2),), 0.9)).boxes == (Box(0.8, 0.1, 0.9, 0.2),)
 
 
-def test_only_pages_whose_letters_run_left_do() -> None:
-    assert runs_leftward(page((CAPTION, 0.8, 0.9), ("12.00", 0.1, 0.2)))
-    assert not runs_leftward(page((CAPTION, 0.8, 0.9), ("Invoice", 0.1, 0.2)))
-    assert not runs_leftward(page(("12.00", 0.1, 0.2)))
+def test_text_that_runs_left_is_put_in_order_where_it_stands() -> None:
+    first, second, value = in_place(
+        page(("\u05de\u05e1", 0.30, 0.36), (CAPTION, 0.365, 0.40), ("12.00", 0.5, 0.6))
+    ).words
+    assert (second.box.left, second.box.right) == pytest.approx((0.30, 0.335))
+    assert (first.box.left, first.box.right) == pytest.approx((0.34, 0.40))
+    assert value.box.left == 0.5
+
+
+def test_only_pages_with_words_that_run_left_have_them() -> None:
+    assert has_leftward_words(page((CAPTION, 0.8, 0.9), ("Invoice", 0.1, 0.2)))
+    assert not has_leftward_words(page(("12.00 \u20ac", 0.1, 0.2)))

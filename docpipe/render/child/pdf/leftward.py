@@ -56,12 +56,13 @@ def in_reading_order(page: pymupdf.TextPage, entries: Sequence[Sequence[Any]]) -
         for number, line in enumerate(block.get("lines", ()))
         if line["dir"][0] > LEVEL
     ]
+    leftward = mostly_left(piece.text for line in lines for piece in line.pieces)
     anew: dict[tuple[int, int], list[Entry]] = {}
     for run in _side_by_side(lines):
         text = "".join(piece.text for line in run for piece in line.pieces)
         if has_leftward(text):
             anew |= {(line.block, line.number): [] for line in run}
-            anew[run[0].block, run[0].number] = list(_entries(run))
+            anew[run[0].block, run[0].number] = list(_entries(run, leftward=leftward))
     kept: list[Sequence[Any]] = []
     for entry in entries:
         line = entry[5], entry[6]
@@ -91,16 +92,15 @@ def _side_by_side(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
         yield [lines[at] for at in sorted(run)]
 
 
-def _entries(run: Sequence[_Line]) -> Iterator[Entry]:
+def _entries(run: Sequence[_Line], *, leftward: bool) -> Iterator[Entry]:
     words = list(_words(sorted(piece for line in run for piece in line.pieces)))
     arabic = any(ARABIC.search(piece.text) for word in words for piece in word)
     texts = [as_read([piece.text for piece in word], arabic=arabic) for word in words]
-    near = (
+    near = [
         after[0].left - before[-1].right < NEAR * (before[-1].bottom - before[-1].top)
         for before, after in pairwise(words)
-    )
-    order = reading_order(texts, near) if mostly_left(texts) else range(len(words))
-    for place, at in enumerate(order):
+    ]
+    for place, at in enumerate(reading_order(texts, near, leftward=leftward or mostly_left(texts))):
         if text := written(texts[at]).strip():
             pieces = words[at]
             yield (
