@@ -22,9 +22,11 @@ def dumps(value: Any, indent: int | None = None) -> str:
 
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:
-    """{source_uri, doc_id, schema, engine, status, confidence, record, fields, violations, failure, pages, seconds}.
+    """{source_uri, doc_id, schema, engine, status, confidence, record, fields, violations, failure, pages, notes,
+    seconds}.
 
     `pages`: the numbers of the pages that the record was read from, as `store.read.read_outcomes` has them.
+    `notes`: what is odd about the source itself.
     """
     record = outcome.records[0] if outcome.records else None
     return {
@@ -39,6 +41,7 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
         "violations": [_violation(violation) for violation in record.violations] if record else [],
         "failure": asdict(outcome.failure) if outcome.failure else None,
         "pages": list(record.pages) if record else [],
+        "notes": list(outcome.notes),
         "seconds": round(outcome.seconds, 3),
     }
 

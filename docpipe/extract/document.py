@@ -46,6 +46,7 @@ async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
         source, content = await read_in_time(source, bench.settings.limits)
         outcome = replace(outcome, source=source, media_type=content.media_type, notes=content.notes)
         async with await bench.renderer.open(content) as document:
+            outcome = replace(outcome, notes=(*outcome.notes, *document.notes))
             pages = Pages(
                 document, bench.settings, bench.needs, bench.engine.info.max_visual_tokens, bench.answer_tokens
             )

@@ -30,6 +30,9 @@ _ERAS = {  # the year before the first: of Japan's reigns, and of the Republic o
     "\u4ee4\u548c": 2018, "\u5e73\u6210": 1988, "\u662d\u548c": 1925, "\u5927\u6b63": 1911, "\u660e\u6cbb": 1867,
     "\u6c11\u570b": 1911, "\u6c11\u56fd": 1911,
 }  # fmt: skip
+_MORE_MONTHS = ("ar", "ar_LB", "he", "fa")  # of languages that the lexicon does not have
+_IN_HEBREW = "\u05d1"  # "in", written before the month without a space
+_COMMON_ERA = re.compile(r"(?<=\d)\s?\u0645\.?\Z")  # behind an Arabic date
 _ROMAN_DATE = re.compile(r"(\d{1,2})([./-])\s?(I{1,3}|IV|VI{0,3}|IX|XI{0,2})\2\s?(\d{4}|\d{2})\Z")
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _NAMED_DATE = re.compile(r"\d{1,4}|[^\W\d_]+")
@@ -53,6 +56,8 @@ def parse_date(text: str, day_first: bool | None = None) -> PrintedDate | None:
     clean = text[: MAX_CHARS + 1].translate(TABLE).strip(" ,;")
     if len(clean) > MAX_CHARS or not any(map(str.isdigit, clean)):
         return None
+    if not clean.isascii():
+        clean = _COMMON_ERA.sub("", clean)
     clean = _TIME.sub("", _WEEKDAY.sub(_without_weekday, clean, count=1))
     match = _NUMERIC_DATE.match(clean)
     if match is not None:
@@ -129,11 +134,12 @@ def month_names() -> dict[str, int]:
     from babel import Locale  # late: no other value needs the locale data
 
     found = {folded(name): number for name, number in _WORDS.months.items()}
-    for language in LANGUAGES:
-        months = Locale(language).months
+    for language in (*LANGUAGES, *_MORE_MONTHS):
+        months = Locale.parse(language).months
         for names in (months[use][width] for use in ("format", "stand-alone") for width in ("wide", "abbreviated")):
             found.update({folded(str(name)).rstrip("."): number for number, name in names.items()})
-    return found
+    hebrew = [str(name) for name in Locale("he").months["format"]["wide"].values()]
+    return found | {_IN_HEBREW + folded(name): number for number, name in enumerate(hebrew, 1)}
 
 
 @lru_cache(maxsize=1)

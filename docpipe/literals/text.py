@@ -12,7 +12,11 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da")
 
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u2002\u2003\u2005\u2006\u200a\t"), " ")
 _SIGNS = {**dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014"), "-"), ord("\u2019"): "'"}
-TABLE = _SPACES | _SIGNS | {ord("`"): "'", ord("\u00b4"): "'"}
+EASTERN = {  # digits of Arabic and Persian print, and the marks among them; what stretches a word and means nothing
+    **{first + digit: str(digit) for first in (0x660, 0x6F0) for digit in range(10)},
+    **{0x66A: "%", 0x66B: ".", 0x66C: ",", 0x640: None},
+}  # fmt: skip
+TABLE = _SPACES | _SIGNS | EASTERN | {ord("`"): "'", ord("\u00b4"): "'"}
 KEY_GLUED_TO_VALUE = re.compile(r"([^\W\d][^:/@]*:)([^\s/:].*)")  # "Date:12.03.2024", but no "http://"
 _NO_LETTER = re.compile(r"[\W_]+")
 _ASCII_NO_LETTER = {code: None for code in range(128) if not chr(code).isalnum()}  # the same, much faster
@@ -24,7 +28,7 @@ def folded(text: str) -> str:
     """`text` in lower case without accents: what two spellings of one word have in common."""
     if text.isascii():
         return text.lower()
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    parts = unicodedata.normalize("NFKD", text.casefold()).translate(EASTERN)
     return "".join(char for char in parts if not unicodedata.combining(char))
 
 
@@ -33,7 +37,7 @@ def alphanumeric(text: str) -> str:
     """Letters and digits only, compatibility-normalised and case-folded (NFKC)."""
     if text.isascii():
         return text.lower().translate(_ASCII_NO_LETTER)
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(EASTERN)
     return plain if plain.isalnum() else _NO_LETTER.sub("", plain)
 
 

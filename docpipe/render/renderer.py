@@ -55,7 +55,8 @@ class Renderer:
             identity["passwords"], untrusted = await self._unlocked(identity, content, meter)
         page_count = believe.whole(untrusted.get("page_count"), 1, self.settings.limits.openable_pages)
         scanned = untrusted.get("scanned") is True
-        return Document(self, content, identity, page_count, meter, scanned=scanned)
+        notes = believe.notes(untrusted.get("notes"))
+        return Document(self, content, identity, page_count, meter, scanned=scanned, notes=notes)
 
     async def decode(self, job: wire.Message, content: Content, meter: Meter) -> Answer:
         """An unvalidated reply of the decoder."""
@@ -115,8 +116,10 @@ class Document:
         meter: Meter,
         *,
         scanned: bool,
+        notes: tuple[str, ...] = (),
     ) -> None:
         self.page_count = page_count
+        self.notes = notes  # what is odd about the file as a whole
         self.media_type = content.media_type
         self._renderer = renderer
         self._content = content

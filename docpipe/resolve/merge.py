@@ -14,6 +14,7 @@ from typing import Any
 
 from docpipe.literals.text import alphanumeric
 from docpipe.records import Edit, Field, Violation
+from docpipe.resolve.heads import Head
 from docpipe.schema.nodes import Node
 
 _INDEXED = re.compile(r"([^\[]*)\[(\d+)\](.*)\Z", re.DOTALL)
@@ -23,7 +24,8 @@ _INDEXED = re.compile(r"([^\[]*)\[(\d+)\](.*)\Z", re.DOTALL)
 class Part:
     """What one window of pages says: values as `coerce` leaves them, one Field a non-null leaf.
 
-    `cut` is the list that was being written when the answer broke off; None if the answer is whole.
+    `heads`: what its pages print at the record's own keys; () for a document of one page. `cut` is the list that was
+    being written when the answer broke off; None if the answer is whole.
     """
 
     value: dict[str, Any]
@@ -32,6 +34,7 @@ class Part:
     edits: tuple[Edit, ...] = ()
     violations: tuple[Violation, ...] = ()
     cut: str | None = None
+    heads: tuple[Head, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def merge(root: Node, parts: Sequence[Part]) -> Part:
             *merged.violations,
         ),
         cut=next((part.cut for part in parts if part.cut is not None), None),
+        heads=tuple(head for part in parts for head in part.heads),
     )
 
 

@@ -221,6 +221,10 @@ class PageIndex:
             return []
         return self._known_runs(wanted, first)
 
+    def spelled_places(self, wanted: str, first: str) -> Sequence[Place]:
+        """The places of a text of which `literals.text.spelled` is known."""
+        return self._known_runs(wanted, first)
+
     def _known_runs(self, wanted: str, first: str) -> Sequence[Place]:
         known = self._found.get((wanted, first))
         if known is None:

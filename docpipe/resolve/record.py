@@ -22,12 +22,15 @@ from docpipe.resolve.confidence import (
     reply_score,
 )
 from docpipe.resolve.contradictions import contradictions
+from docpipe.resolve.copies import without_copies
 from docpipe.resolve.decode import decode
 from docpipe.resolve.ground import Evidence, ground
+from docpipe.resolve.heads import head_of
 from docpipe.resolve.merge import Part, merge
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.repair import repair
 from docpipe.resolve.rows import without_repeats
+from docpipe.resolve.several import several_documents
 from docpipe.resolve.validate import validate
 from docpipe.schema.checks import evaluate
 from docpipe.schema.nodes import Node, Schema
@@ -104,6 +107,7 @@ def resolve_window(
         edits=edits,
         violations=tuple(violations),
         cut=decoded.cut,
+        heads=() if whole and len(indexes) < 2 else tuple(head_of(schema, index) for index in indexes),
     )
 
 
@@ -178,8 +182,8 @@ def resolve_document(
     needs_review for an error violation (a required field that was not found is one), a confidence
     under `review_confidence`, or no value at all; repaired if a value was edited; else ok.
     """
-    whole = without_repeats(schema.root, merge(schema.root, parts))
-    broken = [*violations, *judged(schema, whole)]
+    whole = without_copies(schema.root, without_repeats(schema.root, merge(schema.root, parts)))
+    broken = [*violations, *judged(schema, whole), *several_documents(whole.heads)]
     confidence = after_violations(whole.fields, broken)
     fields = tuple(_weighed(leaf, round(confidence[leaf.path], 4)) for leaf in whole.fields)
     certainty = record_confidence(schema, fields)

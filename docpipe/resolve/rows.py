@@ -28,8 +28,8 @@ def without_repeats(root: Node, part: Part) -> Part:
     for path, array in root.arrays():
         rows = value_at(part.value, path)
         if array.item is not None and array.item.children and rows:
-            doomed = dict(_none(array.item, rows, cache(partial(_pages, part, path))))
-            part = _drop(part, path, rows, doomed) if doomed else part
+            doomed = dict(_none(array.item, rows, cache(partial(pages_of_rows, part, path))))
+            part = without_rows(part, path, rows, doomed) if doomed else part
     return part
 
 
@@ -67,7 +67,7 @@ def _says_so(said: Collection[Any]) -> bool:
     return any(isinstance(value, str) and may_be_running_sum(value) for value in said)
 
 
-def _pages(part: Part, path: str) -> dict[int, int]:
+def pages_of_rows(part: Part, path: str) -> dict[int, int]:
     """Index of a row -> the page that it stands on, where that is known."""
     pages: dict[int, int] = {}
     for leaf in part.fields:
@@ -76,7 +76,8 @@ def _pages(part: Part, path: str) -> dict[int, int]:
     return pages
 
 
-def _drop(part: Part, path: str, rows: Sequence[Any], doomed: Mapping[int, str]) -> Part:
+def without_rows(part: Part, path: str, rows: Sequence[Any], doomed: Mapping[int, str]) -> Part:
+    """`part` without those of the `rows` at `path` whose index is in `doomed`, an Edit with its rule for each."""
     kept = [index for index in range(len(rows)) if index not in doomed]
     moved = {before: after for after, before in enumerate(kept)}
     value = _replaced(part.value, path.split("."), [rows[index] for index in kept])

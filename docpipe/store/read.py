@@ -45,7 +45,7 @@ def read_outcomes(out: Where | Place, current: Current | None = None) -> Iterato
     """What became of every source, in the order of the sources table; a part of it in memory at a time.
 
     Each is {source_uri, schema, doc_id, engine, status, confidence, pages, record, fields, violations,
-    failure}: the record nested as in its schema, with Decimals and dates, or None; a source of which
+    failure, notes}: the record nested as in its schema, with Decimals and dates, or None; a source of which
     several records were read comes once a record. Reads what is live, or what `current` says was.
     Raises what `load_current` and parts raise.
     """
@@ -89,6 +89,7 @@ def _outcomes(row: LedgerRow, records: _Records) -> Iterator[Row]:
         "fields": [],
         "violations": [],
         "failure": _failure(row),
+        "notes": list(row.notes),
     }
     found = [common | recorded for recorded in records.of(row.extraction_id)]
     yield from found or [common]

@@ -6,7 +6,7 @@ GENERATORS and ROW_READERS are all the rules that find values. A rule's name is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docpipe.engine.layout.answer import Leaf, Row, to_json, to_spans
 from docpipe.engine.layout.compiled import CompiledSchema
@@ -37,7 +37,8 @@ from docpipe.engine.layout.scoring.confidence import doubt_signs, doubted, proba
 from docpipe.engine.layout.tables.rates import RATE_IN_KEY, read_rates
 from docpipe.engine.layout.tables.reader import TABLE, column_sums, read_tables
 from docpipe.engine.layout.tables.tax_breakdown import TAX_SUMMARY, read_summaries, summary_beats
-from docpipe.records import Request, Span
+from docpipe.page.mirror import has_leftward_words, in_place, mirrored, mirrored_span
+from docpipe.records import Page, Request, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,27 @@ GENERATORS: tuple[Generator, ...] = (
 
 
 def read_request(schema: CompiledSchema, request: Request) -> tuple[str, tuple[Span, ...]]:
-    """(the answer as JSON text, its spans) for the pages of one request."""
+    """(the answer as JSON text, its spans) for the pages of one request.
+
+    Pages with text that runs left are read mirrored, and as they are; the way that finds more is kept, mirrored if
+    both find the same.
+    """
+    leftward = frozenset(page.number for page in request.pages if has_leftward_words(page))
+    if not leftward:
+        return _read(schema, request)
+    text, spans = _read(schema, _with_pages(request, leftward, mirrored))
+    spans = tuple(mirrored_span(span) if span.page in leftward else span for span in spans)
+    as_it_is = _read(schema, _with_pages(request, leftward, in_place))
+    return max((text, spans), as_it_is, key=lambda found: sum(span.score for span in found[1]))
+
+
+def _with_pages(request: Request, numbers: frozenset[int], change: Callable[[Page], Page]) -> Request:
+    """The request with the pages of these numbers changed."""
+    return replace(request, pages=tuple(change(page) if page.number in numbers else page for page in request.pages))
+
+
+def _read(schema: CompiledSchema, request: Request) -> tuple[str, tuple[Span, ...]]:
+    """The answer to the request, its pages read from the left."""
     document = Document.of(schema, request)
     leaves, rows = read_document(document)
     if schema.by_name is not None:

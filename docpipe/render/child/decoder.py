@@ -1,6 +1,6 @@
 """The decoder's process: `python -m docpipe.render.child.decoder`, started by `sandbox.Child` only.
 
-    open   the number of pages, and whether the first looks like a scan
+    open   the number of pages, whether the first looks like a scan, and what is odd about the file
     page   what `needs` asks of one page: words, geometry, and pixels or a scan for the recogniser
     crop   the pixels of a part of a page
 
@@ -41,6 +41,7 @@ class Decoder:
             return {
                 "page_count": document.page_count,
                 "scanned": document.is_probably_scanned(),
+                "notes": document.notes(),
                 "password": job["passwords"].index(document.password) if document.password else None,
             }, None
         sheet = document.sheet(job["number"])

@@ -9,6 +9,7 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 from tests.conftest import BAD
@@ -60,6 +61,19 @@ def test_show_and_extract_say_the_same(invoices: Path, tmp_path: Path) -> None:
     for key in ("source_uri", "status", "record", "violations", "failure"):
         assert shown[key] == extracted[key]
     assert [field["path"] for field in shown["fields"]] == [field["path"] for field in extracted["fields"]]
+
+
+def test_files_that_a_pdf_carries_are_told_and_change_no_status(invoices: Path, tmp_path: Path) -> None:
+    plain, hybrid = sorted(invoices.glob("*.pdf"))[0], tmp_path / "hybrid.pdf"
+    with pymupdf.open(plain) as file:
+        file.embfile_add("factur-x.xml", b"<Invoice/>")
+        file.save(hybrid)
+    docpipe("run", plain, hybrid, "--schema", "invoice", "--out", tmp_path / "out", "--workers", "0")
+    shown = {Path(one["source_uri"]).name: one for one in lines(docpipe("show", tmp_path / "out", "--json"))}
+    assert shown[plain.name]["notes"] == []
+    assert shown[hybrid.name]["notes"] == ["embedded XML, not read: factur-x.xml"]
+    assert shown[hybrid.name]["status"] == shown[plain.name]["status"]
+    assert json.loads(docpipe("extract", hybrid, "--schema", "invoice").out)["notes"] == shown[hybrid.name]["notes"]
 
 
 def test_extract_of_a_bad_file_is_exit_3_with_its_code(mixed: Path) -> None:

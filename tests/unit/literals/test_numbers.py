@@ -51,7 +51,7 @@ def test_numbers_are_read_exactly(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "12:30", "5 kg", "1.2.3", "12 34", "1,23,45", "(12.30", "٣", "1/2", "9" * 65, "1.2,3.4"]
+    "text", ["", "abc", "12:30", "5 kg", "1.2.3", "12 34", "1,23,45", "(12.30", "३", "1/2", "9" * 65, "1.2,3.4"]
 )
 def test_what_is_no_number_is_none(text: str) -> None:
     assert parse_number(text) is None

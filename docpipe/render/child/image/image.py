@@ -95,6 +95,10 @@ class ImageFile:
         self._kept = number, sheet
         return sheet
 
+    def notes(self) -> list[str]:
+        """Nothing is odd about the file as a whole; its pages say what is odd about them."""
+        return []
+
     def is_probably_scanned(self) -> bool:
         """Always: an image file has no text layer."""
         return True

@@ -23,6 +23,7 @@ from docpipe.records import Word
 from docpipe.render.child.budget import NATURAL_DPI
 from docpipe.render.child.canvas import Canvas
 from docpipe.render.child.pdf import drawings, text_layer
+from docpipe.render.child.pdf.embedded import embedded_names
 from docpipe.render.child.pdf.grids import Ruled, grids
 from docpipe.render.child.pdf.hazards import Inspector, mend_box
 from docpipe.render.child.pdf.mupdf import corrupt, pymupdf
@@ -32,6 +33,7 @@ from docpipe.settings import Limits
 
 SCAN_COVER = 0.6  # an image over more than this share of a page makes it a scan ...
 SCAN_WORDS = 15  # ... if its layer has fewer words: a stamp, a page number
+MAX_EMBEDDED = 3  # files in the PDF that are named; of more their number is told
 _XFA_MARKS = ("please wait", "adobe")  # what stands on the page of an XFA form until a reader has replaced it
 
 
@@ -101,6 +103,17 @@ class PdfFile:
                 )
             return True
         return False
+
+    def notes(self) -> list[str]:
+        """What is odd about the file as a whole: the files in it, such as the XML of a hybrid invoice, are not read."""
+        names: list[str] = []
+        with contextlib.suppress(Corrupt), corrupt("its embedded files cannot be listed"):
+            names = embedded_names(self._file)
+        if not names:
+            return []
+        what = "XML" if any(name.lower().endswith(".xml") for name in names) else "files"
+        more = [f"{len(names) - MAX_EMBEDDED} more"] if len(names) > MAX_EMBEDDED else []
+        return [f"embedded {what}, not read: {', '.join([*names[:MAX_EMBEDDED], *more])}"]
 
     def close(self) -> None:
         """Let go of the file; its sheets are of no use then."""

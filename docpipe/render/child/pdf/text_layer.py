@@ -9,6 +9,7 @@ from typing import Any
 from docpipe.errors import PageTooLarge
 from docpipe.page.box import Box
 from docpipe.records import Word
+from docpipe.render.child.pdf.leftward import has_leftward, in_reading_order
 from docpipe.render.child.pdf.mupdf import pymupdf
 from docpipe.render.child.pdf.visibility import MIN_TYPE_PT, visible
 from docpipe.render.legibility import garbage
@@ -47,11 +48,18 @@ def layer_of(display: pymupdf.DisplayList, size: tuple[float, float]) -> Layer:
     """
     page = pymupdf.TextPage(display.get_textpage(pymupdf.TEXT_PRESERVE_WHITESPACE))
     _keep_all(page)
-    if (characters := len(page.extractText())) > MAX_CHARACTERS:
-        raise PageTooLarge(f"a page with a text of {characters:,} characters, {MAX_CHARACTERS:,} allowed")
+    text = page.extractText()
+    if len(text) > MAX_CHARACTERS:
+        raise PageTooLarge(f"a page with a text of {len(text):,} characters, {MAX_CHARACTERS:,} allowed")
     entries = page.extractWORDS()
     if not entries:
         return Layer()
+    if not text.isascii() and has_leftward(text):
+        # a ligature that MuPDF takes apart has its letters in the order of a line that runs right
+        flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_PRESERVE_LIGATURES
+        whole = pymupdf.TextPage(display.get_textpage(flags))
+        _keep_all(whole)
+        entries = in_reading_order(whole, entries)
     lines = _lines(page)
     styles = [_style_of(entry, lines) for entry in entries]
     words = [_word(_set_right(entry, style, lines), style, size) for entry, style in zip(entries, styles, strict=True)]
