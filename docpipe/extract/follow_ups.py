@@ -15,8 +15,9 @@ from docpipe.records import Page, Reply, ReplyRow, Request
 from docpipe.resolve.amend import Amendment
 from docpipe.resolve.follow_up import FollowUp, follow_ups
 from docpipe.resolve.merge import Part
-from docpipe.resolve.record import judged, resolve_window
+from docpipe.resolve.record import resolve_window
 from docpipe.resolve.second import in_doubt, only_heard, second_opinion
+from docpipe.resolve.status import judged
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from docpipe.records import Field, Reply, Violation
 from docpipe.resolve.ground import Evidence
-from docpipe.schema.checks import check_paths
+from docpipe.schema.importance import important
 from docpipe.schema.nodes import Schema
 from docpipe.schema.paths import generic
 
@@ -94,13 +94,9 @@ def after_violations(fields: Sequence[Field], violations: Iterable[Violation]) -
 def record_confidence(schema: Schema, fields: Sequence[Field]) -> float:
     """The lowest confidence among the fields that matter; 0.0 for a record without values.
 
-    What matters is what the schema requires and what its error checks name; where it names
-    nothing, every field.
+    Where the schema names nothing as important, every field matters.
     """
-    weighty = {path for path, node in schema.root.leaves() if node.required}
-    for check in schema.checks:
-        if check.severity == "error" and not check.each:
-            weighty.update(check_paths(check))
+    weighty = important(schema)
     present = [leaf for leaf in fields if leaf.value is not None]
     chosen = [leaf.confidence for leaf in present if generic(leaf.path) in weighty]
     return min(chosen or [leaf.confidence for leaf in present], default=0.0)

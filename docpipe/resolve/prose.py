@@ -41,7 +41,7 @@ def in_prose(
             and not any(key.end == where.place.start for key in _keys(node, page))
         ):
             leaf = value_at(value, path)
-            printed = next((text for other in pages for text in _printed_for(node, other, leaf)), None)
+            printed = next((text for other in pages for text in printed_for(node, other, leaf)), None)
             if printed is not None:
                 message = f"{path} is {leaf} in a sentence, and its key stands beside {printed}"
                 yield Violation("in_prose", "warning", message, (path,), str(leaf)[:200], printed[:200])
@@ -73,8 +73,11 @@ def _next_to(page: PageIndex, at: int) -> bool:
     return near and any(map(str.isalnum, word.text)) and any(map(str.isalnum, following.text))
 
 
-def _printed_for(node: Node, page: PageIndex, leaf: Any) -> Iterator[str]:
-    """What keys of `node` stand beside or over, where it is of the field's kind and is not `leaf`."""
+def printed_for(node: Node, page: PageIndex, leaf: Any) -> Iterator[str]:
+    """What keys of `node`, outside sentences, stand beside or over, where it is of the field's kind and is not `leaf`.
+
+    An amount shows its decimals. For None every date or amount is another one.
+    """
     days = {(place.start, day) for day, places in page.dates.items() for place in places}
     dated = {start for start, _ in days}
     for place in _keys(node, page):
@@ -85,9 +88,11 @@ def _printed_for(node: Node, page: PageIndex, leaf: Any) -> Iterator[str]:
         if node.kind == "date":
             other = at in dated and (at, leaf) not in days
         elif node.kind == "string":
-            other = at not in dated and sum(map(str.isdigit, text)) > 1 and text not in leaf and leaf not in text
+            known = leaf or ""
+            other = at not in dated and sum(map(str.isdigit, text)) > 1 and text not in known and known not in text
         else:
-            other = number is not None and abs(number) != abs(leaf) and any(mark in text for mark in ".,")
+            same = leaf is not None and number is not None and abs(number) == abs(leaf)
+            other = number is not None and not same and any(mark in text for mark in ".,")
         if other:
             yield text
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from docpipe.errors import DecodeError
 from docpipe.literals.conventions import Conventions
-from docpipe.records import Edit, Field, Page, Record, Reply, Span, Status, Violation
+from docpipe.records import Edit, Field, Page, Record, Reply, Span, Violation
 from docpipe.resolve.amend import Amendment, amended, lists_of_others, repeats, scores_of, spans_of
 from docpipe.resolve.case import Case
 from docpipe.resolve.coerce import Coercion, coerce
@@ -31,8 +31,9 @@ from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.repair import repair
 from docpipe.resolve.rows import without_repeats
 from docpipe.resolve.several import several_documents
+from docpipe.resolve.status import judged, status_of, weighed
+from docpipe.resolve.unread import unread
 from docpipe.resolve.validate import validate
-from docpipe.schema.checks import evaluate
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic, leaves, put
 
@@ -96,6 +97,7 @@ def resolve_window(
         *_broken_off(reply, decoded.cut, amendments),
         *_new(contradictions(nodes, value, case.evidence, indexes, coercion.currencies), coercion.violations),
         *missing_rows(schema, value, case.evidence, indexes),
+        *unread(schema, value, indexes),
     ]
     read = _Read(reply.origin, _methods(reply.spans), _methods(spans))
     again = _repeats(schema, value, first.value, conventions, [*amendments, *others])
@@ -183,7 +185,7 @@ def resolve_document(
     under `review_confidence`, or no value at all; repaired if a value was edited; else ok.
     """
     whole = without_copies(schema.root, without_repeats(schema.root, merge(schema.root, parts)))
-    broken = [*violations, *judged(schema, whole), *several_documents(whole.heads)]
+    broken = weighed(schema, [*violations, *judged(schema, whole), *several_documents(whole.heads)])
     confidence = after_violations(whole.fields, broken)
     fields = tuple(_weighed(leaf, round(confidence[leaf.path], 4)) for leaf in whole.fields)
     certainty = record_confidence(schema, fields)
@@ -205,25 +207,6 @@ def _weighed(leaf: Field, confidence: float) -> Field:
         if leaf.confidence == confidence
         else Field(leaf.path, leaf.value, confidence, leaf.page, leaf.boxes, leaf.origin, leaf.before, leaf.method)
     )
-
-
-def judged(schema: Schema, whole: Part) -> list[Violation]:
-    """Every violation of `whole`: its own, what is missing, and the checks."""
-    broken = [*whole.violations, *_missing(schema, whole), *evaluate(schema.checks, whole.value)]
-    if not any(leaf.value is not None for leaf in whole.fields):
-        broken.append(Violation("nothing_found", "error", "no field of the schema was found"))
-    return broken
-
-
-def _missing(schema: Schema, whole: Part) -> list[Violation]:
-    """What the schema requires and nobody found, words for nothing included; a sum over such records would lack it in
-    silence. A value that was refused has an error of its own.
-    """
-    present = {leaf.path for leaf in whole.fields if leaf.value is not None}
-    refused = {path for violation in whole.violations if violation.severity == "error" for path in violation.paths}
-    known = present | refused
-    required = [path for path, node in schema.root.leaves() if node.required and path not in known]
-    return [Violation("missing", "error", f"{path} was not found", (path,)) for path in required]
 
 
 def _fields(
@@ -273,10 +256,3 @@ def _methods(spans: Iterable[Span]) -> Mapping[str, str]:
 def _nodes(schema: Schema) -> Mapping[str, Node]:
     """Path without indices -> node, of every scalar, through arrays; made once a schema."""
     return schema.made("nodes", lambda made: dict(made.root.leaves_of_all()))
-
-
-def status_of(violations: Sequence[Violation], edits: Sequence[object], confidence: float, threshold: float) -> Status:
-    """What a record with these violations, edits and certainty is called."""
-    if any(violation.severity == "error" for violation in violations) or confidence < threshold:
-        return "needs_review"
-    return "repaired" if edits else "ok"

@@ -17,7 +17,7 @@ from docpipe.resolve.amend import Amendment
 from docpipe.resolve.confidence import after_violations, record_confidence
 from docpipe.resolve.follow_up import FollowUp, suspects
 from docpipe.resolve.merge import Part
-from docpipe.resolve.record import judged
+from docpipe.resolve.status import judged, weighed
 from docpipe.schema.nodes import Schema
 from docpipe.schema.paths import generic, value_at
 
@@ -27,7 +27,7 @@ MAX_COMPARED_CHARS = 300  # comparing takes the square of it; longer texts are n
 
 def in_doubt(schema: Schema, part: Part, review_confidence: float, *, whole: bool) -> bool:
     """Whether a record of `part` would go to review; of a window, what others may bring is not counted as lacking."""
-    violations = judged(schema, part) if whole else part.violations
+    violations = weighed(schema, judged(schema, part)) if whole else part.violations
     if any(violation.severity == "error" for violation in violations):
         return True
     confidence = after_violations(part.fields, violations)

@@ -11,7 +11,7 @@ from docpipe.errors import InvalidCorrections, OutputConflict
 from docpipe.records import Field, Violation
 from docpipe.resolve.confidence import after_violations, record_confidence
 from docpipe.resolve.merge import Part
-from docpipe.resolve.record import judged, status_of
+from docpipe.resolve.status import judged, status_of, weighed
 from docpipe.resolve.validate import validate
 from docpipe.review.apply import Review, apply, is_row
 from docpipe.review.corrections import WHOLE, Correction
@@ -147,7 +147,7 @@ def _judge(schema: Schema, review: Review, review_confidence: float) -> dict[str
         [_field(path, leaf, review.evidence.get(path)) for path, leaf in leaves(review.value)], violations
     )
     kept = [violation for violation in violations if not _is_settled(schema, review, violation)]
-    broken = judged(schema, Part(review.value, tuple(row["_pages"]), tuple(fields), (), tuple(kept)))
+    broken = weighed(schema, judged(schema, Part(review.value, tuple(row["_pages"]), tuple(fields), (), tuple(kept))))
     if review.approved:
         broken = [replace(violation, severity="warning") for violation in broken]
     shared = after_violations(fields, broken)
@@ -178,7 +178,7 @@ def _unburdened(fields: Sequence[Field], violations: Sequence[Violation]) -> lis
 
 def _is_settled(schema: Schema, review: Review, violation: Violation) -> bool:
     """Whether a violation is found again if it still holds, or was about a value, or a list's rows, now reviewed."""
-    if violation.rule in {"missing", "nothing_found", *(check.name for check in schema.checks)}:
+    if violation.rule in {"missing", "nothing_found", "almost_empty", *(check.name for check in schema.checks)}:
         return True
     return not review.touched.keys().isdisjoint(violation.paths)
 

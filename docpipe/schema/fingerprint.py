@@ -10,7 +10,7 @@ from typing import Any
 from docpipe.schema.nodes import Node
 
 # of x-docpipe: they judge an answer, or tell of the tables and of what is shown of them
-_NEVER_ASKED = {"checks", "renamed_from", "summary"}
+_NEVER_ASKED = {"checks", "important", "renamed_from", "summary"}
 
 
 def meaning(document: Mapping[str, Any]) -> str:

@@ -44,6 +44,7 @@ class Node:
     table        of an array of objects: its child table's name
     mixed        of a string whose values may be numbers: its column is two, as printed and as a number
     renamed_from names that the field had before, under which an output may still have it
+    important    whoever reads the table relies on it: a record in which anything speaks against it goes to review
     """
 
     name: str
@@ -70,6 +71,7 @@ class Node:
     table: str = ""
     mixed: bool = False
     renamed_from: tuple[str, ...] = ()
+    important: bool = False
 
     def child(self, name: str) -> Node | None:
         """The child of that name, or None."""

@@ -29,7 +29,7 @@ MAX_VISUAL_TOKENS = 16_384  # of one page; what qwen-vl-utils allows an image
 _KINDS = {"string", "integer", "number", "boolean", "object", "array"}
 _FORMAT_KINDS: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
 _EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "type", "guidance", "visual_tokens", "values"} | {
-    *("renamed_from", "mixed", "summary"),
+    *("renamed_from", "mixed", "summary", "important"),
 }
 
 
@@ -138,6 +138,7 @@ class _Parser:
             table=self.table(extension, item, path),
             mixed=self.mixed(extension, raw, kind, path),
             renamed_from=self.former(extension, path),
+            important=self.important(extension, kind, path),
         )
 
     def kind(self, raw: Mapping[str, Any], path: str) -> tuple[Kind, int | None]:
@@ -302,6 +303,13 @@ class _Parser:
         fits = kind == "string" and not (raw.get("enum") or raw.get("format") or path.endswith("[]"))
         if not isinstance(stated, bool) or (stated and not fits):
             self.fault(path, "x-docpipe.mixed is true or false, and true only of a plain string that stands alone")
+            return False
+        return stated
+
+    def important(self, extension: Mapping[str, Any], kind: Kind, path: str) -> bool:
+        stated = extension.get("important", False)
+        if stated not in (True, False) or not isinstance(stated, bool) or (stated and kind == "object"):
+            self.fault(path, "x-docpipe.important is true or false, and true only of a value or a list")
             return False
         return stated
 

@@ -10,6 +10,7 @@ import pytest
 
 from docpipe.records import Page, Record, Reply, Word
 from docpipe.resolve.record import resolve_document, resolve_window
+from docpipe.schema.importance import is_important
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 from tests.unit.resolve.pages import page
@@ -85,7 +86,7 @@ def test_an_amount_or_a_date_that_stands_nowhere_is_marked(order: Schema, answer
     record = resolved(order, answer, page("Order A-1", "total 119.00"))
     found = [one for one in record.violations if one.rule == "ungrounded"]
     assert [one.paths for one in found] == told
-    assert all(one.severity == "warning" for one in found)
+    assert all((one.severity == "error") is is_important(order, one.paths) for one in found)
 
 
 def test_where_there_are_no_words_nothing_is_ungrounded(order: Schema) -> None:
