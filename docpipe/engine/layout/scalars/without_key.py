@@ -13,6 +13,7 @@ from docpipe.engine.layout.page_context import PageContext
 from docpipe.engine.layout.readings import Reading, compact_date, read
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate, fit_of
 from docpipe.engine.layout.scalars.params import PARAMS
+from docpipe.engine.layout.scalars.prose import names_street
 from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.currencies import signs_in
 from docpipe.literals.numbers import parse_number
@@ -131,8 +132,25 @@ def _dated(field: Field, context: PageContext, document: Document) -> Iterator[t
     for segment in context.segments:
         if len(segment.tokens) <= PARAMS.title_words and any(char.isdigit() for char in segment.text):
             reading = read(field, segment.tokens, document.conventions)
-            if reading is not None and _is_dated(reading, segment, context):
+            if (
+                reading is None
+                or names_street(reading, segment, context)
+                or _is_referred_to(reading, segment, document)
+            ):
+                continue
+            if _is_dated(reading, segment, context):
                 yield segment, reading
+
+
+def _is_referred_to(reading: Reading, segment: Segment, document: Document) -> bool:
+    """Whether the words before a date name another paper: "your order PO-881 of 1 March 2024"."""
+    before = segment.part(0, segment.tokens.index(reading.tokens[0]))
+    if before is None:
+        return False
+    words = [token.text for token in before.tokens]
+    index = document.schema.index
+    runs = (" ".join(words[start:stop]) for start in range(len(words)) for stop in range(start + 1, len(words) + 1))
+    return any(field.type == "identifier" for run in runs for field in index.exact(key_of(run)))
 
 
 def _is_dated(reading: Reading, segment: Segment, context: PageContext) -> bool:
