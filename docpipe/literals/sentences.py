@@ -23,9 +23,7 @@ def is_duration(number: str, behind: Sequence[str]) -> bool:
     """Whether a number before the words `behind` is how long something takes: "14 | days", "14-30 | Tage"."""
     words = [folded(word).strip(_MARKS) for word in behind[:2]]
     units = (*words[:1], " ".join(words))
-    return _FEW_DIGITS.fullmatch(number.strip(_MARKS)) is not None and not _DURATIONS.isdisjoint(
-        (*words, " ".join(words))
-    )
+    return _FEW_DIGITS.fullmatch(number.strip(_MARKS)) is not None and not _DURATIONS.isdisjoint(units)
 
 
 def is_round_the_clock(text: str) -> bool:

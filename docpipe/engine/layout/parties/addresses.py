@@ -10,7 +10,7 @@ from docpipe.engine.layout.parties.params import PARAMS
 from docpipe.literals.dates import parse_date
 from docpipe.literals.identifiers import vat_id_shaped
 from docpipe.literals.lexicon import all_languages, any_of
-from docpipe.literals.postal import is_country, names_street
+from docpipe.literals.postal import begins_with_post_box, is_country, names_street
 from docpipe.literals.text import folded
 from docpipe.page.lines import Segment, Token
 
@@ -27,6 +27,7 @@ _POSTAL = (  # Universal Postal Union addressing shapes, after an optional count
     re.compile(r".*\b[A-Z]\d{2} ?[A-Z0-9]{4}"),  # IE
     re.compile(r"[^\W\d_].*\b[A-Z][a-z]+,? \d{5,6}"),  # city before code
 )
+_TOWN_AND_CODE = re.compile(r"[^\W\d_][^\d:@]{2,40},? \d{3,6}")
 _WORDS = all_languages()
 _NUMBER_FIRST = re.compile(rf"\d+[a-z]? .*{any_of(_WORDS.street_after_number)}")
 _CONTACT = re.compile(
@@ -131,10 +132,16 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
 
 
 def _abroad(parts: Sequence[Segment]) -> int | None:
-    """The line above the country of an address that has no postal code; None if there is none below a street."""
-    country = next((at for at, part in enumerate(parts) if at > 1 and is_country(part.text)), None)
-    streets = [part for part in parts[1:country] if is_street(part.text)] if country is not None else []
-    return country - 1 if country is not None and streets else None
+    """The line of the place in an address whose code has no shape of its own: a town and digits under a street or a
+    post-office box, else what stands above a country. None if there is no such line.
+    """
+    for at, part in enumerate(parts[1:], 1):
+        above = parts[at - 1].text
+        if _TOWN_AND_CODE.fullmatch(part.text) and (begins_with_post_box(above) or names_street(above)):
+            return at
+        if is_country(part.text) and at > 1 and any(is_street(line.text) for line in parts[1:at]):
+            return at - 1
+    return None
 
 
 def _heads(first: Segment, second: Segment, street: Segment) -> bool:
