@@ -239,7 +239,7 @@ def _identifier(field: Field, tokens: Sequence[Token], _style: Conventions) -> F
         tokens = tokens[:1]
     if len(tokens) > 1 and _is_word(tokens[0].text):  # of the key: "Fattura | immediata 1234"
         tokens = tokens[1:]
-    stop = max((n for n, token in enumerate(tokens[:3], 1) if any(c.isdigit() for c in token.text)), default=0)
+    stop = max((n for n, token in enumerate(_parts(tokens), 1) if any(c.isdigit() for c in token.text)), default=0)
     stop = _with_parts(tokens, stop)
     text = _joined(tokens[:stop]).strip(_TRIM + "()").rstrip(".")
     numbering = _GLUED_NUMBERING.match(text)
@@ -253,6 +253,14 @@ def _identifier(field: Field, tokens: Sequence[Token], _style: Conventions) -> F
     fit *= FIT["identifier_like_amount"] if stop == 1 and _AMOUNT.fullmatch(text) else 1.0
     fit *= FIT["identifier_like_date"] if parse_date(text) else 1.0
     return text, tokens[:stop], fit * (FIT["identifier_of_words"] if stop > 1 else 1.0)
+
+
+def _parts(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The first three words, up to one that goes on a sentence behind digits: "4500881 | of 3 March"."""
+    parts = tokens[:3]
+    numbered = next((at for at, token in enumerate(parts) if any(map(str.isdigit, token.text))), len(parts))
+    ends = (at for at in range(numbered + 1, len(parts)) if parts[at].text.isalpha() and parts[at].text.islower())
+    return parts[: next(ends, len(parts))]
 
 
 def _with_parts(tokens: Sequence[Token], stop: int) -> int:

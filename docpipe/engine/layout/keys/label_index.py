@@ -70,6 +70,7 @@ class LabelIndex:
     by_words: dict[int, tuple[tuple[str, ...], ...]]  # number of words -> the labels of so many words
     by_length: dict[int, tuple[str, ...]]  # number of letters -> the keys of so many letters
     longest: int
+    own_names: frozenset[tuple[str, str]]  # (key, path) of the first label of a field in a language
     sides: dict[str, Role]  # key of a label that says whose it is -> the role that it says
     _found: dict[str, tuple[Match, ...]] = field(default_factory=dict)
 
@@ -231,6 +232,9 @@ def build_index(schema: Schema, names: Mapping[str, Names] | None = None) -> Lab
         by_words={count: tuple(found) for count, found in by_words.items()},
         by_length={length: tuple(keys) for length, keys in by_length.items()},
         longest=max((len(label.split()) + 1 for label in labels), default=1),
+        own_names=frozenset(
+            (key_of(words[0]), labelled.path) for labelled in fields for words in labelled.node.labels.values() if words
+        ),
         sides={key_of(label): said for label in labels if (said := side(words_of(label)))},
     )
 

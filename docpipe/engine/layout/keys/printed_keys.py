@@ -25,7 +25,7 @@ BEHIND_UNKNOWN = weight("label.behind_unknown_key")  # of it, where it begins wi
 MAX_INNER = 40  # words of a segment that are searched for keys in its middle
 
 _LETTER = re.compile(r"[^\W\d_]")
-_VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]|[^\s%]*\d[^\s]*\d")
+_VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]|[^\s%]*\d[^\s]*\d|[^\W\d_]{1,3}[.°º]:?\d")
 _PERCENT_WORD = re.compile(r"\(?\d+([.,]\d+)?\s?%\)?:?")
 _NUMBERS = "|".join(re.escape(folded(word).upper()) for word in all_languages().number if len(word) > 1)
 _UNIT_FIRST = re.compile(rf"(?!{_NUMBERS}|ID)[A-Z]{{2,3}}")  # "EUR 12.00", "DE 123456789"

@@ -17,6 +17,7 @@ from docpipe.page.lines import Segment, Token
 _CITY = r"[^\W\d_][^\d@]{1,60}"
 _POSTAL = (  # Universal Postal Union addressing shapes, after an optional country prefix ("D-", "DE ")
     re.compile(rf"(?:[A-Z]{{1,3}}[ -])?\d{{4,5}}(?:-\d{{3,4}})?,? {_CITY}"),  # DE FR ES IT AT BE CH DK PT
+    re.compile(rf"(?:F-)?\d{{5}} {_CITY}(?i:cedex) \d{{1,2}}"),  # FR, of a large receiver
     re.compile(rf"(?:NL-)?\d{{4}} ?[A-Z]{{2}},? {_CITY}"),  # NL
     re.compile(rf"(?:[A-Z]{{1,2}}-)?\d{{3}} \d{{2}} {_CITY}"),  # SE CZ SK GR
     re.compile(rf"(?:PL-)?\d{{2}}-\d{{3}} {_CITY}"),  # PL
@@ -28,6 +29,7 @@ _POSTAL = (  # Universal Postal Union addressing shapes, after an optional count
     re.compile(r"[^\W\d_].*\b[A-Z][a-z]+,? \d{5,6}"),  # city before code
 )
 _TOWN_AND_CODE = re.compile(r"[^\W\d_][^\d:@]{2,40},? \d{3,6}")
+_TOWN = re.compile(r"[^\W\d_][^\d:@]{2,30}")
 _WORDS = all_languages()
 _NUMBER_FIRST = re.compile(rf"\d+[a-z]? .*{any_of(_WORDS.street_after_number)}")
 _CONTACT = re.compile(
@@ -78,6 +80,8 @@ def is_postal(text: str) -> bool:
     """True for a line with a postal code and its place."""
     clean = text.strip(" ,;·•|-")
     if len(clean) > PARAMS.addresses.line_chars or not any(shape.fullmatch(clean) for shape in _POSTAL):
+        return False
+    if begins_with_post_box(clean):
         return False
     return parse_date(clean) is None and _NUMBER_FIRST.match(folded(clean)) is None
 
@@ -132,12 +136,14 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
 
 
 def _abroad(parts: Sequence[Segment]) -> int | None:
-    """The line of the place in an address whose code has no shape of its own: a town and digits under a street or a
-    post-office box, else what stands above a country. None if there is no such line.
+    """The line of the town in an address without a postal code of a known shape: a town and digits under a street, a
+    town under a post-office box, or what stands above a country. None if there is no such line.
     """
     for at, part in enumerate(parts[1:], 1):
         above = parts[at - 1].text
         if _TOWN_AND_CODE.fullmatch(part.text) and (begins_with_post_box(above) or names_street(above)):
+            return at
+        if _TOWN.fullmatch(part.text) and begins_with_post_box(above):
             return at
         if is_country(part.text) and at > 1 and any(is_street(line.text) for line in parts[1:at]):
             return at - 1

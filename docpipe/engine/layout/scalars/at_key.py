@@ -31,7 +31,10 @@ def around_key(
     for match in key.matches:
         if match.field.array:
             continue
+        nearest = False  # whether the number right of the key was read: what stands farther right is something else
         for method, where, place in _places(key, match, context):
+            if nearest and method == RIGHT:
+                continue
             reading = read(match.field, place.tokens, conventions)
             if reading is None:
                 continue
@@ -40,6 +43,7 @@ def around_key(
             end = _range_end(reading, place, ends.get(match.field.path), conventions)
             if end is not None:
                 yield candidate(ends[match.field.path], end, place, RANGE_END, features, key=-1 - number)
+            nearest = nearest or (method == RIGHT and match.field.type == "identifier")
             if method == BEHIND and match.field.node.kind not in ("number", "integer"):
                 break
 
