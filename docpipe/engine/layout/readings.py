@@ -44,7 +44,7 @@ _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{0,4}\d{8,26}")  # printed wrong, o
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
 _STROKES = frozenset("/-.–")
-_GLUED_NUMBERING = re.compile(r"([^\W\d_]+[.°º:]+)(?=\S)")  # "No.7", "N°123": the number without it; "#7" is as printed
+_GLUED_NUMBERING = re.compile(r"([^\W\d_]+[.°:]+)(?=\S)")  # "No.7", "N°123": the number without it; "#7" is as printed
 _COMPACT = re.compile(r"\d{6}|\d{8}", re.ASCII)
 
 
@@ -256,11 +256,15 @@ def _identifier(field: Field, tokens: Sequence[Token], _style: Conventions) -> F
 
 
 def _parts(tokens: Sequence[Token]) -> Sequence[Token]:
-    """The first three words, up to one that goes on a sentence behind digits: "4500881 | of 3 March"."""
+    """The first three words, up to one behind digits that goes on a sentence, or a date: "4500881 | of 3 March"."""
     parts = tokens[:3]
     numbered = next((at for at, token in enumerate(parts) if any(map(str.isdigit, token.text))), len(parts))
-    ends = (at for at in range(numbered + 1, len(parts)) if parts[at].text.isalpha() and parts[at].text.islower())
+    ends = (at for at in range(numbered + 1, len(parts)) if _ends_number(parts[at].text))
     return parts[: next(ends, len(parts))]
+
+
+def _ends_number(text: str) -> bool:
+    return (text.isalpha() and text.islower()) or parse_date(text) is not None
 
 
 def _with_parts(tokens: Sequence[Token], stop: int) -> int:

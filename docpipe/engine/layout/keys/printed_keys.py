@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docpipe.engine.layout.keys.fields import Field, Section, key_of, words_of
 from docpipe.engine.layout.keys.label_index import LabelIndex, Match
@@ -25,7 +25,7 @@ BEHIND_UNKNOWN = weight("label.behind_unknown_key")  # of it, where it begins wi
 MAX_INNER = 40  # words of a segment that are searched for keys in its middle
 
 _LETTER = re.compile(r"[^\W\d_]")
-_VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]|[^\s%]*\d[^\s]*\d|[^\W\d_]{1,3}[.°º]:?\d")
+_VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]|[^\s%]*\d[^\s]*\d|[^\W\d_]{1,3}[.°]:?\d")
 _PERCENT_WORD = re.compile(r"\(?\d+([.,]\d+)?\s?%\)?:?")
 _NUMBERS = "|".join(re.escape(folded(word).upper()) for word in all_languages().number if len(word) > 1)
 _UNIT_FIRST = re.compile(rf"(?!{_NUMBERS}|ID)[A-Z]{{2,3}}")  # "EUR 12.00", "DE 123456789"
@@ -87,7 +87,7 @@ def keys_in(segment: Segment, index: LabelIndex) -> list[Key]:
         if found:
             found[-1] = _cut(segment, found[-1], at)
             weight = BEHIND_KNOWN if found[0].known else BEHIND_UNKNOWN
-            weighed = tuple(Match(match.field, match.quality * weight, match.inner) for match in matches)
+            weighed = tuple(replace(match, quality=match.quality * weight) for match in matches)
         else:
             weighed = matches
         token, rest = segment.part(at, stop), segment.part(stop)
@@ -195,7 +195,7 @@ def _key(segment: Segment, stop: int, index: LabelIndex, weight: float, colon: b
         return None
     if not colon and rest is not None and names_street(token.text) and any(m.field.type == "address" for m in matches):
         return None  # "Straße | des 17. Juni 135" is the street and no key of one
-    weighed = tuple(Match(match.field, match.quality * weight, match.inner) for match in matches)
+    weighed = tuple(replace(match, quality=match.quality * weight) for match in matches)
     if rest is not None and rest.text.strip(": .") == "":
         rest = None
     return Key(token, weighed, sections, rest, colon, rest)

@@ -141,9 +141,14 @@ def _abroad(parts: Sequence[Segment]) -> int | None:
     """
     for at, part in enumerate(parts[1:], 1):
         above = parts[at - 1].text
-        if _TOWN_AND_CODE.fullmatch(part.text) and (begins_with_post_box(above) or names_street(above)):
+        if begins_with_post_box(above) and (_TOWN_AND_CODE.fullmatch(part.text) or _TOWN.fullmatch(part.text)):
             return at
-        if _TOWN.fullmatch(part.text) and begins_with_post_box(above):
+        if (
+            _TOWN_AND_CODE.fullmatch(part.text)
+            and at > 1
+            and names_street(above)
+            and not begins_with_post_box(part.text)
+        ):
             return at
         if is_country(part.text) and at > 1 and any(is_street(line.text) for line in parts[1:at]):
             return at - 1
