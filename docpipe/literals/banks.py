@@ -9,7 +9,7 @@ from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import folded
 
 _WORDS = all_languages()
-_ACCOUNT = re.compile(any_of(_WORDS.accounts))
+_ACCOUNT = re.compile(any_of(_WORDS.accounts, inside=True))
 _DETAILS = re.compile(rf"{any_of(_WORDS.bank_details)}|\b(?:iban|bic|swift)\b")
 _BANK = re.compile(any_of(_WORDS.banks, inside=True))
 

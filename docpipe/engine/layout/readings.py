@@ -259,12 +259,12 @@ def _parts(tokens: Sequence[Token]) -> Sequence[Token]:
     """The first three words, up to one behind digits that goes on a sentence, or a date: "4500881 | of 3 March"."""
     parts = tokens[:3]
     numbered = next((at for at, token in enumerate(parts) if any(map(str.isdigit, token.text))), len(parts))
-    ends = (at for at in range(numbered + 1, len(parts)) if _ends_number(parts[at].text))
+    ends = (at for at in range(numbered + 1, len(parts)) if _ends_number(parts[at - 1].text, parts[at].text))
     return parts[: next(ends, len(parts))]
 
 
-def _ends_number(text: str) -> bool:
-    return (text.isalpha() and text.islower()) or parse_date(text) is not None
+def _ends_number(before: str, text: str) -> bool:
+    return before.endswith((",", ";")) or (text.isalpha() and text.islower()) or parse_date(text) is not None
 
 
 def _with_parts(tokens: Sequence[Token], stop: int) -> int:

@@ -117,12 +117,11 @@ class LabelIndex:
             return tuple(_match(named, VERSION, part) for named, part in versions.items())
         if key in self.section_keys:
             return ()
-        return (
-            self._owned(words)
-            or self._unnumbered(key)
-            or self._near(key, len(words[0]), side(words))
-            or self._abbreviated(words, text)
-        )
+        owned = self._owned(words)
+        if any(not match.field.array for match in owned):
+            return owned
+        others = self._unnumbered(key) or self._near(key, len(words[0]), side(words)) or self._abbreviated(words, text)
+        return (*owned, *others)
 
     def _unnumbered(self, key: str) -> tuple[Match, ...]:
         """A label of an identifier without its word for a number: "Beleg" for "Beleg-Nr"."""

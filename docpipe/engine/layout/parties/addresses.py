@@ -139,6 +139,9 @@ def _abroad(parts: Sequence[Segment]) -> int | None:
     """The line of the town in an address without a postal code of a known shape: a town and digits under a street, a
     town under a post-office box, or what stands above a country. None if there is no such line.
     """
+    country = next((at for at, part in enumerate(parts) if at > 1 and is_country(part.text)), None)
+    if country is not None and any(is_street(line.text) for line in parts[1:country]):
+        return country - 1
     for at, part in enumerate(parts[1:], 1):
         above = parts[at - 1].text
         if begins_with_post_box(above) and (_TOWN_AND_CODE.fullmatch(part.text) or _TOWN.fullmatch(part.text)):
@@ -150,8 +153,6 @@ def _abroad(parts: Sequence[Segment]) -> int | None:
             and not begins_with_post_box(part.text)
         ):
             return at
-        if is_country(part.text) and at > 1 and any(is_street(line.text) for line in parts[1:at]):
-            return at - 1
     return None
 
 

@@ -29,16 +29,17 @@ def against(field: Field, reading: Reading, place: Segment, key: Key, context: P
     if field.type != "identifier" and field.node.kind not in ("number", "integer"):
         return ()
     behind = _behind(reading, place) if key.tail is None else _behind(reading, key.tail) or _behind(reading, place)
-    if is_duration(reading.text, behind):
+    number = " ".join(token.text for token in reading.tokens if not token.text.islower() or not token.text.isalpha())
+    if is_duration(number, behind):
         return COUNTS
-    if not key.colon and key.rest is not None and is_round_the_clock(reading.text):
+    if not key.colon and key.rest is not None and is_round_the_clock(number):
         return COUNTS
     if not behind or not goes_on(behind):
         return ()
     plain = behind[0].islower()
     if field.type != "identifier":
-        return GOES_ON if plain and not key.colon and is_count(reading.text) else ()
-    if is_count(reading.text):
+        return GOES_ON if plain and not key.colon and is_count(number) else ()
+    if is_count(number):
         return GOES_ON if plain or not key.colon else ()
     short = len(key_of(key.segment.text)) <= PARAMS.short_letters
     return GOES_ON if short and plain and not key.colon else ()

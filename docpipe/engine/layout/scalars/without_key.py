@@ -16,6 +16,7 @@ from docpipe.engine.layout.scalars.params import PARAMS
 from docpipe.engine.layout.scalars.prose import names_street
 from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.currencies import signs_in
+from docpipe.literals.identifiers import vat_id_valid
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Segment, Token
 
@@ -74,10 +75,23 @@ def _shapes(field: Field, context: PageContext, document: Document) -> Iterator[
             if field.node.format == "vat-id" and not segment.tokens[start].text.lstrip("(:;,.|")[:1].isalpha():
                 continue  # it begins with the letters of its country
             reading = read(field, segment.tokens[start:], document.conventions)
-            if reading is not None and reading.fit == 1.0:
+            if (
+                reading is not None
+                and reading.fit == 1.0
+                and not _is_number_of_another(reading, field, segment, context)
+            ):
                 features = ((f"shape.{field.node.format}", 1.0),)
                 yield candidate(field, reading, segment, "shape", features)
                 break
+
+
+def _is_number_of_another(reading: Reading, field: Field, segment: Segment, context: PageContext) -> bool:
+    """Whether a tax number whose check digits fail stands at the key of another field: "Invoice No: | SI 2024 0041"."""
+    if field.node.format != "vat-id" or vat_id_valid(str(reading.value)) is not False:
+        return False
+    left = context.left_of(segment)
+    key = context.key_of(left if left is not None and context.is_key(left) else segment)
+    return key is not None and bool(key.matches) and not any(each.node.format == "vat-id" for each in key.fields())
 
 
 def only_of_pattern(document: Document) -> Iterator[Candidate]:
