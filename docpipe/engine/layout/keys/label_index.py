@@ -162,12 +162,9 @@ class LabelIndex:
         if len(key) < MIN_FUZZY:
             return ()
         reach = range(int(len(key) * SHORTEST), int(len(key) / SHORTEST) + 1)
-        choices = [
-            other
-            for length in reach
-            for other in self.by_length.get(length, ())
-            if not said or self.sides.get(other, said) == said
-        ]
+        choices = [other for length in reach for other in self.by_length.get(length, ())]
+        if said:
+            choices = [other for other in choices if self.sides.get(other, said) == said]
         found = process.extractOne(key, choices, scorer=fuzz.ratio, score_cutoff=NEARLY)
         return (
             tuple(_match(named, SPELLING * found[1] / 100.0, found[0]) for named in self.by_key[found[0]])

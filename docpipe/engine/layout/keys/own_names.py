@@ -5,11 +5,11 @@ Where a page prints "Invoice date" and "Tax point" with two different days, the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from docpipe.engine.layout.keys.fields import Field, key_of
-from docpipe.engine.layout.keys.label_index import LabelIndex, Match
+from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.keys.printed_keys import Key
 from docpipe.engine.layout.scoring.weights import weight
 
@@ -19,15 +19,8 @@ BESIDE_OWN = weight("label.beside_own_name")  # of the quality of another label 
 def own_names_first(keys: Sequence[Key], index: LabelIndex) -> list[Key]:
     """`keys` of one page; those of a date or an identifier that is printed under its own name, too, are less sure."""
     named = {field.path for key in keys for field in key.fields() if _is_own(key, field, index)}
-    if not named:
-        return list(keys)
-    return [
-        replace(
-            key,
-            matches=tuple(_weighed(match, key, index) if match.field.path in named else match for match in key.matches),
-        )
-        for key in keys
-    ]
+    others = [any(_is_beside(match.field, key, named, index) for match in key.matches) for key in keys]
+    return [_doubted(key, named, index) if other else key for key, other in zip(keys, others, strict=True)]
 
 
 def _is_own(key: Key, field: Field, index: LabelIndex) -> bool:
@@ -35,6 +28,14 @@ def _is_own(key: Key, field: Field, index: LabelIndex) -> bool:
     return dated_or_numbered and (key_of(key.segment.text), field.path) in index.own_names
 
 
-def _weighed(match: Match, key: Key, index: LabelIndex) -> Match:
-    own = _is_own(key, match.field, index)
-    return match if own else replace(match, quality=match.quality * BESIDE_OWN)
+def _is_beside(field: Field, key: Key, named: Collection[str], index: LabelIndex) -> bool:
+    """Whether a key is another label of a field whose own name is printed as well."""
+    return field.path in named and not _is_own(key, field, index)
+
+
+def _doubted(key: Key, named: Collection[str], index: LabelIndex) -> Key:
+    matches = (
+        replace(match, quality=match.quality * BESIDE_OWN) if _is_beside(match.field, key, named, index) else match
+        for match in key.matches
+    )
+    return replace(key, matches=tuple(matches))

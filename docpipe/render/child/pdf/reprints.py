@@ -5,6 +5,7 @@ A neighbour that says the same ("10 10") stands farther away than that.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -25,14 +26,14 @@ Letter = tuple[str, Box]
 def once(words: Sequence[Word], size: tuple[float, float]) -> list[Word]:
     """`words` of a page of `size`, without those that an earlier one, as visible, prints at the same place."""
     width, height = size
+    prints = Counter(word.text for word in words)
     kept: list[Word] = []
-    texts: set[str] = set()
     printed: dict[tuple[str, bool, int, int], Box] = {}  # text and rough place -> where it was printed
     for word in words:
-        box = word.box.scaled(width, height)
-        hair = min(HAIR_EM * box.height, ROUGH_PT)
-        across, down = round(box.left / ROUGH_PT), round(box.top / ROUGH_PT)
-        if word.text in texts:
+        if prints[word.text] > 1:
+            box = word.box.scaled(width, height)
+            hair = min(HAIR_EM * box.height, ROUGH_PT)
+            across, down = round(box.left / ROUGH_PT), round(box.top / ROUGH_PT)
             near = (
                 printed.get((word.text, word.visible, across + right, down + below))
                 for right in (0, -1, 1)
@@ -40,8 +41,7 @@ def once(words: Sequence[Word], size: tuple[float, float]) -> list[Word]:
             )
             if any(other is not None and _same_place(box, other, hair) for other in near):
                 continue
-        texts.add(word.text)
-        printed[word.text, word.visible, across, down] = box
+            printed[word.text, word.visible, across, down] = box
         kept.append(word)
     return kept
 
@@ -68,10 +68,9 @@ def undoubled(words: Sequence[Word], size: tuple[float, float], lines: Iterable[
 def _is_doubled(word: Word, size: tuple[float, float]) -> bool:
     """Whether most letters follow their like, closer than letters are set."""
     text = word.text
-    alike = sum(one == two for one, two in pairwise(text))
-    if 2 * alike < MOST_ALIKE * len(text):
+    if word.box.width * size[0] >= TIGHT_EM * word.size * size[1] * len(text):
         return False
-    return word.box.width * size[0] < TIGHT_EM * word.size * size[1] * len(text)
+    return 2 * sum(one == two for one, two in pairwise(text)) >= MOST_ALIKE * len(text)
 
 
 def _undoubled(word: Word, size: tuple[float, float], letters: Iterable[Letter]) -> Word:
