@@ -14,6 +14,7 @@ from docpipe.page.box import Box
 from docpipe.records import Violation
 from docpipe.resolve.coerce import ambiguous_date
 from docpipe.resolve.ground import Evidence
+from docpipe.resolve.misplaced import misplaced
 from docpipe.resolve.page_index import DIGITS, PageIndex
 from docpipe.resolve.prose import in_prose
 from docpipe.schema.nodes import Node
@@ -32,7 +33,7 @@ def contradictions(
     `currencies`: path of an amount -> the currency that the answer wrote beside it. Rules: hidden_text,
     ungrounded (an amount, a date, or digits of a text, that stand nowhere where there are words to look among),
     ambiguous_date, vat_id_checksum, one_print (two numbers of a row on one word), currency_conflict,
-    ambiguous_currency, in_prose.
+    ambiguous_currency, in_prose, misplaced.
     """
     violations: list[Violation] = []
     searched = any(page.words for page in pages)
@@ -55,7 +56,7 @@ def contradictions(
             violations.append(Violation("vat_id_checksum", "warning", message, (path,), leaf))
     one_print, in_sentences = _one_print(nodes, evidence), in_prose(nodes, value, evidence, pages)
     money = [*_currencies(stated, currencies), *_shared_signs(stated, pages)]
-    return [*violations, *one_print, *money, *in_sentences]
+    return [*violations, *one_print, *money, *in_sentences, *misplaced(nodes, value, evidence, pages)]
 
 
 def _one_print(nodes: Mapping[str, Node], evidence: Mapping[str, Evidence]) -> Iterator[Violation]:

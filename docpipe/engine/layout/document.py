@@ -7,6 +7,9 @@ from functools import cached_property
 
 from docpipe.engine.layout.compiled import CompiledSchema
 from docpipe.engine.layout.forms.form_page import FormPage, form_page
+from docpipe.engine.layout.keys.bank_accounts import without_bank_accounts
+from docpipe.engine.layout.keys.number_letters import without_number_letters
+from docpipe.engine.layout.keys.own_names import own_names_first
 from docpipe.engine.layout.keys.printed_keys import Key, find_keys
 from docpipe.engine.layout.page_context import PageContext
 from docpipe.engine.layout.parties.zones import Zone, find_zones, weighed, widened
@@ -65,7 +68,9 @@ class Document:
         contexts: list[PageContext] = []
         keys = 0
         for page_index, page_text in enumerate(self.page_texts):
-            found = dict(enumerate(_outside(find_keys(page_text, self.schema.index), self._taken[page_index]), keys))
+            printed = _outside(find_keys(page_text, self.schema.index), self._taken[page_index])
+            whole = without_bank_accounts(without_number_letters(list(printed), page_text), page_text)
+            found = dict(enumerate(own_names_first(whole, self.schema.index), keys))
             contexts.append(PageContext(page_text, page_index, found, self._taken[page_index]))
             keys += len(found)
         return contexts

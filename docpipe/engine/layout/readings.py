@@ -43,6 +43,8 @@ _CENTS = re.compile(r"[.,]\d\d$")  # an amount rather than a rate, though there 
 _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{0,4}\d{8,26}")  # printed wrong, or read wrong from a scan
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
+_STROKES = frozenset("/-.–")
+_GLUED_NUMBERING = re.compile(r"([^\W\d_]+[.°:]+)(?=\S)")  # "No.7", "N°123": the number without it; "#7" is as printed
 _COMPACT = re.compile(r"\d{6}|\d{8}", re.ASCII)
 
 
@@ -88,7 +90,7 @@ def _trimmed(tokens: Sequence[Token], *, numbering: bool, marks: str) -> Sequenc
     start = 0
     while start < len(tokens):
         text = tokens[start].text
-        if text.strip(marks) and not (numbering and key_of(text) == "no"):
+        if text.strip(marks) and not (numbering and key_of(text) == "no" and not any(map(str.isdigit, text))):
             break
         start += 1
     return tokens[start:]
@@ -237,8 +239,12 @@ def _identifier(field: Field, tokens: Sequence[Token], _style: Conventions) -> F
         tokens = tokens[:1]
     if len(tokens) > 1 and _is_word(tokens[0].text):  # of the key: "Fattura | immediata 1234"
         tokens = tokens[1:]
-    stop = max((n for n, token in enumerate(tokens[:3], 1) if any(c.isdigit() for c in token.text)), default=0)
+    stop = max((n for n, token in enumerate(_parts(tokens), 1) if any(c.isdigit() for c in token.text)), default=0)
+    stop = _with_parts(tokens, stop)
     text = _joined(tokens[:stop]).strip(_TRIM + "()").rstrip(".")
+    numbering = _GLUED_NUMBERING.match(text)
+    if numbering is not None and key_of(numbering[1]) == "no":
+        text = text[numbering.end() :]
     if not stop or len(text) > (field.node.max_length or MAX_CHARS):
         return None
     if "@" in text or text.endswith("%"):
@@ -247,6 +253,28 @@ def _identifier(field: Field, tokens: Sequence[Token], _style: Conventions) -> F
     fit *= FIT["identifier_like_amount"] if stop == 1 and _AMOUNT.fullmatch(text) else 1.0
     fit *= FIT["identifier_like_date"] if parse_date(text) else 1.0
     return text, tokens[:stop], fit * (FIT["identifier_of_words"] if stop > 1 else 1.0)
+
+
+def _parts(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The first three words, up to one behind digits that goes on a sentence, or a date: "4500881 | of 3 March"."""
+    parts = tokens[:3]
+    numbered = next((at for at, token in enumerate(parts) if any(map(str.isdigit, token.text))), len(parts))
+    ends = (at for at in range(numbered + 1, len(parts)) if _ends_number(parts[at - 1].text, parts[at].text))
+    return parts[: next(ends, len(parts))]
+
+
+def _ends_number(before: str, text: str) -> bool:
+    return before.endswith((",", ";")) or (text.isalpha() and text.islower()) or parse_date(text) is not None
+
+
+def _with_parts(tokens: Sequence[Token], stop: int) -> int:
+    """`stop` moved behind the parts of a number that a stroke joins to it: "FA 2024 / 031"."""
+    while stop and stop + 1 < len(tokens) and tokens[stop].text in _STROKES:
+        part = tokens[stop + 1].text
+        if not any(char.isdigit() for char in part) or parse_date(part) is not None:
+            break
+        stop += 2
+    return stop
 
 
 def _is_word(text: str) -> bool:

@@ -47,9 +47,14 @@ class Lexicon:
     street_after_number: Words  # "12 rue Haute": what such a line begins with is no postal code
     street: Words  # and other words of an address that say where in a town
     street_endings: Words  # "Hauptstraße"
+    post_boxes: Words  # where mail waits for its addressee: a line of an address that a number follows
     contact: Words
     attention: Words  # "for the attention of"
     legal_forms: Words  # of companies, without dots
+    accounts: Words  # words for an account, with a customer or at a bank
+    bank_details: Words  # stand beside the number of an account at a bank
+    banks: Words  # the word in a bank's name; also the end of a longer one
+    durations: Words  # units of time: "14 days" is how long, and no number of anything
     times: Words  # between a count and a price: "3 à 4,50"
     number: Words  # "No.", of an identifier's key
     number_endings: Words  # "Rechnungsnummer"

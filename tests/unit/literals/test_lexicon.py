@@ -17,13 +17,16 @@ from docpipe.engine.layout.keys.field_names import GENERAL, UNITS, _key_in
 from docpipe.engine.layout.keys.fields import fields_of, key_of, words_of
 from docpipe.engine.layout.keys.owners import side
 from docpipe.engine.layout.keys.proposals import proposals
-from docpipe.engine.layout.parties.addresses import has_legal_form, is_contact, is_postal, names_street
+from docpipe.engine.layout.parties.addresses import has_legal_form, is_contact, is_postal
 from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.receipts.items import TIMES
+from docpipe.literals.banks import names_account, names_bank, names_bank_details
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.dates import parse_date
 from docpipe.literals.lexicon import Lexicon, all_languages, any_of, lexicon
 from docpipe.literals.phrases import is_carried_forward, may_be_running_sum
+from docpipe.literals.postal import begins_with_post_box, names_street
+from docpipe.literals.sentences import is_duration
 from docpipe.literals.text import LANGUAGES, folded
 from docpipe.page.box import Box
 from docpipe.page.lines import Token
@@ -104,6 +107,11 @@ READ: Mapping[str, Callable[[str], bool]] = {  # list -> whether a word of it do
     "street_after_number": lambda word: names_street(f"{word} Alta") and not is_postal(f"1234 {word} Alta"),
     "street": lambda word: names_street(f"{word} Alta"),
     "street_endings": lambda word: names_street(f"Alta{word} 5"),
+    "post_boxes": lambda word: begins_with_post_box(f"{word} 4711") and not begins_with_post_box(f"{word} Alta"),
+    "accounts": lambda word: names_account(f"{word.upper()} no"),
+    "bank_details": lambda word: names_bank_details(f"{word}: 12"),
+    "banks": lambda word: names_bank(f"Alta {word}") and names_bank(f"Alta{word} 12"),
+    "durations": lambda word: is_duration("12", [word.upper()]) and not is_duration("12", ["Alta"]),
     "contact": lambda word: is_contact(f"{word}: Alta"),
     "attention": lambda word: is_contact(f"{word} Alta"),
     "legal_forms": lambda word: has_legal_form(f"Alta {word}") and has_legal_form(f"Alta {'.'.join(word)}."),
@@ -221,7 +229,7 @@ def long_words(words: Lexicon) -> set[str]:
 FOREIGN = set[str]().union(*(long_words(lexicon(code)) for code in LANGUAGES if code != "en")) - long_words(
     lexicon("en")
 )
-ENGLISH_TOO = {"position", "post", "report", "side"}
+ENGLISH_TOO = {"position", "post", "postal", "report", "side"}
 SIGNS = "也"  # the letter that OCR reads for a ticked box
 
 

@@ -15,10 +15,10 @@ from rapidfuzz import fuzz, process
 
 from docpipe.engine.layout.keys.field_names import Names, with_names
 from docpipe.engine.layout.keys.fields import Field, Section, fields_of, key_of, sections_of, words_of
-from docpipe.engine.layout.keys.owners import side
+from docpipe.engine.layout.keys.owners import owner, side
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.currencies import iso_codes
-from docpipe.schema.nodes import Schema
+from docpipe.schema.nodes import Role, Schema
 from docpipe.schema.roles import FORM_ROLES
 
 T = TypeVar("T")
@@ -48,12 +48,13 @@ _PARENTHESIS = re.compile(r"\([^)]*\)?")
 class Match:
     """A field that a key may name; `quality` in (0, 1], 1.0 where the words are a label.
 
-    `inner`: they mean it under its section's heading only.
+    `inner`: they mean it under its section's heading only. `unnumbered`: they lack the label's word for a number.
     """
 
     field: Field
     quality: float
     inner: bool = False
+    unnumbered: bool = False
 
 
 @dataclass(slots=True)
@@ -69,11 +70,23 @@ class LabelIndex:
     by_words: dict[int, tuple[tuple[str, ...], ...]]  # number of words -> the labels of so many words
     by_length: dict[int, tuple[str, ...]]  # number of letters -> the keys of so many letters
     longest: int
+    own_names: frozenset[tuple[str, str]]  # (key, path) of the first label of a field in a language
+    sides: dict[str, Role]  # key of a label that says whose it is -> the role that it says
     _found: dict[str, tuple[Match, ...]] = field(default_factory=dict)
 
     def exact(self, key: str) -> tuple[Field, ...]:
         """Fields that have this very label."""
         return self.by_key.get(key, ())
+
+    def names_others(self, text: str) -> bool:
+        """Whether a key is a label with a word for whose it is, which no field of that label is: "Our ref"."""
+        words = words_of(text)
+        return bool(side(words)) and bool(self.exact("".join(words[1:]))) and not self.matches(text)
+
+    def is_of(self, role: Role, labelled: Field) -> bool:
+        """Whether a field can be of the party that a key names: its labels do not all name the other one."""
+        sides = {self.sides.get(key_of(label), "") for label in labelled.node.all_labels()} - {""} if role else set()
+        return not sides or role in sides
 
     def sections_of(self, text: str) -> tuple[Section, ...]:
         """Sections whose heading this is, in one of the languages it is printed in."""
@@ -104,23 +117,30 @@ class LabelIndex:
             return tuple(_match(named, VERSION, part) for named, part in versions.items())
         if key in self.section_keys:
             return ()
-        return (
-            self._owned(words)
-            or self._unnumbered(key)
-            or self._near(key, len(words[0]))
-            or self._abbreviated(words, text)
-        )
+        owned = self._owned(words)
+        if any(not match.field.array for match in owned):
+            return owned
+        others = self._unnumbered(key) or self._near(key, len(words[0]), side(words)) or self._abbreviated(words, text)
+        return (*owned, *others)
 
     def _unnumbered(self, key: str) -> tuple[Match, ...]:
         """A label of an identifier without its word for a number: "Beleg" for "Beleg-Nr"."""
         fields = ((labelled, key + ending) for ending in NUMBERED for labelled in self.exact(key + ending))
-        return tuple(_match(labelled, UNNUMBERED, whole) for labelled, whole in fields if labelled.type == "identifier")
+        return tuple(
+            Match(labelled, UNNUMBERED, whole in labelled.inner, unnumbered=True)
+            for labelled, whole in fields
+            if labelled.type == "identifier"
+        )
 
     def _owned(self, words: Sequence[str]) -> tuple[Match, ...]:
         """A label with a word for whose it is: "Your VAT no", "VAT no customer"."""
         role = side(words)
         if role:
-            fields = [owned for owned in self.exact("".join(words[1:])) if owned.role in ("", role)]
+            fields = [
+                owned
+                for owned in self.exact("".join(words[1:]))
+                if owned.role in ("", role) and self.is_of(role, owned)
+            ]
             return tuple(Match(owned, OWNED) for owned in fields)
         for cut in range(1, len(words)):
             left, right = "".join(words[:cut]), "".join(words[cut:])
@@ -131,15 +151,20 @@ class LabelIndex:
                     return tuple(Match(owned, OWNED) for owned in fields)
         return ()
 
-    def _near(self, key: str, first: int) -> tuple[Match, ...]:
-        """Fields of the label nearest to an unknown key; a compound may add to the `first` letters only."""
+    def _near(self, key: str, first: int, said: Role) -> tuple[Match, ...]:
+        """Fields of the label nearest to an unknown key; a compound may add to the `first` letters only.
+
+        `said`: the role that the key names. "Notre référence" is no misspelt "Votre référence".
+        """
         for start in range(1, min(first, len(key) - MIN_TAIL + 1)):
-            if key[start:] in self.by_key:
+            if key[start:] in self.by_key and owner(key[:start], self.section_keys) != "issuer":
                 return tuple(_match(named, COMPOUND, key[start:]) for named in self.by_key[key[start:]])
         if len(key) < MIN_FUZZY:
             return ()
         reach = range(int(len(key) * SHORTEST), int(len(key) / SHORTEST) + 1)
         choices = [other for length in reach for other in self.by_length.get(length, ())]
+        if said:
+            choices = [other for other in choices if self.sides.get(other, said) == said]
         found = process.extractOne(key, choices, scorer=fuzz.ratio, score_cutoff=NEARLY)
         return (
             tuple(_match(named, SPELLING * found[1] / 100.0, found[0]) for named in self.by_key[found[0]])
@@ -203,6 +228,10 @@ def build_index(schema: Schema, names: Mapping[str, Names] | None = None) -> Lab
         by_words={count: tuple(found) for count, found in by_words.items()},
         by_length={length: tuple(keys) for length, keys in by_length.items()},
         longest=max((len(label.split()) + 1 for label in labels), default=1),
+        own_names=frozenset(
+            (key_of(words[0]), labelled.path) for labelled in fields for words in labelled.node.labels.values() if words
+        ),
+        sides={key_of(label): said for label in labels if (said := side(words_of(label)))},
     )
 
 

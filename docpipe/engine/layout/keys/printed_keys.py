@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from docpipe.engine.layout.keys.fields import Field, Section, key_of
+from docpipe.engine.layout.keys.fields import Field, Section, key_of, words_of
 from docpipe.engine.layout.keys.label_index import LabelIndex, Match
+from docpipe.engine.layout.keys.owners import side
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.dates import parse_date
 from docpipe.literals.lexicon import all_languages
+from docpipe.literals.postal import begins_with_post_box, names_street
 from docpipe.literals.text import folded
-from docpipe.page.lines import PageText, Segment
+from docpipe.page.lines import PageText, Segment, Token
 
 CLAUSE = 4  # words behind a key that go on a sentence, even if they begin with a number
 SENTENCE = 14  # words: a key ends sooner; what is longer is prose
@@ -23,14 +25,15 @@ BEHIND_UNKNOWN = weight("label.behind_unknown_key")  # of it, where it begins wi
 MAX_INNER = 40  # words of a segment that are searched for keys in its middle
 
 _LETTER = re.compile(r"[^\W\d_]")
-_VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]|[^\s%]*\d[^\s]*\d")
+_VALUE_START = re.compile(r"[^\w\s]*\d|[$€£¥]|[^\s%]*\d[^\s]*\d|[^\W\d_]{1,3}[.°]:?\d")
 _PERCENT_WORD = re.compile(r"\(?\d+([.,]\d+)?\s?%\)?:?")
 _NUMBERS = "|".join(re.escape(folded(word).upper()) for word in all_languages().number if len(word) > 1)
 _UNIT_FIRST = re.compile(rf"(?!{_NUMBERS}|ID)[A-Z]{{2,3}}")  # "EUR 12.00", "DE 123456789"
 _DIGIT_FIRST = re.compile(r"[-(]?\d")
 _PERCENT = re.compile(r"\d+([.,]\d+)?\s?%")
 _DIGITS = re.compile(r"\d\D*\d")
-_NUMBERED_WORD = re.compile(r"[^\W\d_]+[-/]\d+")  # "INV-1" is a number, and no key of one
+_NUMBERED_WORD = re.compile(r"[^\W\d_]+[-/]?\d\w*")  # "INV-1" is a number, and no key of one; so is a postcode's "LS6"
+_NUMBER_LETTERS = re.compile(r"[A-Z]{1,4}")
 _CODE_WORD = re.compile(r"\(\d+\)")
 
 
@@ -71,22 +74,37 @@ def find_keys(page_text: PageText, index: LabelIndex) -> list[Key]:
 def keys_in(segment: Segment, index: LabelIndex) -> list[Key]:
     """The keys of one segment, each with its rest up to the next one."""
     found: list[Key] = []
+    if begins_with_post_box(segment.text):
+        return found
     head = _head(segment, index)
     start = 0
     if head is not None:
         found.append(head)
         start = len(head.segment.tokens)
     for at, stop, matches in _inner(segment, start, index):
+        if found and is_number_letters(segment.part(at, stop)) and _begins_rest(segment.tokens[at], matches, found[-1]):
+            continue  # "Delivery note: LS 4711"
         if found:
             found[-1] = _cut(segment, found[-1], at)
             weight = BEHIND_KNOWN if found[0].known else BEHIND_UNKNOWN
-            weighed = tuple(Match(match.field, match.quality * weight, match.inner) for match in matches)
+            weighed = tuple(replace(match, quality=match.quality * weight) for match in matches)
         else:
             weighed = matches
         token, rest = segment.part(at, stop), segment.part(stop)
         if token is not None:
             found.append(Key(token, weighed, (), rest, token.text.endswith(":"), rest))
     return found
+
+
+def is_number_letters(key: Segment | None) -> bool:
+    """True for one to four capitals, which may be the first part of a number: "PO 4711"."""
+    return key is not None and _NUMBER_LETTERS.fullmatch(key.text) is not None
+
+
+def _begins_rest(token: Token, matches: Iterable[Match], before: Key) -> bool:
+    """Whether a word stands right behind a key that names a field of `matches`."""
+    behind = before.rest is not None and before.rest.tokens[0].index == token.index
+    return behind and not {match.field for match in matches}.isdisjoint(before.fields())
 
 
 def _cut(whole: Segment, key: Key, stop: int) -> Key:
@@ -109,7 +127,7 @@ def _head(segment: Segment, index: LabelIndex) -> Key | None:
         return _key(segment, colon, index, PREFIX if colon > index.longest else 1.0, colon=True)
     most = _value_start(segment)
     whole = _key(segment, most, index, 1.0)
-    if whole is not None and whole.known:
+    if whole is not None:
         return whole
     for stop in range(min(most - 1, index.longest), 0, -1):
         token = segment.part(0, stop)
@@ -169,13 +187,15 @@ def _key(segment: Segment, stop: int, index: LabelIndex, weight: float, colon: b
     if token is None:
         return None
     matches, sections = _outside_arrays(index.matches(token.text)), index.sections_of(token.text)
-    if _holds_value(token.text) or (not colon and _NUMBERED_WORD.fullmatch(token.text)):
+    if _holds_value(token.text) or (not colon and any(_NUMBERED_WORD.fullmatch(each.text) for each in token.tokens)):
         matches, sections = (), ()
     if (rest is not None and not colon) or any(char.isdigit() for char in token.text):
         sections = ()  # "DE 12345 Leipzig" is no heading "De"
-    if not (matches or sections or colon):
+    if not (matches or sections or colon or index.names_others(token.text)):
         return None
-    weighed = tuple(Match(match.field, match.quality * weight, match.inner) for match in matches)
+    if not colon and rest is not None and names_street(token.text) and any(m.field.type == "address" for m in matches):
+        return None  # "Straße | des 17. Juni 135" is the street and no key of one
+    weighed = tuple(replace(match, quality=match.quality * weight) for match in matches)
     if rest is not None and rest.text.strip(": .") == "":
         rest = None
     return Key(token, weighed, sections, rest, colon, rest)
@@ -190,10 +210,15 @@ def _inner(segment: Segment, start: int, index: LabelIndex) -> Iterable[tuple[in
             follows = tokens[stop].text
             if not (_VALUE_START.match(follows) or tokens[stop - 1].text.endswith(":")):
                 continue
-            if _VALUE_START.match(tokens[at].text):
+            if _VALUE_START.match(tokens[at].text) or any(
+                _NUMBERED_WORD.fullmatch(each.text) for each in tokens[at:stop]
+            ):
                 continue
             key = key_of(" ".join(token.text for token in tokens[at:stop]))
-            found = _outside_arrays(tuple(Match(field, INNER, key in field.inner) for field in index.exact(key)))
+            said = side(words_of(tokens[at - 1].text))
+            found = _outside_arrays(
+                tuple(Match(named, INNER, key in named.inner) for named in index.exact(key) if index.is_of(said, named))
+            )
             if found:
                 yield at, stop, found
                 at = stop

@@ -10,12 +10,14 @@ from docpipe.engine.layout.parties.params import PARAMS
 from docpipe.literals.dates import parse_date
 from docpipe.literals.identifiers import vat_id_shaped
 from docpipe.literals.lexicon import all_languages, any_of
+from docpipe.literals.postal import begins_with_post_box, is_country, names_street
 from docpipe.literals.text import folded
 from docpipe.page.lines import Segment, Token
 
 _CITY = r"[^\W\d_][^\d@]{1,60}"
 _POSTAL = (  # Universal Postal Union addressing shapes, after an optional country prefix ("D-", "DE ")
     re.compile(rf"(?:[A-Z]{{1,3}}[ -])?\d{{4,5}}(?:-\d{{3,4}})?,? {_CITY}"),  # DE FR ES IT AT BE CH DK PT
+    re.compile(rf"(?:F-)?\d{{5}} {_CITY}(?i:cedex) \d{{1,2}}"),  # FR, of a large receiver
     re.compile(rf"(?:NL-)?\d{{4}} ?[A-Z]{{2}},? {_CITY}"),  # NL
     re.compile(rf"(?:[A-Z]{{1,2}}-)?\d{{3}} \d{{2}} {_CITY}"),  # SE CZ SK GR
     re.compile(rf"(?:PL-)?\d{{2}}-\d{{3}} {_CITY}"),  # PL
@@ -26,11 +28,10 @@ _POSTAL = (  # Universal Postal Union addressing shapes, after an optional count
     re.compile(r".*\b[A-Z]\d{2} ?[A-Z0-9]{4}"),  # IE
     re.compile(r"[^\W\d_].*\b[A-Z][a-z]+,? \d{5,6}"),  # city before code
 )
+_TOWN_AND_CODE = re.compile(r"[^\W\d_][^\d:@]{2,40},? \d{3,6}")
+_TOWN = re.compile(r"[^\W\d_][^\d:@]{2,30}")
 _WORDS = all_languages()
 _NUMBER_FIRST = re.compile(rf"\d+[a-z]? .*{any_of(_WORDS.street_after_number)}")
-_STREET = re.compile(
-    f"{any_of((*_WORDS.street_after_number, *_WORDS.street))}|{any_of(_WORDS.street_endings, inside=True)}"
-)
 _CONTACT = re.compile(
     rf"@|www\.|https?:|{any_of(_WORDS.contact)}|^\W*(?:\+|00)\d[\d ()/.-]{{6,}}$|^\(?\d{{3}}\)?[ -]\d{{3}}-\d{{4}}$"
 )
@@ -63,8 +64,10 @@ class Address:
         return tuple(token for line in self.lines for token in _without_country(line))
 
     def key(self) -> str:
-        """What two prints of one address have in common."""
-        return "".join(char for char in folded(self.text()) if char.isalnum())
+        """What two prints of one address have in common: a country under it may be printed once only."""
+        lines = self.text().split("\n")
+        inland = lines[:-1] if len(lines) > 1 and is_country(lines[-1]) else lines
+        return "".join(char for line in inland for char in folded(line) if char.isalnum())
 
 
 def _without_country(line: Segment) -> Sequence[Token]:
@@ -78,6 +81,8 @@ def is_postal(text: str) -> bool:
     clean = text.strip(" ,;·•|-")
     if len(clean) > PARAMS.addresses.line_chars or not any(shape.fullmatch(clean) for shape in _POSTAL):
         return False
+    if begins_with_post_box(clean):
+        return False
     return parse_date(clean) is None and _NUMBER_FIRST.match(folded(clean)) is None
 
 
@@ -86,14 +91,7 @@ def is_street(text: str) -> bool:
     plain = folded(text)
     if _BRACKETED.fullmatch(plain):
         return False  # the number under which a company is registered
-    return (any(char.isdigit() for char in plain) and any(char.isalpha() for char in plain)) or bool(
-        _STREET.search(plain)
-    )
-
-
-def names_street(text: str) -> bool:
-    """True for a line with a word for a street or a building."""
-    return bool(_STREET.search(folded(text)))
+    return (any(char.isdigit() for char in plain) and any(char.isalpha() for char in plain)) or names_street(text)
 
 
 def is_contact(text: str) -> bool:
@@ -117,19 +115,45 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     parts = [part for line in lines[: params.lines] for part in inline_parts(line) if not is_contact(part.text)]
     first = next((at for at, part in enumerate(parts) if is_postal(part.text)), None)
     if first is None:
+        first = _abroad(parts)
+    if first is None:
         return None
-    postal = max(at for at, part in enumerate(parts[: first + params.postal_lines]) if is_postal(part.text))
+    postal = max(
+        (at for at, part in enumerate(parts[: first + params.postal_lines]) if is_postal(part.text)), default=first
+    )
+    end = postal + 1 + (postal + 1 < len(parts) and is_country(parts[postal + 1].text))
     street = next((at for at, part in enumerate(parts[:postal]) if at and is_street(part.text)), postal)
     if postal and street == postal and is_street(parts[0].text) and not has_legal_form(parts[0].text):
         street = 0  # the block begins with the street: its name stands elsewhere
     if street > 1 and _heads(parts[0], parts[1], parts[street]):
-        parts, street, postal = parts[1:], street - 1, postal - 1
+        parts, street, end = parts[1:], street - 1, end - 1
     name = parts[:1] if street else []
     if street > 1 and (
         parts[1].text.startswith("(") or (has_legal_form(parts[1].text) and not has_legal_form(parts[0].text))
     ):
         name = parts[:2]
-    return Address(tuple(name), tuple(parts[street : postal + 1]), postal=True)
+    return Address(tuple(name), tuple(parts[street:end]), postal=True)
+
+
+def _abroad(parts: Sequence[Segment]) -> int | None:
+    """The line of the town in an address without a postal code of a known shape: a town and digits under a street, a
+    town under a post-office box, or what stands above a country. None if there is no such line.
+    """
+    country = next((at for at, part in enumerate(parts) if at > 1 and is_country(part.text)), None)
+    if country is not None and any(is_street(line.text) for line in parts[1:country]):
+        return country - 1
+    for at, part in enumerate(parts[1:], 1):
+        above = parts[at - 1].text
+        if begins_with_post_box(above) and (_TOWN_AND_CODE.fullmatch(part.text) or _TOWN.fullmatch(part.text)):
+            return at
+        if (
+            _TOWN_AND_CODE.fullmatch(part.text)
+            and at > 1
+            and names_street(above)
+            and not begins_with_post_box(part.text)
+        ):
+            return at
+    return None
 
 
 def _heads(first: Segment, second: Segment, street: Segment) -> bool:

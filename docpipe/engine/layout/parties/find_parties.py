@@ -18,7 +18,6 @@ from docpipe.engine.layout.parties.addresses import (
     is_contact,
     is_legal_form,
     is_postal,
-    names_street,
     without_registration,
 )
 from docpipe.engine.layout.parties.blocks import Block, find_blocks
@@ -27,6 +26,7 @@ from docpipe.engine.layout.parties.zones import Party, under_heading
 from docpipe.engine.layout.readings import Reading
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scoring.weights import weight, weights
+from docpipe.literals.postal import is_country, names_street
 from docpipe.page.lines import Segment, around
 
 PARAMS = PARTIES.places
@@ -126,6 +126,7 @@ def _head_address(lines: Sequence[Segment]) -> Sequence[Segment]:
     )
     while last + 1 < len(lines) and goes_on(lines[last].text, lines[last + 1].text):
         last += 1
+    last += last + 1 < len(lines) and is_country(lines[last + 1].text)
     whole = lines[first] if address.lines[0].tokens[0].index == lines[first].tokens[0].index else address.lines[0]
     return (whole, *lines[first + 1 : last + 1])
 

@@ -16,6 +16,7 @@ from docpipe.engine.layout.parties.blocks import Block
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.scalars.candidates import Candidate, with_feature
 from docpipe.engine.layout.scoring.weights import weight
+from docpipe.literals.postal import is_country
 from docpipe.page.lines import Line, Segment, around
 from docpipe.schema.nodes import Role
 
@@ -129,7 +130,7 @@ def under_heading(zone: Zone, context: PageContext) -> Party | None:
 
 
 def _block(zone: Zone, context: PageContext, aligned: bool) -> Iterable[Segment]:
-    """The lines under a heading that are no keys or contacts, up to a gap or past the postal code.
+    """The lines under a heading that are no keys or contacts, up to a gap or past the postal code and the country.
 
     `aligned`: only those that begin where the heading does, or behind it; else wherever the first does.
     """
@@ -148,6 +149,8 @@ def _block(zone: Zone, context: PageContext, aligned: bool) -> Iterable[Segment]
         if beginning is not None and abs(token.box.left - beginning.box.left) > PARAMS.aligned_em * beginning.height:
             continue
         if first is not None and postal and not is_postal(token.text):
+            if is_country(token.text) and context.free(token):
+                yield token
             return
         last = token
         if not _is_line(token, context):
@@ -237,19 +240,28 @@ def widened(candidate: Candidate, context: PageContext) -> Candidate:
     lines = [candidate.segment]
     for line in context.page_text.lines[candidate.segment.line + 1 : candidate.segment.line + PARAMS.party_lines]:
         last = lines[-1]
-        if line.box.top - last.box.bottom > gap * last.height or (gap == PARAMS.end_gap_em and is_postal(last.text)):
+        if line.box.top - last.box.bottom > gap * last.height:
             break
         slack = PARAMS.aligned_em * candidate.segment.height
         under = _between(line, candidate.segment.box.left - slack, candidate.segment.box.left + slack)
+        if gap == PARAMS.end_gap_em and _ends_address(lines, under[0] if under else None):
+            break
         broken = last.box.right > PARAMS.long_line_share * context.page_text.width
         if under and (not context.free(under[0]) or (gap == PARAMS.wrap_gap_em and not broken)):
             break
         lines += [seg for seg in under if _is_line(seg, context)][:1]
     tokens = tuple(token for line in lines for token in line.tokens)
     if candidate.field.type == "address":
-        address = Address((), tuple(lines), is_postal(lines[-1].text))
+        address = Address((), tuple(lines), any(is_postal(line.text) for line in lines[-2:]))
         value, tokens = address.text(), address.tokens()
     else:
         value = " ".join([str(candidate.reading.value), *(line.text for line in lines[1:])])
     fits = len(value) <= (candidate.field.node.max_length or len(value))
     return replace(candidate, reading=replace(candidate.reading, value=value, tokens=tokens)) if fits else candidate
+
+
+def _ends_address(lines: Sequence[Segment], under: Segment | None) -> bool:
+    """Whether an address ends with its last line: at its country, or at its postal code if no country follows."""
+    if len(lines) > 1 and is_country(lines[-1].text):
+        return True
+    return is_postal(lines[-1].text) and (under is None or not is_country(under.text))

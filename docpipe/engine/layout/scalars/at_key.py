@@ -7,11 +7,12 @@ from math import log
 
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.keys.label_index import Match
-from docpipe.engine.layout.keys.printed_keys import Key
+from docpipe.engine.layout.keys.printed_keys import Key, is_number_letters
 from docpipe.engine.layout.page_context import PageContext
 from docpipe.engine.layout.readings import Reading, read
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate, fit_of
 from docpipe.engine.layout.scalars.params import PARAMS
+from docpipe.engine.layout.scalars.prose import against
 from docpipe.engine.layout.scoring.weights import Features
 from docpipe.literals.conventions import Conventions
 from docpipe.page.lines import Segment, segment
@@ -30,15 +31,19 @@ def around_key(
     for match in key.matches:
         if match.field.array:
             continue
-        for method, where, place in _places(key, match.field, context):
+        nearest = False  # whether the number right of the key was read: what stands farther right is something else
+        for method, where, place in _places(key, match, context):
+            if nearest and method == RIGHT:
+                continue
             reading = read(match.field, place.tokens, conventions)
             if reading is None:
                 continue
-            features = (*_named(match), *where, *fit_of(reading))
+            features = (*_named(match), *where, *fit_of(reading), *against(match.field, reading, place, key, context))
             yield candidate(match.field, reading, place, method, features, key=number, inner=match.inner)
             end = _range_end(reading, place, ends.get(match.field.path), conventions)
             if end is not None:
                 yield candidate(ends[match.field.path], end, place, RANGE_END, features, key=-1 - number)
+            nearest = nearest or (method == RIGHT and match.field.type == "identifier")
             if method == BEHIND and match.field.node.kind not in ("number", "integer"):
                 break
 
@@ -57,10 +62,11 @@ def _range_end(start: Reading, place: Segment, end: Field | None, conventions: C
     return reading if reading is not None and behind.index(reading.tokens[0]) <= 1 else None
 
 
-def _places(key: Key, field: Field, context: PageContext) -> Iterable[tuple[str, Features, Segment]]:
+def _places(key: Key, match: Match, context: PageContext) -> Iterable[tuple[str, Features, Segment]]:
     """(method, features, segment) of the places around a key, best first."""
+    field = match.field
     if key.rest is not None:
-        yield BEHIND, (("key.behind", 1.0),), _behind(key, field, key.rest)
+        yield BEHIND, (("key.behind", 1.0),), _behind(key, match, key.rest)
     followed: Features = () if key.rest is None else (("key.followed_by_words", 1.0),)
     for rank, place in enumerate(context.right_of(key.segment)):
         gap = max(0.0, place.box.left - key.segment.box.right) / context.page_text.width
@@ -78,8 +84,13 @@ def _places(key: Key, field: Field, context: PageContext) -> Iterable[tuple[str,
         yield BELOW, (("key.below", 1.0), ("key.below_rank", float(rank)), *where), place
 
 
-def _behind(key: Key, field: Field, rest: Segment) -> Segment:
-    """What follows a key: up to the next key, but all of it for a text, with the key if that begins it."""
+def _behind(key: Key, match: Match, rest: Segment) -> Segment:
+    """What follows a key: up to the next key, but all of it for a text, with the key if that begins it, or if it is no
+    more than letters in front of a number.
+    """
+    field = match.field
+    if match.unnumbered and not key.colon and is_number_letters(key.segment):
+        return segment((*key.segment.tokens, *rest.tokens), rest.page, rest.line)
     if field.type != "text" or field.node.kind != "string":
         dash = len(rest.tokens) > 1 and rest.tokens[0].text in SEPARATORS  # "Total - 12.00": no minus behind a key
         return (rest.part(1) or rest) if dash else rest

@@ -23,6 +23,7 @@ class ScalarParams(Params):
     aligned_pt: float = 2.0  # edges nearer than this are aligned
     same_band_share: float = 0.4  # of the smaller height that two boxes share if they stand side by side
     range_end_words: int = 8  # behind a range's first date, among which the second stands
+    short_letters: int = 3  # of a key that may be a part of a sentence: "LS", "PO"
 
     key_words: int = 4  # of a key that is a value itself
     most_segments: int = 2_000  # of a page that are looked at for values without a key

@@ -13,8 +13,10 @@ from docpipe.engine.layout.page_context import PageContext
 from docpipe.engine.layout.readings import Reading, compact_date, read
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate, fit_of
 from docpipe.engine.layout.scalars.params import PARAMS
+from docpipe.engine.layout.scalars.prose import names_street
 from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.currencies import signs_in
+from docpipe.literals.identifiers import vat_id_valid
 from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Segment, Token
 
@@ -73,10 +75,23 @@ def _shapes(field: Field, context: PageContext, document: Document) -> Iterator[
             if field.node.format == "vat-id" and not segment.tokens[start].text.lstrip("(:;,.|")[:1].isalpha():
                 continue  # it begins with the letters of its country
             reading = read(field, segment.tokens[start:], document.conventions)
-            if reading is not None and reading.fit == 1.0:
+            if (
+                reading is not None
+                and reading.fit == 1.0
+                and not _is_number_of_another(reading, field, segment, context)
+            ):
                 features = ((f"shape.{field.node.format}", 1.0),)
                 yield candidate(field, reading, segment, "shape", features)
                 break
+
+
+def _is_number_of_another(reading: Reading, field: Field, segment: Segment, context: PageContext) -> bool:
+    """Whether a tax number whose check digits fail stands at the key of another field: "Invoice No: | SI 2024 0041"."""
+    if field.node.format != "vat-id" or vat_id_valid(str(reading.value)) is not False:
+        return False
+    left = context.left_of(segment)
+    key = context.key_of(left if left is not None and context.is_key(left) else segment)
+    return key is not None and bool(key.matches) and not any(each.node.format == "vat-id" for each in key.fields())
 
 
 def only_of_pattern(document: Document) -> Iterator[Candidate]:
@@ -131,8 +146,25 @@ def _dated(field: Field, context: PageContext, document: Document) -> Iterator[t
     for segment in context.segments:
         if len(segment.tokens) <= PARAMS.title_words and any(char.isdigit() for char in segment.text):
             reading = read(field, segment.tokens, document.conventions)
-            if reading is not None and _is_dated(reading, segment, context):
+            if (
+                reading is None
+                or names_street(reading, segment, context)
+                or _is_referred_to(reading, segment, document)
+            ):
+                continue
+            if _is_dated(reading, segment, context):
                 yield segment, reading
+
+
+def _is_referred_to(reading: Reading, segment: Segment, document: Document) -> bool:
+    """Whether the words before a date name another paper: "your order PO-881 of 1 March 2024"."""
+    before = segment.part(0, segment.tokens.index(reading.tokens[0]))
+    if before is None:
+        return False
+    words = [token.text for token in before.tokens]
+    index = document.schema.index
+    runs = (" ".join(words[start:stop]) for start in range(len(words)) for stop in range(start + 1, len(words) + 1))
+    return any(field.type == "identifier" for run in runs for field in index.exact(key_of(run)))
 
 
 def _is_dated(reading: Reading, segment: Segment, context: PageContext) -> bool:

@@ -11,6 +11,7 @@ from docpipe.page.box import Box
 from docpipe.records import Word
 from docpipe.render.child.pdf.leftward import has_leftward, in_reading_order
 from docpipe.render.child.pdf.mupdf import pymupdf
+from docpipe.render.child.pdf.reprints import any_doubled, once, undoubled
 from docpipe.render.child.pdf.visibility import MIN_TYPE_PT, visible
 from docpipe.render.legibility import garbage
 
@@ -68,7 +69,10 @@ def layer_of(display: pymupdf.DisplayList, size: tuple[float, float]) -> Layer:
         word if is_seen or not word.visible else replace(word, visible=False)
         for word, is_seen in zip(words, seen, strict=True)
     ]
-    return Layer(words, _turn(lines.values()), garbage(_by_font(words, styles)))
+    illegible = garbage(_by_font(words, styles))
+    if any_doubled(words, size):
+        words = undoubled(words, size, _raw_lines(page))
+    return Layer(once(words, size), _turn(lines.values()), illegible)
 
 
 def turn_of(display: pymupdf.DisplayList) -> int:
@@ -94,6 +98,11 @@ def _lines(page: pymupdf.TextPage) -> dict[tuple[int, int], Line]:
         for block in page.extractDICT()["blocks"]
         for number, line in enumerate(block.get("lines", ()))
     }
+
+
+def _raw_lines(page: pymupdf.TextPage) -> list[Line]:
+    """Every line with its characters, each with its place."""
+    return [line for block in page.extractRAWDICT()["blocks"] for line in block.get("lines", ())]
 
 
 def _style_of(entry: Sequence[Any], lines: Mapping[tuple[int, int], Line]) -> Style:
