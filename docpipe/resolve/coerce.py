@@ -140,7 +140,7 @@ def _printed(node: Node, text: str, coercion: Coercion, path: str) -> Any:
 
 
 def _number(node: Node, text: str, coercion: Coercion, path: str) -> Decimal | int | None:
-    read = printed_number(text, coercion.conventions.mark, node.scale)
+    read = printed_number(text, coercion.conventions, node)
     if read is None or (node.kind == "integer" and read.value != int(read.value)):
         return None
     if read.other is not None:

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import Sign, signs_in
 from docpipe.literals.dates import month_names, swapped
-from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import all_spelled, alphanumeric, folded, spelled
 from docpipe.page.box import Box
 from docpipe.page.lines import line_pitch, word_lines
@@ -130,12 +129,18 @@ class PageIndex:
     @cached_property
     def numbers(self) -> Mapping[int, Decimal]:
         """Index of a word -> the number that it prints."""
-        mark, numbers = self.conventions.mark, {}
+        numbers = {}
         for index in self._with_digits:
-            number = parse_number(self.words[index].text, mark)
+            number = self.conventions.number(self.words[index].text, money=True)
             if number is not None:
                 numbers[index] = number
         return numbers
+
+    @cached_property
+    def _counts(self) -> Mapping[int, Decimal]:
+        """Index of a word -> the number that it prints if that is no amount: without cents "1.500" may be both."""
+        read = {index: self.conventions.number(self.words[index].text) for index in self.numbers}
+        return {index: number for index, number in read.items() if number is not None and number != self.numbers[index]}
 
     @cached_property
     def by_number(self) -> Mapping[Decimal, list[Place]]:
@@ -143,9 +148,11 @@ class PageIndex:
         places: dict[Decimal, list[Place]] = defaultdict(list)
         for index, number in self.numbers.items():
             places[abs(number)].append(Place(index, index + 1))
+        for index, number in self._counts.items() if self.conventions.places == 0 else ():
+            places[abs(number)].append(Place(index, index + 1))
         for index in self.numbers:
             if index + 1 in self.numbers and self._continues(index):
-                joined = parse_number(f"{self.words[index].text} {self.words[index + 1].text}", self.conventions.mark)
+                joined = self.conventions.number(f"{self.words[index].text} {self.words[index + 1].text}", money=True)
                 if joined is not None and joined != self.numbers[index]:
                     places[abs(joined)].append(Place(index, index + 2))
         return places

@@ -21,6 +21,7 @@ ValueType = Literal["", "money", "quantity", "rate", "name", "address", "identif
 MAX_DIGITS = 38  # of decimal128, decimal places among them
 MAX_STRING_CHARS = 20_000  # of one text value: what a page prints
 MAX_ITEMS = 10_000  # that a schema may ask of a list at the least
+MOST_MINOR = 3  # decimals that the amounts of any currency have
 INT64 = (-(2**63), 2**63 - 1)  # what an integer column holds
 
 
@@ -118,6 +119,11 @@ class Node:
             item = child.item.changed(change, path) if child.item is not None else None
             children.append(change(path, replace(child.changed(change, path), item=item)))
         return replace(self, children=tuple(children))
+
+
+def is_amount(node: Node) -> bool:
+    """Whether a number is an amount of money to its last decimal; prices, of a finer scale, may have more decimals."""
+    return node.type == "money" and (node.scale is None or node.scale <= MOST_MINOR)
 
 
 @dataclass(frozen=True, slots=True)

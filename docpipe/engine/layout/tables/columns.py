@@ -145,7 +145,7 @@ def _by_money(
             if (reading := read(field, cell, conventions)) and len(reading.tokens) == len(cell)
         ]
         amounts = [reading.value for reading in readings if isinstance(reading.value, Decimal)]
-        money = [value for value in amounts if value.as_tuple().exponent == -(field.node.scale or 0)]
+        money = [value for value in amounts if conventions.is_money(value, field.node.scale)]
         if fields[at] is None and is_open(column) and cells and len(money) >= PARAMS.columns.typed_share * len(cells):
             columns[at] = amounts
     summed = [at for at, amounts in columns.items() if sum(amounts) in printed]
