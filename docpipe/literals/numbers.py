@@ -64,7 +64,10 @@ def _parsed(text: str, mark: DecimalMark | None) -> Decimal | None:
     plain = _plain_digits(match["digits"].strip(), mark)
     if plain is None:
         return None
-    minus = [any(brackets), *((match[name] or "").startswith(("-", "./.")) for name in ("sign", "sign2", "after", "sign3"))]
+    minus = [
+        any(brackets),
+        *((match[name] or "").startswith(("-", "./.")) for name in ("sign", "sign2", "after", "sign3")),
+    ]
     value = Decimal(plain)
     return -value if any(minus) and value else value
 
@@ -96,7 +99,9 @@ def _is_decimal(whole: str, last: str, mark: DecimalMark | None) -> bool:
 
 def thousandths_mark(texts: Iterable[str]) -> Mapping[str, int]:
     """How often each mark stands as the only one of a number, before exactly three digits."""
-    return Counter(match[1] for text in texts if (match := _THREE_DIGITS.search(text)) and parse_number(text) is not None)
+    return Counter(
+        match[1] for text in texts if (match := _THREE_DIGITS.search(text)) and parse_number(text) is not None
+    )
 
 
 def decimal_mark(texts: Iterable[str]) -> DecimalMark | None:

@@ -23,6 +23,7 @@ from docpipe.resolve.columns import SLACK, Column, Line, Rows, columns_between, 
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex
 from docpipe.schema import exact
+from docpipe.resolve.money import checks_of
 from docpipe.schema.checks import check_paths, field_at, holds, sides
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic
@@ -113,7 +114,7 @@ def _adds_up(schema: Schema, path: str, value: Mapping[str, Any], rows: Rows, pa
         for evidence in row.values()
         if evidence.place is not None
     }
-    for check in schema.checks:
+    for check in checks_of(schema, value):
         names = [name for name in _SUM.findall(f"{check.left} {check.right}") if name.rpartition(".")[0] == path]
         pair = sides(check, value) if names and check.op == "==" and not check.each else None
         if pair is not None and holds(check, *pair):

@@ -25,6 +25,7 @@ from docpipe.resolve.contradictions import contradictions
 from docpipe.resolve.decode import decode
 from docpipe.resolve.ground import Evidence, ground
 from docpipe.resolve.merge import Part, merge
+from docpipe.resolve.money import checks_of, too_fine
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.repair import repair
 from docpipe.resolve.rows import without_repeats
@@ -92,6 +93,7 @@ def resolve_window(
         *(violation for amendment in amendments for violation in amendment.violations),
         *_broken_off(reply, decoded.cut, amendments),
         *_new(contradictions(nodes, value, case.evidence, indexes, coercion.currencies), coercion.violations),
+        *too_fine(schema, nodes, value, conventions),
         *missing_rows(schema, value, case.evidence, indexes),
     ]
     read = _Read(reply.origin, _methods(reply.spans), _methods(spans))
@@ -205,7 +207,7 @@ def _weighed(leaf: Field, confidence: float) -> Field:
 
 def judged(schema: Schema, whole: Part) -> list[Violation]:
     """Every violation of `whole`: its own, what is missing, and the checks."""
-    broken = [*whole.violations, *_missing(schema, whole), *evaluate(schema.checks, whole.value)]
+    broken = [*whole.violations, *_missing(schema, whole), *evaluate(checks_of(schema, whole.value), whole.value)]
     if not any(leaf.value is not None for leaf in whole.fields):
         broken.append(Violation("nothing_found", "error", "no field of the schema was found"))
     return broken

@@ -16,6 +16,7 @@ ArrayRole = Literal[
     "line_items", "receipt_items", "tax_breakdown", "key_values", "checkboxes", "tables", "chart_series"
 ]
 Role = Literal["", "issuer", "recipient", "title"] | ArrayRole
+Sign = Literal["", "positive", "negative"]
 ValueType = Literal["", "money", "quantity", "rate", "name", "address", "identifier", "text"]
 
 MAX_DIGITS = 38  # of decimal128, decimal places among them
@@ -40,6 +41,7 @@ class Node:
     role         of an object: "issuer" is the party that made the document, "recipient" the one it
                  is addressed to; of a string "title" is the document's own; of an array of objects what
                  its rows are on paper, e.g. "line_items" (x-docpipe.role); "" if none
+    sign         of a number: the one that its values have, whatever is printed (x-docpipe.sign); "" if as printed
     type         what a number or a string means, e.g. "money" (x-docpipe.type); "" if the schema does not say
     children     of an object, in the schema's order;   item: of an array
     table        of an array of objects: its child table's name
@@ -66,11 +68,16 @@ class Node:
     max_items: int | None = None
     role: Role = ""
     type: ValueType = ""
+    sign: Sign = ""
     children: tuple[Node, ...] = ()
     item: Node | None = None
     table: str = ""
     mixed: bool = False
     renamed_from: tuple[str, ...] = ()
+
+    def signed(self, value: Decimal) -> Decimal:
+        """`value` with the sign that the field has, if it has one."""
+        return value if not self.sign else abs(value) if self.sign == "positive" else -abs(value)
 
     def child(self, name: str) -> Node | None:
         """The child of that name, or None."""
@@ -132,7 +139,8 @@ class Check:
 
     `each` is the path of an array whose items are tested one by one ("" for the whole record). The
     expressions name fields by dotted path and may use + - * / abs() round() sum() count():
-    `sum(line_items.amount)`. A check with a null operand is not evaluated.
+    `sum(line_items.amount)`. A check with a null operand is not evaluated. `tolerance` is a number, or
+    "2 minor units" of the record's currency.
     """
 
     name: str

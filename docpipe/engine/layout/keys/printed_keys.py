@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from docpipe.engine.layout.keys.fields import Field, Section, key_of
 from docpipe.engine.layout.keys.label_index import LabelIndex, Match
 from docpipe.engine.layout.scoring.weights import weight
+from docpipe.literals.currencies import signs_in
 from docpipe.literals.dates import parse_date
 from docpipe.literals.lexicon import all_languages
 from docpipe.literals.text import folded
@@ -141,7 +142,8 @@ def _value_start(segment: Segment) -> int:
     """How many words come before the first that looks like a value rather than a word."""
     for number, token in enumerate(segment.tokens):
         text = token.text
-        if number and _UNIT_FIRST.fullmatch(text) and _DIGIT_FIRST.match(_following(segment, number)):
+        unit = _UNIT_FIRST.fullmatch(text) or any(sign.text == text for sign in signs_in(text))
+        if number and unit and _DIGIT_FIRST.match(_following(segment, number)):
             return number
         if text.lstrip("(")[:1].isdigit() and _following(segment, number).startswith("%"):
             continue

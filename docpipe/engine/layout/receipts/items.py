@@ -119,7 +119,11 @@ def _multiplied(tokens: Sequence[Token], amount: Decimal, conventions: Conventio
 def _product(factors: tuple[Factor, Factor], array: ReceiptArray, page_index: int) -> dict[str, Leaf]:
     """Count and price: a whole number behind an amount is the count."""
     first, second = factors
-    if second[0] == second[0].to_integral_value() and "." not in str(second[0]) and first[0].as_tuple().exponent in (-2, -3):
+    if (
+        second[0] == second[0].to_integral_value()
+        and "." not in str(second[0])
+        and first[0].as_tuple().exponent in (-2, -3)
+    ):
         first, second = second, first
     pairs = zip((array.count, array.price), (first, second), strict=True)
     return {

@@ -120,7 +120,7 @@ def _end(bands: Sequence[RowBand], key: int, fields: Sequence[Field | None], con
     """How many rows there are before totals.
 
     A total has fewer numbers than rows have, or a key with a colon, or one that begins elsewhere
-    than the rows' text, or it is the sum of all rows above it.
+    than the rows' text, or it is the sum of all rows above it. What is taken off the rows is no total of them.
     """
     numbers = [_numbers(band, fields) for band in bands]
     usual = median(numbers) if numbers else 0
@@ -129,7 +129,7 @@ def _end(bands: Sequence[RowBand], key: int, fields: Sequence[Field | None], con
     for at, band in enumerate(bands):
         reading = read(field, band.cells[key], conventions) if (field := fields[key]) is not None else None
         amount = reading.value if reading is not None and isinstance(reading.value, Decimal) else None
-        fewer = usual > 1 and numbers[at] <= few
+        fewer = usual > 1 and numbers[at] <= few and not (amount is not None and amount < 0 < total)
         summed = at > 0 and amount is not None and amount == total and (at > 1 or fewer)
         if at and (summed or _keyed(band, bands[0], fields) or (fewer and all(n <= few for n in numbers[at:]))):
             return at
