@@ -88,7 +88,7 @@ class Conventions:
         writing the dinars of countries that write a point.
         """
         found = _OPEN_GROUP.search(text) if self._printed_mark is None else None
-        if found is None or (money and self._money is not None and not self._is_odd_mark):
+        if found is None or self._is_settled(money):
             return None
         value, mark = self.number(text, money=money), found[1]
         first, second = (parse_number(text, None), parse_number(text, "," if mark == "," else "."))
@@ -204,6 +204,12 @@ class Conventions:
         usual: DecimalMark = "," if self._money in COMMA_DINARS else "."
         return usual if votes.get(usual) or not votes else "," if usual == "." else "."
 
+    def _is_settled(self, money: bool) -> bool:
+        """Whether the currency tells what a mark before three digits is: of everything where amounts have three
+        decimals, else of amounts.
+        """
+        return not self._is_odd_mark and (self._mark_of_dinars is not None or (money and self._money is not None))
+
     @cached_property
     def _is_odd_mark(self) -> bool:
         """Whether dinars seem to be written with the comma that their country has between thousands."""
@@ -241,7 +247,7 @@ class Conventions:
             for line in self._lines
             for at, text in enumerate(line)
             for sign in signs_in(text)
-            if (beside := _at_amount(line, at)) or not sign.at_amount
+            if (beside := _at_amount(line, at)) or not sign.at_amount or sign.text in self._local
             if sign.text not in CODES_THAT_ARE_WORDS or sign.text in self._local
         ]
 

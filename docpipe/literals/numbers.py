@@ -16,7 +16,7 @@ DecimalMark = Literal[".", ","]
 
 _DASH_FOR_CENTS = re.compile(r"(?<=\d)[.,](?:-{1,2}|=)(?!\d)")  # 50,- and 50.-- print no cents
 _CLOSED = re.compile(r"(?<=\d)\s?/[-=](?=\D*\Z)")  # 1,62,500/- is closed against more digits, and not negative
-_GUARDS = "* "  # ***1.500,00*** is guarded on both sides
+_GUARD = re.compile(r"(?<!\d)\*+ ?(?=[\d-])|(?<=\d)\*+(?! ?\d)")  # ***1.500,00*** is guarded against more digits
 _CURRENCY_WORD = (
     rf"(?:(?:[A-Z]{{3}}\s)?[A-Za-z]{{0,3}}[^\w\s.,'()+%*/:;#&@!?\"<>=-]|(?:{any_sign()})(?![^\W\d_])|[A-Z]{{3}}|[A-Z][A-Za-z]?\."
     rf"|(?:{any_sign_at_amounts()})(?=\s*-?\d[\d ,.']*[.,]\d))"
@@ -54,7 +54,9 @@ def _parsed(text: str, mark: DecimalMark | None) -> Decimal | None:
         return Decimal(text.replace(",", "."))
     if _GROUPED_CENTS.match(text):
         return Decimal(f"{_NO_DIGIT.sub('', text[:-3])}.{text[-2:]}")
-    clean = _CLOSED.sub("", _DASH_FOR_CENTS.sub("", text.translate(TABLE).strip(_GUARDS)))
+    clean = text.translate(TABLE).strip()
+    clean = _GUARD.sub("", clean) if "*" in clean else clean
+    clean = _CLOSED.sub("", _DASH_FOR_CENTS.sub("", clean))
     match = _NUMBER.match(clean)
     if match is None:
         return None

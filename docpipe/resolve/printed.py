@@ -35,14 +35,18 @@ def printed_number(text: str, conventions: Conventions, node: Node) -> Amount | 
 
     "1.234" has two readings where nothing settles whether its mark is a decimal one and the field takes three decimals.
     """
-    money = is_amount(node)
-    value = conventions.number(text, money=money)
+    value = conventions.number(text, money=node.type == "money")
     if value is None:
         return None
     codes = currencies_of("".join(re.findall(r"[^\d\s.,'()+%-]+", text)))
     currency = codes[0] if len(codes) == 1 else ""
     fine = node.scale is None or node.scale > CENTS
-    return Amount(value, conventions.other_reading(text, money=money) if fine else None, currency)
+    return Amount(value, conventions.other_reading(text, money=is_settled(node, conventions)) if fine else None, currency)
+
+
+def is_settled(node: Node, conventions: Conventions) -> bool:
+    """Whether the currency alone settles where the decimals of a number of the field begin: of a price it often has more."""
+    return is_amount(node) or (node.type == "money" and conventions.places == 0)
 
 
 def printed_datetime(text: str, conventions: Conventions) -> dt.datetime | None:

@@ -12,6 +12,7 @@ from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.currencies import signs_in
 from docpipe.literals.dates import parse_date
 from docpipe.literals.lexicon import all_languages
+from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import folded
 from docpipe.page.lines import PageText, Segment
 
@@ -105,6 +106,8 @@ def _head(segment: Segment, index: LabelIndex) -> Key | None:
         return None
     if any(char.isdigit() for char in segment.text) and parse_date(segment.text) is not None:
         return None  # "March 14 2024" is no marché
+    if segment.text[-1].isdigit() and parse_number(segment.text) is not None:
+        return None  # "KD 112.750" is an amount, and no customer's number ("Kd.-Nr.")
     colon = _colon(segment)
     if colon:
         return _key(segment, colon, index, PREFIX if colon > index.longest else 1.0, colon=True)

@@ -81,7 +81,8 @@ def _places(key: Key, field: Field, context: PageContext) -> Iterable[tuple[str,
 def _behind(key: Key, field: Field, rest: Segment) -> Segment:
     """What follows a key: up to the next key, but all of it for a text, with the key if that begins it."""
     if field.type != "text" or field.node.kind != "string":
-        dash = len(rest.tokens) > 1 and rest.tokens[0].text in SEPARATORS  # "Total - 12.00": no minus behind a key
+        # "Total - 12.00" is no minus behind a key, "Total: - 12.00" is one
+        dash = len(rest.tokens) > 1 and rest.tokens[0].text in SEPARATORS and not key.colon
         return (rest.part(1) or rest) if dash else rest
     tail = key.tail or rest
     return segment((*key.segment.tokens, *tail.tokens), tail.page, tail.line) if key.sentence else tail
