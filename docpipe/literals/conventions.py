@@ -13,27 +13,21 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import groupby
 
-from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, Sign, currencies_of, minor_units, signs_in
+from docpipe.literals.amounts import Amounts
+from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, Sign, currencies_of, signs_in
 from docpipe.literals.dates import PrintedDate, infer_day_first, parse_date
 from docpipe.literals.identifiers import iban_valid, vat_id_shaped
 from docpipe.literals.lexicon import all_languages
-from docpipe.literals.numbers import DecimalMark, decimal_mark, parse_number, thousandths_mark
-from docpipe.literals.sides import Sided, lettered, letters_of, names_statement, sided
-from docpipe.literals.text import KEY_GLUED_TO_VALUE, LANGUAGES, MAX_CHARS, folded
+from docpipe.literals.numbers import DecimalMark, parse_number
+from docpipe.literals.text import KEY_GLUED_TO_VALUE, LANGUAGES, folded
 from docpipe.records import Page
 
 AMOUNT_WEIGHT = 5  # a currency beside an amount counts this much more than one in other text
 MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "FM", "MH", "PW"})  # CLDR short dates M/d/y
 MONTH_FIRST_CURRENCIES = frozenset({"USD", "PHP"})
-COMMA_DINARS = frozenset({"TND", "LYD"})  # of the currencies with three decimals, those whose country writes a comma
-CENTS, MILLS = 2, 3  # decimals of most currencies, and of dinars
 MAX_NAME_WORDS = 4  # of a country: "Bosnia and Herzegovina", "États-Unis d'Amérique"
 MAX_IBAN_WORDS = 9
 
-_MARKED = re.compile(r"[.,]\d")
-_DECIMALS = re.compile(r"[.,](\d{2,3})(?!\d)")
-_OPEN_GROUP = re.compile(r"(?<![\d.,'])[1-9]\d{0,2}([.,])\d{3}(?![\d.,]*\d)")  # "1.234": a thousand, or decimals
-_CLOSING_DASH = re.compile(r"(?<=\d) ?-(?=\D*\Z)")  # "60,000-" of a currency without decimals
 _DOLLAR_CODE = re.compile(r"\(([A-Z]{3})\$?\)|\b([A-Z]{3}) ?\$? ?\d+[.,]\d\d\b")
 _AMERICAN = re.compile(r"[A-Za-z.]{3},? +([A-Z]{2}),? +\d{5}(?:-\d{4})?$")  # a place, its state and its code
 _STATES = re.compile(  # the postal codes of the states
@@ -61,64 +55,35 @@ class Conventions:
         return cls([line for page in pages for line in _lines(page)])
 
     @cached_property
+    def _amounts(self) -> Amounts:
+        """How numbers and amounts are written."""
+        return Amounts(self._lines, self._money, self._mark)
+
+    @property
     def mark(self) -> DecimalMark | None:
         """The decimal mark: by the numbers that have one reading, else by the currency; None if nothing tells."""
-        return self._printed_mark or self._mark_of_dinars
+        return self._amounts.mark
+
+    @property
+    def places(self) -> int:
+        """How many decimals the amounts have."""
+        return self._amounts.places
 
     def number(self, text: str, *, money: bool = False) -> Decimal | None:
-        """The number printed in `text`, with the sign that a mark behind it gives ("CR").
-
-        `money`: an amount, whose decimals are those of its currency: "1.500" is one thousand and a half of pesos.
-        """
-        side = sided(text) or self._lettered(text)
-        bare = text if side is None else side.text
-        if money and self.places == 0:
-            bare = _CLOSING_DASH.sub("", bare) if bare[:1] not in "-(" else bare
-            value = parse_number(bare, None)
-        else:
-            value = parse_number(bare, self.mark)
-        if value is None or side is None or value < 0:
-            return value
-        return value if side.credit is self._credit_is_positive else -value
+        """The number printed in `text`; `money`: an amount, whose decimals are those of its currency."""
+        return self._amounts.number(text, money=money)
 
     def other_reading(self, text: str, *, money: bool) -> Decimal | None:
-        """The second reading of a number such as "1.234", where the document does not settle it; None where it does.
-
-        It is settled by other numbers, and of an amount by its currency. A comma before three digits is no usual way of
-        writing the dinars of countries that write a point.
-        """
-        found = _OPEN_GROUP.search(text) if self._printed_mark is None else None
-        if found is None or self._is_settled(money):
-            return None
-        value, mark = self.number(text, money=money), found[1]
-        first, second = (parse_number(text, None), parse_number(text, "," if mark == "," else "."))
-        return second if value == first else first
-
-    @cached_property
-    def places(self) -> int:
-        """How many decimals the amounts have: those of their currency, else those that are printed most."""
-        if self._money is not None:
-            return minor_units(self._money)
-        printed = Counter(
-            len(match[1]) for text in self._texts if self.mark and (match := _DECIMALS.search(text)) is not None
-            if text[match.start()] == self.mark and len(text) <= MAX_CHARS and parse_number(text) is not None
-        )  # fmt: skip
-        return MILLS if printed[MILLS] > printed[CENTS] else CENTS
+        """The second reading of a number such as "1.234"; None where the document settles it."""
+        return self._amounts.other_reading(text, money=money)
 
     def is_money(self, value: Decimal, scale: int | None) -> bool:
         """Whether `value` is printed with the decimals of an amount, in a field of that scale."""
-        decimals = -int(value.as_tuple().exponent)
-        return decimals == scale if scale is not None and scale < CENTS else decimals in self._money_decimals
+        return self._amounts.is_money(value, scale)
 
     def shows_decimals(self, text: str) -> bool:
         """Whether `text` prints the decimals of an amount."""
-        match = _DECIMALS.search(text)
-        return match is not None and len(match[1]) in self._money_decimals
-
-    @property
-    def _money_decimals(self) -> tuple[int, ...]:
-        """Those of cents; where there are three decimals, some print two of them."""
-        return (CENTS, MILLS) if self.places == MILLS else (CENTS,)
+        return self._amounts.shows_decimals(text)
 
     @cached_property
     def day_first(self) -> bool | None:
@@ -182,62 +147,11 @@ class Conventions:
         return next(iter(local)) if len(local) == 1 and not printed else None
 
     @cached_property
-    def _printed_mark(self) -> DecimalMark | None:
-        """The decimal mark that was given, or that the numbers with one reading show."""
-        return self._mark or decimal_mark(
-            text for text in self._texts if len(text) <= MAX_CHARS and _MARKED.search(text)
-        )
-
-    @cached_property
     def _money(self) -> str | None:
         """The currency of the amounts where there is one: the one that is named, else that of the only country."""
         if self._leading_currencies:
             return self._leading_currencies[0] if len(self._leading_currencies) == 1 else None
         return next(iter(self._local)) if len(self._local) == 1 else None
-
-    @cached_property
-    def _mark_of_dinars(self) -> DecimalMark | None:
-        """The mark that stands before three digits, where amounts have three decimals; of two, that of the country."""
-        if self._money is None or minor_units(self._money) != MILLS:
-            return None
-        votes = thousandths_mark(text for text in self._texts if len(text) <= MAX_CHARS)
-        usual: DecimalMark = "," if self._money in COMMA_DINARS else "."
-        return usual if votes.get(usual) or not votes else "," if usual == "." else "."
-
-    def _is_settled(self, money: bool) -> bool:
-        """Whether the currency tells what a mark before three digits is: of everything where amounts have three
-        decimals, else of amounts.
-        """
-        return not self._is_odd_mark and (self._mark_of_dinars is not None or (money and self._money is not None))
-
-    @cached_property
-    def _is_odd_mark(self) -> bool:
-        """Whether dinars seem to be written with the comma that their country has between thousands."""
-        return self._mark_of_dinars == "," and self._money not in COMMA_DINARS
-
-    @cached_property
-    def _letters(self) -> Mapping[str, bool]:
-        """The letters behind amounts that stand for credit and debit -> whether it is credit."""
-        texts = [" ".join(line) for line in self._lines]
-        printed = {
-            found[1]
-            for line in self._lines
-            for at, text in enumerate(line)
-            for pair in (text, " ".join(line[at : at + 2]))
-            if (found := lettered(pair)) is not None
-        }
-        return letters_of(printed, texts)
-
-    def _lettered(self, text: str) -> Sided | None:
-        """An amount with a letter for its side behind it."""
-        found = lettered(text)
-        credit = self._letters.get(found[1]) if found is not None else None
-        return None if found is None or credit is None else Sided(found[0], credit)
-
-    @cached_property
-    def _credit_is_positive(self) -> bool:
-        """Whether credits are the reader's own money, as on a bank's statement; on a bill they are taken off."""
-        return any(names_statement(" ".join(line)) for line in self._lines)
 
     @cached_property
     def _signs(self) -> Sequence[tuple[Sign, bool]]:

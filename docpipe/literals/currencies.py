@@ -46,7 +46,8 @@ _AT_AMOUNTS = {  # else they are initials, sizes, places
 }  # fmt: skip
 _SPELLED = (
     *("kr", "kr.", "Kr", "Kr.", "Nkr", "Skr", "Dkr", "NKr", "SKr", "DKr", "Rs", "Rs.", "rs.", "RMB", "SFr", "SFr."),
-    *("sFr", "sFr.", "z\u0142", "K\u010d", "Ft", "lei", "\u043b\u0432", "\u043b\u0432.", "FCFA", "Ksh", "Ksh.", "Kshs", "Kshs.", "KSh", "KShs", "TSh", "TShs", "USh", "UShs", "Euro", "Euros", "euro", "euros"),
+    *("sFr", "sFr.", "z\u0142", "K\u010d", "Ft", "lei", "\u043b\u0432", "\u043b\u0432.", "FCFA", "Euro", "Euros"),
+    *("euro", "euros", "Ksh", "Ksh.", "Kshs", "Kshs.", "KSh", "KShs", "TSh", "TShs", "USh", "UShs"),
     *("\u5186", "\u5186\u4e5f", "\u5186\u6574", "\u5143", "\u5143\u6574", "\uc6d0", "\uc6d0\uc815", "\u91d1"),
 )  # fmt: skip
 CODES_THAT_ARE_WORDS = frozenset(

@@ -1,7 +1,7 @@
-"""Marks behind an amount that say on which side of an account it stands: "108.43 CR", "170,00 S". Every function is total.
+"""Marks behind an amount that say on which side of an account it stands: "108.43 CR", "170,00 S".
 
 A word or an abbreviation ("CR", "Guthaben") says so wherever it stands. A single letter may be a class of tax as well:
-only the document can tell (literals/conventions.py).
+only the document can tell (literals/conventions.py). Every function is total.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def _pairs() -> list[dict[str, bool]]:
     """Of each language the letters for the two sides."""
     found = []
     for words in map(lexicon, LANGUAGES):
-        credits = {mark: True for mark in words.credit_marks if len(mark) == 1}
-        debits = {mark: False for mark in words.debit_marks if len(mark) == 1}
-        if credits and debits:
-            found.append(credits | debits)
+        credit = {mark: True for mark in words.credit_marks if len(mark) == 1}
+        debit = {mark: False for mark in words.debit_marks if len(mark) == 1}
+        if credit and debit:
+            found.append(credit | debit)
     return found

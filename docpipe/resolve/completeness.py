@@ -21,9 +21,9 @@ from docpipe.page.lines import SAME_LINE
 from docpipe.records import Violation
 from docpipe.resolve.columns import SLACK, Column, Line, Rows, columns_between, columns_of, filled, unexplained
 from docpipe.resolve.ground import Evidence
+from docpipe.resolve.money import checks_of
 from docpipe.resolve.page_index import PageIndex
 from docpipe.schema import exact
-from docpipe.resolve.money import checks_of
 from docpipe.schema.checks import check_paths, field_at, holds, sides
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import Sign, signs_in
 from docpipe.literals.dates import month_names, swapped
-from docpipe.literals.text import all_spelled, alphanumeric, folded, spelled
+from docpipe.literals.text import TABLE, all_spelled, alphanumeric, folded, spelled
 from docpipe.page.box import Box
 from docpipe.page.lines import line_pitch, word_lines
 from docpipe.records import Page, Word
@@ -24,6 +24,7 @@ MAX_SPAN_WORDS = 60  # of one value; an address is under 20
 DATE_WORDS = 5  # "Tuesday 3 March 2025", "5 de marzo de 2024"
 
 MAX_DATE_CHARS = 40
+WORDS_OF_A_SIGN = 2  # before an amount: the minus, and the currency between them
 WORD_SPACE = 0.5  # of a line's height: words of one cell stand closer; a space is a third of it [measured]
 LEAST_HEIGHT = 0.001  # of the page's height: some files say that their type has none
 
@@ -156,6 +157,25 @@ class PageIndex:
                 if joined is not None and joined != self.numbers[index]:
                     places[abs(joined)].append(Place(index, index + 2))
         return places
+
+    def signed(self, place: Place) -> Decimal | None:
+        """The number printed at `place` with its sign, which may stand apart: "- $9.00", "9.00 CR"."""
+        text, start, end = self.text(place), place.start, place.end
+        if end < len(self.words) and self.in_one_cell(place, Place(end, end + 1)):
+            behind = self.conventions.number(f"{text} {self.words[end].text}", money=True)
+            if behind is not None and behind < 0:
+                return behind
+        for first in range(start - 1, max(-1, start - 1 - WORDS_OF_A_SIGN), -1):
+            if not self.in_one_cell(Place(first, first + 1), Place(first + 1, end)):
+                break
+            before = self.words[first].text
+            if before.translate(TABLE).lstrip("-") == "" and not self._ends_number(first):
+                return self.conventions.number(f"{before} {text}", money=True)
+        return self.conventions.number(text, money=True)
+
+    def _ends_number(self, index: int) -> bool:
+        """Whether a number stands before a dash: "10 - 20" is no minus."""
+        return index - 1 in self.numbers and self.line_of[index - 1] == self.line_of[index]
 
     def _continues(self, index: int) -> bool:
         """Whether the next word may be the next three digits of a number."""

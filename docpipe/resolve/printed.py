@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from docpipe.literals.conventions import CENTS, Conventions
+from docpipe.literals.amounts import CENTS
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
 from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import MAX_CHARS, folded
@@ -41,11 +42,13 @@ def printed_number(text: str, conventions: Conventions, node: Node) -> Amount | 
     codes = currencies_of("".join(re.findall(r"[^\d\s.,'()+%-]+", text)))
     currency = codes[0] if len(codes) == 1 else ""
     fine = node.scale is None or node.scale > CENTS
-    return Amount(value, conventions.other_reading(text, money=is_settled(node, conventions)) if fine else None, currency)
+    return Amount(
+        value, conventions.other_reading(text, money=is_settled(node, conventions)) if fine else None, currency
+    )
 
 
 def is_settled(node: Node, conventions: Conventions) -> bool:
-    """Whether the currency alone settles where the decimals of a number of the field begin: of a price it often has more."""
+    """Whether the currency settles where the decimals of the field begin: prices may have more than it has."""
     return is_amount(node) or (node.type == "money" and conventions.places == 0)
 
 

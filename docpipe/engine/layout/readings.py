@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.scoring.weights import weights
-from docpipe.literals.conventions import CENTS, MILLS, Conventions
+from docpipe.literals.amounts import CENTS, MILLS
+from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import signs_in
 from docpipe.literals.dates import CENTURY_PIVOT, parse_date
 from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
