@@ -61,12 +61,12 @@ def letters_of(printed: Collection[str], lines: Iterable[str]) -> Mapping[str, b
     """
     if not printed or not any(map(names_statement, lines)):
         return {}
-    pairs = [pair for pair in _pairs() if pair.keys() >= set(printed)]
+    pairs = [pair for pair in letter_pairs() if pair.keys() >= set(printed)]
     return pairs[0] if all(pair[letter] == pairs[0][letter] for pair in pairs for letter in printed) and pairs else {}
 
 
 @lru_cache(maxsize=1)
-def _pairs() -> list[dict[str, bool]]:
+def letter_pairs() -> list[dict[str, bool]]:
     """Of each language the letters for the two sides."""
     found = []
     for words in map(lexicon, LANGUAGES):
