@@ -1,4 +1,4 @@
-"""What a mark before three digits is, by the other numbers and the currency; which sign a mark behind an amount gives."""
+"""What a mark before three digits is, by other numbers and the currency; the sign that a mark behind gives."""
 
 from __future__ import annotations
 
