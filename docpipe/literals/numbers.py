@@ -16,7 +16,9 @@ DecimalMark = Literal[".", ","]
 
 _DASH_FOR_CENTS = re.compile(r"(?<=\d)[.,](?:-{1,2}|=)(?!\d)")  # 50,- and 50.-- print no cents
 _CLOSED = re.compile(r"(?<=\d)\s?/[-=](?=\D*\Z)")  # 1,62,500/- is closed against more digits, and not negative
-_GUARD = re.compile(r"(?<!\d)\*+ ?(?=[\d-])|(?<=\d)\*+(?! ?\d)")  # ***1.500,00*** is guarded against more digits
+_GUARD = re.compile(
+    r"(?<!\d)\*+ ?(?=[\d-])|(?<=\d)\*+(?! ?\d)|\A\*+|\*+\Z"
+)  # ***1.500,00*** is guarded against more digits
 _CURRENCY_WORD = (
     rf"(?:(?:[A-Z]{{3}}\s)?[A-Za-z]{{0,3}}[^\w\s.,'()+%*/:;#&@!?\"<>=-]|(?:{any_sign()})(?![^\W\d_])|[A-Z]{{3}}|[A-Z][A-Za-z]?\."
     rf"|(?:{any_sign_at_amounts()})(?=\s*-?\d[\d ,.']*[.,]\d))"
@@ -31,7 +33,7 @@ _NUMBER = re.compile(
 _SIMPLE = re.compile(r"[0-9]+(?:[.,][0-9]{2})?\Z")  # most of what a page prints, and open to one reading only
 _GROUPED_CENTS = re.compile(r"[0-9]{1,3}(?:(?:\.[0-9]{3})+,|(?:,[0-9]{3})+\.)[0-9]{2}\Z")
 _NO_DIGIT = re.compile(r"\D")
-_MARK = re.compile(r"[.,]")
+_MARK = re.compile(r"(?<![^\W\d_])[.,](?=\d)")  # and not the dot of "Rs.2,500"
 _MARKS = {".", ","}
 _GROUPED = re.compile(r"\d{1,3}(?:([ .,'])\d{3})(?:\1\d{3})*\Z")
 _THREE_DIGITS = re.compile(r"(?<![\d.,])\d{1,3}([.,])\d{3}(?![\d.,]*\d)")

@@ -49,6 +49,12 @@ def lettered(text: str) -> tuple[str, str] | None:
     return None if match is None else (match[1], match[2])
 
 
+def without_side(text: str) -> str:
+    """An amount without the mark or letter behind it, if it has one."""
+    side, letter = sided(text), lettered(text)
+    return side.text if side is not None else letter[0] if letter is not None else text
+
+
 def names_statement(text: str) -> bool:
     """Whether a line calls the document a statement of a bank account."""
     return _STATEMENT.search(folded(text)) is not None

@@ -11,7 +11,7 @@ MAX_CHARS = 64  # no printed amount, date or account number is longer
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da")
 
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u2002\u2003\u2005\u2006\u200a\t"), " ")
-_DASHES = "\u2212\u2010\u2011\u2012\u2013\u2014\u2015\u00ad\u02d7\u2043\u207b\ufe63"
+_DASHES = "\u2212\u2010\u2011\u2012\u2013\u2014\u2015\u00ad\u02d7\u2043\u207b\ufe63\u00f7"
 _SIGNS = {**dict.fromkeys(map(ord, _DASHES), "-"), ord("\u2019"): "'"}
 _WIDE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full-width letters, digits and marks
 TABLE = _WIDE | _SPACES | _SIGNS | {ord("`"): "'", ord("\u00b4"): "'"}

@@ -16,7 +16,6 @@ from docpipe.records import Violation
 from docpipe.resolve.coerce import ambiguous_date, ambiguous_number
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import DIGITS, PageIndex
-from docpipe.resolve.printed import is_settled
 from docpipe.resolve.prose import in_prose
 from docpipe.schema.nodes import Node
 from docpipe.schema.paths import generic, leaves
@@ -69,7 +68,7 @@ def _two_readings(node: Node, leaf: Decimal, where: Evidence, page: PageIndex, p
     """Says that a number such as "1.234" may be a thousand or decimals, where the document does not settle it."""
     if (node.scale is not None and node.scale <= CENTS) or node.type in ("quantity", "rate"):
         return None
-    other = page.conventions.other_reading(where.text, money=is_settled(node, page.conventions))
+    other = page.conventions.other_reading(where.text, money=node.type == "money")
     if other is None or abs(leaf) == abs(other):
         return None
     return ambiguous_number(where.text, leaf, other, path)

@@ -25,6 +25,7 @@ DATE_WORDS = 5  # "Tuesday 3 March 2025", "5 de marzo de 2024"
 
 MAX_DATE_CHARS = 40
 WORDS_OF_A_SIGN = 2  # before an amount: the minus, and the currency between them
+WORDS_OF_A_SIDE = 4  # behind an amount: its currency, and "a Vostro favore"
 WORD_SPACE = 0.5  # of a line's height: words of one cell stand closer; a space is a third of it [measured]
 LEAST_HEIGHT = 0.001  # of the page's height: some files say that their type has none
 
@@ -160,13 +161,15 @@ class PageIndex:
 
     def signed(self, place: Place) -> Decimal | None:
         """The number printed at `place` with its sign, which may stand apart: "- $9.00", "9.00 CR"."""
-        text, start, end = self.text(place), place.start, place.end
-        if end < len(self.words) and self.in_one_cell(place, Place(end, end + 1)):
-            behind = self.conventions.number(f"{text} {self.words[end].text}", money=True)
+        text, start = self.text(place), place.start
+        for end in range(place.end, min(len(self.words), place.end + WORDS_OF_A_SIDE)):
+            if not self.in_one_cell(Place(start, end), Place(end, end + 1)):
+                break
+            behind = self.conventions.number(self.text(Place(start, end + 1)), money=True)
             if behind is not None and behind < 0:
                 return behind
         for first in range(start - 1, max(-1, start - 1 - WORDS_OF_A_SIGN), -1):
-            if not self.in_one_cell(Place(first, first + 1), Place(first + 1, end)):
+            if not self.in_one_cell(Place(first, first + 1), Place(first + 1, start + 1)):
                 break
             before = self.words[first].text
             if before.translate(TABLE).lstrip("-") == "" and not self._ends_number(first):
@@ -175,7 +178,7 @@ class PageIndex:
 
     def _ends_number(self, index: int) -> bool:
         """Whether a number stands before a dash: "10 - 20" is no minus."""
-        return index - 1 in self.numbers and self.line_of[index - 1] == self.line_of[index]
+        return index - 1 in self.numbers and self.in_one_cell(Place(index - 1, index), Place(index, index + 1))
 
     def _continues(self, index: int) -> bool:
         """Whether the next word may be the next three digits of a number."""

@@ -13,7 +13,7 @@ from docpipe.literals.currencies import currencies_of
 from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import MAX_CHARS, folded
 from docpipe.literals.times import HALVES, undotted
-from docpipe.schema.nodes import Node, is_amount
+from docpipe.schema.nodes import Node
 
 _WORDS = all_languages()
 _MOMENT = re.compile(
@@ -42,14 +42,7 @@ def printed_number(text: str, conventions: Conventions, node: Node) -> Amount | 
     codes = currencies_of("".join(re.findall(r"[^\d\s.,'()+%-]+", text)))
     currency = codes[0] if len(codes) == 1 else ""
     fine = node.scale is None or node.scale > CENTS
-    return Amount(
-        value, conventions.other_reading(text, money=is_settled(node, conventions)) if fine else None, currency
-    )
-
-
-def is_settled(node: Node, conventions: Conventions) -> bool:
-    """Whether the currency settles where the decimals of the field begin: prices may have more than it has."""
-    return is_amount(node) or (node.type == "money" and conventions.places == 0)
+    return Amount(value, conventions.other_reading(text, money=node.type == "money") if fine else None, currency)
 
 
 def printed_datetime(text: str, conventions: Conventions) -> dt.datetime | None:
