@@ -19,7 +19,7 @@ from docpipe.literals.text import MAX_CHARS
 COMMA_DINARS = frozenset({"TND", "LYD"})  # of the currencies with three decimals, those whose country writes a comma
 CENTS, MILLS = 2, 3  # decimals of most currencies, and of dinars
 _MARKED = re.compile(r"[.,]\d")
-_DECIMALS = re.compile(r"[.,](\d{2,3})(?!\d)")
+_DECIMALS = re.compile(r"[.,](\d{2,3})(?![\d.,]*\d)")
 _OPEN_GROUP = re.compile(r"(?<![\d.,'])[1-9]\d{0,2}([.,])\d{3}(?![\d.,]*\d)")  # "1.234": a thousand, or decimals
 _CLOSING_DASH = re.compile(r"(?<=\d) ?-(?=\D*\Z)")  # "60,000-" of a currency without decimals
 

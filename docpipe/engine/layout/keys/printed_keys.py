@@ -106,7 +106,8 @@ def _head(segment: Segment, index: LabelIndex) -> Key | None:
         return None
     if any(char.isdigit() for char in segment.text) and parse_date(segment.text) is not None:
         return None  # "March 14 2024" is no marché
-    if segment.text[-1].isdigit() and parse_number(segment.text) is not None:
+    first = segment.tokens[0].text
+    if any(sign.text == first for sign in signs_in(first)) and parse_number(segment.text) is not None:
         return None  # "KD 112.750" is an amount, and no customer's number ("Kd.-Nr.")
     colon = _colon(segment)
     if colon:

@@ -136,13 +136,19 @@ def _end(
     for at, band in enumerate(bands):
         reading = read(field, band.cells[key], conventions) if (field := fields[key]) is not None else None
         amount = reading.value if reading is not None and isinstance(reading.value, Decimal) else None
-        deducted = field is not None and field.path in results and amount is not None and amount < 0 < total
+        computed = field is not None and field.path in results and not _has_own_key(band)
+        deducted = computed and amount is not None and amount < 0 < total
         fewer = usual > 1 and numbers[at] <= few and not deducted
         summed = at > 0 and amount is not None and amount == total and (at > 1 or fewer)
         if at and (summed or _keyed(band, bands[0], fields) or (fewer and all(n <= few for n in numbers[at:]))):
             return at
         total += amount or 0
     return len(bands)
+
+
+def _has_own_key(band: RowBand) -> bool:
+    """Whether a colon stands in the row: "Remise : -5,00" is a key and its value."""
+    return any(":" in token.text for cell in band.cells for token in cell)
 
 
 def _numbers(band: RowBand, fields: Sequence[Field | None]) -> int:
