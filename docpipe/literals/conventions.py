@@ -13,8 +13,8 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import groupby
 
-from docpipe.literals.amounts import MILLS, Amounts
-from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, Sign, currencies_of, minor_units, signs_in
+from docpipe.literals.amounts import Amounts
+from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, Sign, currencies_of, signs_in
 from docpipe.literals.dates import PrintedDate, infer_day_first, parse_date
 from docpipe.literals.identifiers import iban_valid, vat_id_shaped
 from docpipe.literals.lexicon import all_languages
@@ -29,6 +29,7 @@ MAX_NAME_WORDS = 4  # of a country: "Bosnia and Herzegovina", "√âtats-Unis d'Am√
 MAX_IBAN_WORDS = 9
 
 _DOLLAR_CODE = re.compile(r"\(([A-Z]{3})\$?\)|\b([A-Z]{3}) ?\$? ?\d+[.,]\d\d\b")
+_CENTS = re.compile(r"\d[.,]\d{2}(?![\d.,])")
 _MILLS = re.compile(r"(?<!\d)\d{1,3}[.,]\d{3}(?!\d)")
 _AMERICAN = re.compile(r"[A-Za-z.]{3},? +([A-Z]{2}),? +\d{5}(?:-\d{4})?$")  # a place, its state and its code
 _STATES = re.compile(  # the postal codes of the states
@@ -162,9 +163,21 @@ class Conventions:
             for line in self._lines
             for at, text in enumerate(line)
             for sign in signs_in(text)
-            if (beside := _at_amount(line, at)) or not sign.at_amount or sign.text in self._local
-            if sign.text not in CODES_THAT_ARE_WORDS or sign.text in self._local or _are_dinars(sign, line, at)
+            if (beside := _at_amount(line, at))
+            or not sign.at_amount
+            or sign.text in self._local
+            or self._names_dinars(line, at)
+            if sign.text not in CODES_THAT_ARE_WORDS or sign.text in self._local or self._names_dinars(line, at)
         ]
+
+    def _names_dinars(self, line: Sequence[str], at: int) -> bool:
+        """Whether "BHD" is money, and not the legal form "Sdn. Bhd.": numbers have three decimals, and none has two."""
+        sdn = at > 0 and folded(line[at - 1]).startswith("sdn")
+        return line[at].strip("()[].,:") == "BHD" and not sdn and self._prints_mills
+
+    @cached_property
+    def _prints_mills(self) -> bool:
+        return not any(map(_CENTS.search, self._texts)) and any(map(_MILLS.search, self._texts))
 
     @cached_property
     def _local(self) -> frozenset[str]:
@@ -211,11 +224,6 @@ def _at_amount(line: Sequence[str], at: int) -> bool:
     """Whether the word holds an amount, or stands before or behind one."""
     beside = (line[at], " ".join(line[at : at + 2]), " ".join(line[max(0, at - 1) : at + 1]))
     return any(parse_number(text) is not None for text in beside)
-
-
-def _are_dinars(sign: Sign, line: Sequence[str], at: int) -> bool:
-    """Whether an amount with three decimals stands beside the code: "BHD" is a legal form as well, "Sdn. Bhd."."""
-    return minor_units(sign.codes[0]) == MILLS and _MILLS.search(" ".join(line[max(0, at - 1) : at + 2])) is not None
 
 
 def _american(lines: Iterable[Sequence[str]]) -> Iterator[str]:

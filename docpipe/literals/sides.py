@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from docpipe.literals.lexicon import all_languages, any_of, lexicon
+from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import LANGUAGES, MAX_CHARS, folded
 
 _WORDS = all_languages()
@@ -49,10 +50,13 @@ def lettered(text: str) -> tuple[str, str] | None:
     return None if match is None else (match[1], match[2])
 
 
-def without_side(text: str) -> str:
-    """An amount without the mark or letter behind it, if it has one."""
+def is_number(text: str) -> bool:
+    """Whether `text` is one number, a mark or a letter for its side included: "500,00 Haben"."""
+    if parse_number(text) is not None:
+        return True
     side, letter = sided(text), lettered(text)
-    return side.text if side is not None else letter[0] if letter is not None else text
+    bare = side.text if side is not None else letter[0] if letter is not None else None
+    return bare is not None and parse_number(bare) is not None
 
 
 def names_statement(text: str) -> bool:

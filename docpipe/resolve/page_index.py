@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import Sign, signs_in
 from docpipe.literals.dates import month_names, swapped
-from docpipe.literals.text import TABLE, all_spelled, alphanumeric, folded, spelled
+from docpipe.literals.text import all_spelled, alphanumeric, folded, spelled
 from docpipe.page.box import Box
 from docpipe.page.lines import line_pitch, word_lines
 from docpipe.records import Page, Word
@@ -171,9 +171,9 @@ class PageIndex:
         for first in range(start - 1, max(-1, start - 1 - WORDS_OF_A_SIGN), -1):
             if not self.in_one_cell(Place(first, first + 1), Place(first + 1, start + 1)):
                 break
-            before = self.words[first].text
-            if before.translate(TABLE).lstrip("-") == "" and not self._ends_number(first):
-                return self.conventions.number(f"{before} {text}", money=True)
+            before = self.conventions.number(self.text(Place(first, place.end)), money=True)
+            if before is not None and before < 0 and not self._ends_number(first):
+                return before
         return self.conventions.number(text, money=True)
 
     def _ends_number(self, index: int) -> bool:

@@ -34,6 +34,12 @@ def of(*lines: str) -> Conventions:
         (["60,000 JPY"], "-60,000", "-60000"),
         (["60.00 EUR"], "60,000-", "-60000"),
         (["JPY 1,500.50"], "1,500.50", "1500.50"),
+        (["Rs.2,500"], "2,500", "2500"),  # the dot is not a decimal mark
+        (["31,250 BHD"], "31,250", "31.250"),
+        (["Statement BHD", "260.750"], "260.750", "260.750"),
+        (["Alta Sdn Bhd 260.750"], "260.750", "260750"),  # a legal form
+        (["Alta SDN BHD", "260.750"], "260.750", "260750"),
+        (["Alta BHD", "RM 9.50", "2,750"], "2,750", "2750"),
     ],
 )
 def test_the_currency_and_other_numbers_tell_what_a_mark_before_three_digits_is(

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from docpipe.literals.currencies import signs_in
+from docpipe.literals.amounts import MILLS
+from docpipe.literals.currencies import Sign, minor_units, signs_in
 from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import folded
 from docpipe.schema.nodes import Node, Role, ValueType
@@ -69,7 +70,12 @@ def _without_currency(text: str) -> str:
     """A key without the code or sign at its end, which is its amount's: "Total Rs.", "Amount (KWD)"."""
     first, _, last = text.rstrip(": ").rpartition(" ")
     signs = signs_in(last.strip("()[]")) if first and len(last) <= MAX_SIGN_CHARS else ()
-    return first if any(sign.text == last.strip("()[]") and not sign.at_amount for sign in signs) else text
+    return first if any(sign.text == last.strip("()[]") and _ends_key(sign) for sign in signs) else text
+
+
+def _ends_key(sign: Sign) -> bool:
+    """Whether a sign ends a key without an amount behind it: not if it may be a word, but for codes of dinars."""
+    return not sign.at_amount or minor_units(sign.codes[0]) == MILLS
 
 
 @lru_cache(maxsize=20_000)

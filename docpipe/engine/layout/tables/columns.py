@@ -15,7 +15,7 @@ from docpipe.engine.layout.tables.headers import Column, Header
 from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
-from docpipe.literals.sides import without_side
+from docpipe.literals.sides import is_number
 from docpipe.page.lines import Line, PageText, Segment, Token
 from docpipe.schema.equations import Equation, as_number
 
@@ -64,20 +64,15 @@ def fit_grid(header: Header, page_text: PageText, body: Sequence[Line]) -> Grid:
 
 def _is_tabular(line: Line) -> bool:
     """A line with a number in a place of its own, or with several numbers."""
-    if len(line.segments) > 1 and any(map(_is_number, line.segments)):
+    if len(line.segments) > 1 and any(is_number(segment.text) for segment in line.segments):
         return True
     numbers = sum(parse_number(token.text) is not None for segment in line.segments for token in segment.tokens)
     return numbers >= PARAMS.columns.tabular_numbers
 
 
-def _is_number(segment: Segment) -> bool:
-    """Whether a segment is one number, a mark for its side included: "500,00 Haben"."""
-    return parse_number(without_side(segment.text)) is not None
-
-
 def _whole_numbers(segment: Segment) -> Sequence[Segment | Token]:
     """A segment's words, but a number in one piece: "2 414,00" has a space and is one cell."""
-    return [segment] if _is_number(segment) else segment.tokens
+    return [segment] if is_number(segment.text) else segment.tokens
 
 
 def _edge(left: Column, right: Column, spans: Sequence[tuple[float, float]], upright: Sequence[float]) -> float:

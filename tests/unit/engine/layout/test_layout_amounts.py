@@ -103,6 +103,24 @@ BILLS = [  # rows, totals, letterhead, what the record says
         {"total": "-108.43", "subtotal": "-108.43", "rows": ["54.00", "-162.43"]},
     ),
     (
+        [("Water", "10", "6.00", "60.00")],
+        [("Total", "\u00a360.00 DR"), ("Amount paid", "\u00a380.00"), ("Balance due", "CR \u00a320.00")],
+        (),
+        {"total": "60.00", "amount_due": "-20.00", "rows": ["60.00"]},
+    ),
+    (
+        [("Rope return", "2", "- 4.250", "- 8.500")],
+        [("Total BHD", "(8.500)")],
+        ("Sitra", "Bahrain"),
+        {"currency": "BHD", "total": "-8.500", "rows": ["-8.500"]},
+    ),
+    (
+        [("Wool", "1", "200.00", "200.00"), ("Discount:", "", "", "-20.00")],
+        [("Total", "180.00 EUR")],
+        (),
+        {"total": "180.00", "rows": ["200.00"]},
+    ),
+    (
         [("Return", "1", "90.00", "-90.00")],
         [("Total:", "- 90.00")],
         (),
@@ -200,6 +218,12 @@ STATEMENTS = [
         "180,00 D",
     ),
     (
+        statement("de", "Endsaldo", "Datum", "Text", "Betrag", "Saldo"),
+        ("Kontoauszug 3/2024", "13.03.2024", "14.03.2024"),
+        (("500,00 Haben", "520,00 Haben"), ("700,00 Soll", "180,00 Soll")),
+        "180,00 Soll",
+    ),
+    (
         statement("en", "Closing balance", "Date", "Description", "Amount", "Balance"),
         ("Account statement", "13/03/2024", "14/03/2024"),
         (("500.00", "520.00"), ("- 700.00", "- 180.00")),
@@ -224,8 +248,11 @@ def told_by_model(**values: str) -> Reply:
     return Reply(f"{{{said}}}", "stop", engine="model")
 
 
-def test_a_model_that_drops_a_printed_minus_is_told_of_it() -> None:
-    prints = bill([("Return", "1", "90.00", "90.00")], [("Total", "- \u00a3107.10")])
+@pytest.mark.parametrize(
+    "total", ["- \u00a3107.10", "\u00a3107.10-", "\u00a3107.10 CR", "CR \u00a3107.10", "\u2013 107.10"]
+)
+def test_a_model_that_drops_a_printed_minus_is_told_of_it(total: str) -> None:
+    prints = bill([("Return", "1", "90.00", "90.00")], [("Total", total)])
     kept = judged(load_schema("invoice"), prints, told_by_model(total="-107.10"))
     dropped = judged(load_schema("invoice"), prints, told_by_model(total="107.10"))
     assert "printed_sign" not in rules(kept)
