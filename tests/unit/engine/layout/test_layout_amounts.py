@@ -272,3 +272,17 @@ def test_arithmetic_mends_to_the_last_decimal_of_the_currency() -> None:
     prints = bill(rows, [("Subtotal", "33.750"), ("VAT 5%", "1.688"), ("Total OMR", "35.438")])
     told = told_by_model(currency='"OMR"', subtotal="33.750", tax="1.688", total="35.483")
     assert judged(load_schema("invoice"), prints, told).value["total"] == Decimal("35.438")
+
+
+def test_arithmetic_rounds_to_cents_where_the_column_has_more_decimals() -> None:
+    prints = bill([("Lamp", "1", "100.55", "100.55")], [("Total EUR", "119.65")])
+    prints += [(50.0, 300.0, "VAT 19 % of"), (150.0, 300.0, "100.55"), (250.0, 300.0, "19.10")]
+    told = told_by_model(currency='"EUR"', tax_breakdown='[{"rate":19,"base":100.55,"amount":91.10}]')
+    record = judged(load_schema("invoice"), prints, told)
+    assert record.value["tax_breakdown"][0]["amount"] == Decimal("19.10")
+
+
+def test_a_printed_minus_does_not_mislead_arithmetic_about_a_positive_field() -> None:
+    rows = [("Work", "1", "600.00", "600.00")]
+    totals = [("Total", "\u20ac600.00"), ("Deposit paid", "-150.00"), ("Alta beta", "450.00")]
+    assert judged(load_schema("invoice"), bill(rows, totals)).value["amount_due"] == Decimal("450.00")
