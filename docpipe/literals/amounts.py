@@ -46,7 +46,8 @@ class Amounts:
 
         `money`: an amount, whose decimals are those of its currency: "1.500" is one thousand and a half of pesos.
         """
-        side = sided(text) or self._lettered(text)
+        plain = text[-1:].isdigit() and text[:1] not in "CD"  # no mark behind it, and neither "CR" nor "DR" before
+        side = None if plain else sided(text) or self._lettered(text)
         bare = text if side is None else side.text
         if money and self.places == 0:
             bare = _CLOSING_DASH.sub("", bare) if bare[:1] not in "-(" else bare
