@@ -31,6 +31,12 @@ _RULES: tuple[tuple[str, frozenset[Kind]], ...] = (  # a rule, and the kinds of 
         "Write numbers with a point and without thousands separators, currency or percent signs: 1234.5, -0.75.",
         frozenset(("number", "integer")),
     ),
+    (
+        "Before three digits a point or comma is a decimal mark in currencies with three decimals (BHD, IQD, JOD, KWD, "
+        "LYD, OMR, TND: 31.500 JOD is 31.500), and parts thousands in those without any (CLP, JPY, KRW: 1.500 CLP is "
+        "1500).",
+        frozenset(("number",)),
+    ),
     ("Write dates as YYYY-MM-DD.", frozenset(("date", "datetime"))),
     ("A list without entries is [].", frozenset(("array",))),
     ("List every row, in the order printed, to the last; leave none out and join none.", frozenset(("array",))),
@@ -120,6 +126,8 @@ def _kind(node: Node) -> str:
     words = [_value(node)]
     if node.scale is not None:
         words.append(f"at most {node.scale} decimals")
+    if node.sign:
+        words.append(node.sign)
     if node.minimum is not None:
         words.append(f"at least {node.minimum}")
     if node.maximum is not None:

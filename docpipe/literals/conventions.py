@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property, lru_cache
 
+from docpipe.literals.amounts import Amounts
 from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, Sign, currencies_of, signs_in
 from docpipe.literals.dates import PrintedDate, infer_day_first, parse_date
 from docpipe.literals.identifiers import iban_valid, vat_id_shaped
 from docpipe.literals.lexicon import all_languages
-from docpipe.literals.numbers import DecimalMark, decimal_mark, parse_number
-from docpipe.literals.text import KEY_GLUED_TO_VALUE, LANGUAGES, MAX_CHARS, folded
+from docpipe.literals.numbers import DecimalMark, parse_number
+from docpipe.literals.text import KEY_GLUED_TO_VALUE, LANGUAGES, folded
 from docpipe.records import Page
 
 AMOUNT_WEIGHT = 5  # a currency beside an amount counts this much more than one in other text
@@ -25,8 +27,9 @@ MONTH_FIRST_CURRENCIES = frozenset({"USD", "PHP"})
 MAX_NAME_WORDS = 4  # of a country: "Bosnia and Herzegovina", "États-Unis d'Amérique"
 MAX_IBAN_WORDS = 9
 
-_MARKED = re.compile(r"[.,]\d")
 _DOLLAR_CODE = re.compile(r"\(([A-Z]{3})\$?\)|\b([A-Z]{3}) ?\$? ?\d+[.,]\d\d\b")
+_CENTS = re.compile(r"\d[.,]\d{2}(?![\d.,])")
+_MILLS = re.compile(r"(?<!\d)\d{1,3}[.,]\d{3}(?!\d)")
 _AMERICAN = re.compile(r"[A-Za-z.]{3},? +([A-Z]{2}),? +\d{5}(?:-\d{4})?$")  # a place, its state and its code
 _STATES = re.compile(  # the postal codes of the states
     "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
@@ -53,11 +56,35 @@ class Conventions:
         return cls([line for page in pages for line in _lines(page)])
 
     @cached_property
+    def _amounts(self) -> Amounts:
+        """How numbers and amounts are written."""
+        return Amounts(self._lines, self._money, self._mark)
+
+    @property
     def mark(self) -> DecimalMark | None:
-        """The decimal mark, or None if nothing tells."""
-        return self._mark or decimal_mark(
-            text for text in self._texts if not text.isalpha() and len(text) <= MAX_CHARS and _MARKED.search(text)
-        )
+        """The decimal mark: by the numbers that have one reading, else by the currency; None if nothing tells."""
+        return self._amounts.mark
+
+    @property
+    def places(self) -> int:
+        """How many decimals the amounts have."""
+        return self._amounts.places
+
+    def number(self, text: str, *, money: bool = False) -> Decimal | None:
+        """The number printed in `text`; `money`: an amount, whose decimals are those of its currency."""
+        return self._amounts.number(text, money=money)
+
+    def other_reading(self, text: str, *, money: bool) -> Decimal | None:
+        """The second reading of a number such as "1.234"; None where the document settles it."""
+        return self._amounts.other_reading(text, money=money)
+
+    def is_money(self, value: Decimal, scale: int | None) -> bool:
+        """Whether `value` is printed with the decimals of an amount, in a field of that scale."""
+        return self._amounts.is_money(value, scale)
+
+    def shows_decimals(self, text: str) -> bool:
+        """Whether `text` prints the decimals of an amount."""
+        return self._amounts.shows_decimals(text)
 
     @cached_property
     def day_first(self) -> bool | None:
@@ -126,6 +153,13 @@ class Conventions:
         return frozenset(sign for sign, _ in self._signs)
 
     @cached_property
+    def _money(self) -> str | None:
+        """The currency of the amounts where there is one: the one that is named, else that of the only country."""
+        if self._leading_currencies:
+            return self._leading_currencies[0] if len(self._leading_currencies) == 1 else None
+        return next(iter(self._local)) if len(self._local) == 1 else None
+
+    @cached_property
     def _signs(self) -> Sequence[tuple[Sign, bool]]:
         """Every code and sign of a currency, and whether an amount stands beside it."""
         signs = {text: found for text in set(self._texts) if (found := signs_in(text))}
@@ -137,9 +171,21 @@ class Conventions:
             for at, text in enumerate(line)
             if text in signs
             for sign in signs[text]
-            if (beside := _at_amount(line, at)) or not sign.at_amount
-            if sign.text not in CODES_THAT_ARE_WORDS or sign.text in self._local
+            if (beside := _at_amount(line, at))
+            or not sign.at_amount
+            or sign.text in self._local
+            or self._names_dinars(line, at)
+            if sign.text not in CODES_THAT_ARE_WORDS or sign.text in self._local or self._names_dinars(line, at)
         ]
+
+    def _names_dinars(self, line: Sequence[str], at: int) -> bool:
+        """Whether "BHD" is money, and not the legal form "Sdn. Bhd.": numbers have three decimals, and none has two."""
+        sdn = at > 0 and folded(line[at - 1]).startswith("sdn")
+        return line[at].strip("()[].,:") == "BHD" and not sdn and self._prints_mills
+
+    @cached_property
+    def _prints_mills(self) -> bool:
+        return not any(map(_CENTS.search, self._texts)) and any(map(_MILLS.search, self._texts))
 
     @cached_property
     def _local(self) -> frozenset[str]:

@@ -36,16 +36,29 @@ _CLEAR = {
     "\u5186": "JPY", "\u5143": "CNY", "cn\u00a5": "CNY", "cn\uffe5": "CNY", "rmb": "CNY", "rmb\u00a5": "CNY",
     "jp\u00a5": "JPY", "fr": "CHF", "fr.": "CHF", "sfr": "CHF", "sfr.": "CHF", "z\u0142": "PLN", "k\u010d": "CZK",
     "ft": "HUF", "\u043b\u0432": "BGN", "euro": "EUR", "euros": "EUR", "nkr": "NOK", "skr": "SEK", "dkr": "DKK",
-    "fcfa": "XOF",
+    "fcfa": "XOF", "ksh": "KES", "ksh.": "KES", "kshs": "KES", "kshs.": "KES", "tsh": "TZS", "tshs": "TZS",
+    "ush": "UGX", "ushs": "UGX",
 }  # fmt: skip
 _AT_AMOUNTS = {  # else they are initials, sizes, places
     "R": "ZAR", "RM": "MYR", "DT": "TND", "KD": "KWD", "BD": "BHD", "JD": "JOD", "QR": "QAR", "SR": "SAR",
     "DA": "DZD", "TL": "TRY", "Dh": "AED", "Dhs": "AED", "DH": "AED", "DHS": "AED", "LD": "LYD", "Rp": "IDR",
-    "Bs": "BOB", "lei": "RON", "Lei": "RON",
+    "K.D.": "KWD", "B.D.": "BHD", "J.D.": "JOD", "R.O.": "OMR", "RO": "OMR", "Bs": "BOB", "lei": "RON", "Lei": "RON",
 }  # fmt: skip
+_SPELLED = (
+    *("kr", "kr.", "Kr", "Kr.", "Nkr", "Skr", "Dkr", "NKr", "SKr", "DKr", "Rs", "Rs.", "rs.", "RMB", "SFr", "SFr."),
+    *("sFr", "sFr.", "z\u0142", "K\u010d", "Ft", "lei", "\u043b\u0432", "\u043b\u0432.", "FCFA", "Euro", "Euros"),
+    *("euro", "euros", "Ksh", "Ksh.", "Kshs", "Kshs.", "KSh", "KShs", "TSh", "TShs", "USh", "UShs"),
+    *("\u5186", "\u5186\u4e5f", "\u5186\u6574", "\u5143", "\u5143\u6574", "\uc6d0", "\uc6d0\uc815", "\u91d1"),
+)  # fmt: skip
 CODES_THAT_ARE_WORDS = frozenset(
     {"ALL", "TOP", "CUP", "GEL", "MAD", "PEN", "SOS", "TRY", "MOP", "RON", "BAM", "CHE", "CHW", "COU", "BHD"}
 )
+_MINOR_UNITS = {  # ISO 4217: decimals of the currencies that have not two
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND"), 0),
+    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
+}
+_TWO = 2
 _NAMES = {"dollars": "USD", "lei": "RON", "rm": "MYR"}  # of an answer, that names nothing else
 
 
@@ -126,6 +139,16 @@ def parse_currency(text: str, dollar: str = "USD") -> str | None:
     if len(codes) > 1:
         return dollar if dollar in codes and codes == _SHARED["$"] else None
     return codes[0] if codes else None
+
+
+def minor_units(code: str) -> int:
+    """How many decimals an amount of the currency has: 3 of Kuwaiti dinars, 0 of yen, 2 of most."""
+    return _MINOR_UNITS.get(code, _TWO)
+
+
+def any_sign() -> str:
+    """A pattern of the signs with letters, as documents spell them, that make a number an amount."""
+    return _any_of(_SPELLED)
 
 
 @lru_cache(maxsize=1)

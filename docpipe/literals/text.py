@@ -11,12 +11,14 @@ MAX_CHARS = 64  # no printed amount, date or account number is longer
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da")
 
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u2002\u2003\u2005\u2006\u200a\t"), " ")
-_SIGNS = {**dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014"), "-"), ord("\u2019"): "'"}
+_DASHES = "\u2212\u2010\u2011\u2012\u2013\u2014\u2015\u00ad\u02d7\u2043\u207b\ufe63\u00f7"
+_SIGNS = {**dict.fromkeys(map(ord, _DASHES), "-"), ord("\u2019"): "'"}
+_WIDE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full-width letters, digits and marks
 EASTERN = {  # digits of Arabic and Persian print, and the marks among them; what stretches a word and means nothing
     **{first + digit: str(digit) for first in (0x660, 0x6F0) for digit in range(10)},
     **{0x66A: "%", 0x66B: ".", 0x66C: ",", 0x640: None},
 }  # fmt: skip
-TABLE = _SPACES | _SIGNS | EASTERN | {ord("`"): "'", ord("\u00b4"): "'"}
+TABLE = _WIDE | _SPACES | _SIGNS | EASTERN | {ord("`"): "'", ord("\u00b4"): "'"}
 KEY_GLUED_TO_VALUE = re.compile(r"([^\W\d][^:/@]*:)([^\s/:].*)")  # "Date:12.03.2024", but no "http://"
 _NO_LETTER = re.compile(r"[\W_]+")
 _ASCII_NO_LETTER = {code: None for code in range(128) if not chr(code).isalnum()}  # the same, much faster

@@ -6,15 +6,17 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal, DecimalException, localcontext
 from typing import Any
 
+from docpipe.literals.currencies import minor_units
 from docpipe.resolve.case import Case
+from docpipe.resolve.money import currency_of, rounded
 from docpipe.resolve.numerals import plain
 from docpipe.schema.checks import check_paths, evaluate, holds, operands, scopes, sides
 from docpipe.schema.equations import root
 from docpipe.schema.exact import CONTEXT
 from docpipe.schema.nodes import Check
 from docpipe.schema.paths import generic, put, value_at
+from docpipe.schema.tolerance import CENTS, margin
 
-ONE = Decimal(1)
 MAX_DERIVED = 200  # numbers of one record that are set by arithmetic: each is tried on all checks, and on all rows
 
 
@@ -85,9 +87,9 @@ def _derive(case: Case, check: Check, prefix: str, path: str, paths: Collection[
     put(case.value, path, before)
     if demanded is None or demanded == before or not case.stands(demanded, paths):
         return
-    wrong = {(violation.rule, violation.paths) for violation in evaluate(case.schema.checks, case.value)}
+    wrong = {(violation.rule, violation.paths) for violation in evaluate(case.checks, case.value)}
     put(case.value, path, demanded)
-    after = {(violation.rule, violation.paths) for violation in evaluate(case.schema.checks, case.value)}
+    after = {(violation.rule, violation.paths) for violation in evaluate(case.checks, case.value)}
     put(case.value, path, before)
     if after <= wrong and (before is None or len(after) < len(wrong)):
         case.replace(path, before, demanded, "arithmetic")
@@ -101,15 +103,16 @@ def _solve(case: Case, check: Check, prefix: str, path: str) -> Decimal | None:
         pair = sides(check, _scope(case, prefix))
         return None if pair is None else Decimal(pair[0]) - Decimal(pair[1])
 
-    scale = case.nodes[generic(path)].scale
+    node, currency = case.nodes[generic(path)], currency_of(case.schema, case.value)
+    places = CENTS if currency is None else minor_units(currency)
     try:
         with localcontext(CONTEXT):  # with all digits that a column holds
             exact = root(gap)
             if exact is None:
                 return None
-            solution = exact.quantize(ONE.scaleb(-scale)) if scale is not None else exact
+            solution = rounded(node, exact, places)
             left = gap(solution)
-            return plain(solution) if left is not None and abs(left) <= Decimal(check.tolerance) else None
+            return plain(solution) if left is not None and abs(left) <= margin(check.tolerance) else None
     except (DecimalException, TypeError):
         return None
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from docpipe.records import Edit, Violation
 from docpipe.resolve.ground import Evidence
+from docpipe.resolve.money import checks_of
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.validate import admits
 from docpipe.schema.nodes import Check, Node, Schema
-from docpipe.schema.paths import put
+from docpipe.schema.paths import generic, put
 
 
 @dataclass(slots=True)
@@ -31,10 +33,19 @@ class Case:
     whole: bool = True
     edits: list[Edit] = field(default_factory=list)
 
+    @property
+    def checks(self) -> Sequence[Check]:
+        """The schema's checks, as the record's currency has them."""
+        return checks_of(self.schema, self.value)
+
     def replace(self, path: str, before: Any, after: Any, rule: str) -> bool:
         """Change the leaf at `path` and note it; its evidence is looked for anew. False, and nothing, if a
-        validator refuses `after`: no repair brings an invalid value into a column.
+        validator refuses `after`, or it has not the sign that the schema promises: no repair brings an invalid value
+        into a column.
         """
+        node = self.nodes[generic(path)]
+        if isinstance(after, Decimal) and node.signed(after) != after:
+            return False
         if not admits(self.schema, path, after):
             return False
         put(self.value, path, after)
@@ -63,6 +74,6 @@ class Case:
 
         A sum over the rows of some pages proves nothing.
         """
-        equalities = [check for check in self.schema.checks if check.op == "=="]
+        equalities = [check for check in self.checks if check.op == "=="]
         some = [check for check in equalities if self.whole or check.each or "sum(" not in check.left + check.right]
         return sorted(some, key=lambda check: check.severity == "warning")

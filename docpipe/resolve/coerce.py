@@ -91,7 +91,17 @@ def _scalar(node: Node, value: Any, coercion: Coercion, path: str) -> Any:
             coercion.edits.append(Edit(path, value, typed, f"coerce:{node.kind}"))
     if typed is None:
         _mismatch(node, value, coercion, path)
-    return typed
+    return _signed(node, typed, coercion, path) if node.sign and typed is not None else typed
+
+
+def _signed(node: Node, value: Decimal | int, coercion: Coercion, path: str) -> Decimal | int:
+    """The number with the sign that the schema promises for the field, whatever is printed."""
+    promised = node.signed(Decimal(value))
+    if promised == value:
+        return value
+    signed = int(promised) if node.kind == "integer" else promised
+    coercion.edits.append(Edit(path, value, signed, f"sign:{node.sign}"))
+    return signed
 
 
 def _may_be_absent(node: Node, value: str) -> bool:
@@ -140,17 +150,20 @@ def _printed(node: Node, text: str, coercion: Coercion, path: str) -> Any:
 
 
 def _number(node: Node, text: str, coercion: Coercion, path: str) -> Decimal | int | None:
-    read = printed_number(text, coercion.conventions.mark, node.scale)
+    read = printed_number(text, coercion.conventions, node)
     if read is None or (node.kind == "integer" and read.value != int(read.value)):
         return None
     if read.other is not None:
-        message = f"{text!r} may be {read.value} or {read.other}; read as {read.value}"
-        coercion.violations.append(
-            Violation("ambiguous_number", "warning", message, (path,), str(read.value), str(read.other))
-        )
+        coercion.violations.append(ambiguous_number(text, read.value, read.other, path))
     if read.currency:
         coercion.currencies[path] = read.currency
     return int(read.value) if node.kind == "integer" else plain(read.value)
+
+
+def ambiguous_number(text: str, value: Decimal, other: Decimal, path: str) -> Violation:
+    """Says that `text`, read as `value`, may as well be `other`: its mark may part thousands or decimals."""
+    message = f"{text!r} may be {value} or {other}; read as {value}"
+    return Violation("ambiguous_number", "warning", message, (path,), str(value), str(other))
 
 
 def _date(text: str, coercion: Coercion, path: str) -> dt.date | None:

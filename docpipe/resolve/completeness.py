@@ -20,6 +20,7 @@ from docpipe.page.lines import SAME_LINE
 from docpipe.records import Violation
 from docpipe.resolve.columns import SLACK, Column, Line, Rows, columns_between, columns_of, filled, unexplained
 from docpipe.resolve.ground import Evidence
+from docpipe.resolve.money import checks_of
 from docpipe.resolve.page_index import PageIndex
 from docpipe.schema import exact
 from docpipe.schema.checks import check_paths, field_at, holds, sides
@@ -120,7 +121,7 @@ def _adds_up(schema: Schema, path: str, value: Mapping[str, Any], rows: Rows, pa
         for evidence in row.values()
         if evidence.place is not None
     }
-    for check in schema.checks:
+    for check in checks_of(schema, value):
         names = [name for name in _SUM.findall(f"{check.left} {check.right}") if name.rpartition(".")[0] == path]
         pair = sides(check, value) if names and check.op == "==" and not check.each else None
         if pair is not None and holds(check, *pair):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
+from docpipe.literals.amounts import CENTS
 from docpipe.literals.currencies import shares_a_sign
 from docpipe.literals.dates import swapped
 from docpipe.literals.identifiers import vat_id_valid
 from docpipe.literals.text import alphanumeric
 from docpipe.page.box import Box
 from docpipe.records import Violation
-from docpipe.resolve.coerce import ambiguous_date
+from docpipe.resolve.coerce import ambiguous_date, ambiguous_number
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.misplaced import misplaced
 from docpipe.resolve.page_index import DIGITS, PageIndex
@@ -32,8 +34,9 @@ def contradictions(
 
     `currencies`: path of an amount -> the currency that the answer wrote beside it. Rules: hidden_text,
     ungrounded (an amount, a date, or digits of a text, that stand nowhere where there are words to look among),
-    ambiguous_date, vat_id_checksum, one_print (two numbers of a row on one word), currency_conflict,
-    ambiguous_currency, in_prose, misplaced.
+    printed_sign (an amount of which only the other sign is printed), ambiguous_date, ambiguous_number,
+    vat_id_checksum, one_print (two numbers of a row on one word), currency_conflict, ambiguous_currency, in_prose,
+    misplaced.
     """
     violations: list[Violation] = []
     searched = any(page.words for page in pages)
@@ -51,12 +54,38 @@ def contradictions(
         if isinstance(leaf, dt.date) and where is not None and where.place is not None and where.place.ambiguous:
             if swapped(leaf) is not None:
                 violations.append(ambiguous_date(where.text, leaf, path))
+        elif (
+            isinstance(leaf, Decimal)
+            and where is not None
+            and (told := _two_readings(node, leaf, where, pages[0], path))
+        ):
+            violations.append(told)
         elif node.format == "vat-id" and vat_id_valid(leaf) is False:
             message = f"{path}: the check digits of {leaf!r} do not hold"
             violations.append(Violation("vat_id_checksum", "warning", message, (path,), leaf))
+        if isinstance(leaf, Decimal) and where is not None and where.place is not None and node.type == "money":
+            violations += _other_sign(node, leaf, path, pages)
     one_print, in_sentences = _one_print(nodes, evidence), in_prose(nodes, value, evidence, pages)
     money = [*_currencies(stated, currencies), *_shared_signs(stated, pages)]
     return [*violations, *one_print, *money, *in_sentences, *misplaced(nodes, value, evidence, pages)]
+
+
+def _two_readings(node: Node, leaf: Decimal, where: Evidence, page: PageIndex, path: str) -> Violation | None:
+    """Says that a number such as "1.234" may be a thousand or decimals, where the document does not settle it."""
+    if (node.scale is not None and node.scale <= CENTS) or node.type in ("quantity", "rate"):
+        return None
+    other = page.conventions.other_reading(where.text, money=node.type == "money")
+    if other is None or abs(leaf) == abs(other):
+        return None
+    return ambiguous_number(where.text, leaf, other, path)
+
+
+def _other_sign(node: Node, leaf: Decimal, path: str, pages: Sequence[PageIndex]) -> Iterator[Violation]:
+    """An amount that every page prints with the other sign only; a sign that the schema promises is none."""
+    printed = {page.signed(place) for page in pages for place in page.places(leaf)} if leaf and not node.sign else set()
+    if -leaf in printed and leaf not in printed:
+        message = f"{path} is {leaf}, but {-leaf} is printed"
+        yield Violation("printed_sign", "warning", message, (path,), str(leaf), str(-leaf))
 
 
 def _one_print(nodes: Mapping[str, Node], evidence: Mapping[str, Evidence]) -> Iterator[Violation]:

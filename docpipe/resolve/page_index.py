@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import signs_in
 from docpipe.literals.dates import month_names, swapped
-from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import all_spelled, alphanumeric, folded, spelled
 from docpipe.page.box import Box
 from docpipe.page.lines import word_lines
@@ -26,6 +25,8 @@ MAX_SPAN_WORDS = 60  # of one value; an address is under 20
 DATE_WORDS = 5  # "Tuesday 3 March 2025", "5 de marzo de 2024"
 
 MAX_DATE_CHARS = 40
+WORDS_OF_A_SIGN = 2  # before an amount: the minus, and the currency between them
+WORDS_OF_A_SIDE = 4  # behind an amount: its currency, and "a Vostro favore"
 WORD_SPACE = 0.5  # of a line's height: words of one cell stand closer; a space is a third of it [measured]
 LEAST_HEIGHT = 0.001  # of the page's height: some files say that their type has none
 
@@ -130,12 +131,18 @@ class PageIndex:
     @cached_property
     def numbers(self) -> Mapping[int, Decimal]:
         """Index of a word -> the number that it prints."""
-        mark, numbers = self.conventions.mark, {}
+        numbers = {}
         for index in self._with_digits:
-            number = parse_number(self.words[index].text, mark)
+            number = self.conventions.number(self.words[index].text, money=True)
             if number is not None:
                 numbers[index] = number
         return numbers
+
+    @cached_property
+    def _counts(self) -> Mapping[int, Decimal]:
+        """Index of a word -> the number that it prints if that is no amount: without cents "1.500" may be both."""
+        read = {index: self.conventions.number(self.words[index].text) for index in self.numbers}
+        return {index: number for index, number in read.items() if number is not None and number != self.numbers[index]}
 
     @cached_property
     def by_number(self) -> Mapping[Decimal, list[Place]]:
@@ -143,12 +150,35 @@ class PageIndex:
         places: dict[Decimal, list[Place]] = defaultdict(list)
         for index, number in self.numbers.items():
             places[abs(number)].append(Place(index, index + 1))
+        for index, number in self._counts.items() if self.conventions.places == 0 else ():
+            places[abs(number)].append(Place(index, index + 1))
         for index in self.numbers:
             if index + 1 in self.numbers and self._continues(index):
-                joined = parse_number(f"{self.words[index].text} {self.words[index + 1].text}", self.conventions.mark)
+                joined = self.conventions.number(f"{self.words[index].text} {self.words[index + 1].text}", money=True)
                 if joined is not None and joined != self.numbers[index]:
                     places[abs(joined)].append(Place(index, index + 2))
         return places
+
+    def signed(self, place: Place) -> Decimal | None:
+        """The number printed at `place` with its sign, which may stand apart: "- $9.00", "9.00 CR"."""
+        text, start = self.text(place), place.start
+        for end in range(place.end, min(len(self.words), place.end + WORDS_OF_A_SIDE)):
+            if not self.in_one_cell(Place(start, end), Place(end, end + 1)):
+                break
+            behind = self.conventions.number(self.text(Place(start, end + 1)), money=True)
+            if behind is not None and behind < 0:
+                return behind
+        for first in range(start - 1, max(-1, start - 1 - WORDS_OF_A_SIGN), -1):
+            if not self.in_one_cell(Place(first, first + 1), Place(first + 1, start + 1)):
+                break
+            before = self.conventions.number(self.text(Place(first, place.end)), money=True)
+            if before is not None and before < 0 and not self._ends_number(first):
+                return before
+        return self.conventions.number(text, money=True)
+
+    def _ends_number(self, index: int) -> bool:
+        """Whether a number stands before a dash: "10 - 20" is no minus."""
+        return index - 1 in self.numbers and self.in_one_cell(Place(index - 1, index), Place(index, index + 1))
 
     def _continues(self, index: int) -> bool:
         """Whether the next word may be the next three digits of a number."""

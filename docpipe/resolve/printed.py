@@ -7,15 +7,15 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from docpipe.literals.amounts import CENTS
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
 from docpipe.literals.lexicon import all_languages, any_of
-from docpipe.literals.numbers import DecimalMark, parse_number
 from docpipe.literals.text import MAX_CHARS, folded
 from docpipe.literals.times import HALVES, undotted
+from docpipe.schema.nodes import Node
 
 _WORDS = all_languages()
-_OPEN_GROUP = re.compile(r"\d{1,3}[.,]\d{3}(?!\d)")
 _MOMENT = re.compile(
     rf"(.*\d)(?:,?\s+(?:{any_of(_WORDS.at_time)}\.?)?\s*|t)(\d{{1,2}})[:.h](\d{{2}})(?:[:.](\d{{2}}))?\s*(.*)\Z"
 )
@@ -31,21 +31,18 @@ class Amount:
     currency: str = ""
 
 
-def printed_number(text: str, mark: DecimalMark | None, scale: int | None) -> Amount | None:
+def printed_number(text: str, conventions: Conventions, node: Node) -> Amount | None:
     """The number printed in `text`, or None.
 
-    "1.234" without a decimal mark to go by is a thousand; two readings remain only if `scale` would
-    take three decimals.
+    "1.234" has two readings where nothing settles whether its mark is a decimal one and the field takes three decimals.
     """
-    value = parse_number(text, mark)
+    value = conventions.number(text, money=node.type == "money")
     if value is None:
         return None
     codes = currencies_of("".join(re.findall(r"[^\d\s.,'()+%-]+", text)))
     currency = codes[0] if len(codes) == 1 else ""
-    group = _OPEN_GROUP.search(text) if mark is None and (scale is None or scale > 2) else None
-    if group is None or value != value.to_integral_value() or len(re.findall(r"[.,]", text)) > 1:
-        return Amount(value, None, currency)
-    return Amount(value, parse_number(text, "," if "," in group[0] else "."), currency)
+    fine = node.scale is None or node.scale > CENTS
+    return Amount(value, conventions.other_reading(text, money=node.type == "money") if fine else None, currency)
 
 
 def printed_datetime(text: str, conventions: Conventions) -> dt.datetime | None:

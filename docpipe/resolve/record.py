@@ -27,6 +27,7 @@ from docpipe.resolve.decode import decode
 from docpipe.resolve.ground import Evidence, ground
 from docpipe.resolve.heads import head_of
 from docpipe.resolve.merge import Part, merge
+from docpipe.resolve.money import too_fine
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.repair import repair
 from docpipe.resolve.rows import without_repeats
@@ -96,6 +97,7 @@ def resolve_window(
         *(violation for amendment in amendments for violation in amendment.violations),
         *_broken_off(reply, decoded.cut, amendments),
         *_new(contradictions(nodes, value, case.evidence, indexes, coercion.currencies), coercion.violations),
+        *too_fine(schema, nodes, value, conventions),
         *missing_rows(schema, value, case.evidence, indexes),
         *unread(schema, value, indexes),
     ]

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from docpipe.literals.conventions import Conventions
-from docpipe.literals.numbers import parse_number
 from docpipe.records import Violation
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.prose import printed_for
@@ -49,5 +48,5 @@ def _meant(node: Node, text: str, conventions: Conventions) -> dt.date | Decimal
     if node.kind == "date":
         date = conventions.date(text.strip(".,;:()"))
         return None if date is None else date.date
-    number = parse_number(text, conventions.mark)
+    number = conventions.number(text, money=node.type == "money")
     return None if number is None else abs(number)

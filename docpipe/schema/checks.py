@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from docpipe.records import Violation
@@ -12,6 +11,7 @@ from docpipe.schema import exact
 from docpipe.schema.expressions import compile_expression, value_of
 from docpipe.schema.nodes import Check
 from docpipe.schema.paths import parts
+from docpipe.schema.tolerance import margin
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -47,7 +47,7 @@ def holds(check: Check, left: Any, right: Any) -> bool:
 
     Raises TypeError for values that cannot be compared, ArithmeticError for a difference that is out of bounds.
     """
-    gap = Decimal(check.tolerance)
+    gap = margin(check.tolerance)
     if not gap:
         if isinstance(left, str | bool) is not isinstance(right, str | bool):
             raise TypeError(f"{type(left).__name__} against {type(right).__name__}")

@@ -16,11 +16,12 @@ from decimal import Decimal, DecimalException
 from docpipe.schema.exact import CONTEXT
 from docpipe.schema.expressions import compile_expression
 from docpipe.schema.nodes import Check
+from docpipe.schema.tolerance import CENTS, margin
 
 Terms = dict[tuple[str, ...], Decimal]
 
 MAX_TERMS = 64  # of one product: a check that multiplies out to more helps nobody
-HALF_A_CENT = Decimal("0.005")  # a tolerance never means less: amounts are compared as printed
+HALF = Decimal("0.5")  # of the smallest unit: a tolerance never means less, as amounts are compared as printed
 STRAIGHT = Decimal("1e-40")  # three points bent less lie on a line: a division is rounded at the 120th digit
 ZERO, ONE, TWO = Decimal(0), Decimal(1), Decimal(2)
 
@@ -32,6 +33,7 @@ class Equation:
     check: Check
     terms: tuple[tuple[tuple[str, ...], Decimal], ...]
     names: tuple[str, ...]  # each once, in the order of the check: a set would make the choice depend on chance
+    places: int = CENTS  # decimals of the amounts
 
     @property
     def equality(self) -> bool:
@@ -40,7 +42,17 @@ class Equation:
     @property
     def slack(self) -> Decimal:
         """What left and right may differ by."""
-        return CONTEXT.add(Decimal(self.check.tolerance), HALF_A_CENT)
+        return CONTEXT.add(self.margin, self.half_a_unit)
+
+    @property
+    def margin(self) -> Decimal:
+        """What the check allows."""
+        return margin(self.check.tolerance, self.places)
+
+    @property
+    def half_a_unit(self) -> Decimal:
+        """Half a cent, or half of the smallest unit that the amounts have."""
+        return HALF.scaleb(-self.places)
 
     def residual(self, known: Mapping[str, Decimal]) -> Decimal | None:
         """left - right, or None if a name is not known or the result is out of bounds."""

@@ -16,11 +16,13 @@ ArrayRole = Literal[
     "line_items", "receipt_items", "tax_breakdown", "key_values", "checkboxes", "tables", "chart_series"
 ]
 Role = Literal["", "issuer", "recipient", "title"] | ArrayRole
+Sign = Literal["", "positive", "negative"]
 ValueType = Literal["", "money", "quantity", "rate", "name", "address", "identifier", "text"]
 
 MAX_DIGITS = 38  # of decimal128, decimal places among them
 MAX_STRING_CHARS = 20_000  # of one text value: what a page prints
 MAX_ITEMS = 10_000  # that a schema may ask of a list at the least
+MOST_MINOR = 3  # decimals that the amounts of any currency have
 INT64 = (-(2**63), 2**63 - 1)  # what an integer column holds
 
 
@@ -39,6 +41,7 @@ class Node:
     role         of an object: "issuer" is the party that made the document, "recipient" the one it
                  is addressed to; of a string "title" is the document's own; of an array of objects what
                  its rows are on paper, e.g. "line_items" (x-docpipe.role); "" if none
+    sign         of a number: the one that its values have, whatever is printed (x-docpipe.sign); "" if as printed
     type         what a number or a string means, e.g. "money" (x-docpipe.type); "" if the schema does not say
     children     of an object, in the schema's order;   item: of an array
     table        of an array of objects: its child table's name
@@ -66,12 +69,17 @@ class Node:
     max_items: int | None = None
     role: Role = ""
     type: ValueType = ""
+    sign: Sign = ""
     children: tuple[Node, ...] = ()
     item: Node | None = None
     table: str = ""
     mixed: bool = False
     renamed_from: tuple[str, ...] = ()
     important: bool = False
+
+    def signed(self, value: Decimal) -> Decimal:
+        """`value` with the sign that the field has, if it has one."""
+        return value if not self.sign else abs(value) if self.sign == "positive" else -abs(value)
 
     def child(self, name: str) -> Node | None:
         """The child of that name, or None."""
@@ -122,13 +130,19 @@ class Node:
         return replace(self, children=tuple(children))
 
 
+def is_amount(node: Node) -> bool:
+    """Whether a number is an amount of money to its last decimal; prices, of a finer scale, may have more decimals."""
+    return node.type == "money" and (node.scale is None or node.scale <= MOST_MINOR)
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A named rule between fields: `left` and `right` must agree within `tolerance`.
 
     `each` is the path of an array whose items are tested one by one ("" for the whole record). The
     expressions name fields by dotted path and may use + - * / abs() round() sum() count():
-    `sum(line_items.amount)`. A check with a null operand is not evaluated.
+    `sum(line_items.amount)`. A check with a null operand is not evaluated. `tolerance` is a number, or
+    "2 minor units" of the record's currency.
     """
 
     name: str

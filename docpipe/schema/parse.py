@@ -13,10 +13,10 @@ from docpipe.schema import fingerprint
 from docpipe.schema.columns import column_problems
 from docpipe.schema.keywords import misspelt, value_problems
 from docpipe.schema.names import RULE, is_name
-from docpipe.schema.nodes import INT64, MAX_ITEMS, MAX_STRING_CHARS, Kind, Node, Role, Schema, ValueType
+from docpipe.schema.nodes import INT64, MAX_ITEMS, MAX_STRING_CHARS, Kind, Node, Role, Schema, Sign, ValueType
 from docpipe.schema.patterns import pattern_fault
 from docpipe.schema.refs import meta_problems, plain, references
-from docpipe.schema.roles import role_fault, type_fault
+from docpipe.schema.roles import role_fault, sign_fault, type_fault
 from docpipe.schema.rules import parse_checks
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?\Z")
@@ -29,7 +29,7 @@ MAX_VISUAL_TOKENS = 16_384  # of one page; what qwen-vl-utils allows an image
 _KINDS = {"string", "integer", "number", "boolean", "object", "array"}
 _FORMAT_KINDS: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
 _EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "type", "guidance", "visual_tokens", "values"} | {
-    *("renamed_from", "mixed", "summary", "important"),
+    *("renamed_from", "mixed", "summary", "important", "sign"),
 }
 
 
@@ -133,6 +133,7 @@ class _Parser:
             max_items=self.lengths(raw, "Items", MAX_ITEMS, path)[1],
             role=self.role(extension, kind, item, path),
             type=self.type(extension, raw, kind, path),
+            sign=self.sign(extension, raw, kind, path),
             children=children,
             item=item,
             table=self.table(extension, item, path),
@@ -348,6 +349,13 @@ class _Parser:
             self.fault(path, what)
             return ""
         return cast("Role", stated)
+
+    def sign(self, extension: Mapping[str, Any], raw: Mapping[str, Any], kind: Kind, path: str) -> Sign:
+        stated = extension.get("sign", "")
+        if stated != "" and (what := sign_fault(stated, self.bounds(raw, kind, path), kind)):
+            self.fault(path, what)
+            return ""
+        return cast("Sign", stated)
 
     def type(self, extension: Mapping[str, Any], raw: Mapping[str, Any], kind: Kind, path: str) -> ValueType:
         stated = extension.get("type", "")

@@ -1,9 +1,10 @@
-"""What a schema may declare of a meaning: the role of an object, a string or an array, the type of a value."""
+"""What a schema may declare of a meaning: the role of an object, a string or an array, type and sign of a value."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from decimal import Decimal
 
 from docpipe.schema.nodes import ArrayRole, Kind, Node
 
@@ -20,6 +21,7 @@ ARRAY_ROLES: Mapping[str, str] = {  # role -> what the array's objects need to h
 }
 FORM_ROLES: tuple[ArrayRole, ...] = ("checkboxes", "key_values")  # whose rows have no header
 NUMBER_TYPES = ("money", "quantity", "rate")
+SIGNS = ("positive", "negative")
 STRING_TYPES = ("name", "address", "identifier", "text")
 
 
@@ -48,6 +50,18 @@ def type_fault(stated: object, raw: Mapping[str, object], kind: Kind) -> str:
         f"x-docpipe.type cannot be {stated!r} here: a number is {_listed(NUMBER_TYPES)}, a string without enum and "
         f"format {_listed(STRING_TYPES)}"
     )
+
+
+def sign_fault(stated: object, bounds: tuple[Decimal | int | None, Decimal | int | None], kind: Kind) -> str:
+    """Why a number within `bounds` cannot have the sign; "" if it can."""
+    if stated not in SIGNS or kind not in ("number", "integer"):
+        return f"x-docpipe.sign is of a number, and {_listed(SIGNS)}; without it a number keeps its printed sign"
+    least, most = bounds
+    if (stated == "positive" and most is not None and most < 0) or (
+        stated == "negative" and least is not None and least > 0
+    ):
+        return f"x-docpipe.sign {stated!r} contradicts its minimum and maximum"
+    return ""
 
 
 def _has_parts(role: str, item: Node) -> bool:

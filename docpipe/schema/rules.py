@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from docpipe.schema.expression_types import Meaning, comparison_fault, meaning_at, meaning_of
 from docpipe.schema.expressions import compile_expression
-from docpipe.schema.nodes import MAX_DIGITS, Check, Node
+from docpipe.schema.nodes import Check, Node
+from docpipe.schema.tolerance import margin
 
 MAX_CHECKS = 100  # of a schema; each may run on every row of a list
 MAX_NAME_CHARS = 63
@@ -62,7 +62,7 @@ def _inspect(check: Check, root: Node) -> None:
     """Raises ValueError for a wrong operator, severity or tolerance, for a field that is not there, for wrong types."""
     if check.op not in OPERATORS or check.severity not in ("error", "warning"):
         raise ValueError(f"op is one of {' '.join(OPERATORS)}, severity error or warning")
-    tolerance = _tolerance(check.tolerance)
+    tolerance = margin(check.tolerance)
     row = _row(root, check.each) if check.each else None
 
     def field(path: str) -> Meaning:
@@ -75,16 +75,6 @@ def _inspect(check: Check, root: Node) -> None:
     left, right = (meaning_of(compile_expression(side), field) for side in (check.left, check.right))
     if what := comparison_fault(left, check.op, right, within=tolerance > 0):
         raise ValueError(f"{check.left} {check.op} {check.right}: {what}")
-
-
-def _tolerance(text: str) -> Decimal:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or found < 0 or len(text) > MAX_DIGITS or abs(found.adjusted()) > MAX_DIGITS:
-        raise ValueError('tolerance is a decimal in quotes, like "0.02"')
-    return found
 
 
 def _row(root: Node, path: str) -> Node:

@@ -17,6 +17,7 @@ from docpipe.engine.layout.receipts.items import ReceiptArray
 from docpipe.schema.equations import Equation, equations_of
 from docpipe.schema.nodes import Schema
 from docpipe.schema.roles import ARRAY_ROLES
+from docpipe.schema.tolerance import CENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,14 @@ class CompiledSchema:
     names: Mapping[str, Names]  # of the fields that have their names for labels
     proposed: tuple[Proposal, ...]  # what the schema does not declare, and is read as if it did
     by_name: CompiledSchema | None = None  # what is read a second time for fields without labels
+
+    def in_currency(self, places: int) -> CompiledSchema:
+        """For a document whose amounts have so many decimals."""
+        if places == CENTS:
+            return self
+        equations = tuple(replace(equation, places=places) for equation in self.equations)
+        by_name = None if self.by_name is None else self.by_name.in_currency(places)
+        return replace(self, equations=equations, by_name=by_name)
 
 
 def compile_schema(schema: Schema) -> CompiledSchema:

@@ -42,8 +42,9 @@ class Document:
     @classmethod
     def of(cls, schema: CompiledSchema, request: Request) -> Document:
         """Of the pages of one request, without rows."""
-        texts = read_pages(request.pages)
-        return cls(schema, request.pages, texts, Conventions.of_pages(request.pages), first=request.first)
+        texts, conventions = read_pages(request.pages), Conventions.of_pages(request.pages)
+        schema = schema.in_currency(conventions.places)
+        return cls(schema, request.pages, texts, conventions, first=request.first)
 
     def under(self, schema: CompiledSchema) -> Document:
         """The same pages under another schema."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.scoring.weights import weights
+from docpipe.literals.amounts import CENTS, MILLS
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import signs_in
 from docpipe.literals.dates import CENTURY_PIVOT, parse_date
@@ -19,7 +20,6 @@ from docpipe.literals.phrases import parse_boolean
 from docpipe.literals.text import MAX_CHARS, folded
 from docpipe.literals.times import on_24_hours
 from docpipe.page.lines import Token
-from docpipe.schema.nodes import Node
 from docpipe.schema.patterns import matcher
 
 Value = str | Decimal | int | bool | dt.date
@@ -37,7 +37,7 @@ START_WORDS = 8  # a typed value begins within this many words of its place
 
 
 _TRIM = " \t:;,|"
-_MONEY = re.compile(r"[$€£¥]|\b[A-Z]{3}\b|[.,]\d\d\b")
+_MONEY = re.compile(r"[$€£¥]|\b[A-Z]{3}\b")
 _AMOUNT = re.compile(r"[^\w]?\d[\d.,' ]*[.,]\d\d\D?")
 _CENTS = re.compile(r"[.,]\d\d$")  # an amount rather than a rate, though there are rates of 7.25
 _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{0,4}\d{8,26}")  # printed wrong, or read wrong from a scan
@@ -124,8 +124,8 @@ def _number(field: Field, tokens: Sequence[Token], style: Conventions) -> Found 
     """The whole text, else its longest beginning, that is a number; a percentage only for a rate."""
     for stop in range(min(len(tokens), START_WORDS), 0, -1):
         text = _joined(tokens[:stop]).strip(_TRIM + "*")
-        value = parse_number(text, style.mark)
-        if value is None or not _fits_scale(field.node, value):
+        value = style.number(text, money=field.type == "money")
+        if value is None or not _fits_scale(field, value, style):
             continue
         percent = text.rstrip(")").endswith("%")
         if percent and field.type != "rate":
@@ -135,14 +135,18 @@ def _number(field: Field, tokens: Sequence[Token], style: Conventions) -> Found 
                 return None
             fit = FIT["rate_like_amount"] if not percent and _CENTS.search(text) else 1.0
         else:
-            fit = 1.0 if _MONEY.search(text) else FIT["bare_number"]
+            fit = 1.0 if _MONEY.search(text) or style.shows_decimals(text) else FIT["bare_number"]
         return value, tokens[:stop], fit * (1.0 if stop == len(tokens) else FIT["number_before_words"])
     return None
 
 
-def _fits_scale(node: Node, value: Decimal) -> bool:
-    if node.scale is not None and -int(value.as_tuple().exponent) > node.scale:
-        return value == round(value, node.scale)
+def _fits_scale(field: Field, value: Decimal, style: Conventions) -> bool:
+    """Whether the column holds `value`, and an amount has no more decimals than the document's amounts have."""
+    scale = field.node.scale
+    if scale is not None and field.type == "money" and scale <= MILLS:
+        scale = min(scale, max(style.places, CENTS))
+    if scale is not None and -int(value.as_tuple().exponent) > scale:
+        return value == round(value, scale)
     return True
 
 

@@ -70,6 +70,9 @@ class Lexicon:
     unit_words: Words  # at the end of a field's name
     sentence_words: Words  # make a description an instruction or a condition
     articles: Words
+    credit_marks: Words  # behind an amount: it is in favour of whom the document is for; one letter in statements only
+    debit_marks: Words  # behind an amount: it is owed
+    account_statement: Words  # calls a document a statement of a bank account
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -27,6 +27,7 @@ from docpipe.literals.lexicon import Lexicon, all_languages, any_of, lexicon
 from docpipe.literals.phrases import is_carried_forward, may_be_running_sum
 from docpipe.literals.postal import begins_with_post_box, names_street
 from docpipe.literals.sentences import is_duration
+from docpipe.literals.sides import letter_pairs, names_statement, sided
 from docpipe.literals.text import LANGUAGES, folded
 from docpipe.page.box import Box
 from docpipe.page.lines import Token
@@ -84,6 +85,14 @@ def moment(text: str) -> object:
     return printed_datetime(text, Conventions())
 
 
+def amount_with(mark: str) -> set[bool]:
+    """Whether an amount with the mark behind it is a credit: by the word, of a letter by the languages that have it."""
+    if len(mark) > 1:
+        side = sided(f"5,00 {mark}")
+        return set() if side is None else {side.credit}
+    return {pair[mark] for pair in letter_pairs() if mark in pair}
+
+
 def on(hour: int) -> dt.datetime:
     return dt.datetime(2026, 1, 31, hour, 30, tzinfo=dt.UTC)
 
@@ -129,6 +138,9 @@ READ: Mapping[str, Callable[[str], bool]] = {  # list -> whether a word of it do
     "general_names": lambda word: bool(words_of(word)) and GENERAL.issuperset(words_of(word)),
     "unit_words": lambda word: folded(word) in UNITS,
     "sentence_words": lambda word: _key_in(f"Alta {word} beta") == "",
+    "credit_marks": lambda word: amount_with(word) == {True},
+    "debit_marks": lambda word: amount_with(word) == {False},
+    "account_statement": lambda word: names_statement(f"Alta {word.upper()} 5/2024"),
     "articles": lambda word: _key_in(f"{word}Alta" if word.endswith("'") else f"{word} Alta") == "Alta",
 }
 

@@ -12,6 +12,7 @@ from docpipe.literals.conventions import Conventions
 from docpipe.resolve.coerce import Coercion, coerce
 from docpipe.resolve.printed import Amount, printed_datetime, printed_number
 from docpipe.schema.load import parse_schema
+from docpipe.schema.nodes import Node
 
 FORM = parse_schema(
     {"type": "object", "properties": {"paid": {"type": ["boolean", "null"]}, "sum": {"type": ["number", "null"]}}},
@@ -104,7 +105,8 @@ def test_a_point_before_three_digits_has_two_readings_where_nothing_tells(
     text: str, mark: Any, scale: int | None, amount: tuple[str, str | None]
 ) -> None:
     value, other = amount
-    assert printed_number(text, mark, scale) == Amount(Decimal(value), Decimal(other) if other else None)
+    found = printed_number(text, Conventions(mark=mark), Node("sum", "number", scale=scale))
+    assert found == Amount(Decimal(value), Decimal(other) if other else None)
 
 
 @pytest.mark.parametrize(
@@ -112,18 +114,20 @@ def test_a_point_before_three_digits_has_two_readings_where_nothing_tells(
     [("EUR 5.00", "EUR"), ("5,00 €", "EUR"), ("$5", ""), ("5", ""), ("USD 5 EUR", ""), ("CHF 1.234", "CHF")],
 )
 def test_an_amount_names_its_currency_if_its_sign_is_of_one(text: str, currency: str) -> None:
-    found = printed_number(text, None, 2)
+    found = printed_number(text, Conventions(), Node("sum", "number", scale=2))
     assert found is not None
     assert found.currency == currency
 
 
 def test_an_amount_of_two_readings_keeps_its_currency() -> None:
-    assert printed_number("CHF 1.234", None, None) == Amount(Decimal(1234), Decimal("1.234"), "CHF")
+    assert printed_number("CHF 1.234", Conventions(), Node("sum", "number")) == Amount(
+        Decimal(1234), Decimal("1.234"), "CHF"
+    )
 
 
 @pytest.mark.parametrize("text", ["5 kg", "about 5", "", "€"])
 def test_what_is_no_amount_is_none(text: str) -> None:
-    assert printed_number(text, None, 2) is None
+    assert printed_number(text, Conventions(), Node("sum", "number", scale=2)) is None
 
 
 @pytest.mark.parametrize(

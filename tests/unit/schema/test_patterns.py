@@ -31,6 +31,7 @@ ALLOWED = {
     "literals/currencies.py": "signs of the module, escaped",
     "literals/dates.py": "words of the lexicon, escaped",
     "literals/phrases.py": "words of the lexicon, escaped",
+    "literals/sides.py": "words of the lexicon, escaped",
     "resolve/printed.py": "words of the lexicon, escaped",
     "resolve/tolerant.py": "constants of the module, joined",
     "store/export/formulas.py": "constants of the module, joined",

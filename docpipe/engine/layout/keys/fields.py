@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from docpipe.literals.amounts import MILLS
+from docpipe.literals.currencies import Sign, minor_units, signs_in
 from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import folded
 from docpipe.schema.nodes import Node, Role, ValueType
+
+MAX_SIGN_CHARS = 7  # of a code or a sign in brackets: "(Rs.)"
 
 _WORDS = all_languages()
 _NUMBERING = re.compile(
@@ -57,9 +61,21 @@ def words_of(text: str) -> list[str]:
 
 @lru_cache(maxsize=20_000)  # the same pieces of a page are looked at as keys, headers and totals
 def _words(text: str) -> tuple[str, ...]:
-    plain = _CODE.sub(" ", _PERCENT.sub(" ", folded(text)))
+    plain = _CODE.sub(" ", _PERCENT.sub(" ", folded(_without_currency(text))))
     plain = _NUMBERING.sub(" no ", _NUMBER_TAIL.sub(" no ", plain))
     return tuple(word for word in _TOKEN.findall(plain) if word not in _FILLERS)
+
+
+def _without_currency(text: str) -> str:
+    """A key without the code or sign at its end, which is its amount's: "Total Rs.", "Amount (KWD)"."""
+    first, _, last = text.rstrip(": ").rpartition(" ")
+    signs = signs_in(last.strip("()[]")) if first and len(last) <= MAX_SIGN_CHARS else ()
+    return first if any(sign.text == last.strip("()[]") and _ends_key(sign) for sign in signs) else text
+
+
+def _ends_key(sign: Sign) -> bool:
+    """Whether a sign ends a key without an amount behind it: not if it may be a word, but for codes of dinars."""
+    return not sign.at_amount or minor_units(sign.codes[0]) == MILLS
 
 
 @lru_cache(maxsize=20_000)

@@ -10,8 +10,10 @@ from docpipe.engine.layout.keys.fields import Field, Section, key_of, words_of
 from docpipe.engine.layout.keys.label_index import LabelIndex, Match
 from docpipe.engine.layout.keys.owners import side
 from docpipe.engine.layout.scoring.weights import weight
+from docpipe.literals.currencies import signs_in
 from docpipe.literals.dates import parse_date
 from docpipe.literals.lexicon import all_languages
+from docpipe.literals.numbers import parse_number
 from docpipe.literals.postal import begins_with_post_box, names_street
 from docpipe.literals.text import folded
 from docpipe.page.lines import PageText, Segment, Token
@@ -122,6 +124,9 @@ def _head(segment: Segment, index: LabelIndex) -> Key | None:
         return None
     if any(char.isdigit() for char in segment.text) and parse_date(segment.text) is not None:
         return None  # "March 14 2024" is no marché
+    first = segment.tokens[0].text
+    if any(sign.text == first for sign in signs_in(first)) and parse_number(segment.text) is not None:
+        return None  # "KD 112.750" is an amount, and no customer's number ("Kd.-Nr.")
     colon = _colon(segment)
     if colon:
         return _key(segment, colon, index, PREFIX if colon > index.longest else 1.0, colon=True)
@@ -159,7 +164,8 @@ def _value_start(segment: Segment) -> int:
     """How many words come before the first that looks like a value rather than a word."""
     for number, token in enumerate(segment.tokens):
         text = token.text
-        if number and _UNIT_FIRST.fullmatch(text) and _DIGIT_FIRST.match(_following(segment, number)):
+        unit = _UNIT_FIRST.fullmatch(text) or any(sign.text == text for sign in signs_in(text))
+        if number and unit and _DIGIT_FIRST.match(_following(segment, number)):
             return number
         if text.lstrip("(")[:1].isdigit() and _following(segment, number).startswith("%"):
             continue

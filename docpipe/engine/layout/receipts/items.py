@@ -15,7 +15,6 @@ from docpipe.engine.layout.receipts.params import PARAMS
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.lexicon import all_languages
-from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, Token
 
 RECEIPT_ITEMS = "receipt_items"
@@ -60,8 +59,7 @@ def money_of(token: Token, array: ReceiptArray, conventions: Conventions) -> Dec
     reading = read(array.amount, [token], conventions)
     if reading is None or not isinstance(reading.value, Decimal):
         return None
-    places = array.amount.node.scale
-    return reading.value if -int(reading.value.as_tuple().exponent) == (2 if places is None else places) else None
+    return reading.value if conventions.is_money(reading.value, array.amount.node.scale) else None
 
 
 def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conventions) -> dict[str, Leaf] | None:
@@ -121,7 +119,11 @@ def _multiplied(tokens: Sequence[Token], amount: Decimal, conventions: Conventio
 def _product(factors: tuple[Factor, Factor], array: ReceiptArray, page_index: int) -> dict[str, Leaf]:
     """Count and price: a whole number behind an amount is the count."""
     first, second = factors
-    if second[0] == second[0].to_integral_value() and "." not in str(second[0]) and first[0].as_tuple().exponent == -2:
+    if (
+        second[0] == second[0].to_integral_value()
+        and "." not in str(second[0])
+        and first[0].as_tuple().exponent in (-2, -3)
+    ):
         first, second = second, first
     pairs = zip((array.count, array.price), (first, second), strict=True)
     return {
@@ -182,7 +184,7 @@ def _measured(above: Line, line: Line, array: ReceiptArray, page_index: int, con
         (value, token)
         for token in tokens[:-1]
         for text in NUMBERS.findall(token.text)
-        if (value := parse_number(text, conventions.mark)) is not None
+        if (value := conventions.number(text)) is not None
     ]
     pairs = [(count, price) for count, price in combinations(numbers, 2) if abs(count[0] * price[0] - amount) <= CLEAR]
     return row | (_product(pairs[0], array, page_index) if pairs else {})
@@ -193,7 +195,7 @@ def factors_in(tokens: Sequence[Token], conventions: Conventions) -> tuple[Facto
     for at, token in enumerate(tokens):
         glued = GLUED.fullmatch(token.text)
         if glued is not None:
-            first, second = (parse_number(text, conventions.mark) for text in (glued[1], glued[2]))
+            first, second = (conventions.number(text) for text in (glued[1], glued[2]))
             return ((first, token), (second, token)) if first is not None and second is not None else None
         if TIMES.fullmatch(token.text) and 0 < at < len(tokens) - 1:
             before, after = _factors(tokens[:at], conventions), _factors(tokens[at:], conventions)
@@ -203,7 +205,7 @@ def factors_in(tokens: Sequence[Token], conventions: Conventions) -> tuple[Facto
 
 def _factors(tokens: Sequence[Token], conventions: Conventions) -> list[Factor]:
     """The words that are numbers."""
-    return [(value, token) for token in tokens if (value := parse_number(token.text, conventions.mark)) is not None]
+    return [(value, token) for token in tokens if (value := conventions.number(token.text)) is not None]
 
 
 def agrees(row: Row, factors: tuple[Factor, Factor], array: ReceiptArray) -> bool:

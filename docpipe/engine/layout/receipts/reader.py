@@ -138,7 +138,7 @@ def _printed(lines: Iterable[Line], conventions: Conventions) -> frozenset[Decim
         for segment in line.segments
         for text in (segment.text, *(each.text for each in segment.tokens))
     )
-    return frozenset(number for text in texts if (number := parse_number(text, conventions.mark)) is not None)
+    return frozenset(number for text in texts if (number := conventions.number(text, money=True)) is not None)
 
 
 def _sum_at(amounts: Sequence[Decimal]) -> int | None:

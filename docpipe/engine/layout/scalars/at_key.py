@@ -92,7 +92,8 @@ def _behind(key: Key, match: Match, rest: Segment) -> Segment:
     if match.unnumbered and not key.colon and is_number_letters(key.segment):
         return segment((*key.segment.tokens, *rest.tokens), rest.page, rest.line)
     if field.type != "text" or field.node.kind != "string":
-        dash = len(rest.tokens) > 1 and rest.tokens[0].text in SEPARATORS  # "Total - 12.00": no minus behind a key
+        # "Total - 12.00" is no minus behind a key, "Total: - 12.00" is one
+        dash = len(rest.tokens) > 1 and rest.tokens[0].text in SEPARATORS and not key.colon
         return (rest.part(1) or rest) if dash else rest
     tail = key.tail or rest
     return segment((*key.segment.tokens, *tail.tokens), tail.page, tail.line) if key.sentence else tail

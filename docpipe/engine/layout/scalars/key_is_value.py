@@ -19,7 +19,6 @@ from docpipe.engine.layout.scalars.params import PARAMS
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
-from docpipe.literals.numbers import parse_number
 from docpipe.page.lines import Line, Token, segment
 
 NAMED = weight("key_is_value.named")  # of the words before the amount that shares the text's labels
@@ -49,7 +48,7 @@ def _before_repeated(total: Candidate, each: KeyAsValue, document: Document) -> 
     sums = {total.reading.value, *_with_one_more(total, document.chosen)}
     for line in document.page_texts[total.page].lines[total.segment.line + 1 :]:
         words = _words(line, document.conventions)
-        amount = parse_number(line.segments[-1].tokens[-1].text, document.conventions.mark)
+        amount = document.conventions.number(line.segments[-1].tokens[-1].text, money=True)
         if words and amount in sums and not _names_other(words, each, document.schema.index):
             return words
     return []
@@ -72,7 +71,7 @@ def _names_other(words: Sequence[Token], value: KeyAsValue, index: LabelIndex) -
 def _words(line: Line, conventions: Conventions) -> list[Token]:
     """The words of a line that is a key and one amount; without a number behind them, or its mask."""
     tokens = [token for one in line.segments for token in one.tokens]
-    if parse_number(tokens[-1].text, conventions.mark) is None:
+    if conventions.number(tokens[-1].text, money=True) is None:
         return []
     words: list[Token] = []
     for token in tokens[:-1]:
@@ -83,7 +82,7 @@ def _words(line: Line, conventions: Conventions) -> list[Token]:
     while words and currencies_of(words[-1].text):
         words.pop()
     rest = tokens[len(words) : -1]
-    if any(parse_number(token.text, conventions.mark) is not None and "." in token.text for token in rest):
+    if any(conventions.number(token.text, money=True) is not None and "." in token.text for token in rest):
         return []
     return words if words and len(words) <= PARAMS.key_words and key_of(_text(words)) else []
 

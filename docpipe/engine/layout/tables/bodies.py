@@ -7,8 +7,8 @@ import re
 from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.params import PARAMS
-from docpipe.literals.numbers import parse_number
 from docpipe.literals.phrases import is_carried_forward
+from docpipe.literals.sides import is_number
 from docpipe.page.lines import Line, PageText, Segment
 
 SURE = weight("threshold.total_key")  # quality of a key that ends a table by being a total's
@@ -32,7 +32,7 @@ def is_total(line: Line, index: LabelIndex) -> bool:
     """A total's key with its amount right behind it, or several such keys in a row."""
     if is_carried_forward(line.text):
         return False
-    words = [at for at, segment in enumerate(line.segments) if parse_number(segment.text) is None]
+    words = [at for at, segment in enumerate(line.segments) if not is_number(segment.text)]
     if not words:
         return False
     numbers = len(line.segments) - words[-1] - 1

@@ -15,6 +15,7 @@ from docpipe.engine.layout.tables.headers import Column, Header
 from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
+from docpipe.literals.sides import is_number
 from docpipe.page.lines import Line, PageText, Segment, Token
 from docpipe.schema.equations import Equation, as_number
 
@@ -63,7 +64,7 @@ def fit_grid(header: Header, page_text: PageText, body: Sequence[Line]) -> Grid:
 
 def _is_tabular(line: Line) -> bool:
     """A line with a number in a place of its own, or with several numbers."""
-    if len(line.segments) > 1 and any(parse_number(segment.text) is not None for segment in line.segments):
+    if len(line.segments) > 1 and any(is_number(segment.text) for segment in line.segments):
         return True
     numbers = sum(parse_number(token.text) is not None for segment in line.segments for token in segment.tokens)
     return numbers >= PARAMS.columns.tabular_numbers
@@ -71,7 +72,7 @@ def _is_tabular(line: Line) -> bool:
 
 def _whole_numbers(segment: Segment) -> Sequence[Segment | Token]:
     """A segment's words, but a number in one piece: "2 414,00" has a space and is one cell."""
-    return [segment] if parse_number(segment.text) is not None else segment.tokens
+    return [segment] if is_number(segment.text) else segment.tokens
 
 
 def _edge(left: Column, right: Column, spans: Sequence[tuple[float, float]], upright: Sequence[float]) -> float:
@@ -145,7 +146,7 @@ def _by_money(
             if (reading := read(field, cell, conventions)) and len(reading.tokens) == len(cell)
         ]
         amounts = [reading.value for reading in readings if isinstance(reading.value, Decimal)]
-        money = [value for value in amounts if value.as_tuple().exponent == -(field.node.scale or 0)]
+        money = [value for value in amounts if conventions.is_money(value, field.node.scale)]
         if fields[at] is None and is_open(column) and cells and len(money) >= PARAMS.columns.typed_share * len(cells):
             columns[at] = amounts
     summed = [at for at, amounts in columns.items() if sum(amounts) in printed]

@@ -10,7 +10,7 @@ from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.keys.label_index import BARE, LabelIndex, Match
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.params import PARAMS
-from docpipe.literals.numbers import parse_number
+from docpipe.literals.sides import is_number
 from docpipe.page.box import Box
 from docpipe.page.lines import Line, PageText, Segment, around
 
@@ -104,7 +104,7 @@ def _without_pairs(cells: Sequence[Segment], width: float) -> tuple[list[Segment
     Totals often stand beside a small table: "Rate | Base | Tax      Total 120.00".
     """
     for at, cell in enumerate(cells):
-        if at and parse_number(cell.text) is not None:
+        if at and is_number(cell.text):
             return list(cells[: at - 1]), cells[at - 1].box.left
     return list(cells), width
 

@@ -90,7 +90,7 @@ class _TableReader:
         """Every number on a sheet, found once."""
         if page_index not in self.numbers:
             texts = (segment.text for line in page_text.lines for segment in line.segments)
-            numbers = (parse_number(text, self.conventions.mark) for text in texts)
+            numbers = (self.conventions.number(text, money=True) for text in texts)
             self.numbers[page_index] = frozenset(number for number in numbers if number is not None)
         return self.numbers[page_index]
 

@@ -60,7 +60,7 @@ def split_rows(
         if home is not None:
             members[home].append(at)
     bands = [_band(anchor, sorted(lines), cells, fields, page_text) for anchor, lines in members.items()]
-    bands = bands[: _end(bands, key, fields, conventions)]
+    bands = bands[: _end(bands, key, fields, results, conventions)]
     return bands, sorted(line for band in bands for line in band.lines)
 
 
@@ -116,11 +116,18 @@ def _walls(page_text: PageText, body: Sequence[Line]) -> list[float]:
     return sorted(rule.top for rule in page_text.rules if rule.width > least and rule.height < rule.width)
 
 
-def _end(bands: Sequence[RowBand], key: int, fields: Sequence[Field | None], conventions: Conventions) -> int:
+def _end(
+    bands: Sequence[RowBand],
+    key: int,
+    fields: Sequence[Field | None],
+    results: frozenset[str],
+    conventions: Conventions,
+) -> int:
     """How many rows there are before totals.
 
     A total has fewer numbers than rows have, or a key with a colon, or one that begins elsewhere
-    than the rows' text, or it is the sum of all rows above it.
+    than the rows' text, or it is the sum of all rows above it. What is taken off computed
+    amounts is no total of them.
     """
     numbers = [_numbers(band, fields) for band in bands]
     usual = median(numbers) if numbers else 0
@@ -129,12 +136,19 @@ def _end(bands: Sequence[RowBand], key: int, fields: Sequence[Field | None], con
     for at, band in enumerate(bands):
         reading = read(field, band.cells[key], conventions) if (field := fields[key]) is not None else None
         amount = reading.value if reading is not None and isinstance(reading.value, Decimal) else None
-        fewer = usual > 1 and numbers[at] <= few
+        computed = field is not None and field.path in results and not _has_own_key(band)
+        deducted = computed and amount is not None and amount < 0 < total
+        fewer = usual > 1 and numbers[at] <= few and not deducted
         summed = at > 0 and amount is not None and amount == total and (at > 1 or fewer)
         if at and (summed or _keyed(band, bands[0], fields) or (fewer and all(n <= few for n in numbers[at:]))):
             return at
         total += amount or 0
     return len(bands)
+
+
+def _has_own_key(band: RowBand) -> bool:
+    """Whether a colon stands in the row: "Remise : -5,00" is a key and its value."""
+    return any(":" in token.text for cell in band.cells for token in cell)
 
 
 def _numbers(band: RowBand, fields: Sequence[Field | None]) -> int:

@@ -173,5 +173,5 @@ def _amounts(cells: Iterable[Segment], conventions: Conventions) -> list[Amount]
 def _money(text: str, conventions: Conventions) -> Decimal | None:
     if "%" in text:
         return None
-    value = parse_number(text.strip(_MARKS), conventions.mark)
-    return value if value is not None and value.as_tuple().exponent == -2 else None
+    value = conventions.number(text.strip(_MARKS), money=True)
+    return value if value is not None and conventions.is_money(value, None) else None
