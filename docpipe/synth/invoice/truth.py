@@ -23,7 +23,9 @@ FIELDS: Final[Fields] = {
     "buyer": _PARTY,
     **dict.fromkeys(("currency", "subtotal", "tax", "total", "amount_due", "order_reference", "iban")),
     **dict.fromkeys(("payment_terms", "notes", "delivery_date", "delivery_note", "customer_number")),
-    **dict.fromkeys(("preceding_invoice", "prepaid_amount", "allowances_total", "charges_total")),
+    **dict.fromkeys(
+        ("preceding_invoice", "prepaid_amount", "allowances_total", "charges_total", "withheld_tax", "rounding")
+    ),
     **dict.fromkeys(("period_start", "period_end", "buyer_reference", "contract_reference", "delivery_address")),
     **dict.fromkeys(("payment_means", "bic")),
     "tax_breakdown": [dict.fromkeys(_TAX)],

@@ -63,7 +63,7 @@ def choose(
         if one.score >= LEAST:
             by_field.setdefault(one.field.path, []).append(one)
     tied = [equation for equation in equations if not equation.check.each]
-    linked = {name for equation in tied for name in equation.names}
+    linked = {name for equation in tied for name in equation.reads}
     state = _State(0.0, (), dict(sums), frozenset(), frozenset())
     state = _search(state, {path: found for path, found in by_field.items() if path in linked}, tied)
     state = _infer(state, tied, free)
@@ -91,7 +91,7 @@ def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Se
     """The best joint choice for fields that checks tie together, or that are the parties', by beam search."""
     beam = [state]
     for path, found in by_field.items():
-        due = [equation for equation in tied if path in equation.names]
+        due = [equation for equation in tied if path in equation.reads]
         grown = list(beam)
         for candidate in found[:PER_FIELD]:
             grown += [_with(old, candidate, due) for old in beam if _fits(old, candidate)]
@@ -123,15 +123,20 @@ def _with(state: _State, candidate: Candidate, due: Iterable[Equation]) -> _Stat
     number = as_number(candidate.reading.value)
     known = state.known if number is None else {**state.known, candidate.field.path: number}
     score = state.score + candidate.score - LEAST
-    for equation in due:
-        verdict = equation.holds(known)
-        if verdict is True:
-            score += AGREES if equation.equality else ORDERED
-        elif verdict is False:
-            score -= BROKEN[equation.check.severity]
+    score += sum(_worth(equation, known) - _worth(equation, state.known) for equation in due)
     keys = state.keys if candidate.key is None else state.keys | {candidate.key}
     used = state.used if candidate.shared else state.used.union(token.index for token in candidate.tokens)
     return _State(score, (*state.chosen, candidate), known, used, keys)
+
+
+def _worth(equation: Equation, known: Mapping[str, Decimal]) -> float:
+    """What a check adds to a choice; 0 while it cannot be told whether it holds."""
+    verdict = equation.holds(known)
+    if verdict is None:
+        return 0.0
+    if not verdict:
+        return -BROKEN[equation.check.severity]
+    return AGREES if equation.confirms(known) else 0.0 if equation.equality else ORDERED
 
 
 def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -> _State:
@@ -150,14 +155,13 @@ def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -
 
 
 def _solutions(equation: Equation, name: str, state: _State, by_path: Mapping[str, list[Candidate]]) -> list[Candidate]:
-    wanted = equation.solve(name, state.known)
-    if wanted is None:
-        return []
+    wanted = equation.solutions(name, state.known)
     slack = Decimal(equation.check.tolerance) / 2 + HALF_A_CENT
     return [
         replace(candidate, score=INFERRED)
-        for candidate in by_path.get(name, ())
-        if abs((as_number(candidate.reading.value) or 0) - wanted) <= slack and _fits(state, candidate)
+        for candidate in (by_path.get(name, ()) if wanted else ())
+        if any(abs((as_number(candidate.reading.value) or 0) - value) <= slack for value in wanted)
+        and _fits(state, candidate)
     ]
 
 
@@ -216,7 +220,7 @@ def _weighed(
         if other.reading.value != candidate.reading.value
     ]
     best = max(rivals, default=0.0) + ROUNDED
-    agreeing = [e for e in tied if e.equality and candidate.field.path in e.names and e.holds(known)]
+    agreeing = [e for e in tied if candidate.field.path in e.reads and e.confirms(known)]
     if agreeing:
         score = 1.0 - (1.0 - score) * AGREEMENT_DOUBT ** min(2, len(agreeing))
     near = best >= NEAR * candidate.score or any(_has_twin(equation, by_field, known) for equation in agreeing)
