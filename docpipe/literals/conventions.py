@@ -23,10 +23,12 @@ from docpipe.records import Page
 AMOUNT_WEIGHT = 5  # a currency beside an amount counts this much more than one in other text
 MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "FM", "MH", "PW"})  # CLDR short dates M/d/y
 MONTH_FIRST_CURRENCIES = frozenset({"USD", "PHP"})
+CENTS_WORDS = 3  # amounts with two decimals show that amounts have them
 MAX_NAME_WORDS = 4  # of a country: "Bosnia and Herzegovina", "États-Unis d'Amérique"
 MAX_IBAN_WORDS = 9
 
 _MARKED = re.compile(r"[.,]\d")
+_CENTS = re.compile(r"[^\d%]{0,4}\d{1,3}(?:[.,' ]?\d{3})*[.,]\d\d[^\d%]{0,4}")
 _DOLLAR_CODE = re.compile(r"\(([A-Z]{3})\$?\)|\b([A-Z]{3}) ?\$? ?\d+[.,]\d\d\b")
 _AMERICAN = re.compile(r"[A-Za-z.]{3},? +([A-Z]{2}),? +\d{5}(?:-\d{4})?$")  # a place, its state and its code
 _STATES = re.compile(  # the postal codes of the states
@@ -59,6 +61,11 @@ class Conventions:
         return self._mark or decimal_mark(
             text for text in self._texts if len(text) <= MAX_CHARS and _MARKED.search(text)
         )
+
+    @cached_property
+    def prints_cents(self) -> bool:
+        """Whether amounts have two decimals here: a whole number before other words is then a count of something."""
+        return sum(1 for text in self._texts if _CENTS.fullmatch(text)) >= CENTS_WORDS
 
     @cached_property
     def day_first(self) -> bool | None:

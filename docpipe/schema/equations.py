@@ -98,10 +98,13 @@ class Equation:
         """
         if not self.equality:
             return False
+        stated = self._compared(self.stated, known)
         telling = (way for way in self.alternatives if sum(map(bool, map(known.get, (*way.names, *way.optional)))) > 2)
-        return bool(self._compared(self.stated, known)) or (
-            self._compared(self.stated, known) is not None and any(self._compared(way, known) for way in telling)
-        )
+        return any(self._compared(way, known) for way in telling) if stated is False else bool(stated)
+
+    def holds_as_stated(self, known: Mapping[str, Decimal]) -> bool:
+        """Whether it holds without an alternative."""
+        return self._compared(self.stated, known) is True
 
     def _compared(self, way: Polynomial, known: Mapping[str, Decimal]) -> bool | None:
         gap = way.residual(known)

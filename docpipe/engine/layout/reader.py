@@ -34,7 +34,7 @@ from docpipe.engine.layout.scalars.without_key import (
 )
 from docpipe.engine.layout.scoring.assign import choose
 from docpipe.engine.layout.scoring.confidence import doubt_signs, doubted, probability, sure_rows
-from docpipe.engine.layout.tables.rates import RATE_IN_KEY, read_rates
+from docpipe.engine.layout.tables.rates import RATE_IN_KEY, SUM_OF_PARTS, read_rates, sum_of_parts
 from docpipe.engine.layout.tables.reader import TABLE, column_sums, read_tables
 from docpipe.engine.layout.tables.tax_breakdown import TAX_SUMMARY, read_summaries, summary_beats
 from docpipe.records import Request, Span
@@ -86,6 +86,7 @@ GENERATORS: tuple[Generator, ...] = (
     Generator("free_date", free_date),
     Generator("currency_sign", currency_sign),
     Generator("sum_of_items", sum_of_items),
+    Generator(SUM_OF_PARTS, sum_of_parts),
     Generator("by_arithmetic", amounts_by_arithmetic),
     Generator("party_under_heading", under_headings, alone=True),
     Generator("letterhead", letterheads, alone=True),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.conventions import Conventions
-from docpipe.literals.currencies import signs_in
+from docpipe.literals.currencies import currencies_of, signs_in
 from docpipe.literals.dates import CENTURY_PIVOT, parse_date
 from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
 from docpipe.literals.numbers import parse_number
@@ -43,6 +43,7 @@ _CENTS = re.compile(r"[.,]\d\d$")  # an amount rather than a rate, though there 
 _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{0,4}\d{8,26}")  # printed wrong, or read wrong from a scan
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
+_UNMARKED = re.compile(r"\d{7}")
 _COMPACT = re.compile(r"\d{6}|\d{8}", re.ASCII)
 
 
@@ -128,6 +129,8 @@ def _number(field: Field, tokens: Sequence[Token], style: Conventions) -> Found 
         percent = text.rstrip(")").endswith("%")
         if percent and field.type != "rate":
             return None
+        if field.type == "money" and style.prints_cents and _is_count(value, text, tokens[stop:]):
+            return None
         if field.type == "rate":
             if value >= HUNDRED:
                 return None
@@ -136,6 +139,17 @@ def _number(field: Field, tokens: Sequence[Token], style: Conventions) -> Found 
             fit = 1.0 if _MONEY.search(text) else FIT["bare_number"]
         return value, tokens[:stop], fit * (1.0 if stop == len(tokens) else FIT["number_before_words"])
     return None
+
+
+def _is_count(value: Decimal, text: str, behind: Sequence[Token]) -> bool:
+    """Whether a number among amounts with decimals is none: whole, without a currency, and of something: "748 kWh".
+
+    So are more digits than any amount has without a mark between them: the number under which a tax is registered.
+    """
+    if value.as_tuple().exponent != 0 or _MONEY.search(text) or currencies_of(text):
+        return False
+    follows = behind[0].text if behind else ""
+    return _UNMARKED.search(text) is not None or (follows[:1].isalpha() and not currencies_of(follows))
 
 
 def _fits_scale(node: Node, value: Decimal) -> bool:

@@ -27,6 +27,8 @@ from docpipe.engine.layout.parties.zones import Party, under_heading
 from docpipe.engine.layout.readings import Reading
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scoring.weights import weight, weights
+from docpipe.literals.conventions import country_names
+from docpipe.literals.text import folded
 from docpipe.page.lines import Segment, around
 
 PARAMS = PARTIES.places
@@ -105,6 +107,8 @@ def letterhead(context: PageContext) -> Party | None:
         if not (valued or ended or is_contact(segment.text)) and sum(char.isalpha() for char in segment.text) > 2:
             lines.append(segment)
     name = next((line for line in lines if not is_postal(line.text)), None)
+    if name is not None and _is_country(name.text):
+        return next((replace(party, score=HEAD_POSTAL) for party in _addresses(context) if party.address.name), None)
     if name is None or len(name.text) > PARTIES.zones.name_chars:
         return None
     below = lines[lines.index(name) + 1 :]
@@ -113,6 +117,11 @@ def letterhead(context: PageContext) -> Party | None:
     where = tuple(line for line in _head_address(lines) if line not in names)
     names = (without_registration(names[0]), *names[1:])
     return Party(Address(names, where, bool(where)), block, HEAD_POSTAL if where else HEAD_NAME)
+
+
+def _is_country(text: str) -> bool:
+    """Whether a line is the name of a country: the end of an address, and nobody's name."""
+    return folded(text).strip(" .,;:()") in country_names().codes
 
 
 def _head_address(lines: Sequence[Segment]) -> Sequence[Segment]:

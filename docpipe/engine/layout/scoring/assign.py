@@ -18,6 +18,7 @@ PER_FIELD = 6  # best candidates of a field that are considered together with ot
 BEAM = 60  # partial choices kept; enough for five fields of six candidates
 LEAST = weight("choice.least")  # a candidate that scores less is worse than none
 AGREES = weight("choice.agrees")  # added for an equality that holds
+AGREES_OTHERWISE = weight("choice.agrees_otherwise")  # and for one that holds by an alternative
 ORDERED = weight("choice.ordered")  # added for an order that holds: nearly every pair of dates does
 BROKEN = {severity: weight(f"choice.broken_{severity}") for severity in ("error", "warning")}  # taken away
 NEAR = weight("choice.near")  # of the chosen score: another value that scores so much is as good
@@ -130,13 +131,15 @@ def _with(state: _State, candidate: Candidate, due: Iterable[Equation]) -> _Stat
 
 
 def _worth(equation: Equation, known: Mapping[str, Decimal]) -> float:
-    """What a check adds to a choice; 0 while it cannot be told whether it holds."""
+    """What a check adds to a choice, most if it holds as stated; 0 while it cannot be told whether it holds."""
     verdict = equation.holds(known)
     if verdict is None:
         return 0.0
     if not verdict:
         return -BROKEN[equation.check.severity]
-    return AGREES if equation.confirms(known) else 0.0 if equation.equality else ORDERED
+    if not equation.equality:
+        return ORDERED
+    return 0.0 if not equation.confirms(known) else AGREES if equation.holds_as_stated(known) else AGREES_OTHERWISE
 
 
 def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -> _State:
@@ -214,10 +217,12 @@ def _weighed(
 ) -> Candidate:
     """The candidate, doubted where a rival is as good, with a higher score where an equality agrees."""
     score = min(1.0, candidate.score)
+    own = {token.index for token in candidate.tokens}
     rivals = [
         other.score
         for other in by_field.get(candidate.field.path, ())
         if other.reading.value != candidate.reading.value
+        and not (len(other.tokens) < len(own) and own.issuperset(token.index for token in other.tokens))  # its parts
     ]
     best = max(rivals, default=0.0) + ROUNDED
     agreeing = [e for e in tied if candidate.field.path in e.reads and e.confirms(known)]
