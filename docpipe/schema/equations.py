@@ -47,10 +47,6 @@ class Polynomial:
             return None
         return total
 
-    def solve(self, name: str, known: Mapping[str, Decimal]) -> Decimal | None:
-        """The value of `name` that makes both sides equal, all other names being known; None if not linear in it."""
-        return root(lambda value: self.residual({**known, name: value}))
-
 
 @dataclass(frozen=True, slots=True)
 class Equation:
@@ -121,15 +117,13 @@ class Equation:
                 return gap < self.slack
         return gap > -self.slack
 
-    def solutions(self, name: str, known: Mapping[str, Decimal]) -> list[Decimal]:
-        """The values of `name` that make both sides equal, as stated and by alternatives, all other names being known;
-        none where they are not linear in it.
+    def solve(self, name: str, known: Mapping[str, Decimal]) -> Decimal | None:
+        """The value of `name` that makes both sides equal as stated, all other names being known; None if not linear
+        in it.
         """
         if not self.equality or name not in self.names:
-            return []
-        ways = [way for way in (self.stated, *self.alternatives) if name in way.names]
-        found = (way.solve(name, known) for way in ways)
-        return list(dict.fromkeys(value for value in found if value is not None))
+            return None
+        return root(lambda value: self.stated.residual({**known, name: value}))
 
 
 def root(gap: Callable[[Decimal], Decimal | None]) -> Decimal | None:

@@ -158,13 +158,14 @@ def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -
 
 
 def _solutions(equation: Equation, name: str, state: _State, by_path: Mapping[str, list[Candidate]]) -> list[Candidate]:
-    wanted = equation.solutions(name, state.known)
+    wanted = equation.solve(name, state.known)
+    if wanted is None:
+        return []
     slack = Decimal(equation.check.tolerance) / 2 + HALF_A_CENT
     return [
         replace(candidate, score=INFERRED)
-        for candidate in (by_path.get(name, ()) if wanted else ())
-        if any(abs((as_number(candidate.reading.value) or 0) - value) <= slack for value in wanted)
-        and _fits(state, candidate)
+        for candidate in by_path.get(name, ())
+        if abs((as_number(candidate.reading.value) or 0) - wanted) <= slack and _fits(state, candidate)
     ]
 
 
