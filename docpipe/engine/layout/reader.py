@@ -22,6 +22,7 @@ from docpipe.engine.layout.rows import Rows, rows_by_array
 from docpipe.engine.layout.scalars.at_key import BEHIND, BELOW, RANGE_END, RIGHT
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scalars.key_is_value import key_is_value
+from docpipe.engine.layout.scalars.several import SUM_OF_SEVERAL, sum_of_several
 from docpipe.engine.layout.scalars.titles import document_title
 from docpipe.engine.layout.scalars.without_key import (
     amounts_by_arithmetic,
@@ -87,6 +88,7 @@ GENERATORS: tuple[Generator, ...] = (
     Generator("currency_sign", currency_sign),
     Generator("sum_of_items", sum_of_items),
     Generator(SUM_OF_PARTS, sum_of_parts),
+    Generator(SUM_OF_SEVERAL, sum_of_several),
     Generator("by_arithmetic", amounts_by_arithmetic),
     Generator("party_under_heading", under_headings, alone=True),
     Generator("letterhead", letterheads, alone=True),
