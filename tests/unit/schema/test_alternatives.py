@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -104,6 +105,5 @@ def test_faults_are_named(check: dict[str, Any], fault: str) -> None:
     stated = {"name": "it", "left": "net + tax", "op": "==", "right": "total", **check}
     names = dict.fromkeys(("net", "tax", "total"), MONEY) | {"name": {"type": ["string", "null"]}}
     document = {"type": "object", "properties": names, "x-docpipe": {"checks": [stated]}}
-    with pytest.raises(InvalidSchema, match=".*") as raised:
+    with pytest.raises(InvalidSchema, match=re.escape(fault)):
         parse_schema(document, "it")
-    assert fault in str(raised.value)

@@ -20,12 +20,13 @@ from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.params import PARAMS
-from docpipe.literals.numbers import parse_number
+from docpipe.literals.numbers import DecimalMark, parse_number
 from docpipe.page.lines import Segment, Token
 from docpipe.schema.equations import as_number
 
 RATE_IN_KEY = "rate_in_key"
 SUM_OF_PARTS = "sum_of_parts"
+MOST_RATE = 100
 SCORE = weight("rate_in_key")  # of a row read from one key, before the key's own quality
 
 _PERCENT = re.compile(r"[(@]*(\d+(?:[.,]\d+)?)\s?(%)?\)?:?")
@@ -34,10 +35,13 @@ _PERCENT = re.compile(r"[(@]*(\d+(?:[.,]\d+)?)\s?(%)?\)?:?")
 def read_rates(document: Document) -> list[Rows]:
     """One row a key that names the array's total with a percentage; each rate once."""
     keys = {number: key for context in document.contexts for number, key in context.keys.items()}
-    return [rows for array in document.schema.rates for rows in _rows(array, keys, document.at_keys)]
+    mark = document.conventions.mark
+    return [rows for array in document.schema.rates for rows in _rows(array, keys, document.at_keys, mark)]
 
 
-def _rows(array: RateArray, keys: Mapping[int, Key], candidates: Iterable[Candidate]) -> list[Rows]:
+def _rows(
+    array: RateArray, keys: Mapping[int, Key], candidates: Iterable[Candidate], mark: DecimalMark | None
+) -> list[Rows]:
     """`keys` by the numbers that `candidates` carry."""
     best: dict[int, Candidate] = {}
     for one in candidates:
@@ -49,7 +53,7 @@ def _rows(array: RateArray, keys: Mapping[int, Key], candidates: Iterable[Candid
     places: dict[tuple[Decimal, object], Segment] = {}
     for number, found in best.items():
         key = keys[number].segment
-        percent = _percentage(key.tokens)
+        percent = _percentage(key.tokens, mark)
         if percent is None or sum(map(len, rows.values())) >= PARAMS.taxes.most_rates:
             continue
         rate, tokens = percent
@@ -89,14 +93,20 @@ def sum_of_parts(document: Document) -> Iterator[Candidate]:
         yield candidate(array.total, reading, home, SUM_OF_PARTS, ((SUM_OF_PARTS, 1.0),), shared=True)
 
 
-def _percentage(tokens: Sequence[Token]) -> tuple[Decimal, tuple[Token, ...]] | None:
+def _rate(text: str, mark: DecimalMark | None) -> Decimal | None:
+    """A rate; where it would be beyond 100 %, its mark is that of decimals: "9,975"."""
+    value = parse_number(text, mark)
+    return value if value is None or value <= MOST_RATE else parse_number(text, "," if "," in text else ".")
+
+
+def _percentage(tokens: Sequence[Token], mark: DecimalMark | None) -> tuple[Decimal, tuple[Token, ...]] | None:
     """The percentage among a key's words: "19%", "(19 %)"."""
     for at, token in enumerate(tokens):
         match = _PERCENT.fullmatch(token.text)
         if match is None:
             continue
         apart = match[2] is None and at + 1 < len(tokens) and tokens[at + 1].text.startswith("%")
-        value = parse_number(match[1]) if match[2] or apart else None
+        value = _rate(match[1], mark) if match[2] or apart else None
         if value is not None:
             return value, tuple(tokens[at : at + 1 + apart])
     return None
