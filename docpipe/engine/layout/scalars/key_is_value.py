@@ -20,16 +20,13 @@ from docpipe.engine.layout.scalars.params import PARAMS
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
-from docpipe.literals.lexicon import all_languages
 from docpipe.literals.numbers import parse_number
-from docpipe.literals.text import folded
+from docpipe.literals.phrases import says_paid
 from docpipe.page.lines import Line, Token, segment
 
 NAMED = weight("key_is_value.named")  # of the words before the amount that shares the text's labels
 REPEATED = weight("key_is_value.total_repeated")  # of the words before an amount that is the total once more
 MASKS = "*#•"  # signs that hide a number
-
-_PAID = frozenset(map(folded, all_languages().paid))
 
 
 def key_is_value(document: Document) -> Iterator[Candidate]:
@@ -70,7 +67,7 @@ def _without_caption(words: Sequence[Token], value: KeyAsValue, index: LabelInde
     "Amount charged" tells no way to pay. A label that the text has is whole: "Pagamento elettronico".
     """
     fields = index.exact(key_of(_text(words)))
-    rest = list(dropwhile(lambda token: folded(token.text).strip(".:,") in _PAID, words))
+    rest = list(dropwhile(lambda token: says_paid(token.text), words))
     whole = value.text in fields and (rest or not set(fields).isdisjoint(value.amounts))
     return list(words) if whole else rest
 

@@ -147,7 +147,8 @@ def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -
     by_path: dict[str, list[Candidate]] = {}
     for amount in free[:MAX_FREE]:
         by_path.setdefault(amount.field.path, []).append(amount)
-    for equation in [equation for equation in tied if equation.equality] * 2:  # twice: one role opens another
+    equalities = sorted((each for each in tied if each.equality), key=lambda each: each.check.severity == "warning")
+    for equation in equalities * 2:  # errors first, as a warning may have its reasons; twice: one role opens another
         open_names = [name for name in equation.names if name not in state.known]
         if len(open_names) == 1:
             found = [_with(state, solution, ()) for solution in _solutions(equation, open_names[0], state, by_path)]
