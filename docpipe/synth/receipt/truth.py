@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from docpipe.synth.receipt.sale import NUMBER_SIGN
@@ -25,9 +24,6 @@ def accept(told: Mapping[str, Any], sheet: Sheet) -> dict[str, list[Any]]:
     if len(told["tax_breakdown"]) == 1:  # the only row of the tax table is its sum
         row = told["tax_breakdown"][0]
         found |= {path: [row[key]] for path, key in (("subtotal", "base"), ("tax", "amount")) if told[path] is None}
-    parts = [Decimal(str(row["amount"])) for row in told["tax_breakdown"]]
-    if told["tax"] is None and len(parts) > 1:  # no print has the whole tax, its parts are it
-        found["tax"] = [float(sum(parts))]
     if told["receipt_number"] is None:
         texts = [mark.text for page in range(len(sheet.pages)) for mark in sheet.texts(page)]
         bare = [text.removeprefix(NUMBER_SIGN) for text in texts if text.startswith(NUMBER_SIGN)]
