@@ -63,8 +63,8 @@ def names_other_sum(text: str) -> bool:
 
 
 def is_suggestion(text: str) -> bool:
-    """True for a line whose amounts are proposed, and paid by nobody: "Suggested tips"."""
-    return _SUGGESTED.search(folded(text[:MAX_SAID])) is not None
+    """True for words that say that amounts are proposed, and paid by nobody: "Suggested tips"."""
+    return _SUGGESTED.search(folded(text)) is not None
 
 
 def says_paid(word: str) -> bool:

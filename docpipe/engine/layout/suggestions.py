@@ -23,7 +23,8 @@ _NUMBER = re.compile(r"[\d%.,:;@=()/|*$€£¥]+")
 
 def suggested(page_text: PageText, index: LabelIndex, owed: Collection[Field]) -> frozenset[int]:
     """The indices of the words on such lines; `owed` are the fields whose keys may be printed once a rate."""
-    lines = [*_headed(page_text.lines), *_choices(page_text.lines, index, owed)]
+    said = is_suggestion("\n".join(line.text for line in page_text.lines))  # once for all: hardly any page does
+    lines = [*(_headed(page_text.lines) if said else ()), *_choices(page_text.lines, index, owed)]
     return frozenset(token.index for line in lines for segment in line.segments for token in segment.tokens)
 
 
@@ -39,7 +40,7 @@ def _headed(lines: Sequence[Line]) -> Iterator[Line]:
 
 def _choices(lines: Sequence[Line], index: LabelIndex, owed: Collection[Field]) -> Iterator[Line]:
     """Lines under each other that differ in their numbers only, and have a percentage."""
-    percents = (line for line in lines if _PERCENT.search(line.text))
+    percents = [line for line in lines if "%" in line.text and _PERCENT.search(line.text)]
     for words, found in groupby(percents, key=lambda line: key_of(_NUMBER.sub(" ", line.text))):
         same = list(found)
         together = [line for line in same if _has_neighbour(line, same)]

@@ -181,9 +181,11 @@ def amounts_by_arithmetic(document: Document) -> Iterator[Candidate]:
     tied = document.schema.tied
     for context in document.contexts if tied else ():
         for line in context.page_text.lines:
-            if any(context.free(segment) for segment in line.segments) and not names_other_sum(line.text):
-                for segment in filter(context.free, line.segments):
-                    yield from _amount(segment, tied, document)
+            found = [
+                each for segment in filter(context.free, line.segments) for each in _amount(segment, tied, document)
+            ]
+            if found and not names_other_sum(line.text):
+                yield from found
 
 
 def _amount(segment: Segment, fields: Sequence[Field], document: Document) -> Iterator[Candidate]:
