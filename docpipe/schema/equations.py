@@ -55,6 +55,7 @@ class Equation:
     check: Check
     stated: Polynomial
     alternatives: tuple[Polynomial, ...]
+    reads: tuple[str, ...]  # all that may play a part in it
 
     @property
     def terms(self) -> tuple[tuple[tuple[str, ...], Decimal], ...]:
@@ -64,12 +65,6 @@ class Equation:
     def names(self) -> tuple[str, ...]:
         """What has to be known to tell whether the check holds."""
         return self.stated.names
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """All that may play a part in it."""
-        each = (self.stated, *self.alternatives)
-        return tuple(dict.fromkeys(name for way in each for name in (*way.names, *way.optional)))
 
     @property
     def equality(self) -> bool:
@@ -150,7 +145,10 @@ def equations_of(checks: Iterable[Check]) -> tuple[Equation, ...]:
     for check in checks:
         stated, *others = (_difference(check.left, right) for right in (check.right, *check.alternatives))
         if stated is not None:
-            equations.append(Equation(check, stated, tuple(other for other in others if other is not None)))
+            alternatives = tuple(other for other in others if other is not None)
+            each = (stated, *alternatives)
+            reads = tuple(dict.fromkeys(name for way in each for name in (*way.names, *way.optional)))
+            equations.append(Equation(check, stated, alternatives, reads))
     return tuple(equations)
 
 
