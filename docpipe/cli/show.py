@@ -126,7 +126,8 @@ def print_schema(schema: Schema) -> None:
     say("", "Checks:")
     for check in schema.checks:
         each = f" for each of {check.each}" if check.each else ""
-        say(f"  {check.name} ({check.severity}): {check.left} {check.op} {check.right}{each}")
+        rights = " or ".join((check.right, *check.alternatives))
+        say(f"  {check.name} ({check.severity}): {check.left} {check.op} {rights}{each}")
 
 
 def _print_fields(node: Node, depth: int) -> None:

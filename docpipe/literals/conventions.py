@@ -24,9 +24,11 @@ from docpipe.records import Page
 AMOUNT_WEIGHT = 5  # a currency beside an amount counts this much more than one in other text
 MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "FM", "MH", "PW"})  # CLDR short dates M/d/y
 MONTH_FIRST_CURRENCIES = frozenset({"USD", "PHP"})
+CENTS_WORDS = 3  # amounts with two decimals show that amounts have them
 MAX_NAME_WORDS = 4  # of a country: "Bosnia and Herzegovina", "États-Unis d'Amérique"
 MAX_IBAN_WORDS = 9
 
+_AMOUNT_WITH_CENTS = re.compile(r"[^\d%]{0,4}\d{1,3}(?:[.,' ]?\d{3})*[.,]\d\d[^\d%]{0,4}")
 _DOLLAR_CODE = re.compile(r"\(([A-Z]{3})\$?\)|\b([A-Z]{3}) ?\$? ?\d+[.,]\d\d\b")
 _CENTS = re.compile(r"\d[.,]\d{2}(?![\d.,])")
 _MILLS = re.compile(r"(?<!\d)\d{1,3}[.,]\d{3}(?!\d)")
@@ -85,6 +87,11 @@ class Conventions:
     def shows_decimals(self, text: str) -> bool:
         """Whether `text` prints the decimals of an amount."""
         return self._amounts.shows_decimals(text)
+
+    @cached_property
+    def prints_cents(self) -> bool:
+        """Whether amounts have two decimals here: a whole number before other words is then a count of something."""
+        return sum(1 for text in self._texts if _AMOUNT_WITH_CENTS.fullmatch(text)) >= CENTS_WORDS
 
     @cached_property
     def day_first(self) -> bool | None:

@@ -8,6 +8,7 @@ from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import MAX_CHARS, folded
 
 MAX_SAID = 80  # characters of a line that says it carries a sum
+MIN_ENDING = 6  # letters of a word that may end a longer one: "porto" does not end "importo"
 
 _WORDS = all_languages()
 _BOXES = {  # a lone cross "✗" means yes in a box and no in a list: it stays unread
@@ -26,6 +27,10 @@ _SINGLE = [word for word in _WORDS.carried_forward if " " not in word]
 _PHRASES = [word for word in _WORDS.carried_forward if " " in word]
 _CARRIED = re.compile(rf"^[\W\d]*[^\W\d_]*{any_of(_SINGLE, inside=True)}|{any_of(_PHRASES)}")
 _RUNNING = re.compile(any_of(_WORDS.running_sum))
+_LONG = [word for word in _WORDS.other_sums if len(word) >= MIN_ENDING]  # "Personalrabatt"
+_OTHER_SUM = re.compile(rf"{any_of(_WORDS.other_sums)}|{any_of(_LONG, inside=True)}")
+_PAID = frozenset(map(folded, _WORDS.paid))
+_SUGGESTED = re.compile(any_of(_WORDS.suggested))
 
 
 def parse_boolean(text: str, *, alone: bool = True) -> bool | None:
@@ -50,6 +55,21 @@ def is_nothing(text: str) -> bool:
 def is_carried_forward(text: str) -> bool:
     """True for a line that carries a sum from page to page."""
     return _CARRIED.search(folded(text[:MAX_SAID])) is not None
+
+
+def names_other_sum(text: str) -> bool:
+    """True for a line that names an amount which is no price, tax or total: "Late fee 5 %", "Personalrabatt"."""
+    return _OTHER_SUM.search(folded(text[:MAX_SAID])) is not None
+
+
+def is_suggestion(text: str) -> bool:
+    """True for words that say that amounts are proposed, and paid by nobody: "Suggested tips"."""
+    return _SUGGESTED.search(folded(text)) is not None
+
+
+def says_paid(word: str) -> bool:
+    """True for a word that says that something was paid, and not how: "Amount", "paid", "Geg."."""
+    return folded(word).strip(".:, ") in _PAID
 
 
 def may_be_running_sum(text: str) -> bool:

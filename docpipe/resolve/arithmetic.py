@@ -10,7 +10,7 @@ from docpipe.literals.currencies import minor_units
 from docpipe.resolve.case import Case
 from docpipe.resolve.money import currency_of, rounded
 from docpipe.resolve.numerals import plain
-from docpipe.schema.checks import check_paths, evaluate, holds, operands, scopes, sides
+from docpipe.schema.checks import check_paths, evaluate, holds, operands, scopes, sides, ways
 from docpipe.schema.equations import root
 from docpipe.schema.exact import CONTEXT
 from docpipe.schema.nodes import Check
@@ -83,10 +83,12 @@ def _derive(case: Case, check: Check, prefix: str, path: str, paths: Collection[
         return
     if before is not None and case.stands(before):  # printed, if not where an amount would be: it is not made to fit
         return
-    demanded = _solve(case, check, prefix, path)
+    solutions = [_solve(case, way, prefix, path) for way in ways(check)]
     put(case.value, path, before)
-    if demanded is None or demanded == before or not case.stands(demanded, paths):
+    printed = {one for one in solutions if one is not None and one != before and case.stands(one, paths)}
+    if len(printed) != 1:
         return
+    demanded = printed.pop()
     wrong = {(violation.rule, violation.paths) for violation in evaluate(case.checks, case.value)}
     put(case.value, path, demanded)
     after = {(violation.rule, violation.paths) for violation in evaluate(case.checks, case.value)}

@@ -9,6 +9,7 @@ from typing import Any
 from docpipe.errors import DecodeError
 from docpipe.literals.conventions import Conventions
 from docpipe.records import Edit, Field, Page, Record, Reply, Span, Violation
+from docpipe.resolve.added import added_up
 from docpipe.resolve.amend import Amendment, amended, lists_of_others, repeats, scores_of, spans_of
 from docpipe.resolve.case import Case
 from docpipe.resolve.coerce import Coercion, coerce
@@ -82,11 +83,12 @@ def resolve_window(
     _number_pages(nodes, value, pages, coercion)
     invalid, emptied = validate(schema, value)
     indexes = [PageIndex(page, conventions) for page in pages] if grounded else []
+    evidence = ground(schema.root, value, indexes, spans)
     case = Case(
         schema,
         nodes,
         value,
-        ground(schema.root, value, indexes, spans),
+        evidence | added_up(schema, value, evidence),
         indexes,
         [*coercion.violations, *invalid],
         whole,

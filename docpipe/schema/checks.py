@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from docpipe.records import Violation
@@ -24,13 +25,21 @@ _CANNOT = (ArithmeticError, TypeError)  # a result out of bounds, a value of ano
 
 
 def check_paths(check: Check) -> tuple[str, ...]:
-    """The field paths that `check` reads, as written. Raises ValueError if it does not parse."""
-    sides = (compile_expression(check.left), compile_expression(check.right))
-    return tuple(dict.fromkeys(path for side in sides for path in side.paths.values()))
+    """The field paths that `check` needs, as written. Raises ValueError if it does not parse."""
+    both = (compile_expression(check.left), compile_expression(check.right))
+    return tuple(dict.fromkeys(path for side in both for path in side.needed))
+
+
+def ways(check: Check) -> tuple[Check, ...]:
+    """The check as it is stated, then with each of its alternatives for the right side."""
+    return tuple(replace(check, right=right, alternatives=()) for right in (check.right, *check.alternatives))
 
 
 def sides(check: Check, scope: Mapping[str, Any]) -> tuple[Any, Any] | None:
-    """Both values of `check` in `scope`, or None where an operand is null, or a value cannot be reckoned."""
+    """Both values of `check` in `scope`, or None where an operand is null, or a value cannot be reckoned.
+
+    Those of an alternative where it holds and what is stated does not.
+    """
     try:
         return _sides(check, scope)
     except _CANNOT:
@@ -39,7 +48,21 @@ def sides(check: Check, scope: Mapping[str, Any]) -> tuple[Any, Any] | None:
 
 def _sides(check: Check, scope: Mapping[str, Any]) -> tuple[Any, Any] | None:
     left, right = (_value(text, scope) for text in (check.left, check.right))
-    return None if left is None or right is None else (left, right)
+    if left is None or right is None:
+        return None
+    if check.alternatives and not holds(check, left, right):
+        for other in (_value_or_none(text, scope) for text in check.alternatives):
+            if other is not None and holds(check, left, other):
+                return left, other
+    return left, right
+
+
+def _value_or_none(text: str, scope: Mapping[str, Any]) -> Any:
+    """The value of an alternative; None where it cannot be reckoned: then it explains nothing."""
+    try:
+        return _value(text, scope)
+    except _CANNOT:
+        return None
 
 
 def holds(check: Check, left: Any, right: Any) -> bool:
@@ -69,7 +92,7 @@ def evaluate(checks: Iterable[Check], record: Mapping[str, Any]) -> list[Violati
             try:
                 pair = _sides(check, scope)
                 if pair is not None and not holds(check, *pair):
-                    found.append(_broken(check, prefix, *pair))
+                    found.append(_broken(check, prefix, scope, *pair))
             except _CANNOT as error:
                 found.append(_not_evaluated(check, prefix, error))
     return found
@@ -111,9 +134,17 @@ def _spread(record: Mapping[str, Any], path: str) -> list[str]:
     return [way for way, _ in ways]
 
 
-def _broken(check: Check, prefix: str, left: Any, right: Any) -> Violation:
+def _broken(check: Check, prefix: str, scope: Mapping[str, Any], left: Any, right: Any) -> Violation:
     message = f"{check.left} {check.op} {check.right} does not hold{_where(prefix)}: {left} against {right}"
-    return Violation(check.name, check.severity, message, _paths(check, prefix), str(left), str(right))
+    paths = tuple(dict.fromkeys((*_paths(check, prefix), *(prefix + path for path in _present(check, scope)))))
+    return Violation(check.name, check.severity, message, paths, str(left), str(right))
+
+
+def _present(check: Check, scope: Mapping[str, Any]) -> list[str]:
+    """What the check and its alternatives read and may be absent, where it is not."""
+    expressions = map(compile_expression, (check.left, check.right, *check.alternatives))
+    paths = dict.fromkeys(path for expression in expressions for path in expression.paths.values())
+    return [path for path in paths if field_at(scope, path) is not None]
 
 
 def _not_evaluated(check: Check, prefix: str, error: Exception) -> Violation:
@@ -135,6 +166,9 @@ def _value(text: str, scope: Mapping[str, Any]) -> Any:
     names: dict[str, Any] = dict(expression.constants)
     for name, path in expression.paths.items():
         value = field_at(scope, path)
+        if name in expression.optional:
+            names[name] = value
+            continue
         if value is None or (isinstance(value, list) and (not value or None in value)):
             return None
         names[name] = value

@@ -27,13 +27,46 @@ ZERO, ONE, TWO = Decimal(0), Decimal(1), Decimal(2)
 
 
 @dataclass(frozen=True, slots=True)
-class Equation:
-    """left - right as a polynomial of `names`, which `op` compares with 0."""
+class Polynomial:
+    """left - right of a check, or of one of its alternatives. A name of `optional` that is not known is 0."""
 
-    check: Check
     terms: tuple[tuple[tuple[str, ...], Decimal], ...]
     names: tuple[str, ...]  # each once, in the order of the check: a set would make the choice depend on chance
+    optional: tuple[str, ...]
+
+    def residual(self, known: Mapping[str, Decimal]) -> Decimal | None:
+        """left - right, or None if a name is not known or the result is out of bounds."""
+        total = ZERO
+        try:
+            for names, product in self.terms:
+                for name in names:
+                    if name not in known and name not in self.optional:
+                        return None
+                    product = CONTEXT.multiply(product, known.get(name, ZERO))  # noqa: PLW2901  factor by factor
+                total = CONTEXT.add(total, product)
+        except DecimalException:
+            return None
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A check as polynomials that `op` compares with 0: what it states, and its alternatives."""
+
+    check: Check
+    stated: Polynomial
+    alternatives: tuple[Polynomial, ...]
+    reads: tuple[str, ...]  # all that may play a part in it
     places: int = CENTS  # decimals of the amounts
+
+    @property
+    def terms(self) -> tuple[tuple[tuple[str, ...], Decimal], ...]:
+        return self.stated.terms
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What has to be known to tell whether the check holds."""
+        return self.stated.names
 
     @property
     def equality(self) -> bool:
@@ -54,23 +87,30 @@ class Equation:
         """Half a cent, or half of the smallest unit that the amounts have."""
         return HALF.scaleb(-self.places)
 
-    def residual(self, known: Mapping[str, Decimal]) -> Decimal | None:
-        """left - right, or None if a name is not known or the result is out of bounds."""
-        total = ZERO
-        try:
-            for names, product in self.terms:
-                for name in names:
-                    if name not in known:
-                        return None
-                    product = CONTEXT.multiply(product, known[name])  # noqa: PLW2901  factor by factor
-                total = CONTEXT.add(total, product)
-        except DecimalException:
-            return None
-        return total
-
     def holds(self, known: Mapping[str, Decimal]) -> bool | None:
-        """Whether the check holds; None if that cannot be told."""
-        gap = self.residual(known)
+        """Whether the check holds, as stated or by an alternative; None if that cannot be told."""
+        stated = self._compared(self.stated, known)
+        if stated is not False or not self.alternatives:
+            return stated
+        return any(self._compared(other, known) for other in self.alternatives)
+
+    def confirms(self, known: Mapping[str, Decimal]) -> bool:
+        """Whether it speaks for the values: an equality that holds, as stated or by three numbers or more.
+
+        An alternative of two numbers says no more than that one is printed twice.
+        """
+        if not self.equality:
+            return False
+        stated = self._compared(self.stated, known)
+        telling = (way for way in self.alternatives if sum(map(bool, map(known.get, (*way.names, *way.optional)))) > 2)
+        return any(self._compared(way, known) for way in telling) if stated is False else bool(stated)
+
+    def holds_as_stated(self, known: Mapping[str, Decimal]) -> bool:
+        """Whether it holds without an alternative."""
+        return self._compared(self.stated, known) is True
+
+    def _compared(self, way: Polynomial, known: Mapping[str, Decimal]) -> bool | None:
+        gap = way.residual(known)
         if gap is None:
             return None
         match self.check.op:
@@ -85,10 +125,12 @@ class Equation:
         return gap > -self.slack
 
     def solve(self, name: str, known: Mapping[str, Decimal]) -> Decimal | None:
-        """The value of `name` that makes both sides equal, all other names being known; None if not linear in it."""
+        """The value of `name` that makes both sides equal as stated, all other names being known; None if not linear
+        in it.
+        """
         if not self.equality or name not in self.names:
             return None
-        return root(lambda value: self.residual({**known, name: value}))
+        return root(lambda value: self.stated.residual({**known, name: value}))
 
 
 def root(gap: Callable[[Decimal], Decimal | None]) -> Decimal | None:
@@ -113,13 +155,33 @@ def equations_of(checks: Iterable[Check]) -> tuple[Equation, ...]:
     """The checks that are polynomials."""
     equations = []
     for check in checks:
-        left, right = _terms(check.left), _terms(check.right)
-        if left is None or right is None:
-            continue
-        terms = _add(left, right, -ONE)
-        names = tuple(dict.fromkeys(name for factors in terms for name in factors))
-        equations.append(Equation(check, tuple(terms.items()), names))
+        stated, *others = (_difference(check.left, right) for right in (check.right, *check.alternatives))
+        if stated is not None:
+            alternatives = tuple(other for other in others if other is not None)
+            each = (stated, *alternatives)
+            reads = tuple(dict.fromkeys(name for way in each for name in (*way.names, *way.optional)))
+            equations.append(Equation(check, stated, alternatives, reads))
     return tuple(equations)
+
+
+def _difference(left: str, right: str) -> Polynomial | None:
+    """left - right, without what cancels out; None if it is no polynomial."""
+    sides = [_terms(side) for side in (left, right)]
+    if sides[0] is None or sides[1] is None:
+        return None
+    terms = {names: factor for names, factor in _add(sides[0], sides[1], -ONE).items() if factor}
+    needed = {name for side in (left, right) for name in _needed(side)}
+    names = tuple(dict.fromkeys(name for factors in terms for name in factors))
+    return Polynomial(
+        tuple(terms.items()),
+        tuple(name for name in names if name in needed),
+        tuple(name for name in names if name not in needed),
+    )
+
+
+def _needed(expression: str) -> Iterable[str]:
+    """The names of an expression that are not optional; a sum is one by its column."""
+    return (name for path in compile_expression(expression).needed for name in (path, f"sum({path})"))
 
 
 def as_number(value: object) -> Decimal | None:
@@ -149,6 +211,8 @@ def _polynomial(node: ast.expr, paths: Mapping[str, str], constants: Mapping[str
             return {(paths[name],): ONE}
         case ast.Call(func=ast.Name(id="sum"), args=[ast.Name(id=name)]) if name in paths:
             return {(f"sum({paths[name]})",): ONE}
+        case ast.Call(func=ast.Name(id="or_zero"), args=[ast.Name(id=name)]):
+            return {(paths[name],): ONE}
         case ast.UnaryOp(operand=operand):
             below = _polynomial(operand, paths, constants)
             return None if below is None else _add({}, below, -ONE)

@@ -65,6 +65,11 @@ def rounded(value: Any, places: Any = 2) -> Decimal:
     return _number(value).quantize(step, ROUND_HALF_UP, context=CONTEXT)
 
 
+def or_zero(value: Any) -> Decimal:
+    """The number, or 0 where there is none."""
+    return Decimal(0) if value is None else _number(value)
+
+
 def total(values: Any) -> Decimal:
     if not isinstance(values, list):
         raise TypeError("only a list has a sum")

@@ -93,7 +93,7 @@ def _called(name: str, argument: Meaning) -> Meaning:
         raise ValueError(f"count() counts a list, not {argument}")
     if name == "sum" and (not argument.of_each or argument.what != "a number"):
         raise ValueError(f"sum() adds up a list of numbers, not {argument}")
-    if name in ("abs", "round"):
+    if name in ("abs", "round", "or_zero"):
         _need_number(f"{name}()", argument)
     return NUMBER
 

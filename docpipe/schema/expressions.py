@@ -1,6 +1,6 @@
 """One side of a check: parsed once, typed against the schema, evaluated by simpleeval on Decimals and dates.
 
-An expression may use dotted field paths, numbers, + - * / and abs(), round(), sum(), count(). Nothing else
+An expression may use dotted field paths, numbers, + - * / and abs(), round(), sum(), count(), or_zero(). Nothing else
 parses, so an expression from a schema file can neither call code nor reach an attribute; and what has no
 meaning for the types of its fields (a text times a number) is refused before any document is read.
 """
@@ -27,6 +27,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "round": exact.rounded,
     "sum": exact.total,
     "count": exact.count,
+    "or_zero": exact.or_zero,
 }
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: exact.add,
@@ -40,12 +41,18 @@ _EVALUATOR = SimpleEval(operators=_OPERATORS, functions=_FUNCTIONS)
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A parsed expression: `names` maps the tree's variables to field paths or to constants."""
+    """A parsed expression: `paths` and `constants` are what the tree's variables stand for; null is 0 in `optional`."""
 
     text: str
     tree: ast.expr
     paths: Mapping[str, str]
     constants: Mapping[str, Decimal]
+    optional: frozenset[str]
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The paths without whose values it has none."""
+        return tuple(path for name, path in self.paths.items() if name not in self.optional)
 
 
 @lru_cache(maxsize=4096)
@@ -60,7 +67,7 @@ def compile_expression(text: str) -> Expression:
         raise ValueError(f"cannot parse {text!r}") from error
     names = _Names(stripped)
     tree = names.visit(body)
-    return Expression(text, tree, names.paths, names.constants)
+    return Expression(text, tree, names.paths, names.constants, frozenset(names.optional))
 
 
 def value_of(expression: Expression, names: Mapping[str, Any]) -> Any:
@@ -85,6 +92,7 @@ class _Names(ast.NodeTransformer):
         self.text = text
         self.paths: dict[str, str] = {}
         self.constants: dict[str, Decimal] = {}
+        self.optional: set[str] = set()
         self.depth = 0
 
     def visit(self, node: ast.AST) -> Any:
@@ -119,6 +127,11 @@ class _Names(ast.NodeTransformer):
         if len(node.args) > 1:
             _inspect_places(node.args[1])
         node.args = [self.visit(argument) for argument in node.args]
+        if name == "or_zero":
+            inner = node.args[0]
+            if not isinstance(inner, ast.Name) or inner.id not in self.paths:
+                raise ValueError("or_zero() takes one field")
+            self.optional.add(inner.id)
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:

@@ -140,9 +140,10 @@ class Check:
     """A named rule between fields: `left` and `right` must agree within `tolerance`.
 
     `each` is the path of an array whose items are tested one by one ("" for the whole record). The
-    expressions name fields by dotted path and may use + - * / abs() round() sum() count():
-    `sum(line_items.amount)`. A check with a null operand is not evaluated. `tolerance` is a number, or
-    "2 minor units" of the record's currency.
+    expressions name fields by dotted path and may use + - * / abs() round() sum() count() or_zero():
+    `sum(line_items.amount)`. A check with a null operand is not evaluated, but null counts as 0 in `or_zero()`.
+    `alternatives`: what a right document may have in the place of `right`, where it prints what they name.
+    `tolerance` is a number, or "2 minor units" of the record's currency.
     """
 
     name: str
@@ -153,6 +154,7 @@ class Check:
     severity: Severity = "error"
     each: str = ""
     description: str = ""
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

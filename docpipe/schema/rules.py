@@ -12,6 +12,7 @@ from docpipe.schema.nodes import Check, Node
 from docpipe.schema.tolerance import margin
 
 MAX_CHECKS = 100  # of a schema; each may run on every row of a list
+MAX_ALTERNATIVES = 20  # of a check
 MAX_NAME_CHARS = 63
 OPERATORS = ("==", "<=", ">=", "<", ">")
 
@@ -29,7 +30,7 @@ def parse_checks(raw: Any, root: Node, fault: Fault) -> tuple[Check, ...]:
         if what := _shape_fault(entry):
             fault(where, what)
             continue
-        check = Check(**entry)
+        check = Check(**{**entry, "alternatives": tuple(entry.get("alternatives", ()))})
         try:
             _inspect(check, root)
             found.append(check)
@@ -50,12 +51,18 @@ def _shape_fault(entry: Any) -> str:
         return f"{', '.join(unknown)}: unknown; known: {', '.join(sorted(known))}"
     if missing := sorted({"name", "left", "op", "right"} - set(entry)):
         return f"lacks {', '.join(missing)}"
+    if not _is_texts(entry.get("alternatives", [])):
+        return "alternatives is a list of texts"
     for key, value in entry.items():
-        if not isinstance(value, str):
+        if not isinstance(value, str) and key != "alternatives":
             return 'tolerance is a decimal in quotes, like "0.02"' if key == "tolerance" else f"{key} is a text"
     if not 0 < len(entry["name"].strip()) <= MAX_NAME_CHARS:
         return f"name has 1 to {MAX_NAME_CHARS} characters"
     return ""
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MAX_ALTERNATIVES and all(isinstance(text, str) for text in value)
 
 
 def _inspect(check: Check, root: Node) -> None:
@@ -72,9 +79,11 @@ def _inspect(check: Check, root: Node) -> None:
             raise ValueError(f"no field {path!r}")
         return found
 
-    left, right = (meaning_of(compile_expression(side), field) for side in (check.left, check.right))
-    if what := comparison_fault(left, check.op, right, within=tolerance > 0):
-        raise ValueError(f"{check.left} {check.op} {check.right}: {what}")
+    left = meaning_of(compile_expression(check.left), field)
+    for side in (check.right, *check.alternatives):
+        right = meaning_of(compile_expression(side), field)
+        if what := comparison_fault(left, check.op, right, within=tolerance > 0):
+            raise ValueError(f"{check.left} {check.op} {side}: {what}")
 
 
 def _row(root: Node, path: str) -> Node:

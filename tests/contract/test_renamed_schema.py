@@ -36,8 +36,13 @@ def renamed(schema: Schema) -> Schema:
     del document["x-docpipe"]["summary"]
     for check in document["x-docpipe"]["checks"]:
         for side in {"left", "right", "each"} & set(check):
-            check[side] = re.sub(r"[a-z_]\w*", lambda word: names.get(word[0], word[0]), check[side])
+            check[side] = renamed_expression(check[side], names)
+        check["alternatives"] = [renamed_expression(text, names) for text in check.get("alternatives", [])]
     return parse_schema(document, "renamed")
+
+
+def renamed_expression(text: str, names: dict[str, str]) -> str:
+    return re.sub(r"[a-z_]\w*", lambda word: names.get(word[0], word[0]), text)
 
 
 def values(value: Any) -> Any:

@@ -16,6 +16,7 @@ from docpipe.engine.layout.parties.zones import Zone, find_zones, weighed, widen
 from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scalars.at_key import around_key
 from docpipe.engine.layout.scalars.candidates import Candidate
+from docpipe.engine.layout.suggestions import suggested
 from docpipe.literals.conventions import Conventions
 from docpipe.page.lines import PageText, read_pages
 from docpipe.records import Page, Request
@@ -53,7 +54,8 @@ class Document:
     def with_rows(self, rows: Sequence[Rows]) -> Document:
         """With other rows; what the same segments leave free is not looked for again."""
         other = Document(self.schema, self.pages, self.page_texts, self.conventions, first=self.first, rows=rows)
-        known = ("form_pages", "contexts", "zones", "at_keys") if other._taken == self._taken else ("form_pages",)
+        kept = ("form_pages", "suggested")
+        known = (*kept, "contexts", "zones", "at_keys") if other._taken == self._taken else kept
         other.__dict__ |= {name: self.__dict__[name] for name in known if name in self.__dict__}
         return other
 
@@ -99,9 +101,19 @@ class Document:
         return weighed(candidate, self.zones[page], self.contexts[page], self.schema.index)
 
     @cached_property
+    def suggested(self) -> frozenset[int]:
+        """The words on lines that propose amounts."""
+        owed = [array.total for array in self.schema.rates]
+        pages = (suggested(page_text, self.schema.index, owed) for page_text in self.page_texts)
+        return frozenset(word for words in pages for word in words)
+
+    @cached_property
     def _taken(self) -> Sequence[frozenset[int]]:
-        """Of every page the words that are cells of rows."""
+        """Of every page the words that are cells of rows, and those that are only proposed."""
         taken: list[set[int]] = [set() for _ in self.page_texts]
+        for at, page_text in enumerate(self.page_texts if self.suggested else ()):
+            words = (token.index for line in page_text.lines for each in line.segments for token in each.tokens)
+            taken[at].update(self.suggested.intersection(words))
         for rows in self.rows:
             taken[rows.page_index].update(token.index for segment in rows.segments for token in segment.tokens)
         return [frozenset(words) for words in taken]

@@ -22,6 +22,7 @@ from docpipe.engine.layout.rows import Rows, rows_by_array
 from docpipe.engine.layout.scalars.at_key import BEHIND, BELOW, RANGE_END, RIGHT
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scalars.key_is_value import key_is_value
+from docpipe.engine.layout.scalars.several import SUM_OF_SEVERAL, sum_of_several
 from docpipe.engine.layout.scalars.titles import document_title
 from docpipe.engine.layout.scalars.without_key import (
     amounts_by_arithmetic,
@@ -34,7 +35,7 @@ from docpipe.engine.layout.scalars.without_key import (
 )
 from docpipe.engine.layout.scoring.assign import choose
 from docpipe.engine.layout.scoring.confidence import doubt_signs, doubted, probability, sure_rows
-from docpipe.engine.layout.tables.rates import RATE_IN_KEY, read_rates
+from docpipe.engine.layout.tables.rates import RATE_IN_KEY, SUM_OF_PARTS, read_rates, sum_of_parts
 from docpipe.engine.layout.tables.reader import TABLE, column_sums, read_tables
 from docpipe.engine.layout.tables.tax_breakdown import TAX_SUMMARY, read_summaries, summary_beats
 from docpipe.page.mirror import has_leftward_words, in_place, mirrored, mirrored_span
@@ -87,6 +88,8 @@ GENERATORS: tuple[Generator, ...] = (
     Generator("free_date", free_date),
     Generator("currency_sign", currency_sign),
     Generator("sum_of_items", sum_of_items),
+    Generator(SUM_OF_PARTS, sum_of_parts),
+    Generator(SUM_OF_SEVERAL, sum_of_several),
     Generator("by_arithmetic", amounts_by_arithmetic),
     Generator("party_under_heading", under_headings, alone=True),
     Generator("letterhead", letterheads, alone=True),

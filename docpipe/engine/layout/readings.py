@@ -12,7 +12,7 @@ from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.amounts import CENTS, MILLS
 from docpipe.literals.conventions import Conventions
-from docpipe.literals.currencies import signs_in
+from docpipe.literals.currencies import currencies_of, signs_in
 from docpipe.literals.dates import CENTURY_PIVOT, parse_date
 from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
 from docpipe.literals.numbers import parse_number
@@ -45,6 +45,7 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
 _STROKES = frozenset("/-.–")
 _GLUED_NUMBERING = re.compile(r"([^\W\d_]+[.°:]+)(?=\S)")  # "No.7", "N°123": the number without it; "#7" is as printed
+_UNMARKED = re.compile(r"\d{7}")
 _COMPACT = re.compile(r"\d{6}|\d{8}", re.ASCII)
 
 
@@ -130,6 +131,8 @@ def _number(field: Field, tokens: Sequence[Token], style: Conventions) -> Found 
         percent = text.rstrip(")").endswith("%")
         if percent and field.type != "rate":
             return None
+        if field.type == "money" and style.prints_cents and _is_count(value, text, tokens[stop:]):
+            return None
         if field.type == "rate":
             if value >= HUNDRED:
                 return None
@@ -148,6 +151,17 @@ def _fits_scale(field: Field, value: Decimal, style: Conventions) -> bool:
     if scale is not None and -int(value.as_tuple().exponent) > scale:
         return value == round(value, scale)
     return True
+
+
+def _is_count(value: Decimal, text: str, behind: Sequence[Token]) -> bool:
+    """Whether a number among amounts with decimals is none: whole, without a currency, and of something: "748 kWh".
+
+    So are more digits than any amount has without a mark between them: the number under which a tax is registered.
+    """
+    if value.as_tuple().exponent != 0 or _MONEY.search(text) or currencies_of(text):
+        return False
+    follows = behind[0].text if behind else ""
+    return _UNMARKED.search(text) is not None or (follows[:1].isalpha() and not currencies_of(follows))
 
 
 def _integer(field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:

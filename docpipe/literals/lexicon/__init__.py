@@ -42,6 +42,9 @@ class Lexicon:
     not_countries: Words  # names of countries that are towns, states or cloth more often
     carried_forward: Words  # a sum carried from page to page, whatever the figures say
     running_sum: Words  # a sum of what stands above, or a charge or a document: the figures decide
+    other_sums: Words  # what an amount is named that is no price, tax or total: a fee, a discount, a tip
+    suggested: Words  # of amounts that nobody has paid yet: "Suggested tips"
+    paid: Words  # before how an amount was paid, or alone: "Amount paid", "Paid by Visa"
     your: Words  # whose number a key says it is: the recipient's
     our: Words  # the issuer's
     street_after_number: Words  # "12 rue Haute": what such a line begins with is no postal code

@@ -23,7 +23,9 @@ FIELDS: Final[Fields] = {
     "buyer": _PARTY,
     **dict.fromkeys(("currency", "subtotal", "tax", "total", "amount_due", "order_reference", "iban")),
     **dict.fromkeys(("payment_terms", "notes", "delivery_date", "delivery_note", "customer_number")),
-    **dict.fromkeys(("preceding_invoice", "prepaid_amount", "allowances_total", "charges_total")),
+    **dict.fromkeys(
+        ("preceding_invoice", "prepaid_amount", "allowances_total", "charges_total", "withheld_tax", "rounding")
+    ),
     **dict.fromkeys(("period_start", "period_end", "buyer_reference", "contract_reference", "delivery_address")),
     **dict.fromkeys(("payment_means", "bic")),
     "tax_breakdown": [dict.fromkeys(_TAX)],
@@ -106,12 +108,7 @@ def _also(bill: Bill, sheet: Sheet, told: dict[str, Any]) -> Iterator[tuple[str,
         "amount_due", bill.language, named.get("total", "").split(" / ")[0]
     ):
         yield "amount_due", told["total"]
-    if len(told["tax_breakdown"]) == 1:  # with one rate, its base and the sum before tax are one number
-        base, subtotal = told["tax_breakdown"][0]["base"], told["subtotal"]
-        if subtotal is None and base is not None:
-            yield "subtotal", base
-        elif base is None and subtotal is not None:
-            yield "tax_breakdown[0].base", subtotal
+    yield from _taxes(told)
     texts = [mark.text for page in range(len(sheet.pages)) for mark in sheet.texts(page)]
     if told["currency"] is None and any(names_currency(text, bill.currency) for text in texts):
         yield "currency", bill.currency
@@ -130,6 +127,19 @@ def _also(bill: Bill, sheet: Sheet, told: dict[str, Any]) -> Iterator[tuple[str,
             for text in hints
             if any(text.casefold() in statement.casefold() for statement in said)
         )
+
+
+def _taxes(told: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What the rows of the tax tell of the sums, and the sums of them."""
+    parts = [row["amount"] for row in told["tax_breakdown"]]
+    if told["tax"] is None and len(parts) > 1 and None not in parts:  # no print has the whole tax, its parts are it
+        yield "tax", float(sum(Decimal(str(part)) for part in parts))
+    if len(parts) == 1:  # with one rate, its base and the sum before tax are one number
+        base, subtotal = told["tax_breakdown"][0]["base"], told["subtotal"]
+        if subtotal is None and base is not None:
+            yield "subtotal", base
+        elif base is None and subtotal is not None:
+            yield "tax_breakdown[0].base", subtotal
 
 
 def caption_means(field: str, language: str, caption: str) -> bool:

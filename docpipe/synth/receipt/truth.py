@@ -13,7 +13,7 @@ FIELDS: Final[Fields] = {
     "seller": dict.fromkeys(("name", "address", "tax_id")),
     **dict.fromkeys(("receipt_number", "date", "time", "currency")),
     "line_items": [dict.fromkeys(("description", "quantity", "unit_price", "amount"))],
-    **dict.fromkeys(("subtotal", "tax", "tip", "total", "payment_method", "cash_paid", "change")),
+    **dict.fromkeys(("subtotal", "tax", "tip", "rounding", "total", "payment_method", "cash_paid", "change")),
     "tax_breakdown": [dict.fromkeys(("rate", "base", "amount"))],
 }
 

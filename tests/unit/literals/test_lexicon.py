@@ -24,7 +24,7 @@ from docpipe.literals.banks import names_account, names_bank, names_bank_details
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.dates import parse_date
 from docpipe.literals.lexicon import Lexicon, all_languages, any_of, lexicon
-from docpipe.literals.phrases import is_carried_forward, may_be_running_sum
+from docpipe.literals.phrases import is_carried_forward, is_suggestion, may_be_running_sum, names_other_sum, says_paid
 from docpipe.literals.postal import begins_with_post_box, names_street
 from docpipe.literals.sentences import is_duration
 from docpipe.literals.sides import letter_pairs, names_statement, sided
@@ -111,6 +111,9 @@ READ: Mapping[str, Callable[[str], bool]] = {  # list -> whether a word of it do
     "not_countries": lambda word: not Conventions([[word]]).countries,
     "carried_forward": lambda word: is_carried_forward(f"{word} 1.234,00") and may_be_running_sum(word),
     "running_sum": lambda word: may_be_running_sum(f"{word}: 1.234,00") and not is_carried_forward(word),
+    "other_sums": lambda word: names_other_sum(f"Alta {word} 5 %") and not names_other_sum("Alta 5 %"),
+    "suggested": lambda word: is_suggestion(f"Alta {word} 5 %") and not is_suggestion("Alta 5 %"),
+    "paid": lambda word: says_paid(f"{word.upper()}.") and not says_paid(f"Alta{word}"),
     "your": lambda word: side(words_of(f"{word} reference")) == "recipient",
     "our": lambda word: side(words_of(f"{word} reference")) == "issuer",
     "street_after_number": lambda word: names_street(f"{word} Alta") and not is_postal(f"1234 {word} Alta"),

@@ -105,6 +105,8 @@ def letterhead(context: PageContext) -> Party | None:
         if not (valued or ended or is_contact(segment.text)) and sum(char.isalpha() for char in segment.text) > 2:
             lines.append(segment)
     name = next((line for line in lines if not is_postal(line.text)), None)
+    if name is not None and is_country(name.text):
+        return next((replace(party, score=HEAD_POSTAL) for party in _addresses(context) if party.address.name), None)
     if name is None or len(name.text) > PARTIES.zones.name_chars:
         return None
     below = lines[lines.index(name) + 1 :]

@@ -32,6 +32,7 @@ from docpipe.engine.layout.scalars.candidates import Candidate, candidate
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
+from docpipe.literals.phrases import may_be_running_sum
 from docpipe.page.lines import Line, PageText
 
 AGREED = weight("receipt_items.agreed")  # score of items whose sum is printed below them
@@ -148,8 +149,9 @@ def _sum_at(amounts: Sequence[Decimal]) -> int | None:
 
 
 def _total(line: tuple[Line, Row], array: ReceiptArray) -> Candidate | None:
+    """The sum of the items as the total, but where it is called a sum so far: a discount may follow."""
     leaf = line[1][array.amount.path]
-    if array.total is None:
+    if array.total is None or may_be_running_sum(line[0].text):
         return None
     home = next(segment for segment in line[0].segments if leaf.tokens[0] in segment.tokens)
     return candidate(array.total, Reading(leaf.value, leaf.tokens, 1.0), home, "sum_of_items", (("sum_of_items", 1.0),))

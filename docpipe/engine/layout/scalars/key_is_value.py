@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import dropwhile
 
 from docpipe.engine.layout.document import Document
 from docpipe.engine.layout.keys.fields import key_of
@@ -19,6 +20,7 @@ from docpipe.engine.layout.scalars.params import PARAMS
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import currencies_of
+from docpipe.literals.phrases import says_paid
 from docpipe.page.lines import Line, Token, segment
 
 NAMED = weight("key_is_value.named")  # of the words before the amount that shares the text's labels
@@ -30,7 +32,8 @@ def key_is_value(document: Document) -> Iterator[Candidate]:
     """The words before the first chosen amount that shares a text's labels; else before the total once more."""
     for each in document.schema.keys_as_values:
         chosen = [document.chosen[amount.path] for amount in each.amounts if amount.path in document.chosen]
-        words, page, score = _before(chosen[0], document) if chosen else [], chosen[0].page if chosen else 0, NAMED
+        words = _before(chosen[0], each, document) if chosen else []
+        page, score = chosen[0].page if chosen else 0, NAMED
         if not words and each.total is not None and each.total.path in document.chosen:
             total = document.chosen[each.total.path]
             words, page, score = _before_repeated(total, each, document), total.page, REPEATED
@@ -39,8 +42,9 @@ def key_is_value(document: Document) -> Iterator[Candidate]:
             yield Candidate(each.text, Reading(text, tuple(words), 1.0), line, "key_is_value", (), score, shared=True)
 
 
-def _before(amount: Candidate, document: Document) -> list[Token]:
-    return _words(document.page_texts[amount.page].lines[amount.segment.line], document.conventions)
+def _before(amount: Candidate, value: KeyAsValue, document: Document) -> list[Token]:
+    words = _words(document.page_texts[amount.page].lines[amount.segment.line], document.conventions)
+    return _without_caption(words, value, document.schema.index)
 
 
 def _before_repeated(total: Candidate, each: KeyAsValue, document: Document) -> list[Token]:
@@ -50,8 +54,21 @@ def _before_repeated(total: Candidate, each: KeyAsValue, document: Document) -> 
         words = _words(line, document.conventions)
         amount = document.conventions.number(line.segments[-1].tokens[-1].text, money=True)
         if words and amount in sums and not _names_other(words, each, document.schema.index):
-            return words
+            told = _without_caption(words, each, document.schema.index)
+            if told:
+                return told
     return []
+
+
+def _without_caption(words: Sequence[Token], value: KeyAsValue, index: LabelIndex) -> list[Token]:
+    """The words without those at their beginning that only say that something was paid: "Geg. EC-Cash".
+
+    "Amount charged" tells no way to pay. A label that the text has is whole: "Pagamento elettronico".
+    """
+    fields = index.exact(key_of(_text(words)))
+    rest = list(dropwhile(lambda token: says_paid(token.text), words))
+    whole = value.text in fields and (rest or not set(fields).isdisjoint(value.amounts))
+    return list(words) if whole else rest
 
 
 def _with_one_more(total: Candidate, chosen: Mapping[str, Candidate]) -> Iterable[Decimal]:

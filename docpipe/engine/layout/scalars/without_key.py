@@ -18,6 +18,7 @@ from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.currencies import signs_in
 from docpipe.literals.identifiers import vat_id_valid
 from docpipe.literals.numbers import parse_number
+from docpipe.literals.phrases import names_other_sum
 from docpipe.page.lines import Segment, Token
 
 ENUM_WORD = weights("enum_word")  # of the words for an enum's value in plain type, and what is added to it
@@ -205,13 +206,18 @@ def _currency_print(contexts: Iterable[PageContext], code: str) -> tuple[Segment
 
 
 def amounts_by_arithmetic(document: Document) -> Iterator[Candidate]:
-    """Every amount outside keys and tables, for each field that a check ties to others: only that can raise it."""
+    """Every amount outside keys and tables, for each field that a check ties to others: only that can raise it.
+
+    None that its line names as something else: a late fee is no tax, whatever adds up with it.
+    """
     tied = document.schema.tied
     for context in document.contexts if tied else ():
         for line in context.page_text.lines:
-            for segment in line.segments:
-                if context.free(segment):
-                    yield from _amount(segment, tied, document)
+            found = [
+                each for segment in filter(context.free, line.segments) for each in _amount(segment, tied, document)
+            ]
+            if found and not names_other_sum(line.text):
+                yield from found
 
 
 def _amount(segment: Segment, fields: Sequence[Field], document: Document) -> Iterator[Candidate]:

@@ -18,6 +18,7 @@ PER_FIELD = 6  # best candidates of a field that are considered together with ot
 BEAM = 60  # partial choices kept; enough for five fields of six candidates
 LEAST = weight("choice.least")  # a candidate that scores less is worse than none
 AGREES = weight("choice.agrees")  # added for an equality that holds
+AGREES_OTHERWISE = weight("choice.agrees_otherwise")  # and for one that holds by an alternative
 ORDERED = weight("choice.ordered")  # added for an order that holds: nearly every pair of dates does
 BROKEN = {severity: weight(f"choice.broken_{severity}") for severity in ("error", "warning")}  # taken away
 NEAR = weight("choice.near")  # of the chosen score: another value that scores so much is as good
@@ -63,7 +64,7 @@ def choose(
         if one.score >= LEAST:
             by_field.setdefault(one.field.path, []).append(one)
     tied = [equation for equation in equations if not equation.check.each]
-    linked = {name for equation in tied for name in equation.names}
+    linked = {name for equation in tied for name in equation.reads}
     state = _State(0.0, (), dict(sums), frozenset(), frozenset())
     state = _search(state, {path: found for path, found in by_field.items() if path in linked}, tied)
     state = _infer(state, tied, free)
@@ -91,7 +92,7 @@ def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Se
     """The best joint choice for fields that checks tie together, or that are the parties', by beam search."""
     beam = [state]
     for path, found in by_field.items():
-        due = [equation for equation in tied if path in equation.names]
+        due = [equation for equation in tied if path in equation.reads]
         grown = list(beam)
         for candidate in found[:PER_FIELD]:
             grown += [_with(old, candidate, due) for old in beam if _fits(old, candidate)]
@@ -123,12 +124,7 @@ def _with(state: _State, candidate: Candidate, due: Iterable[Equation]) -> _Stat
     number = _signed(candidate)
     known = state.known if number is None else {**state.known, candidate.field.path: number}
     score = state.score + candidate.score - LEAST
-    for equation in due:
-        verdict = equation.holds(known)
-        if verdict is True:
-            score += AGREES if equation.equality else ORDERED
-        elif verdict is False:
-            score -= BROKEN[equation.check.severity]
+    score += sum(_worth(equation, known) - _worth(equation, state.known) for equation in due)
     keys = state.keys if candidate.key is None else state.keys | {candidate.key}
     used = state.used if candidate.shared else state.used.union(token.index for token in candidate.tokens)
     return _State(score, (*state.chosen, candidate), known, used, keys)
@@ -140,12 +136,25 @@ def _signed(candidate: Candidate) -> Decimal | None:
     return None if number is None else candidate.field.node.signed(number)
 
 
+def _worth(equation: Equation, known: Mapping[str, Decimal]) -> float:
+    """What a check adds to a choice, most if it holds as stated; 0 while it cannot be told whether it holds."""
+    verdict = equation.holds(known)
+    if verdict is None:
+        return 0.0
+    if not verdict:
+        return -BROKEN[equation.check.severity]
+    if not equation.equality:
+        return ORDERED
+    return 0.0 if not equation.confirms(known) else AGREES if equation.holds_as_stated(known) else AGREES_OTHERWISE
+
+
 def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -> _State:
     """Give printed amounts without a key the one role that an equality leaves open for them."""
     by_path: dict[str, list[Candidate]] = {}
     for amount in free[:MAX_FREE]:
         by_path.setdefault(amount.field.path, []).append(amount)
-    for equation in [equation for equation in tied if equation.equality] * 2:  # twice: one role opens another
+    equalities = sorted((each for each in tied if each.equality), key=lambda each: each.check.severity == "warning")
+    for equation in equalities * 2:  # errors first, as a warning may have its reasons; twice: one role opens another
         open_names = [name for name in equation.names if name not in state.known]
         if len(open_names) == 1:
             found = [_with(state, solution, ()) for solution in _solutions(equation, open_names[0], state, by_path)]
@@ -216,13 +225,15 @@ def _weighed(
 ) -> Candidate:
     """The candidate, doubted where a rival is as good, with a higher score where an equality agrees."""
     score = min(1.0, candidate.score)
+    own = {token.index for token in candidate.tokens}
     rivals = [
         other.score
         for other in by_field.get(candidate.field.path, ())
         if other.reading.value != candidate.reading.value
+        and not (len(other.tokens) < len(own) and own.issuperset(token.index for token in other.tokens))  # its parts
     ]
     best = max(rivals, default=0.0) + ROUNDED
-    agreeing = [e for e in tied if e.equality and candidate.field.path in e.names and e.holds(known)]
+    agreeing = [e for e in tied if candidate.field.path in e.reads and e.confirms(known)]
     if agreeing:
         score = 1.0 - (1.0 - score) * AGREEMENT_DOUBT ** min(2, len(agreeing))
     near = best >= NEAR * candidate.score or any(_has_twin(equation, by_field, known) for equation in agreeing)

@@ -21,6 +21,7 @@ from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
+from docpipe.literals.phrases import names_other_sum
 from docpipe.page.lines import Line, Segment, Token
 
 TAX_SUMMARY = "tax_summary"
@@ -41,6 +42,7 @@ def read_summaries(document: Document) -> list[Rows]:
     for array in document.schema.summaries:
         others = [rows for rows in document.rows if rows.array != array.path]
         taken = {token.index for rows in others for segment in rows.segments for token in segment.tokens}
+        taken |= document.suggested
         for page_index in range(len(document.page_texts)):
             rows = _summary(array, document, page_index, taken)
             found += [rows] if rows is not None else []
@@ -67,7 +69,7 @@ def _summary(array: SummaryArray, document: Document, page_index: int, taken: Co
         cells = [cell for cell in _cells(line, index) if not any(token.index in taken for token in cell.tokens)]
         headed = headed if rows else at > 0 and _names_rate(page_text.lines[at - 1], array, index)
         row = _row(array, cells, headed, page_index, document.conventions)
-        if row is None:
+        if row is None or names_other_sum(line.text):
             continue
         rows.append(row)
         if not _names_amount(cells[0], index):

@@ -112,6 +112,7 @@ def _renamed(node: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         for side in ("left", "right", "each"):
             if side in check:
                 check[side] = _renamed_expression(check[side], names)
+        check["alternatives"] = [_renamed_expression(text, names) for text in check.get("alternatives", [])]
     return node
 
 

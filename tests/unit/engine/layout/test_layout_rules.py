@@ -105,6 +105,16 @@ EXAMPLES = {
         "receipt", page(*SHOP, *ITEMS, (100, 128, "Zzyzx"), (280, 128, "5.50"), (100, 142, "Qwvx"), (280, 142, "9.00")),
         "total", 5.5,
     ),
+    "sum_of_parts": Example(
+        "invoice", page((300, 300, "Subtotal"), (480, 300, "200.00"), (300, 314, "GST 5%"), (480, 314, "10.00"),
+                        (300, 328, "PST 7%"), (480, 328, "14.00"), (300, 342, "Total"), (480, 342, "224.00")),
+        "tax", 24,
+    ),
+    "sum_of_several": Example(
+        "invoice", page((300, 300, "Subtotal"), (480, 300, "200.00"), (300, 314, "Shipping"), (480, 314, "15.00"),
+                        (300, 328, "Insurance"), (480, 328, "5.00"), (300, 342, "VAT"), (480, 342, "44.00"),
+                        (300, 356, "Total"), (480, 356, "264.00")), "charges_total", 20,
+    ),
     "party_under_heading": Example(
         "invoice", page((50, 130, "Bill to:"), (50, 142, "Marlow Surveyors LLP"), (50, 154, "2 Castle Street"),
                         (50, 166, "Leeds LS1 2AB")), "buyer.name", "Marlow Surveyors LLP",
