@@ -26,6 +26,7 @@ _SINGLE = [word for word in _WORDS.carried_forward if " " not in word]
 _PHRASES = [word for word in _WORDS.carried_forward if " " in word]
 _CARRIED = re.compile(rf"^[\W\d]*[^\W\d_]*{any_of(_SINGLE, inside=True)}|{any_of(_PHRASES)}")
 _RUNNING = re.compile(any_of(_WORDS.running_sum))
+_SUM = re.compile(rf"{any_of(_WORDS.running_sum)}|\b\w*{any_of(_WORDS.total_labels, inside=True)}\b")
 
 
 def parse_boolean(text: str, *, alone: bool = True) -> bool | None:
@@ -55,3 +56,8 @@ def is_carried_forward(text: str) -> bool:
 def may_be_running_sum(text: str) -> bool:
     """True for a line that carries a sum, or is called as such sums are among other things: "Subtotal", "Transport"."""
     return is_carried_forward(text) or _RUNNING.search(folded(text[:MAX_SAID])) is not None
+
+
+def names_a_sum(text: str) -> bool:
+    """True for a line that has a word for a sum in it: "Subtotal", "Summe Titel 1". It may be an article all the same."""
+    return is_carried_forward(text) or _SUM.search(folded(text[:MAX_SAID])) is not None
