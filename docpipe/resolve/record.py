@@ -27,7 +27,9 @@ from docpipe.resolve.ground import Evidence, ground
 from docpipe.resolve.merge import Part, merge
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.repair import repair
+from docpipe.resolve.repeated import repeated_rows
 from docpipe.resolve.rows import without_repeats
+from docpipe.resolve.totals import unmet_totals
 from docpipe.resolve.validate import validate
 from docpipe.schema.checks import evaluate
 from docpipe.schema.nodes import Node, Schema
@@ -93,6 +95,8 @@ def resolve_window(
         *_broken_off(reply, decoded.cut, amendments),
         *_new(contradictions(nodes, value, case.evidence, indexes, coercion.currencies), coercion.violations),
         *missing_rows(schema, value, case.evidence, indexes),
+        *repeated_rows(schema, value, indexes),
+        *(unmet_totals(schema, value, case.evidence, indexes) if whole else ()),
     ]
     read = _Read(reply.origin, _methods(reply.spans), _methods(spans))
     again = _repeats(schema, value, first.value, conventions, [*amendments, *others])

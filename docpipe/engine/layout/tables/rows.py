@@ -132,7 +132,7 @@ def _items(
     rows = [
         Summand(
             _amount(band.cells[key], fields[key], conventions),
-            _numbers(band, fields),
+            _numbers(band, fields, conventions),
             " ".join(token.text for cell in band.cells for token in cell),
             _apart(band, bands[0], fields),
             rule and not mostly,
@@ -149,9 +149,11 @@ def _amount(cell: Sequence[Token], field: Field | None, conventions: Conventions
     return reading.value if reading is not None and isinstance(reading.value, Decimal) else None
 
 
-def _numbers(band: RowBand, fields: Sequence[Field | None]) -> int:
+def _numbers(band: RowBand, fields: Sequence[Field | None], conventions: Conventions) -> int:
     return sum(
-        bool(cell) for cell, field in zip(band.cells, fields, strict=True) if field and field.node.kind in NUMBERS
+        _reads(field, cell, conventions)
+        for cell, field in zip(band.cells, fields, strict=True)
+        if field is not None and field.node.kind in NUMBERS
     )
 
 
