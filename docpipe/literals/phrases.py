@@ -59,5 +59,5 @@ def may_be_running_sum(text: str) -> bool:
 
 
 def names_a_sum(text: str) -> bool:
-    """True for a line that has a word for a sum in it: "Subtotal", "Summe Titel 1". It may be an article all the same."""
+    """True for a line with a word for a sum in it, "Summe Titel 1"; it may name an article all the same."""
     return is_carried_forward(text) or _SUM.search(folded(text[:MAX_SAID])) is not None

@@ -55,9 +55,7 @@ def _alike(item: Node, rows: Sequence[Any]) -> Iterator[tuple[tuple[Any, ...], i
 
 
 def _is_printed(node: Node) -> bool:
-    return node.kind in ("number", "integer") or (
-        node.kind == "string" and not node.enum and node.format != "currency"
-    )
+    return node.kind in ("number", "integer") or (node.kind == "string" and not node.enum and node.format != "currency")
 
 
 def _printed(row: Sequence[Any], pages: Sequence[PageIndex]) -> int:

@@ -28,19 +28,23 @@ def without_repeats(root: Node, part: Part) -> Part:
     for path, array in root.arrays():
         rows = value_at(part.value, path)
         if array.item is not None and array.item.children and rows:
-            doomed = dict(_none(array.item, rows, cache(partial(_pages, part, path))))
+            doomed = dict(_none(array.item, rows, _refused(part, path), cache(partial(_pages, part, path))))
             part = _drop(part, path, rows, doomed) if doomed else part
     return part
 
 
-def _none(item: Node, rows: Sequence[Any], pages_of_rows: Callable[[], Mapping[int, int]]) -> Iterator[tuple[int, str]]:
+def _none(
+    item: Node, rows: Sequence[Any], refused: Collection[int], pages_of_rows: Callable[[], Mapping[int, int]]
+) -> Iterator[tuple[int, str]]:
+    """(index, rule) of each row that is none. `refused`: rows that said something, of which nothing may be left."""
     numeric = [child for child in item.children if child.kind == "number"]
     summed: list[Mapping[str, Any]] = []
     group = 0  # how many of them stand before the last sum
     for index, row in enumerate(rows):
         said = list(_said(row))
         if not said:
-            yield index, "merge:empty"
+            if index not in refused:
+                yield index, "merge:empty"
             continue
         if len(said) > 1 and _are_labels(item, said):
             yield index, "merge:header"
@@ -101,8 +105,18 @@ def _pages(part: Part, path: str) -> dict[int, int]:
     pages: dict[int, int] = {}
     for leaf in part.fields:
         if leaf.page is not None and leaf.path.startswith(f"{path}["):
-            pages.setdefault(int(leaf.path[len(path) + 1 :].partition("]")[0]), leaf.page)
+            pages.setdefault(_index(leaf.path, path), leaf.page)
     return pages
+
+
+def _refused(part: Part, path: str) -> set[int]:
+    """The rows that violations name."""
+    named = (leaf for violation in part.violations for leaf in violation.paths)
+    return {_index(leaf, path) for leaf in named if leaf.startswith(f"{path}[")}
+
+
+def _index(leaf: str, path: str) -> int:
+    return int(leaf[len(path) + 1 :].partition("]")[0])
 
 
 def _drop(part: Part, path: str, rows: Sequence[Any], doomed: Mapping[int, str]) -> Part:

@@ -43,11 +43,9 @@ def unmet_totals(
             continue
         below = _next_below(column, totals, evidence, pages)
         if below is not None:
-            message = (
-                f"the rows of {column} come to {summed}, but {below} is {totals[below]}, and no amount is printed between"
-            )
-            paths = (column, below)
-            violations.append(Violation("unmet_total", "error", message, paths, str(summed), str(totals[below])))
+            message = f"the rows of {column} come to {summed}, and {below}, right below them, is {totals[below]}"
+            sides_told = str(summed), str(totals[below])
+            violations.append(Violation("unmet_total", "error", message, (column, below), *sides_told))
     return violations
 
 
@@ -68,16 +66,14 @@ def _compared(check: Check, known: Sequence[str]) -> Iterator[str]:
     """The amount that stands alone on one side of a check, if the other side has one of `known`."""
     for one, other in ((check.left, check.right), (check.right, check.left)):
         alone = one.strip()
-        if alone in check_paths(check) and set(compile_expression(other).paths.values()) & set(known):
-            if known[0] not in alone:
-                yield alone
+        others = compile_expression(other).paths.values()
+        if alone in check_paths(check) and known[0] != alone and not set(known).isdisjoint(others):
+            yield alone
 
 
 def _judged(schema: Schema, value: Mapping[str, Any]) -> Iterator[Check]:
     """The equalities of the whole record whose amounts are all known."""
-    return (
-        check for check in schema.checks if check.op == "==" and not check.each and sides(check, value) is not None
-    )
+    return (check for check in schema.checks if check.op == "==" and not check.each and sides(check, value) is not None)
 
 
 def _next_below(

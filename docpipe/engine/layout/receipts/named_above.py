@@ -80,9 +80,7 @@ def _measured(above: Line, line: Line, array: ReceiptArray, conventions: Convent
     return row | (product_of(products[0], array, line.page) if products else {})
 
 
-def _name(
-    words: Sequence[Token], array: ReceiptArray, conventions: Conventions, *, sure: bool
-) -> tuple[Token, ...]:
+def _name(words: Sequence[Token], array: ReceiptArray, conventions: Conventions, *, sure: bool) -> tuple[Token, ...]:
     """The words of a name without the code of the article in front; () for words that are no name.
 
     `sure`: that something has its numbers below; else it has a word, and no amount of its own.

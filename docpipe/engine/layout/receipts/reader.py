@@ -33,6 +33,7 @@ from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
+from docpipe.literals.currencies import signs_in
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.phrases import names_a_sum
 from docpipe.page.lines import Line, PageText, Segment
@@ -97,7 +98,7 @@ def _receipt(array: ReceiptArray, document: Document, page_index: int) -> Receip
         if found is not None and found.agreed:
             return found
         first = first or found
-        if named is None or first is None or not _may_be_name(page_text.lines[named], index):
+        if named is None or not _may_be_name(page_text.lines[named], index):
             break
     return first
 
@@ -229,7 +230,9 @@ def _may_be_name(line: Line, index: LabelIndex) -> bool:
 
 
 def _is_worded(segment: Segment) -> bool:
-    return any(len(run) > PARAMS.unit_chars for run in LETTERS.findall(segment.text))
+    """A word that is neither a unit of two letters nor a currency."""
+    runs = (run for run in LETTERS.findall(segment.text) if len(run) >= PARAMS.unit_chars)
+    return any(not signs_in(run) for run in runs)
 
 
 def _is_keyed(line: Line, index: LabelIndex, conventions: Conventions) -> bool:
@@ -237,8 +240,7 @@ def _is_keyed(line: Line, index: LabelIndex, conventions: Conventions) -> bool:
     first = line.segments[0].tokens[0]
     keys = keys_in(line.segments[0], index)
     return any(
-        key.colon
-        or (key.known and key.segment.tokens[0].index == first.index and _may_keep(key, conventions))
+        key.colon or (key.known and key.segment.tokens[0].index == first.index and _may_keep(key, conventions))
         for key in keys
     )
 

@@ -22,21 +22,22 @@ ZERO = Decimal(0)
 _AMOUNT_FOLLOWS = re.compile(r"\s[-(]?[$€£]?\d")
 
 
-def table_body(
-    page_text: PageText, start: int, stop: int, right: float, index: LabelIndex
-) -> tuple[list[Line], bool]:
+def table_body(page_text: PageText, start: int, stop: int, right: float, index: LabelIndex) -> tuple[list[Line], bool]:
     """Lines start..stop up to totals or a wide gap, without what begins right of the table; True if something other
     than the page's end ended them. The sum of a group ends nothing: more rows follow it.
     """
     gap = PARAMS.rows.end_gap_pitches * page_text.pitch
     lines = [inside for line in page_text.lines[start:stop] if (inside := _left_of(line, right)) is not None]
     body: list[Line] = []
+    grouped = False
     above = page_text.lines[start - 1].box.bottom if start else None
     for at, line in enumerate(lines):
         if above is not None and line.box.top - above > gap:
             return body, True
-        if is_total(line, index) and not _is_sum_of_a_group(body, _up_to(lines[at:], gap), index):
-            return body, True
+        if is_total(line, index):
+            grouped = _is_sum_of_a_group(body, _up_to(lines[at:], gap), index, last=grouped)
+            if not grouped:
+                return body, True
         body.append(line)
         above = line.box.bottom
     return body, stop < len(page_text.lines)
@@ -68,16 +69,19 @@ def _up_to(lines: Sequence[Line], gap: float) -> Sequence[Line]:
     return lines[: next(ends, len(lines))]
 
 
-def _is_sum_of_a_group(body: Sequence[Line], rest: Sequence[Line], index: LabelIndex) -> bool:
+def _is_sum_of_a_group(body: Sequence[Line], rest: Sequence[Line], index: LabelIndex, *, last: bool) -> bool:
     """Whether the first line of `rest` sums rows above it, and rows like them follow before the next total.
 
-    Of rows with one number those that follow must have a sum as well: below the last total stand taxes, too.
+    Of rows with one number those that follow must have a sum as well: below the last total stand taxes, too. `last`:
+    it may be the last of several sums, and then nothing need follow.
     """
     rows = [_numbers(line) for line in body]
     usual = max(map(len, rows), default=0)
     sums = _numbers(rest[0])[-1:]
     if not sums or not _sums(sums[0], rows):
         return False
+    if last:
+        return True
     following: list[list[Segment]] = []
     for line in rest[1:]:
         numbers = _numbers(line)

@@ -161,7 +161,9 @@ def _apart(band: RowBand, first: RowBand, fields: Sequence[Field | None]) -> boo
     """True if the row's text is a key: it ends with a colon, or begins right of where texts begin."""
     for cell, usual, field in zip(band.cells, first.cells, fields, strict=True):
         if field is not None and field.type == "text" and usual:
-            return _words_elsewhere(band, fields) if not cell else cell[-1].text.endswith(":") or cell[0].box.left > usual[-1].box.right + PARAMS.rows.indent_pt
+            if not cell:
+                return _words_elsewhere(band, fields)
+            return cell[-1].text.endswith(":") or cell[0].box.left > usual[-1].box.right + PARAMS.rows.indent_pt
     return False
 
 

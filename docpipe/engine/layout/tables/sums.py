@@ -35,29 +35,37 @@ def items_of(rows: Sequence[Summand]) -> list[int]:
     one number alone end at their first sum, unless a later sum is that of the rows between.
     """
     usual = median([row.numbers for row in rows]) if rows else 0
-    few = PARAMS.rows.fewer_share * usual
     items: list[int] = []
     group: list[int] = []  # the items since the last sum
-    groups = False
+    summed = False  # whether there was one
     for at, row in enumerate(rows):
-        bare = row.numbers < usual or usual <= 1
-        if at and bare and _is_sum(row, [rows[item] for item in items], [rows[item] for item in group]):
-            if groups and usual <= 1 and not _adds_up(row, [rows[item] for item in group]):
-                return items[: len(items) - len(group)]
-            groups, group = True, []
-        elif at and bare and row.apart and not any(later.numbers >= usual > 1 for later in rows[at:]):
-            break
-        elif at and usual > 1 and all(later.numbers <= few for later in rows[at:]):
+        if at and _is_sum(row, usual, [rows[item] for item in items], [rows[item] for item in group]):
+            if summed and usual <= 1 and not _adds_up(row, [rows[item] for item in group]):
+                break
+            summed, group = True, []
+        elif at and _ends(rows[at:], usual):
             break
         else:
             items.append(at)
             group.append(at)
-    return items[: len(items) - len(group)] if groups and usual <= 1 else items
+    return items[: len(items) - len(group)] if summed and usual <= 1 else items
 
 
-def _is_sum(row: Summand, items: Sequence[Summand], group: Sequence[Summand]) -> bool:
+def _ends(rows: Sequence[Summand], usual: float) -> bool:
+    """Whether the first of `rows` is a total: it looks like a key and no whole row follows, or too few numbers do."""
+    first = rows[0]
+    keyed = first.apart and _is_bare(first, usual) and not any(row.numbers >= usual > 1 for row in rows)
+    return keyed or (usual > 1 and all(row.numbers <= PARAMS.rows.fewer_share * usual for row in rows))
+
+
+def _is_bare(row: Summand, usual: float) -> bool:
+    """Whether it lacks a number that the rows of its table have, or all of them have but one."""
+    return row.numbers < usual or usual <= 1
+
+
+def _is_sum(row: Summand, usual: float, items: Sequence[Summand], group: Sequence[Summand]) -> bool:
     says_so = row.apart or row.ruled or names_a_sum(row.text)
-    return says_so and (_adds_up(row, items) or _adds_up(row, group))
+    return says_so and _is_bare(row, usual) and (_adds_up(row, items) or _adds_up(row, group))
 
 
 def _adds_up(row: Summand, items: Sequence[Summand]) -> bool:
