@@ -16,6 +16,7 @@ from docpipe.schema.expressions import compile_expression
 from docpipe.schema.nodes import Check, Schema
 
 AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
+ITEMS = ("line_items", "receipt_items")
 CENT = Decimal("0.05")  # cash totals are rounded to as much
 _SUM = re.compile(r"sum\(\s*([\w.]+)\s*\)")
 
@@ -50,13 +51,17 @@ def unmet_totals(
 
 
 def _totals_of_columns(schema: Schema) -> dict[str, list[str]]:
-    """Column that a check sums -> the amounts that checks compare with its sum, or with what it is part of."""
+    """Column that a check sums -> the amounts that checks compare with its sum, or with what it is part of.
+
+    Items are all of the total where nothing else is printed; what other lists sum may be a part of anything.
+    """
     checks = [check for check in schema.checks if not check.each]
-    columns = dict.fromkeys(column for check in checks for column in _SUM.findall(f"{check.left} {check.right}"))
+    roles = {path: array.role for path, array in schema.root.arrays()}
     found: dict[str, list[str]] = {}
-    for column in columns:
+    for column in dict.fromkeys(column for check in checks for column in _SUM.findall(f"{check.left} {check.right}")):
+        role = roles.get(column.rpartition(".")[0])
         known = [column]
-        for _ in checks:  # as long as the longest chain may be
+        for _ in checks if role in ITEMS else checks[:1] if role == "" else ():
             known += [total for check in checks for total in _compared(check, known) if total not in known]
         found[column] = known[1:]
     return found
