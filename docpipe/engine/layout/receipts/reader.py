@@ -114,10 +114,12 @@ def _receipt_up_to(
         if at not in names and (_is_keyed(line, index, conventions) or _is_header(line, array, index))
     }
     lines = [line for at, line in enumerate(page_text.lines[:named]) if at not in keyed]
-    whole = [(line, item) for line in lines if (item := item_of(line, array, page_index, conventions)) is not None]
+    edge = max((line.box.right for line in lines if _ends_in_money(line, array, conventions)), default=0.0)
+    edge -= PARAMS.edge_letters * page_text.letter  # "Water 0.33" over "2 x 1.20    2.40" ends before it
+    at_edge = (line for line in lines if line.box.right >= edge)
+    whole = [(line, item) for line in at_edge if (item := item_of(line, array, page_index, conventions)) is not None]
     items = with_named_above(whole, page_text, named, keyed, array, conventions)
-    edge = max((line.box.right for line, _ in items), default=0.0)
-    items = [item for item in items if edge - item[0].box.right <= PARAMS.edge_letters * page_text.letter]
+    items = [item for item in items if item[0].box.right >= edge]
     below = _printed(page_text.lines[named:], conventions) if named is not None else frozenset()
     rows = [row for _, row in items]
     known = named is not None and _names(page_text.lines[named], array.total, index)
@@ -216,6 +218,12 @@ def _is_total(line: Line, array: ReceiptArray, index: LabelIndex, conventions: C
         for field in key.fields()
     )
     return named and any(money_of(token, array, conventions) is not None for token in tokens_of(line))
+
+
+def _ends_in_money(line: Line, array: ReceiptArray, conventions: Conventions) -> bool:
+    """An amount, with no more than the marks of a tax behind it."""
+    last = tokens_of(line)[-1 - PARAMS.most_marks :]
+    return any(money_of(token, array, conventions) is not None for token in last)
 
 
 def _names(line: Line, field: Field | None, index: LabelIndex) -> bool:
