@@ -25,7 +25,6 @@ _NOTHING = frozenset((*_STROKES, *map(folded, _WORDS.nothing)))
 _SINGLE = [word for word in _WORDS.carried_forward if " " not in word]
 _PHRASES = [word for word in _WORDS.carried_forward if " " in word]
 _CARRIED = re.compile(rf"^[\W\d]*[^\W\d_]*{any_of(_SINGLE, inside=True)}|{any_of(_PHRASES)}")
-_RUNNING = re.compile(any_of(_WORDS.running_sum))
 _SUM = re.compile(rf"{any_of(_WORDS.running_sum)}|\b\w*{any_of(_WORDS.total_labels, inside=True)}\b")
 
 
@@ -51,11 +50,6 @@ def is_nothing(text: str) -> bool:
 def is_carried_forward(text: str) -> bool:
     """True for a line that carries a sum from page to page."""
     return _CARRIED.search(folded(text[:MAX_SAID])) is not None
-
-
-def may_be_running_sum(text: str) -> bool:
-    """True for a line that carries a sum, or is called as such sums are among other things: "Subtotal", "Transport"."""
-    return is_carried_forward(text) or _RUNNING.search(folded(text[:MAX_SAID])) is not None
 
 
 def names_a_sum(text: str) -> bool:

@@ -16,7 +16,6 @@ from docpipe.schema.expressions import compile_expression
 from docpipe.schema.nodes import Check, Schema
 
 AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
-ITEMS = ("line_items", "receipt_items")
 CENT = Decimal("0.05")  # cash totals are rounded to as much
 _SUM = re.compile(r"sum\(\s*([\w.]+)\s*\)")
 
@@ -44,7 +43,7 @@ def unmet_totals(
             continue
         below = _next_below(column, totals, evidence, pages)
         if below is not None:
-            message = f"the rows of {column} come to {summed}, and {below}, right below them, is {totals[below]}"
+            message = f"{column} adds up to {summed}, and {below}, right below the rows, is {totals[below]}"
             sides_told = str(summed), str(totals[below])
             violations.append(Violation("unmet_total", "error", message, (column, below), *sides_told))
     return violations
@@ -59,9 +58,10 @@ def _totals_of_columns(schema: Schema) -> dict[str, list[str]]:
     roles = {path: array.role for path, array in schema.root.arrays()}
     found: dict[str, list[str]] = {}
     for column in dict.fromkeys(column for check in checks for column in _SUM.findall(f"{check.left} {check.right}")):
-        role = roles.get(column.rpartition(".")[0])
+        role = roles.get(column.rpartition(".")[0], "")
         known = [column]
-        for _ in checks if role in ITEMS else checks[:1] if role == "" else ():
+        rounds = len(checks) if role.endswith("_items") else not role
+        for _ in range(rounds):
             known += [total for check in checks for total in _compared(check, known) if total not in known]
         found[column] = known[1:]
     return found

@@ -23,7 +23,7 @@ from docpipe.engine.layout.receipts.items import TIMES
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.dates import parse_date
 from docpipe.literals.lexicon import Lexicon, all_languages, any_of, lexicon
-from docpipe.literals.phrases import is_carried_forward, may_be_running_sum
+from docpipe.literals.phrases import is_carried_forward, names_a_sum
 from docpipe.literals.text import LANGUAGES, folded
 from docpipe.page.box import Box
 from docpipe.page.lines import Token
@@ -97,8 +97,8 @@ READ: Mapping[str, Callable[[str], bool]] = {  # list -> whether a word of it do
     "after_noon": lambda word: moment(f"31.01.2026 10:30 {word}") == on(22) and parse_date(f"5 mars 2024 9:30 {word}"),
     "countries": lambda word: len(Conventions([[*word.split(), "12"]]).countries) == 1,
     "not_countries": lambda word: not Conventions([[word]]).countries,
-    "carried_forward": lambda word: is_carried_forward(f"{word} 1.234,00") and may_be_running_sum(word),
-    "running_sum": lambda word: may_be_running_sum(f"{word}: 1.234,00") and not is_carried_forward(word),
+    "carried_forward": lambda word: is_carried_forward(f"{word} 1.234,00") and names_a_sum(word),
+    "running_sum": lambda word: names_a_sum(f"{word}: 1.234,00") and not is_carried_forward(word),
     "your": lambda word: side(words_of(f"{word} reference")) == "recipient",
     "our": lambda word: side(words_of(f"{word} reference")) == "issuer",
     "street_after_number": lambda word: names_street(f"{word} Alta") and not is_postal(f"1234 {word} Alta"),
