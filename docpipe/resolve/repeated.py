@@ -13,7 +13,7 @@ from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import value_at
 
 MAX_TOLD = 3
-LONE = 3  # rows of one text more than are printed are none too many: two boxes may share it
+SHARED = 3  # rows of texts alone more than are printed are none too many: the boxes of a form share a question
 
 
 def repeated_rows(schema: Schema, value: Mapping[str, Any], pages: Sequence[PageIndex]) -> list[Violation]:
@@ -29,7 +29,8 @@ def repeated_rows(schema: Schema, value: Mapping[str, Any], pages: Sequence[Page
         extra = [
             (told, printed, row)
             for row, told in _alike(array.item, value_at(value, path) or ())
-            if (printed := _printed(row, pages)) and told > printed + (LONE if len(row) == 1 else 0)
+            if (printed := _printed(row, pages))
+            and told > printed + (SHARED if all(isinstance(leaf, str) for leaf in row) else 0)
         ]
         if extra:
             told, printed = sum(told for told, _, _ in extra), sum(printed for _, printed, _ in extra)

@@ -11,7 +11,7 @@ from docpipe.records import Violation
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex
 from docpipe.schema import exact
-from docpipe.schema.checks import check_paths, field_at, sides
+from docpipe.schema.checks import check_paths, field_at
 from docpipe.schema.expressions import compile_expression
 from docpipe.schema.nodes import Check, Schema
 
@@ -27,13 +27,11 @@ def unmet_totals(
 ) -> list[Violation]:
     """One `unmet_total` violation for each column of amounts whose sum is not the total printed next below it.
 
-    Only where no equality of the schema has judged that sum, and no amount stands between the last row and the total:
-    a tax, an allowance or a charge would be one.
+    Only where no amount stands between the last row and the total: a tax, an allowance or a charge would be one. A
+    check of the schema cannot know that, and warns.
     """
     violations = []
     for column, targets in schema.made("totals_of_columns", _totals_of_columns).items():
-        if any(column in _SUM.findall(f"{check.left} {check.right}") for check in _judged(schema, value)):
-            continue
         amounts = field_at(value, column)
         totals = {path: total for path in targets if isinstance(total := field_at(value, path), Decimal)}
         if not amounts or None in amounts or not totals:
@@ -76,23 +74,18 @@ def _compared(check: Check, known: Sequence[str]) -> Iterator[str]:
             yield alone
 
 
-def _judged(schema: Schema, value: Mapping[str, Any]) -> Iterator[Check]:
-    """The equalities of the whole record whose amounts are all known."""
-    return (check for check in schema.checks if check.op == "==" and not check.each and sides(check, value) is not None)
-
-
 def _next_below(
     column: str, totals: Mapping[str, Decimal], evidence: Mapping[str, Evidence], pages: Sequence[PageIndex]
 ) -> str | None:
     """The total that stands next below the rows, with no amount between; None if there is none."""
-    array = f"{column.partition('.')[0]}["
-    rows = [found for path, found in evidence.items() if path.startswith(array) and found.boxes]
+    array, _, name = column.rpartition(".")
+    rows = {path: found for path, found in evidence.items() if path.startswith(f"{array}[") and found.boxes}
     spots = {path: _spot(evidence[path]) for path in totals if path in evidence and evidence[path].boxes}
-    last = max(map(_spot, rows), default=None)
+    last = max((_spot(found) for path, found in rows.items() if path.endswith(f"].{name}")), default=None)
     if last is None:
         return None
     below = min((path for path, spot in spots.items() if spot > last), key=spots.__getitem__, default=None)
-    if below is None or any(_amounts_between(last, spots[below], rows, pages)):
+    if below is None or any(_amounts_between(last, evidence[below], list(rows.values()), pages)):
         return None
     return below
 
@@ -101,16 +94,20 @@ def _spot(found: Evidence) -> Spot:
     return found.page, found.boxes[-1].mid_y
 
 
-def _amounts_between(first: Spot, last: Spot, rows: Sequence[Evidence], pages: Sequence[PageIndex]) -> Iterator[bool]:
-    """True for each amount on the lines between two places that is no row's own.
+def _amounts_between(
+    first: Spot, total: Evidence, rows: Sequence[Evidence], pages: Sequence[PageIndex]
+) -> Iterator[bool]:
+    """True for each amount that is no row's own on the lines between a place and a total, or left of the total.
 
     Where the rows are printed without decimals, any number may be an amount.
     """
     decimals = any(AMOUNT.search(found.text) for found in rows)
     own = {(found.page, at) for found in rows if found.place for at in range(found.place.start, found.place.end)}
+    last = _spot(total)
     for page in pages:
         for at in page.numbers:
             middle, height = page.levels[at]
-            inside = first < (page.number, middle - height / 2) and (page.number, middle + height / 2) < last
-            if inside and (page.number, at) not in own:
+            beside = page.number == total.page and abs(middle - last[1]) <= height / 2
+            before = page.words[at].box.right <= total.boxes[-1].left if beside else (page.number, middle) < last
+            if before and first < (page.number, middle - height / 2) and (page.number, at) not in own:
                 yield AMOUNT.search(page.words[at].text) is not None or not decimals

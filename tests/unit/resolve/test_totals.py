@@ -41,12 +41,18 @@ def test_an_amount_between_may_explain_the_difference(line: str) -> None:
     assert unmet(page(*LINES, line, "Total _ _ 5.20"), total=5.20) == []
 
 
+def test_an_amount_beside_the_total_in_a_strip_of_sums_may_explain_it_too() -> None:
+    assert unmet(page(*LINES, "Bag _ Total", "0.40 _ 5.20"), total=5.20) == []
+    assert unmet(page(*LINES, "Total _ Paid", "5.20 _ 6.00"), total=5.20)
+
+
 def test_what_stands_below_the_total_explains_nothing() -> None:
     assert unmet(page(*LINES, "Total _ _ 5.20", "Tax _ _ 0.40"), total=5.20, tax=0.40)
 
 
-def test_a_total_that_an_equality_has_judged_is_not_told_again() -> None:
-    assert unmet(page(*LINES, "Net _ _ 9.00"), name="invoice", subtotal=9.00) == [], "lines_add_up tells it"
+def test_a_subtotal_right_below_is_met_as_well_although_a_check_warns_of_it() -> None:
+    assert unmet(page(*LINES, "Net _ _ 9.00"), name="invoice", subtotal=9.00)
+    assert unmet(page(*LINES, "Fee _ _ 4.20", "Net _ _ 9.00"), name="invoice", subtotal=9.00) == []
 
 
 def test_the_next_page_is_below() -> None:
