@@ -31,6 +31,7 @@ _LONG = [word for word in _WORDS.other_sums if len(word) >= MIN_ENDING]  # "Pers
 _OTHER_SUM = re.compile(rf"{any_of(_WORDS.other_sums)}|{any_of(_LONG, inside=True)}")
 _PAID = frozenset(map(folded, _WORDS.paid))
 _SUGGESTED = re.compile(any_of(_WORDS.suggested))
+_SUM = re.compile(rf"{any_of(_WORDS.running_sum)}|\b\w*{any_of(_WORDS.total_labels, inside=True)}\b")
 
 
 def parse_boolean(text: str, *, alone: bool = True) -> bool | None:
@@ -75,3 +76,8 @@ def says_paid(word: str) -> bool:
 def may_be_running_sum(text: str) -> bool:
     """True for a line that carries a sum, or is called as such sums are among other things: "Subtotal", "Transport"."""
     return is_carried_forward(text) or _RUNNING.search(folded(text[:MAX_SAID])) is not None
+
+
+def names_a_sum(text: str) -> bool:
+    """True for a line with a word for a sum in it, "Summe Titel 1"; it may name an article all the same."""
+    return is_carried_forward(text) or _SUM.search(folded(text[:MAX_SAID])) is not None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from docpipe.page.box import Box
 from docpipe.records import Word
+
+_AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
 
 WIDEST = 0.33  # of the page's width: a sidebar is narrower than this
 LEAST_WORDS = 12  # on either side; fewer are a logo or a margin note
@@ -16,6 +19,8 @@ SAME_BASE_PT = 0.8  # feet that differ less were set on one base line, which is 
 FLUSH_PT = 4.0  # starts that differ less are one
 FLUSH = 0.75  # share of a sidebar's lines that begin at its edge
 ALIGNED = 0.5  # share of a side's words on lines of the other from which both are one table
+ROWS = 2  # lines of amounts that make a table
+CROSSED = 0.6  # share of these lines that have words in the sidebar as well: they are rows that go on beyond the band
 
 
 def gutter(words: Sequence[Word], boxes: Sequence[Box], across: float, down: float) -> float | None:
@@ -35,9 +40,20 @@ def gutter(words: Sequence[Word], boxes: Sequence[Box], across: float, down: flo
         feet = {at: _foot(boxes[at], down) for at in (*narrow, *wide)}
         theirs = {feet[at] for at in wide}
         numbers = [at for at in narrow if any(char.isdigit() for char in words[at].text)]
-        if all(_shared([feet[at] for at in side], theirs) < ALIGNED for side in (narrow, numbers)):
+        shared = (_shared([feet[at] for at in side], theirs) for side in (narrow, numbers))
+        if all(share < ALIGNED for share in shared) and not _rows_cross(words, feet, narrow, wide):
             return x
     return None
+
+
+def _rows_cross(words: Sequence[Word], feet: Mapping[int, int], narrow: Iterable[int], wide: Iterable[int]) -> bool:
+    """Whether lines of several numbers, an amount among them, begin on the narrow side: they are rows of a table."""
+    lines: dict[int, list[str]] = defaultdict(list)
+    for at in wide:
+        if any(char.isdigit() for char in words[at].text):
+            lines[feet[at]].append(words[at].text)
+    rows = [foot for foot, texts in lines.items() if len(texts) > 1 and any(map(_AMOUNT.search, texts))]
+    return len(rows) >= ROWS and _shared(rows, {feet[at] for at in narrow}) >= CROSSED
 
 
 def _bands(boxes: Sequence[Box], least: float) -> list[float]:

@@ -31,9 +31,11 @@ from docpipe.resolve.merge import Part, merge
 from docpipe.resolve.money import too_fine
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.repair import repair
+from docpipe.resolve.repeated import repeated_rows
 from docpipe.resolve.rows import without_repeats
 from docpipe.resolve.several import several_documents
 from docpipe.resolve.status import judged, status_of, weighed
+from docpipe.resolve.totals import unmet_totals
 from docpipe.resolve.unread import unread
 from docpipe.resolve.validate import validate
 from docpipe.schema.nodes import Node, Schema
@@ -101,6 +103,8 @@ def resolve_window(
         *_new(contradictions(nodes, value, case.evidence, indexes, coercion.currencies), coercion.violations),
         *too_fine(schema, nodes, value, conventions),
         *missing_rows(schema, value, case.evidence, indexes),
+        *repeated_rows(schema, value, indexes),
+        *(unmet_totals(schema, value, case.evidence, indexes) if whole else ()),
         *unread(schema, value, indexes),
     ]
     read = _Read(reply.origin, _methods(reply.spans), _methods(spans))

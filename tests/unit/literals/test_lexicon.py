@@ -24,7 +24,14 @@ from docpipe.literals.banks import names_account, names_bank, names_bank_details
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.dates import parse_date
 from docpipe.literals.lexicon import Lexicon, all_languages, any_of, lexicon
-from docpipe.literals.phrases import is_carried_forward, is_suggestion, may_be_running_sum, names_other_sum, says_paid
+from docpipe.literals.phrases import (
+    is_carried_forward,
+    is_suggestion,
+    may_be_running_sum,
+    names_a_sum,
+    names_other_sum,
+    says_paid,
+)
 from docpipe.literals.postal import begins_with_post_box, names_street
 from docpipe.literals.sentences import is_duration
 from docpipe.literals.sides import letter_pairs, names_statement, sided
@@ -109,7 +116,9 @@ READ: Mapping[str, Callable[[str], bool]] = {  # list -> whether a word of it do
     "after_noon": lambda word: moment(f"31.01.2026 10:30 {word}") == on(22) and parse_date(f"5 mars 2024 9:30 {word}"),
     "countries": lambda word: len(Conventions([[*word.split(), "12"]]).countries) == 1,
     "not_countries": lambda word: not Conventions([[word]]).countries,
-    "carried_forward": lambda word: is_carried_forward(f"{word} 1.234,00") and may_be_running_sum(word),
+    "carried_forward": lambda word: (
+        is_carried_forward(f"{word} 1.234,00") and may_be_running_sum(word) and names_a_sum(word)
+    ),
     "running_sum": lambda word: may_be_running_sum(f"{word}: 1.234,00") and not is_carried_forward(word),
     "other_sums": lambda word: names_other_sum(f"Alta {word} 5 %") and not names_other_sum("Alta 5 %"),
     "suggested": lambda word: is_suggestion(f"Alta {word} 5 %") and not is_suggestion("Alta 5 %"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docpipe.literals.lexicon import lexicon
-from docpipe.literals.phrases import is_carried_forward, is_nothing, may_be_running_sum, parse_boolean
+from docpipe.literals.phrases import is_carried_forward, is_nothing, names_a_sum, parse_boolean
 from docpipe.literals.text import LANGUAGES
 
 
@@ -57,7 +57,7 @@ def test_something_is_not_nothing(text: str) -> None:
 )  # fmt: skip
 def test_a_sum_carried_forward_is_seen(text: str) -> None:
     assert is_carried_forward(text)
-    assert may_be_running_sum(text)
+    assert names_a_sum(text)
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,22 @@ def test_a_sum_carried_forward_is_seen(text: str) -> None:
 )
 def test_an_item_is_no_sum_carried_forward(text: str) -> None:
     assert not is_carried_forward(text)
-    assert not may_be_running_sum(text)
+    assert not names_a_sum(text)
 
 
 @pytest.mark.parametrize("text", ["Transport", "Transporte 50,00", "Subtotal", "Sub-total", "Zwischensumme"])
 def test_what_may_be_a_charge_or_a_sum_is_left_to_the_figures(text: str) -> None:
-    assert may_be_running_sum(text)
+    assert names_a_sum(text)
     assert not is_carried_forward(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Summe Titel 1", "Total chapitre 2", "Gruppensumme", "Section total", "Razem dział A"]
+)
+def test_a_word_for_a_sum_is_seen_anywhere(text: str) -> None:
+    assert names_a_sum(text)
+
+
+@pytest.mark.parametrize("text", ["Summer tyres", "Totality", "Chair", "Gesamtschule"])
+def test_a_word_that_only_begins_so_is_none(text: str) -> None:
+    assert not names_a_sum(text)

@@ -9,7 +9,7 @@ from docpipe.literals.currencies import parse_currency
 from docpipe.literals.dates import infer_day_first, parse_date
 from docpipe.literals.identifiers import iban_valid, vat_id_shaped
 from docpipe.literals.numbers import decimal_mark, parse_number
-from docpipe.literals.phrases import is_nothing, may_be_running_sum, parse_boolean
+from docpipe.literals.phrases import is_nothing, names_a_sum, parse_boolean
 
 
 @given(st.text(max_size=200))
@@ -22,5 +22,5 @@ def test_nothing_raises_on_any_text(text: str) -> None:
     decimal_mark([text])
     parse_boolean(text)
     is_nothing(text)
-    may_be_running_sum(text)
+    names_a_sum(text)
     infer_day_first([text])

@@ -85,3 +85,26 @@ def test_what_speaks_of_later_rows_moves_with_them(order: Schema) -> None:
 @given(st.lists(st.tuples(st.sampled_from(["Bolt", "Nut", "Gear"]), st.integers(1, 9), st.integers(1, 99)), max_size=8))
 def test_rows_with_a_quantity_are_never_dropped(order: Schema, rows: list[tuple[str, int, int]]) -> None:
     assert texts(without_repeats(order.root, part(order, 1, *rows))) == [row[0] for row in rows]
+
+
+def test_rows_of_nothing_are_dropped_and_the_others_keep_their_evidence(order: Schema) -> None:
+    told = [{}, {"text": "Bolt", "amount": 10}, {"text": "", "amount": "n/a"}, {"text": "-"}, {"text": "Nut"}]
+    coercion = Coercion()
+    value = coerce(order.root, {"lines": told}, coercion)
+    fields = tuple(Field(path, leaf, 0.9, at) for at, (path, leaf) in enumerate(leaves(value)) if leaf is not None)
+    pages = {leaf.value: leaf.page for leaf in fields}
+    whole = without_repeats(order.root, Part(value, (1,), fields, tuple(coercion.edits)))
+    assert texts(whole) == ["Bolt", "Nut"]
+    assert [edit.path for edit in whole.edits if edit.rule == "merge:empty"] == ["lines[0]", "lines[2]", "lines[3]"]
+    assert {leaf.path: leaf.page for leaf in whole.fields}["lines[1].text"] == pages["Nut"]
+
+
+def test_a_row_whose_only_value_was_refused_is_not_empty(order: Schema) -> None:
+    value = coerce(order.root, {"lines": [{"amount": None}]}, Coercion())
+    refused = Violation("invalid", "error", "refused", ("lines[0].amount",))
+    assert len(without_repeats(order.root, Part(value, (1,), violations=(refused,))).value["lines"]) == 1
+
+
+def test_the_sum_of_a_group_is_no_row(order: Schema) -> None:
+    rows = [("Bolt", 2, 10), ("Nut", 1, 5), ("Summe Titel 1", None, 15), ("Gear", 1, 7), ("Summe Titel 2", None, 7)]
+    assert texts(without_repeats(order.root, part(order, 1, *rows))) == ["Bolt", "Nut", "Gear"]

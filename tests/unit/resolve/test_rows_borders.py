@@ -68,7 +68,7 @@ def test_a_row_that_says_it_and_sums_what_stands_before_is_none(text: str) -> No
 @pytest.mark.parametrize("page", [1, 2])
 def test_a_sum_without_a_word_is_known_at_the_edge_of_a_page(page: int) -> None:
     assert kept(BOLT, NUT, (None, None, 15, page), GEAR) == ["Bolt", "Nut", "Gear"]
-    assert kept(BOLT, NUT, ("Lid", None, 15, page), GEAR) == ["Bolt", "Nut", "Gear"]
+    assert kept(BOLT, NUT, ("Lid", None, 15, page), GEAR) == ["Bolt", "Nut", "Lid", "Gear"], "a word names an article"
 
 
 @pytest.mark.parametrize(

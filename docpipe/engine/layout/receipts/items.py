@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations, takewhile
 
@@ -24,6 +24,7 @@ COUNT = re.compile(r"(\d{1,3})[x×*]?", re.IGNORECASE)
 TIMES = re.compile(rf"[x×*@]|{'|'.join(map(re.escape, all_languages().times))}", re.IGNORECASE)
 TAX_MARK = re.compile(r"\(\w\)")  # between name and amount
 RATE = re.compile(r"\(?\d+(?:[.,]\d+)?%\)?")
+UNITS = frozenset(("kg", "g", "gr", "mg", "lb", "lbs", "oz", "l", "lt", "ltr", "ml", "cl", "m", "cm", "mm", "ft", "in"))
 LETTERS = re.compile(r"[^\W\d_]+")
 NUMBERS = re.compile(r"\d+(?:[.,]\d+)?")
 GLUED = re.compile(r"(\d+(?:[.,]\d+)?)\s*[x×*@]\s*(\d+[.,]\d+)", re.IGNORECASE)
@@ -72,7 +73,7 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
         return None
     row = {array.amount.path: Leaf(amount, (tokens[-1],), page_index, ALONE, RECEIPT_ITEMS)}
     name = tokens[:-1]
-    count = COUNT.fullmatch(name[0].text)
+    count = COUNT.fullmatch(name[0].text) if not _numbers_a_name(name) else None
     if count is not None and len(name) > 1:
         skip = 2 if TIMES.fullmatch(name[1].text) else 1
         if array.count is not None:
@@ -80,7 +81,7 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
         name = name[skip:]
     behind = _multiplied(name, amount, conventions)
     if behind is not None and len(name) > 2:
-        row |= _product(behind, array, page_index)
+        row |= product_of(behind, array, page_index)
         name = name[:-2]
     price = money_of(name[-1], array, conventions) if count is not None and len(name) > 1 else None
     if price is not None and count is not None and abs(price * int(count[1]) - amount) <= CLEAR:
@@ -92,7 +93,7 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
     if len(name) > 1 and TIMES.fullmatch(name[-1].text):
         name = name[:-1]
     text = " ".join(token.text for token in name).strip()
-    if not any(char.isalpha() for char in text) or GLUED.search(text) or _is_measure(name):
+    if not any(char.isalpha() for char in text) or GLUED.search(text) or is_measure(name, amount, conventions):
         return None
     row[array.name.path] = Leaf(text, tuple(name), page_index, ALONE, RECEIPT_ITEMS)
     return row
@@ -116,7 +117,7 @@ def _multiplied(tokens: Sequence[Token], amount: Decimal, conventions: Conventio
     return numbers[0], numbers[1]
 
 
-def _product(factors: tuple[Factor, Factor], array: ReceiptArray, page_index: int) -> dict[str, Leaf]:
+def product_of(factors: tuple[Factor, Factor], array: ReceiptArray, page_index: int) -> dict[str, Leaf]:
     """Count and price: a whole number behind an amount is the count."""
     first, second = factors
     if (
@@ -133,61 +134,39 @@ def _product(factors: tuple[Factor, Factor], array: ReceiptArray, page_index: in
     }
 
 
-def _is_measure(words: Sequence[Token]) -> bool:
-    """Numbers, units and signs alone, such as "2.56 lb @ 0.54 /lb": the name stands above."""
-    numbers = sum(any(char.isdigit() for char in token.text) for token in words)
-    letters = [len(run) for token in words for run in LETTERS.findall(token.text)]
-    return bool(numbers) and words[0].text.lstrip("(-")[:1].isdigit() and max(letters, default=0) <= PARAMS.unit_chars
+def _numbers_a_name(words: Sequence[Token]) -> bool:
+    """A number that is no count, "3 IN 1 COFFEE": a short word and another number follow it."""
+    return (
+        len(words) > PARAMS.numbered_words
+        and len(words[1].text) <= PARAMS.mark_chars
+        and words[1].text.isalpha()
+        and TIMES.fullmatch(words[1].text) is None
+        and words[2].text.isdigit()
+    )
 
 
-def with_named_above(
-    items: Iterable[tuple[Line, Row]],
-    lines: Sequence[Line],
-    array: ReceiptArray,
-    page_index: int,
-    conventions: Conventions,
-) -> list[tuple[Line, Row]]:
-    """The items, and those whose line has numbers alone and whose name is the line above."""
-    taken = {line.number: row for line, row in items}
-    named: list[tuple[Line, Row]] = []
-    for above, line in zip((None, *lines), lines, strict=False):
-        row = taken.get(line.number)
-        if above is not None and above.number not in taken:
-            row = _measured(above, line, array, page_index, conventions) or row
-        if row is not None:
-            named.append((line, row))
-    return named
+def is_measure(words: Sequence[Token], amount: Decimal, conventions: Conventions) -> bool:
+    """Numbers, units and signs alone, such as "2.56 lb @ 0.54 /lb": the name stands above.
+
+    The numbers make the amount, or the letters are units: "7UP 320ML" is a name.
+    """
+    letters = [run for token in words for run in LETTERS.findall(token.text)]
+    if not words[0].text.lstrip("(-")[:1].isdigit() or max(map(len, letters), default=0) > PARAMS.unit_chars:
+        return False
+    return bool(products_in(words, amount, conventions)) or all(
+        run.casefold() in UNITS or TIMES.fullmatch(run) is not None or len(run) == 1 for run in letters
+    )
 
 
-def _measured(above: Line, line: Line, array: ReceiptArray, page_index: int, conventions: Conventions) -> Row | None:
-    """An item of two lines: its name, then how much of it at which price, and the amount at the edge."""
-    tokens = [
-        token
-        for token in tokens_of(line)
-        if any(char.isdigit() for char in token.text) or len(token.text) > PARAMS.mark_chars
-    ]
-    amount = money_of(tokens[-1], array, conventions) if len(tokens) > 1 else None
-    name = tokens_of(above)
-    measured = sum(any(char.isdigit() for char in token.text) for token in tokens[:-1]) > 1
-    if amount is None or len(line.segments) < 2 or not measured or not _is_measure(tokens_of(line)):
-        return None
-    if not any(len(run) > PARAMS.unit_chars for token in name for run in LETTERS.findall(token.text)) or any(
-        money_of(token, array, conventions) is not None for token in name[-2:]
-    ):
-        return None
-    name = name[1:] if len(name) > 1 and name[0].text.isdigit() else name
-    row = {
-        array.name.path: Leaf(" ".join(token.text for token in name), tuple(name), page_index, ALONE, RECEIPT_ITEMS),
-        array.amount.path: Leaf(amount, (tokens[-1],), page_index, ALONE, RECEIPT_ITEMS),
-    }
+def products_in(words: Iterable[Token], amount: Decimal, conventions: Conventions) -> list[tuple[Factor, Factor]]:
+    """The pairs of numbers in some words that make the amount."""
     numbers = [
         (value, token)
-        for token in tokens[:-1]
+        for token in words
         for text in NUMBERS.findall(token.text)
         if (value := conventions.number(text)) is not None
     ]
-    pairs = [(count, price) for count, price in combinations(numbers, 2) if abs(count[0] * price[0] - amount) <= CLEAR]
-    return row | (_product(pairs[0], array, page_index) if pairs else {})
+    return [pair for pair in combinations(numbers, 2) if abs(pair[0][0] * pair[1][0] - amount) <= CLEAR]
 
 
 def factors_in(tokens: Sequence[Token], conventions: Conventions) -> tuple[Factor, Factor] | None:
@@ -214,5 +193,11 @@ def agrees(row: Row, factors: tuple[Factor, Factor], array: ReceiptArray) -> boo
 
 
 def with_factors(row: Row, factors: tuple[Factor, Factor], array: ReceiptArray, page_index: int) -> dict[str, Leaf]:
-    """The item with its count and price."""
-    return dict(row) | _product(factors, array, page_index)
+    """The item with its count and price; another number in front of its name is no count but a part of the name."""
+    made = product_of(factors, array, page_index)
+    before = row.get(array.count.path) if array.count is not None else None
+    name = row[array.name.path]
+    if before is not None and array.count is not None and before.value != made[array.count.path].value:
+        tokens = (*before.tokens, *name.tokens)
+        name = replace(name, value=" ".join(token.text for token in tokens), tokens=tokens)
+    return {**row, array.name.path: name, **made}

@@ -14,6 +14,10 @@ class ReceiptParams(Params):
     unit_chars: int = 3  # letters of the longest unit: kg, lb, stk
     mark_chars: int = 2  # letters of the longest tax mark or sign behind an amount
     most_marks: int = 2  # of them
+    numbered_words: int = 2  # of a name that a number begins, "3 IN 1 ...", and more behind them
+    code_digits: int = 4  # of the shortest number in front of a name that is the article's own
+    name_gap_pitches: float = 1.5  # between a name and the line with its numbers
+    name_indent_letters: float = 3.0  # how far right of its numbers a name may begin
     edge_letters: float = 3.5  # amounts, or the marks behind them, end this near to the right edge of them all
 
 

@@ -5,17 +5,19 @@ For arrays of the role "receipt_items". What ends the items is the key of an amo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from docpipe.engine.layout.answer import Row
 from docpipe.engine.layout.document import Document
-from docpipe.engine.layout.keys.label_index import LabelIndex
-from docpipe.engine.layout.keys.printed_keys import keys_in
-from docpipe.engine.layout.readings import Reading
+from docpipe.engine.layout.keys.fields import Field
+from docpipe.engine.layout.keys.label_index import BARE, LabelIndex
+from docpipe.engine.layout.keys.printed_keys import Key, keys_in
+from docpipe.engine.layout.readings import Reading, read
 from docpipe.engine.layout.receipts.items import (
     ALONE,
+    LETTERS,
     ReceiptArray,
     agrees,
     amount_of,
@@ -24,16 +26,17 @@ from docpipe.engine.layout.receipts.items import (
     money_of,
     tokens_of,
     with_factors,
-    with_named_above,
 )
+from docpipe.engine.layout.receipts.named_above import with_named_above
 from docpipe.engine.layout.receipts.params import PARAMS
 from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
+from docpipe.literals.currencies import signs_in
 from docpipe.literals.numbers import parse_number
-from docpipe.literals.phrases import may_be_running_sum
-from docpipe.page.lines import Line, PageText
+from docpipe.literals.phrases import may_be_running_sum, names_a_sum
+from docpipe.page.lines import Line, PageText, Segment
 
 AGREED = weight("receipt_items.agreed")  # score of items whose sum is printed below them
 
@@ -43,6 +46,7 @@ class Receipt(Rows):
     """The items of one page."""
 
     total: Candidate | None  # the sum of the items, printed right below them
+    agreed: bool  # whether that sum is printed below them at all
 
 
 def read_receipts(document: Document) -> list[Rows]:
@@ -80,31 +84,64 @@ def sum_of_items(document: Document) -> Iterator[Candidate]:
 
 
 def _receipt(array: ReceiptArray, document: Document, page_index: int) -> Receipt | None:
-    """The items between a receipt's head and its totals; None without items or without totals."""
+    """The items between a receipt's head and its totals; None without items or without totals.
+
+    Where a key goes on in other words, as in the name of an article, and the items above it do not add up, the
+    items are tried as ending at the next key.
+    """
     page_text, index, conventions = document.page_texts[page_index], document.schema.index, document.conventions
-    named = next((at for at, line in enumerate(page_text.lines) if _is_total(line, array, index, conventions)), None)
-    lines = [line for line in page_text.lines[:named] if not _is_keyed(line, index)]
-    whole = [(line, item) for line in lines if (item := item_of(line, array, page_index, conventions)) is not None]
-    items = with_named_above(whole, lines, array, page_index, conventions)
-    edge = max((line.box.right for line, _ in items), default=0.0)
-    items = [item for item in items if edge - item[0].box.right <= PARAMS.edge_letters * page_text.letter]
+    totals = [at for at, line in enumerate(page_text.lines) if _is_total(line, array, index, conventions)]
+    first: Receipt | None = None
+    for tried, named in enumerate(totals or [None]):
+        names = frozenset(totals[:tried])
+        found = _receipt_up_to(named, names, array, document, page_index)
+        if found is not None and found.agreed:
+            return found
+        first = first or found
+        if named is None or not _may_be_name(page_text.lines[named], index):
+            break
+    return first
+
+
+def _receipt_up_to(
+    named: int | None, names: Collection[int], array: ReceiptArray, document: Document, page_index: int
+) -> Receipt | None:
+    """The items above the total at line `named`; `names`: lines above it that begin with a key and are none."""
+    page_text, index, conventions = document.page_texts[page_index], document.schema.index, document.conventions
+    keyed = {
+        at
+        for at, line in enumerate(page_text.lines[:named])
+        if at not in names and (_is_keyed(line, index, conventions) or _is_header(line, array, index))
+    }
+    lines = [line for at, line in enumerate(page_text.lines[:named]) if at not in keyed]
+    edge = max((line.box.right for line in lines if _ends_in_money(line, array, conventions)), default=0.0)
+    edge -= PARAMS.edge_letters * page_text.letter  # "Water 0.33" over "2 x 1.20    2.40" ends before it
+    at_edge = (line for line in lines if line.box.right >= edge)
+    whole = [(line, item) for line in at_edge if (item := item_of(line, array, page_index, conventions)) is not None]
+    items = with_named_above(whole, page_text, named, keyed, array, conventions)
+    items = [item for item in items if item[0].box.right >= edge]
     below = _printed(page_text.lines[named:], conventions) if named is not None else frozenset()
-    amounts = [amount_of(row, array) for _, row in items]
-    stop = None if sum(amounts, Decimal(0)) in below else _sum_at(amounts)
+    rows = [row for _, row in items]
+    known = named is not None and _names(page_text.lines[named], array.total, index)
+    stop = None if _sum(rows, array) in below else _sum_at(rows, array, named=known)
     if not items or (named is None and stop is None):
         return None
     total, items = (items[stop] if stop is not None else None), items[:stop]
     end = page_text.lines.index(total[0]) if total is not None else named
-    agreed = sum((amount_of(row, array) for _, row in items), Decimal(0)) in _printed(
-        page_text.lines[end:], conventions
-    )
+    agreed = _sum(rows[:stop], array) in _printed(page_text.lines[end:], conventions)
     score = AGREED if agreed else ALONE
     home = {token.index: line for line in page_text.lines for token in tokens_of(line)}
-    names = [home[row[array.name.path].tokens[0].index] for _, row in items]
+    titles = [home[row[array.name.path].tokens[0].index] for _, row in items]
     found, measures = _with_measures(items, page_text, end, array, page_index, conventions)
-    rows = [{path: replace(leaf, score=score) for path, leaf in row.items()} for row in found]
-    segments = tuple(segment for line in [*(line for line, _ in items), *names, *measures] for segment in line.segments)
-    return Receipt(array.path, page_index, tuple(rows), segments, _total(total, array) if total is not None else None)
+    scored = [{path: replace(leaf, score=score) for path, leaf in row.items()} for row in found]
+    taken = [*(line for line, _ in items), *titles, *measures]
+    segments = tuple(segment for line in taken for segment in line.segments)
+    sum_below = _total(total, array) if total is not None else None
+    return Receipt(array.path, page_index, tuple(scored), segments, sum_below, agreed)
+
+
+def _sum(rows: Iterable[Row], array: ReceiptArray) -> Decimal:
+    return sum((amount_of(row, array) for row in rows), Decimal(0))
 
 
 def _with_measures(
@@ -142,9 +179,18 @@ def _printed(lines: Iterable[Line], conventions: Conventions) -> frozenset[Decim
     return frozenset(number for text in texts if (number := conventions.number(text, money=True)) is not None)
 
 
-def _sum_at(amounts: Sequence[Decimal]) -> int | None:
-    """Where an amount is the sum of all before it: no item, but the total under an unknown key."""
-    sums = [at for at in range(1, len(amounts)) if amounts[at] == sum(amounts[:at], Decimal(0)) != 0]
+def _sum_at(rows: Sequence[Row], array: ReceiptArray, *, named: bool) -> int | None:
+    """Where an amount is the sum of all before it: no item, but the total under an unknown key.
+
+    An item has a count or a price of its own. `named`: the total stands under its key; then a sum must say so.
+    """
+    sums = [
+        at
+        for at in range(1, len(rows))
+        if amount_of(rows[at], array) == _sum(rows[:at], array) != 0
+        and not any(field is not None and field.path in rows[at] for field in (array.count, array.price))
+        and (not named or names_a_sum(str(rows[at][array.name.path].value)))
+    ]
     return next((at for at in sums if at > 1), sums[0] if sums else None)
 
 
@@ -175,7 +221,52 @@ def _is_total(line: Line, array: ReceiptArray, index: LabelIndex, conventions: C
     return named and any(money_of(token, array, conventions) is not None for token in tokens_of(line))
 
 
-def _is_keyed(line: Line, index: LabelIndex) -> bool:
+def _ends_in_money(line: Line, array: ReceiptArray, conventions: Conventions) -> bool:
+    """An amount, with no more than the marks of a tax behind it."""
+    last = tokens_of(line)[-1 - PARAMS.most_marks :]
+    return any(money_of(token, array, conventions) is not None for token in last)
+
+
+def _names(line: Line, field: Field | None, index: LabelIndex) -> bool:
+    """Whether the line begins with a key of that field."""
+    return any(each is field for key in keys_in(line.segments[0], index) for each in key.fields())
+
+
+def _may_be_name(line: Line, index: LabelIndex) -> bool:
+    """A key without a colon that goes on in other words may begin the name of an article: "Bar soap"."""
+    keys = keys_in(line.segments[0], index)
+    return all(not key.colon and key.rest is not None and _is_worded(key.rest) for key in keys)
+
+
+def _is_worded(segment: Segment) -> bool:
+    """A word that is neither a unit of two letters nor a currency."""
+    runs = (run for run in LETTERS.findall(segment.text) if len(run) >= PARAMS.unit_chars)
+    return any(not signs_in(run) for run in runs)
+
+
+def _is_keyed(line: Line, index: LabelIndex, conventions: Conventions) -> bool:
+    """A key, with a value of its kind if other words follow it: no hour stands in "A4 PAPER"."""
     first = line.segments[0].tokens[0]
     keys = keys_in(line.segments[0], index)
-    return any(key.colon or (key.known and key.segment.tokens[0].index == first.index) for key in keys)
+    return any(
+        key.colon or (key.known and key.segment.tokens[0].index == first.index and _may_keep(key, conventions))
+        for key in keys
+    )
+
+
+def _may_keep(key: Key, conventions: Conventions) -> bool:
+    rest = key.rest
+    return (
+        rest is None
+        or not key.matches
+        or any(read(field, rest.tokens, conventions) is not None for field in key.fields())
+    )
+
+
+def _is_header(line: Line, array: ReceiptArray, index: LabelIndex) -> bool:
+    """The keys of two columns or more."""
+    keys = sum(
+        any(match.quality >= BARE and match.field.array == array.path for match in index.matches(segment.text))
+        for segment in line.segments
+    )
+    return keys > 1

@@ -42,6 +42,14 @@ class Grid:
                 cells[min(max(at, 0), len(cells) - 1)].append(token)
         return cells
 
+    def segments(self, line: Line) -> list[list[Segment]]:
+        """The line's segments by the column of their middle."""
+        cells: list[list[Segment]] = [[] for _ in self.columns]
+        for segment in self.inside(line):
+            at = bisect_right(self.edges, segment.box.mid_x) - 1
+            cells[min(max(at, 0), len(cells) - 1)].append(segment)
+        return cells
+
     def inside(self, line: Line) -> list[Segment]:
         """The line's segments that begin within the table."""
         return [segment for segment in line.segments if segment.box.left < self.edges[-1]]
@@ -50,7 +58,7 @@ class Grid:
 def fit_grid(header: Header, page_text: PageText, body: Sequence[Line]) -> Grid:
     """The header's columns, parted where the fewest words of the body stand in the way."""
     head = body[: PARAMS.columns.sample_lines]
-    tabular = [line for line in head if _is_tabular(line)]
+    tabular = [line for line in head if is_tabular(line)]
     sample = tabular or head
     things = [thing for line in sample for segment in line.segments for thing in _whole_numbers(segment)]
     spans = sorted((thing.box.left, thing.box.right) for thing in things if thing.box.left < header.right)
@@ -62,7 +70,7 @@ def fit_grid(header: Header, page_text: PageText, body: Sequence[Line]) -> Grid:
     return Grid(header.columns, (*edges, header.right))
 
 
-def _is_tabular(line: Line) -> bool:
+def is_tabular(line: Line) -> bool:
     """A line with a number in a place of its own, or with several numbers."""
     if len(line.segments) > 1 and any(is_number(segment.text) for segment in line.segments):
         return True

@@ -36,6 +36,7 @@ class ColumnParams(Params):
     tabular_numbers: int = 2  # so many numbers in one place make a line a row of a table
     rule_slack_pt: float = 2.0  # the rule between two columns may touch their keys
     typed_share: float = 0.8  # of a column's cells must have the type that names it: money, count, number
+    bare_least_rows: int = 2  # with a number that stands apart from its cell's key: they are a column without a key
     holds_share: float = 0.6  # of the rows an equation must hold for arithmetic to overrule the keys
     long_text_chars: int = 10_000  # how long a text field without a stated limit may be
 

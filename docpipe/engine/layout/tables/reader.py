@@ -13,8 +13,9 @@ from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.readings import Reading, Value, read
 from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scoring.weights import weight
+from docpipe.engine.layout.tables.bare_columns import with_bare_columns
 from docpipe.engine.layout.tables.bare_headers import find_bare_header
-from docpipe.engine.layout.tables.bodies import table_body
+from docpipe.engine.layout.tables.bodies import table_body, without_totals_beside
 from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid
 from docpipe.engine.layout.tables.headers import Header, find_headers
 from docpipe.engine.layout.tables.leftovers import fill_leftovers
@@ -95,8 +96,11 @@ class _TableReader:
         return self.numbers[page_index]
 
     def _table(self, page_text: PageText, header: Header, stop: int) -> Table | None:
-        body, ended = table_body(page_text, header.last + 1, stop, self.index)
+        header = without_totals_beside(page_text, header, stop, self.index)
+        body, ended = table_body(page_text, header.last + 1, stop, header.right, self.index)
         grid = fit_grid(header, page_text, body)
+        whole = with_bare_columns(header, grid, body)
+        header, grid = (whole, fit_grid(whole, page_text, body)) if whole is not header else (header, grid)
         cells = [grid.cells(line) for line in body]
         equations = [equation for equation in self.equations if equation.check.each == header.array]
         numeric = [
@@ -131,7 +135,7 @@ class _TableReader:
             moved = replace(before.header, page_text=page_index, first=0, last=-1)
             table = self._table(page_text, moved, stop)
             return [] if table is None else [table]
-        body, ended = table_body(page_text, 0, stop, self.index)
+        body, ended = table_body(page_text, 0, stop, before.grid.edges[-1], self.index)
         cells = [before.grid.cells(line) for line in body]
         usual = min((len(row) for row in before.rows), default=PARAMS.cells.least_cells)
         header = Header(

@@ -6,13 +6,14 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import median
+from itertools import pairwise
 
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.tables.columns import Cells
 from docpipe.engine.layout.tables.headers import Column
 from docpipe.engine.layout.tables.params import PARAMS
+from docpipe.engine.layout.tables.sums import Summand, items_of
 from docpipe.literals.conventions import Conventions
 from docpipe.page.lines import Line, PageText, Token
 
@@ -60,8 +61,7 @@ def split_rows(
         if home is not None:
             members[home].append(at)
     bands = [_band(anchor, sorted(lines), cells, fields, page_text) for anchor, lines in members.items()]
-    bands = bands[: _end(bands, key, fields, results, conventions)]
-    return bands, sorted(line for band in bands for line in band.lines)
+    return _items(bands, key, fields, results, body, walls, conventions)
 
 
 def _key_column(
@@ -116,34 +116,36 @@ def _walls(page_text: PageText, body: Sequence[Line]) -> list[float]:
     return sorted(rule.top for rule in page_text.rules if rule.width > least and rule.height < rule.width)
 
 
-def _end(
+def _items(
     bands: Sequence[RowBand],
     key: int,
     fields: Sequence[Field | None],
     results: frozenset[str],
+    body: Sequence[Line],
+    walls: Sequence[float],
     conventions: Conventions,
-) -> int:
-    """How many rows there are before totals.
-
-    A total has fewer numbers than rows have, or a key with a colon, or one that begins elsewhere
-    than the rows' text, or it is the sum of all rows above it. What is taken off computed
-    amounts is no total of them.
-    """
-    numbers = [_numbers(band, fields) for band in bands]
-    usual = median(numbers) if numbers else 0
-    few = PARAMS.rows.fewer_share * usual
-    total = Decimal(0)
-    for at, band in enumerate(bands):
-        reading = read(field, band.cells[key], conventions) if (field := fields[key]) is not None else None
-        amount = reading.value if reading is not None and isinstance(reading.value, Decimal) else None
-        computed = field is not None and field.path in results and not _has_own_key(band)
-        deducted = computed and amount is not None and amount < 0 < total
-        fewer = usual > 1 and numbers[at] <= few and not deducted
-        summed = at > 0 and amount is not None and amount == total and (at > 1 or fewer)
-        if at and (summed or _keyed(band, bands[0], fields) or (fewer and all(n <= few for n in numbers[at:]))):
-            return at
-        total += amount or 0
-    return len(bands)
+) -> tuple[list[RowBand], list[int]]:
+    """(the bands that are no sums of others, the body's lines that they and the sums among them take up)."""
+    if not bands:
+        return [], []
+    ruled = [False, *(_parted(walls, body[a.lines[-1]], body[b.lines[0]]) for a, b in pairwise(bands))]
+    mostly = sum(ruled) * 2 > len(bands)
+    field = fields[key]
+    computed = field is not None and field.path in results
+    rows = [
+        Summand(
+            _amount(band.cells[key], fields[key], conventions),
+            _numbers(band, fields, conventions),
+            " ".join(token.text for cell in band.cells for token in cell),
+            _apart(band, bands[0], fields),
+            rule and not mostly,
+            computed and not _has_own_key(band),
+        )
+        for band, rule in zip(bands, ruled, strict=True)
+    ]
+    items = items_of(rows)
+    taken = bands[: items[-1] + 1] if items else ()
+    return [bands[at] for at in items], sorted(line for band in taken for line in band.lines)
 
 
 def _has_own_key(band: RowBand) -> bool:
@@ -151,18 +153,35 @@ def _has_own_key(band: RowBand) -> bool:
     return any(":" in token.text for cell in band.cells for token in cell)
 
 
-def _numbers(band: RowBand, fields: Sequence[Field | None]) -> int:
+def _amount(cell: Sequence[Token], field: Field | None, conventions: Conventions) -> Decimal | None:
+    reading = read(field, cell, conventions) if field is not None and cell else None
+    return reading.value if reading is not None and isinstance(reading.value, Decimal) else None
+
+
+def _numbers(band: RowBand, fields: Sequence[Field | None], conventions: Conventions) -> int:
     return sum(
-        bool(cell) for cell, field in zip(band.cells, fields, strict=True) if field and field.node.kind in NUMBERS
+        _reads(field, cell, conventions)
+        for cell, field in zip(band.cells, fields, strict=True)
+        if field is not None and field.node.kind in NUMBERS
     )
 
 
-def _keyed(band: RowBand, first: RowBand, fields: Sequence[Field | None]) -> bool:
+def _apart(band: RowBand, first: RowBand, fields: Sequence[Field | None]) -> bool:
     """True if the row's text is a key: it ends with a colon, or begins right of where texts begin."""
     for cell, usual, field in zip(band.cells, first.cells, fields, strict=True):
-        if field is not None and field.type == "text" and cell and usual:
+        if field is not None and field.type == "text" and usual:
+            if not cell:
+                return _words_elsewhere(band, fields)
             return cell[-1].text.endswith(":") or cell[0].box.left > usual[-1].box.right + PARAMS.rows.indent_pt
     return False
+
+
+def _words_elsewhere(band: RowBand, fields: Sequence[Field | None]) -> bool:
+    """Whether a column of numbers holds words: "Subtotal" stands before its amount."""
+    return any(
+        field is not None and field.node.kind in NUMBERS and any(token.text[:1].isalpha() for token in cell)
+        for cell, field in zip(band.cells, fields, strict=True)
+    )
 
 
 def _tail(body: Sequence[Line], last: int, page_text: PageText) -> int:

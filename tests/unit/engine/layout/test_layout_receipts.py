@@ -136,3 +136,53 @@ def test_tax_letters_far_behind_the_amounts_are_at_the_right_edge_too() -> None:
 def test_two_items_of_one_price_are_no_item_and_its_total_where_the_sum_is_printed() -> None:
     prints = receipt(("Bread", "900.00"), ("Milk", "900.00"), ("Butter", "23.11"), ("Total", "1 823.11"))
     assert rows(prints) == [("Bread", 900), ("Milk", 900), ("Butter", 23.11)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["7UP 320ML", "A4 PAPER 80GSM", "3 IN 1 COFFEE 20S", "Wi-Fi USB 3.0 HUB", "2IN1 WASH", "WD-40", "Water 0.33"],
+)
+def test_a_name_over_its_numbers_is_whole_whatever_it_begins_with(name: str) -> None:
+    prints = receipt(("TAX INVOICE", ""), ("Date: 3/8/2025", ""), ("STAPLER", ""), ("1 x 8.90", "8.90"), (name, ""))
+    items = [*prints, *receipt(("2 x 12.50", "25.00"), ("Total", "33.90"), top=170.0)]
+    assert rows(items) == [("STAPLER", 8.9), (name, 25)]
+    assert [row["quantity"] for row in answer(items)["line_items"]] == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["7UP 320ML", "A4 PAPER 80GSM", "3 IN 1 COFFEE 20S", "USB 3.0 HUB", "4711 EAU 50ML"])
+def test_a_name_beside_its_amount_is_whole_whatever_it_begins_with(name: str) -> None:
+    prints = receipt(("SALES RECEIPT", ""), (name, "2.50"), ("Rolls", "1.80"), ("Total", "4.30"))
+    assert rows(prints) == [(name, 2.5), ("Rolls", 1.8)]
+
+
+def test_a_heading_in_the_middle_and_the_words_over_the_columns_are_no_names() -> None:
+    heading = [(180.0, 100.0, "TAX INVOICE")]
+    assert rows([*heading, *receipt(("1 x 8.90", "8.90"), ("Total", "8.90"), top=114.0)]) == []
+    header = [(100.0, 100.0, "Item"), (160.0, 100.0, "Qty"), (200.0, 100.0, "Price"), (260.0, 100.0, "Amount")]
+    assert "Item" not in str(rows([*header, *receipt(("1 x 8.90", "8.90"), ("Total", "8.90"), top=114.0)]))
+
+
+def test_a_number_in_front_of_a_name_is_no_count_where_another_count_makes_the_amount() -> None:
+    (only,) = answer(receipt(("7 STAR RICE", "6.00"), ("2 x 3.00", ""), ("Total", "6.00")))["line_items"]
+    assert list(only.values()) == ["7 STAR RICE", 2, 3, 6]
+
+
+def test_names_that_begin_with_a_key_are_items_where_only_so_the_items_add_up() -> None:
+    prints = receipt(("Bar soap", "1.50"), ("Cash box", "12.00"), ("Net bag", "3.25"), ("Total", "16.75"))
+    assert rows(prints) == [("Bar soap", 1.5), ("Cash box", 12), ("Net bag", 3.25)]
+    taxed = receipt(("Bread", "3.00"), ("Sales tax", "0.30"), ("Total", "3.30"))
+    assert rows(taxed) == [("Bread", 3)]
+
+
+def test_an_item_with_a_count_and_a_price_is_no_total_though_it_equals_the_sum_of_those_above() -> None:
+    prints = receipt(("Bread 1 10.00", "10.00"), ("Milk 2 10.00", "20.00"), ("Oil 3 10.00", "30.00"))
+    found = answer([*prints, *receipt(("Zzyzx", "60.00"), top=142.0)])
+    assert [row["amount"] for row in found["line_items"]] == [10, 20, 30]
+    assert found["total"] == 60
+
+
+def test_a_total_under_its_key_is_not_looked_for_among_the_items() -> None:
+    prints = receipt(("Bread", "10.00"), ("Milk", "20.00"), ("Oil", "30.00"), ("Zzyzx fee", "2.00"), ("Total", "65.00"))
+    found = answer(prints)
+    assert [row["amount"] for row in found["line_items"]] == [10, 20, 30, 2]
+    assert found["total"] == 65
