@@ -131,7 +131,7 @@ def _number(field: Field, tokens: Sequence[Token], style: Conventions) -> Found 
         percent = text.rstrip(")").endswith("%")
         if percent and field.type != "rate":
             return None
-        if field.type == "money" and style.prints_cents and _is_count(value, text, tokens[stop:]):
+        if field.type == "money" and not field.array and style.prints_cents and _is_count(value, text, tokens[stop:]):
             return None
         if field.type == "rate":
             if value >= HUNDRED:

@@ -69,7 +69,7 @@ def _summary(array: SummaryArray, document: Document, page_index: int, taken: Co
         cells = [cell for cell in _cells(line, index) if not any(token.index in taken for token in cell.tokens)]
         headed = headed if rows else at > 0 and _names_rate(page_text.lines[at - 1], array, index)
         row = _row(array, cells, headed, page_index, document.conventions)
-        if row is None or names_other_sum(line.text):
+        if row is None or (row[array.rate.path].value and names_other_sum(line.text)):  # a fee of 0 % is none
             continue
         rows.append(row)
         if not _names_amount(cells[0], index):
