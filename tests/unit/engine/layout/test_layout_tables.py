@@ -238,7 +238,9 @@ def test_totals_beside_the_rows_are_no_part_of_them(ask: Ask, invoice: Schema) -
 
 
 def test_a_table_over_a_strip_of_totals_is_no_sidebar(ask: Ask, invoice: Schema) -> None:
-    head = [(50.0, 40.0 + 13 * at, text) for at, text in enumerate(["Ada King", "4 Low Road", "YO1 7HH York", "Bill Byron"])]
+    head = [
+        (50.0, 40.0 + 13 * at, text) for at, text in enumerate(["Ada King", "4 Low Road", "YO1 7HH York", "Bill Byron"])
+    ]
     right = [(380.0, 45.0 + 13 * at, "Our reference and yours") for at in range(3)]
     rows = [HEADER, ("Sheet", "20", "25.00", "500.00"), ("Welding", "5", "40.00", "200.00")]
     strip = [("Net", "VAT", "Total", ""), ("700.00", "140.00", "840.00", "")]
