@@ -80,7 +80,8 @@ BROKEN: dict[str, tuple[bytes, str, str]] = {  # what it says -> its status, and
     "12-surrogate.json": (b'{"invoice_number": "\\ud800"}', "failed", "DECODE_ERROR"),
     "13-bytes.bin": (bytes(range(256)), "failed", "DECODE_ERROR"),
     "14-type.json": (json.dumps({**ANSWER, "total": "a lot"}).encode(), "needs_review", "wrong_type"),
-    "15-cents.json": (json.dumps({**ANSWER, "total": 119.005}).encode(), "needs_review", "invalid"),
+    "15-cents.json": (json.dumps({**ANSWER, "total": 119.005}).encode(), "needs_review", "minor_units"),
+    "15-scale.json": (json.dumps({**ANSWER, "total": 119.0005}).encode(), "needs_review", "invalid"),
     "16-stranger.json": (json.dumps({**ANSWER, "colour": "red"}).encode(), "needs_review", "unknown_field"),
 }
 
