@@ -68,7 +68,7 @@ def test_a_value_may_run_over_sixty_words_and_no_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "letters"), [("A-1 b_2", "a1b2"), ("Ä ß", "äss"), ("½", "12"), ("٣", "٣"), ("_", ""), ("", "")]
+    ("text", "letters"), [("A-1 b_2", "a1b2"), ("Ä ß", "äss"), ("½", "12"), ("٣", "3"), ("_", ""), ("", "")]
 )
 def test_folding_keeps_letters_and_digits(text: str, letters: str) -> None:
     assert alphanumeric(text).replace("\u2044", "") == letters
