@@ -14,7 +14,7 @@ from docpipe.records import Page, Word
 from docpipe.schema.nodes import Kind, Node, Schema
 from docpipe.schema.wire import on_wire
 
-PROMPT_VERSION = "3"  # part of an engine's fingerprint: raise it with every change of the words below
+PROMPT_VERSION = "4"  # part of an engine's fingerprint: raise it with every change of the words below
 
 MAX_PAGE_TEXT_CHARS = 20_000  # of one page's words; a dense page prints 6,000
 

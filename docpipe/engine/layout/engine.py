@@ -18,7 +18,7 @@ from docpipe.records import Reply, Request
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 
-VERSION = "11"  # of the method: raise it with every change that may change an answer
+VERSION = "12"  # of the method: raise it with every change that may change an answer
 T = TypeVar("T")
 
 SCHEMAS_KEPT = 16  # label indexes kept; a run has one schema or a few
