@@ -64,7 +64,7 @@ def contradictions(
             message = f"{path}: the check digits of {leaf!r} do not hold"
             violations.append(Violation("vat_id_checksum", "warning", message, (path,), leaf))
         if isinstance(leaf, Decimal) and where is not None and where.place is not None and node.type == "money":
-            violations += _other_sign(node, leaf, path, pages)
+            violations += _other_sign(node, leaf, path, where, pages)
     one_print, in_sentences = _one_print(nodes, evidence), in_prose(nodes, value, evidence, pages)
     money = [*_currencies(stated, currencies), *_shared_signs(stated, pages)]
     return [*violations, *one_print, *money, *in_sentences, *misplaced(nodes, value, evidence, pages)]
@@ -80,9 +80,14 @@ def _two_readings(node: Node, leaf: Decimal, where: Evidence, page: PageIndex, p
     return ambiguous_number(where.text, leaf, other, path)
 
 
-def _other_sign(node: Node, leaf: Decimal, path: str, pages: Sequence[PageIndex]) -> Iterator[Violation]:
+def _other_sign(
+    node: Node, leaf: Decimal, path: str, where: Evidence, pages: Sequence[PageIndex]
+) -> Iterator[Violation]:
     """An amount that every page prints with the other sign only; a sign that the schema promises is none."""
-    printed = {page.signed(place) for page in pages for place in page.places(leaf)} if leaf and not node.sign else set()
+    own = next(page for page in pages if page.number == where.page)
+    if not leaf or node.sign or (where.place is not None and own.signed(where.place) == leaf):
+        return
+    printed = {page.signed(place) for page in pages for place in page.places(leaf)}
     if -leaf in printed and leaf not in printed:
         message = f"{path} is {leaf}, but {-leaf} is printed"
         yield Violation("printed_sign", "warning", message, (path,), str(leaf), str(-leaf))
