@@ -135,6 +135,14 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     return Address(tuple(name), tuple(parts[street:end]), postal=True)
 
 
+def loose_address(lines: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The lines under a name that are an address without a postal code of a known shape; none without a street."""
+    rest = [line for line in lines[: PARAMS.addresses.loose_lines] if not is_contact(line.text)]
+    streets = [at for at, line in enumerate(rest) if is_street(line.text) and parse_date(line.text) is None]
+    likely = any(" " in rest[at].text and len(rest[at].text) <= PARAMS.addresses.line_chars for at in streets)
+    return tuple(rest) if likely else ()
+
+
 def _abroad(parts: Sequence[Segment]) -> int | None:
     """The line of the town in an address without a postal code of a known shape: a town and digits under a street, a
     town under a post-office box, or what stands above a country. None if there is no such line.

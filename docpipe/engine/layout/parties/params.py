@@ -12,6 +12,8 @@ class BlockParams(Params):
     """Lines of one paragraph."""
 
     leading_em: float = 0.75  # white space between two lines of one block
+    most_leading_em: float = 2.2  # and in a block whose lines are all set so wide
+    same_leading_em: float = 0.3  # white space that differs by less is the same
     overlap_em: float = 0.5  # they may reach so far into each other
     aligned_pt: float = 3.0  # edges or centres nearer than this stand under each other
     same_type_ratio: float = 1.45  # heights of type within this ratio belong together
@@ -24,6 +26,7 @@ class AddressParams(Params):
     lines: int = 9  # of one party: name, contact, department, street, building, postal code, country
     line_chars: int = 90  # a longer line is prose
     postal_lines: int = 3  # the last postal code among so many lines is the address's: a box has one of its own
+    loose_lines: int = 4  # of an address without a postal code
     region_words: int = 3  # of a line that names a region or country
     heading_share: float = 0.96  # of the size of other type: headings are set smaller than this
 
@@ -44,7 +47,7 @@ class ZoneParams(Params):
     wrap_gap_em: float = 0.6  # white space between the lines of one wrapped text
     long_line_share: float = 0.6  # of the page's width: a line that ends before this was not broken, it ended
     edge_pt: float = 1.0  # a zone ends this far from what ends it
-    left_slack_pt: float = 2.0  # what begins this far left of a heading is under it
+    left_slack_em: float = 0.5  # what begins this far left of a heading is under it; of its type
     heading_slack_pt: float = 20.0  # and another heading, that ends the zone, this far
 
 

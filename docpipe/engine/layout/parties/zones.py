@@ -11,8 +11,9 @@ from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.keys.owners import owner
 from docpipe.engine.layout.keys.printed_keys import Key
 from docpipe.engine.layout.page_context import PageContext
-from docpipe.engine.layout.parties.addresses import Address, address_of, is_contact, is_postal
+from docpipe.engine.layout.parties.addresses import Address, address_of, is_contact, is_postal, loose_address
 from docpipe.engine.layout.parties.blocks import Block
+from docpipe.engine.layout.parties.names import could_be_name
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.scalars.candidates import Candidate, with_feature
 from docpipe.engine.layout.scoring.weights import weight
@@ -80,7 +81,7 @@ def find_zones(keys: Sequence[Key], context: PageContext) -> list[Zone]:
                 path,
                 key,
                 context.page_index,
-                box.left - PARAMS.left_slack_pt,
+                box.left - PARAMS.left_slack_em * box.height,
                 box.top,
                 right,
                 min([*under, bottom]),
@@ -96,7 +97,7 @@ def _end(heading: Segment, right: float, context: PageContext) -> tuple[float, i
     for line in context.page_text.lines[heading.line : heading.line + PARAMS.zone_lines]:
         if line.box.bottom < heading.box.top:
             break  # the sidebar begins
-        for token in _between(line, heading.box.left - PARAMS.left_slack_pt, right):
+        for token in _between(line, heading.box.left - PARAMS.left_slack_em * heading.height, right):
             if token.box.top - bottom > PARAMS.zone_gap_em * heading.height or context.in_table(token):
                 return bottom + PARAMS.edge_pt, last
             bottom, last = max(bottom, token.box.bottom), token.line
@@ -118,46 +119,50 @@ def under_heading(zone: Zone, context: PageContext) -> Party | None:
         return None
     block = Block(tuple(lines), around(lines), lines[0].page)
     address = address_of(lines)
-    if address is not None and address.name:
-        return Party(address, block, UNDER_HEADING)
     if address is not None:
-        return Party(address, block, UNDER_HEADING * NO_POSTAL)
-    name = lines[0]
-    if len(name.text) > PARAMS.name_chars or 2 * sum(char.isalpha() for char in name.text) < len(name.text):
+        named = address.name and could_be_name(address.name[0].text)
+        return Party(address if named else replace(address, name=()), block, UNDER_HEADING * (1.0 if named else NO_POSTAL))
+    first = next((at for at, line in enumerate(lines) if could_be_name(line.text)), None)
+    if first is None:
         return None
-    rest = tuple(lines[1:5])
-    return Party(Address((name,), rest, False), block, UNDER_HEADING * NO_POSTAL)
+    return Party(Address((lines[first],), loose_address(lines[first + 1 :]), False), block, UNDER_HEADING * NO_POSTAL)
 
 
 def _block(zone: Zone, context: PageContext, aligned: bool) -> Iterable[Segment]:
     """The lines under a heading that are no keys or contacts, up to a gap or past the postal code and the country.
 
-    `aligned`: only those that begin where the heading does, or behind it; else wherever the first does.
+    `aligned`: only those that begin where the heading does, or behind it; else wherever the nearest column does.
     """
     first: Segment | None = None
     postal = False
     last = zone.heading.segment
+    beginning = (zone.heading.rest or zone.heading.segment) if aligned else _nearest(zone, context)
+    if beginning is None:
+        return
     for token in _inside(zone, context):
         gap = token.box.top - last.box.bottom
         if gap > (PARAMS.end_gap_em if first is not None else PARAMS.first_gap_em) * token.height:
             return
-        beginning = (
-            first
-            or (zone.heading.rest if aligned and zone.heading.rest else None)
-            or (zone.heading.segment if aligned else None)
-        )
-        if beginning is not None and abs(token.box.left - beginning.box.left) > PARAMS.aligned_em * beginning.height:
+        if abs(token.box.left - beginning.box.left) > PARAMS.aligned_em * beginning.height:
             continue
         if first is not None and postal and not is_postal(token.text):
             if is_country(token.text) and context.free(token):
                 yield token
             return
         last = token
-        if not _is_line(token, context):
+        if not _is_line(token, context, zone):
             continue
         first = first or token
         postal = is_postal(token.text)
         yield token
+
+
+def _nearest(zone: Zone, context: PageContext) -> Segment | None:
+    """Of the lines close under or beside a heading the one that begins nearest to it: the party's first."""
+    heading = zone.heading.segment
+    lines = (line for line in _inside(zone, context) if _is_line(line, context, zone))
+    close = [line for line in lines if line.box.top - heading.box.bottom <= PARAMS.first_gap_em * line.height]
+    return min(close, key=lambda line: abs(line.box.left - heading.box.left), default=None)
 
 
 def _inside(zone: Zone, context: PageContext) -> Iterable[Segment]:
@@ -183,12 +188,11 @@ def _between(line: Line, x0: float, x1: float) -> Sequence[Segment]:
     return line.segments[start:stop]
 
 
-def _is_line(segment: Segment, context: PageContext) -> bool:
-    """No key, no value of a key, no telephone or mail."""
+def _is_line(segment: Segment, context: PageContext, zone: Zone | None = None) -> bool:
+    """No key, no value of another key than the zone's, no telephone or mail."""
     left = context.left_of(segment)
-    key = context.key_of(left) if left is not None else None
-    valued = key is not None and key.colon
-    return context.free(segment) and not valued and not is_contact(segment.text)
+    heads = zone is not None and left is not None and left.tokens[0].index == zone.heading.segment.tokens[0].index
+    return (context.free(segment) if heads else context.unnamed(segment)) and not is_contact(segment.text)
 
 
 def weighed(candidate: Candidate, zones: Sequence[Zone], context: PageContext, index: LabelIndex) -> Candidate:

@@ -1,0 +1,35 @@
+"""What a party's name never is: a street, a title of the document, a salutation, a date, a country, a number."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from docpipe.engine.layout.parties.addresses import has_legal_form, is_contact, is_postal
+from docpipe.engine.layout.parties.params import PARAMS as PARTIES
+from docpipe.literals.dates import parse_date
+from docpipe.literals.lexicon import all_languages, any_of
+from docpipe.literals.postal import begins_with_post_box, is_country, names_street
+from docpipe.literals.text import folded
+
+_WORDS = all_languages()
+_PAPER = re.compile(rf"\W*(?:{any_of(_WORDS.papers)}\W*)+(?:{any_of(_WORDS.number)}\W*)?(?:\W|\d)*(?:[^\W\d_]{{1,3}} \d+)?")
+_SALUTATION = re.compile(rf"\W*{any_of(_WORDS.salutations)}")
+_LETTERS = 2  # of a name at least
+
+
+@lru_cache(maxsize=4_096)
+def could_be_name(text: str) -> bool:
+    """False for a line that is something else than the name of a company or a person, whatever stands around it."""
+    plain = folded(text).strip()
+    letters = sum(char.isalpha() for char in plain)
+    if letters < _LETTERS or 2 * letters < len(plain.replace(" ", "")) or len(text) > PARTIES.zones.name_chars:
+        return False
+    if text.rstrip().endswith(":") or _PAPER.fullmatch(plain) or _SALUTATION.match(plain):
+        return False
+    if is_contact(text) or is_country(text) or begins_with_post_box(text) or parse_date(text) is not None:
+        return False
+    if has_legal_form(text):
+        return True
+    numbered = any(char.isdigit() for char in plain)
+    return not (is_postal(text) or (numbered and (names_street(text) or " " not in plain)))
