@@ -52,7 +52,7 @@ class PageContext:
             return False
         left = self.left_of(segment)
         key = self.key_of(left) if left is not None else None
-        return key is None or not key.colon
+        return key is None or not key.colon or key.rest is not None
 
     @cached_property
     def _grid(self) -> frozenset[int]:

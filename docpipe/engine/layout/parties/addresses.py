@@ -25,7 +25,7 @@ _POSTAL = (  # Universal Postal Union addressing shapes, after an optional count
     re.compile(r".*\b[A-Z]{2},? +\d{5}(?:-\d{4})?"),  # US
     re.compile(r".*\b[A-Z]\d[A-Z] ?\d[A-Z]\d"),  # CA
     re.compile(r".*\b(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT) \d{4}"),  # AU
-    re.compile(r".*\b[A-Z]\d{2} ?[A-Z0-9]{4}"),  # IE
+    re.compile(r".*\b[A-Z]\d{2} ?(?=\d*[A-Z])[A-Z0-9]{4}"),  # IE
     re.compile(r"[^\W\d_].*\b[A-Z][a-z]+,? \d{5,6}"),  # city before code
 )
 _TOWN_AND_CODE = re.compile(r"[^\W\d_][^\d:@]{2,40},? \d{3,6}")

@@ -21,6 +21,8 @@ from docpipe.engine.layout.parties.addresses import (
     without_registration,
 )
 from docpipe.engine.layout.parties.blocks import Block, find_blocks
+from docpipe.engine.layout.parties.mastheads import is_echoed, letters, masthead
+from docpipe.engine.layout.parties.names import could_be_name
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.parties.zones import Party, under_heading
 from docpipe.engine.layout.readings import Reading
@@ -59,6 +61,28 @@ def by_place(document: Document) -> Iterator[Candidate]:
         missing = [section for section in sections if section.path not in _headed(document)]
         for path, party in _by_place(missing, document).items():
             yield from _values(path, party, document, "party_by_place")
+
+
+def mastheads(document: Document) -> Iterator[Candidate]:
+    """The sender of a letter by the name at its head, where neither a heading nor an address tells another name."""
+    sections = _sections(document)
+    issuer = next((section for section in sections if section.role == "issuer"), None)
+    headed = _headed(document)
+    if issuer is None or issuer.path in headed or len(sections) < 2 or not (document.first and document.contexts):
+        return
+    placed = _by_place([section for section in sections if section.path not in headed], document)
+    besides = [line for path, party in (placed | headed).items() if path != issuer.path for line in party.block.lines]
+    party = masthead(document.contexts[0], document.zones[0], besides)
+    if party is not None and not _same_name(party, placed.get(issuer.path)):
+        yield from _values(issuer.path, party, document, "masthead")
+
+
+def _same_name(party: Party, other: Party | None) -> bool:
+    """True if one name is a part of the other: "Blauwerk" and "Blauwerk GmbH"."""
+    if other is None or not other.address.name:
+        return False
+    mine, theirs = letters(party.address.name_text()), letters(other.address.name_text())
+    return mine in theirs or theirs in mine
 
 
 def _sections(document: Document) -> list[Section]:
@@ -140,11 +164,16 @@ def _by_place(missing: Sequence[Section], document: Document) -> dict[str, Party
         for zone in here
         if (party := under_heading(zone, context)) is not None
     ]
-    taken = {party.address.key() for party in headed if party.address.postal}
+    taken = {party.address.key() for party in headed if party.address.postal} | _chosen_addresses(missing, document)
     addresses = (
         party for context in contexts[: PARAMS.pages] for party in islice(_addresses(context), PARAMS.most_addresses)
     )
-    others = [party for party in addresses if party.address.key() not in taken]
+    claimed = {line.tokens[0].index for party in headed for line in party.block.lines}
+    others = [
+        party
+        for party in addresses
+        if party.address.key() not in taken and party.address.lines[0].tokens[0].index not in claimed
+    ]
     judged = {
         "issuer": {at: _issuer_score(each, contexts[each.block.page], others) for at, each in enumerate(others)},
         "recipient": {at: _recipient_score(each, contexts[each.block.page], others) for at, each in enumerate(others)},
@@ -156,6 +185,16 @@ def _by_place(missing: Sequence[Section], document: Document) -> dict[str, Party
         party = next((each for each in (others[at], *same) if each.address.name), others[at])
         parties[section.path] = replace(party, score=judged[role][at])
     return parties
+
+
+def _chosen_addresses(missing: Sequence[Section], document: Document) -> set[str]:
+    """The addresses that keys gave to sections that are not missing."""
+    open_to_all = {section.path for section in missing}
+    return {
+        letters(str(candidate.reading.value))
+        for candidate in document.chosen.values()
+        if candidate.field.type == "address" and candidate.field.section and candidate.field.section not in open_to_all
+    }
 
 
 def _best_pair(
@@ -182,17 +221,19 @@ def _best(scores: Mapping[int, float]) -> list[int]:
 
 def _addresses(context: PageContext) -> Iterable[Party]:
     """Every address on a sheet, those without a name given the line above."""
-    blocks = find_blocks(context.page_text, context.free)
-    for block in blocks:
-        for lines in _one_each(block.lines):
-            address = address_of([part for line in lines for part in (line, *_postal_beside(line, context))])
-            if address is None:
-                continue
-            own = Block(tuple(lines), around(lines), block.page)
-            if not address.name:
-                name = _name_above(own, blocks)
-                address = Address((name,) if name else (), address.lines, True)
-            yield Party(address, own, 0.0)
+    blocks = [
+        Block(tuple(lines), around(lines), block.page)
+        for block in find_blocks(context.page_text, context.unnamed)
+        for lines in _one_each(block.lines)
+    ]
+    for own in blocks:
+        address = address_of([part for line in own.lines for part in (line, *_postal_beside(line, context))])
+        if address is None:
+            continue
+        if address.name and not could_be_name(address.name[0].text):
+            address = replace(address, name=())
+        name = _name_above(own, blocks) if not address.name else None
+        yield Party(replace(address, name=(name,)) if name is not None else address, own, 0.0)
 
 
 def _one_each(lines: Sequence[Segment]) -> Iterable[Sequence[Segment]]:
@@ -216,18 +257,23 @@ def _postal_beside(line: Segment, context: PageContext) -> list[Segment]:
 
 
 def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
-    """The nearest line above a nameless address that could be its name."""
-    best: tuple[float, Segment] | None = None
-    for other in blocks:
-        line = other.lines[-1]
-        gap = block.box.top - line.box.bottom
-        beside = max(other.box.left - block.box.right, block.box.left - other.box.right)
-        near = -PARAMS.overlap_pt <= gap <= PARAMS.name_gap_em * block.height and beside <= 0
-        if other is block or not near or is_contact(line.text) or is_postal(line.text):
-            continue
-        if best is None or gap < best[0]:
-            best = (gap, line)
-    return best[1] if best else None
+    """The nearest line above a nameless address that could be its name; the one above that in far larger type is."""
+    nearest = min(_above(block.lines[0], blocks), key=lambda line: block.box.top - line.box.bottom, default=None)
+    larger = [
+        line
+        for line in (_above(nearest, blocks) if nearest is not None else ())
+        if nearest is not None and line.height >= PARAMS.larger_ratio * nearest.height
+    ]
+    return max(larger, key=lambda line: line.height, default=nearest)
+
+
+def _above(line: Segment, blocks: Sequence[Block]) -> Iterator[Segment]:
+    """The last lines of the blocks close above a line, in its columns, that could be names."""
+    for other in (block.lines[-1] for block in blocks):
+        gap = line.box.top - other.box.bottom
+        beside = max(other.box.left - line.box.right, line.box.left - other.box.right)
+        if -PARAMS.overlap_pt <= gap <= PARAMS.name_gap_em * line.height and beside <= 0 and could_be_name(other.text):
+            yield other
 
 
 def _issuer_score(party: Party, context: PageContext, others: Sequence[Party]) -> float:
@@ -240,6 +286,7 @@ def _issuer_score(party: Party, context: PageContext, others: Sequence[Party]) -
     )
     score += ISSUER["contacts"] * _has_contacts(party, context)
     score += ISSUER["repeated"] * _is_repeated(party, others)
+    score += ISSUER["echoed"] * any(is_echoed(name, context) for name in party.address.name[:1])
     score += ISSUER["legal_form"] * has_legal_form(party.address.name_text())
     return score if party.address.name else score * ISSUER["nameless"]
 

@@ -64,10 +64,24 @@ class PlaceParams(Params):
     head_lines: int = 9  # of a receipt, in which its sender stands
     postal_em: float = 3.0  # a postal code this near right of a street is its
     overlap_pt: float = 2.0  # blocks above each other may reach so far into each other
+    larger_ratio: float = 1.25  # a line set so much larger than the one under it is the name, and that a slogan
     name_gap_em: float = 4.0  # a name this near above a nameless address is its
     sender_gap_em: float = 4.0  # a sender's line stands this near above the address
     sender_aside_em: float = 2.0  # and begins within this
     several_lines: int = 3  # an address of so many is an addressee's
+
+
+@dataclass(frozen=True, slots=True)
+class MastheadParams(Params):
+    """Names of senders that stand without an address."""
+
+    head_share: float = 0.22  # of the page's height: the head ends there
+    head_lines: int = 24  # of a page that are looked at
+    most_names: int = 12  # of one head
+    large_ratio: float = 1.3  # of the page's type: larger than text
+    echo_letters: int = 4  # a shorter name, or host, recurs by chance
+    gap_em: float = 2.2  # white space between a name and its address
+    aligned_em: float = 0.6  # they begin, end or centre within this
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,7 @@ class PartyParams(Params):
     addresses: AddressParams = AddressParams()
     zones: ZoneParams = ZoneParams()
     places: PlaceParams = PlaceParams()
+    mastheads: MastheadParams = MastheadParams()
 
 
 PARAMS = PartyParams()
