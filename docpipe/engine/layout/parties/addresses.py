@@ -100,6 +100,13 @@ def is_contact(text: str) -> bool:
     return bool(_CONTACT.search(plain) or _ATTENTION.match(plain)) or vat_id_shaped(text)
 
 
+def is_number(text: str) -> bool:
+    """True for a line that is a number of an account, of a register or of a place: "GLN 4333741000005"."""
+    digits = sum(char.isdigit() for char in text)
+    letters = sum(char.isalpha() for char in text)
+    return digits >= PARAMS.addresses.number_digits and digits > letters and not begins_with_post_box(text)
+
+
 def has_legal_form(text: str) -> bool:
     """True for a company's name with its legal form, with or without dots."""
     return bool(_LEGAL.search(folded(text).replace(".", "")))
@@ -112,7 +119,7 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     contact or a department and are left out.
     """
     params = PARAMS.addresses
-    parts = [part for line in lines[: params.lines] for part in inline_parts(line) if not is_contact(part.text)]
+    parts = [part for line in lines[: params.lines] for part in inline_parts(line) if not (is_contact(part.text) or is_number(part.text))]
     first = next((at for at, part in enumerate(parts) if is_postal(part.text)), None)
     if first is None:
         first = _abroad(parts)
@@ -137,7 +144,7 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
 
 def loose_address(lines: Sequence[Segment]) -> tuple[Segment, ...]:
     """The lines under a name that are an address without a postal code of a known shape; none without a street."""
-    rest = [line for line in lines[: PARAMS.addresses.loose_lines] if not is_contact(line.text)]
+    rest = [line for line in lines[: PARAMS.addresses.loose_lines] if not (is_contact(line.text) or is_number(line.text))]
     streets = [at for at, line in enumerate(rest) if is_street(line.text) and parse_date(line.text) is None]
     likely = any(" " in rest[at].text and len(rest[at].text) <= PARAMS.addresses.line_chars for at in streets)
     return tuple(rest) if likely else ()

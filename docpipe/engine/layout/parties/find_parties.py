@@ -35,6 +35,7 @@ PARAMS = PARTIES.places
 ISSUER = weights("issuer")  # what speaks for the sender
 RECIPIENT = weights("recipient")  # what speaks for the addressee
 HEAD_POSTAL = weight("letterhead.postal")  # score of a sender whose address follows the name
+SAME_NAME = weight("party_by_place.same_name")  # of an address under the name that stands under a heading elsewhere
 HEAD_NAME = weight("letterhead.name")  # and of one without an address
 
 
@@ -64,16 +65,18 @@ def by_place(document: Document) -> Iterator[Candidate]:
 
 
 def mastheads(document: Document) -> Iterator[Candidate]:
-    """The sender of a letter by the name at its head, where neither a heading nor an address tells another name."""
+    """The sender of a letter by the name at its head, where no address tells as much."""
     sections = _sections(document)
     issuer = next((section for section in sections if section.role == "issuer"), None)
     headed = _headed(document)
-    if issuer is None or issuer.path in headed or len(sections) < 2 or not (document.first and document.contexts):
+    if issuer is None or len(sections) < 2 or not (document.first and document.contexts):
         return
-    placed = _by_place([section for section in sections if section.path not in headed], document)
-    besides = [line for path, party in (placed | headed).items() if path != issuer.path for line in party.block.lines]
+    if issuer.path in headed and headed[issuer.path].address.lines:
+        return
+    parties = headed | _by_place([section for section in sections if section.path not in headed], document)
+    besides = [line for path, party in parties.items() if path != issuer.path for line in party.block.lines]
     party = masthead(document.contexts[0], document.zones[0], besides)
-    if party is not None and not _same_name(party, placed.get(issuer.path)):
+    if party is not None and not _same_name(party, parties.get(issuer.path)):
         yield from _values(issuer.path, party, document, "masthead")
 
 
@@ -159,32 +162,45 @@ def _by_place(missing: Sequence[Section], document: Document) -> dict[str, Party
     """section path -> the party, for those sections for which an address speaks."""
     contexts, zones = document.contexts, document.zones
     headed = [
-        party
+        (zone.path, party)
         for context, here in zip(contexts, zones, strict=True)
         for zone in here
         if (party := under_heading(zone, context)) is not None
     ]
-    taken = {party.address.key() for party in headed if party.address.postal} | _chosen_addresses(missing, document)
+    taken = {party.address.key() for path, party in headed if path and party.address.postal}
+    taken |= _chosen_addresses(missing, document)
     addresses = (
         party for context in contexts[: PARAMS.pages] for party in islice(_addresses(context), PARAMS.most_addresses)
     )
-    claimed = {line.tokens[0].index for party in headed for line in party.block.lines}
+    claimed = {line.tokens[0].index for _, party in headed for line in party.block.lines}
     others = [
         party
         for party in addresses
         if party.address.key() not in taken and party.address.lines[0].tokens[0].index not in claimed
     ]
+    parties = _of_same_name(document, others)
+    named = {party.address.key() for party in parties.values()}
+    others = [each for each in others if each.address.key() not in named]
     judged = {
         "issuer": {at: _issuer_score(each, contexts[each.block.page], others) for at, each in enumerate(others)},
         "recipient": {at: _recipient_score(each, contexts[each.block.page], others) for at, each in enumerate(others)},
     }
-    parties: dict[str, Party] = {}
     for role, at in _best_pair(judged, {section.role for section in missing}, others).items():
         section = next(section for section in missing if section.role == role)
         same = [each for each in others if each.address.key() == others[at].address.key()]
         party = next((each for each in (others[at], *same) if each.address.name), others[at])
         parties[section.path] = replace(party, score=judged[role][at])
     return parties
+
+
+def _of_same_name(document: Document, others: Sequence[Party]) -> dict[str, Party]:
+    """section path -> the party elsewhere that is called as the one under its heading, which has no address."""
+    bare = {path: party for path, party in _headed(document).items() if not party.address.lines}
+    return {
+        path: replace(same, score=SAME_NAME)
+        for path, party in bare.items()
+        if (same := next((other for other in others if _same_name(party, other)), None)) is not None
+    }
 
 
 def _chosen_addresses(missing: Sequence[Section], document: Document) -> set[str]:

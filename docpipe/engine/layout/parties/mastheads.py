@@ -36,7 +36,8 @@ def masthead(context: PageContext, zones: Sequence[Zone], besides: Sequence[Segm
     ]
     largest = max((name.height for name in names), default=0.0)
     parties = [_party(name, name.height == largest, context, zones) for name in names[: PARAMS.most_names]]
-    return max(parties, key=lambda party: party.score, default=None)
+    told = [party for party in parties if party.score > FOR["base"]]
+    return max(told, key=lambda party: party.score, default=None)
 
 
 def _head(context: PageContext) -> Iterator[Segment]:

@@ -66,7 +66,7 @@ def find_zones(keys: Sequence[Key], context: PageContext) -> list[Zone]:
     zones = []
     for key in headings:
         box = key.segment.box
-        beside = (other for other in keys if _level(other, key) and other.segment.box.left > key.segment.box.right)
+        beside = (other for other in keys if _parts(other, key))
         right = min((other.segment.box.left for other in beside), default=context.page_text.width) - PARAMS.edge_pt
         under = [
             heading.segment.box.top
@@ -106,6 +106,12 @@ def _end(heading: Segment, right: float, context: PageContext) -> tuple[float, i
 
 def _is_heading(key: Key) -> bool:
     return bool(key.sections) or any(field.type == "address" and not field.section for field in key.fields())
+
+
+def _parts(other: Key, heading: Key) -> bool:
+    """True for a key right of a heading that ends what it rules; a bare "Address:" or "Name:" is the heading's."""
+    bare = bool(other.matches) and not other.sections and all(match.inner for match in other.matches)
+    return _level(other, heading) and other.segment.box.left > heading.segment.box.right and not bare
 
 
 def _level(key: Key, other: Key) -> bool:
