@@ -119,7 +119,12 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     contact or a department and are left out.
     """
     params = PARAMS.addresses
-    parts = [part for line in lines[: params.lines] for part in inline_parts(line) if not (is_contact(part.text) or is_number(part.text))]
+    parts = [
+        part
+        for line in lines[: params.lines]
+        for part in inline_parts(line)
+        if not (is_contact(part.text) or is_number(part.text))
+    ]
     first = next((at for at, part in enumerate(parts) if is_postal(part.text)), None)
     if first is None:
         first = _abroad(parts)
@@ -144,7 +149,9 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
 
 def loose_address(lines: Sequence[Segment]) -> tuple[Segment, ...]:
     """The lines under a name that are an address without a postal code of a known shape; none without a street."""
-    rest = [line for line in lines[: PARAMS.addresses.loose_lines] if not (is_contact(line.text) or is_number(line.text))]
+    rest = [
+        line for line in lines[: PARAMS.addresses.loose_lines] if not (is_contact(line.text) or is_number(line.text))
+    ]
     streets = [at for at, line in enumerate(rest) if is_street(line.text) and parse_date(line.text) is None]
     likely = any(" " in rest[at].text and len(rest[at].text) <= PARAMS.addresses.line_chars for at in streets)
     return tuple(rest) if likely else ()

@@ -52,7 +52,9 @@ def _by_leading(column: Sequence[Segment]) -> Iterable[Sequence[Segment]]:
     gaps = [_gap(above, below) for above, below in pairwise(column)]
     start = 0
     for at, gap in enumerate(gaps):
-        alike = any(abs(gap - other) <= params.same_leading_em for other in (*gaps[max(0, at - 1) : at], *gaps[at + 1 : at + 2]))
+        alike = any(
+            abs(gap - other) <= params.same_leading_em for other in (*gaps[max(0, at - 1) : at], *gaps[at + 1 : at + 2])
+        )
         if gap > params.leading_em and not alike and not _skips_a_line(column[start : at + 1], column[at + 1]):
             yield column[start : at + 1]
             start = at + 1
@@ -89,4 +91,6 @@ def _close(above: Segment, below: Segment) -> bool:
     """True where two lines are set alike and stand as close as the lines of one paragraph may."""
     params = PARAMS.blocks
     small, large = sorted((above.height, below.height))
-    return -params.overlap_em <= _gap(above, below) <= params.most_leading_em and large <= params.same_type_ratio * small
+    return (
+        -params.overlap_em <= _gap(above, below) <= params.most_leading_em and large <= params.same_type_ratio * small
+    )

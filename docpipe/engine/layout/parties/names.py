@@ -13,7 +13,9 @@ from docpipe.literals.postal import begins_with_post_box, is_country, names_stre
 from docpipe.literals.text import folded
 
 _WORDS = all_languages()
-_PAPER = re.compile(rf"\W*(?:{any_of(_WORDS.papers)}\W*)+(?:{any_of(_WORDS.number)}\W*)?(?:\W|\d)*(?:[^\W\d_]{{1,3}} \d+)?")
+_PAPER = re.compile(
+    rf"\W*(?:{any_of(_WORDS.papers)}\W*)+(?:{any_of(_WORDS.number)}\W*)?(?:\W|\d)*(?:[^\W\d_]{{1,3}} \d+)?"
+)
 _SALUTATION = re.compile(rf"\W*{any_of(_WORDS.salutations)}")
 _LETTERS = 2  # of a name at least
 

@@ -109,9 +109,15 @@ def _is_heading(key: Key) -> bool:
 
 
 def _parts(other: Key, heading: Key) -> bool:
-    """True for a key right of a heading that ends what it rules; a bare "Address:" or "Name:" is the heading's."""
-    bare = bool(other.matches) and not other.sections and all(match.inner for match in other.matches)
-    return _level(other, heading) and other.segment.box.left > heading.segment.box.right and not bare
+    """True for a key right of a heading that ends what it rules; a bare "Address:" goes on with it."""
+    return _level(other, heading) and other.segment.box.left > heading.segment.box.right and not _is_bare(other)
+
+
+def _is_bare(key: Key) -> bool:
+    """True for a key that means the address of any party."""
+    fields = list(key.fields())
+    parties = {field.section for field in fields}
+    return len(parties) > 1 and not key.sections and all(field.type == "address" for field in fields)
 
 
 def _level(key: Key, other: Key) -> bool:
@@ -127,7 +133,9 @@ def under_heading(zone: Zone, context: PageContext) -> Party | None:
     address = address_of(lines)
     if address is not None:
         named = address.name and could_be_name(address.name[0].text)
-        return Party(address if named else replace(address, name=()), block, UNDER_HEADING * (1.0 if named else NO_POSTAL))
+        return Party(
+            address if named else replace(address, name=()), block, UNDER_HEADING * (1.0 if named else NO_POSTAL)
+        )
     first = next((at for at, line in enumerate(lines) if could_be_name(line.text)), None)
     if first is None:
         return None

@@ -58,7 +58,12 @@ def test_a_party_behind_its_heading_on_one_line(ask: Ask, invoice: Schema) -> No
 
 
 def test_a_party_right_of_its_heading_and_its_address_right_of_a_key(ask: Ask, invoice: Schema) -> None:
-    row = [(60, 150, "Customer:"), (120, 150, "Sharp & Sons"), (270, 150, "Address:"), (330, 150, "7 Dale Rd, Leeds, LS1 5AB")]
+    row = [
+        (60, 150, "Customer:"),
+        (120, 150, "Sharp & Sons"),
+        (270, 150, "Address:"),
+        (330, 150, "7 Dale Rd, Leeds, LS1 5AB"),
+    ]
     found = ask(invoice.document, large(page_of([*row, *ITEMS]), (60, 60, "OSTLER")))
     assert (found["buyer"]["name"], found["buyer"]["address"]) == ("Sharp & Sons", "7 Dale Rd, Leeds, LS1 5AB")
     assert (found["seller"]["name"], found["seller"]["address"]) == ("OSTLER", None)
@@ -66,11 +71,17 @@ def test_a_party_right_of_its_heading_and_its_address_right_of_a_key(ask: Ask, i
 
 def test_left_cells_of_a_grid_are_no_party(ask: Ask, invoice: Schema) -> None:
     grid = [("Sales Office", "Northeast"), ("Agency Code", "9915780"), ("Calendar", "Broadcast"), ("Desk", "Four")]
-    prints = [(18, 150, "Billing Address:"), *stacked(92, 172, 12, "Buying Time LLC", "650 Elm Ave", "Washington, DC 20001")]
+    prints = [
+        (18, 150, "Billing Address:"),
+        *stacked(92, 172, 12, "Buying Time LLC", "650 Elm Ave", "Washington, DC 20001"),
+    ]
     for at, (left, right) in enumerate(grid):
         prints += [(380, 154 + 12 * at, left), (460, 154 + 12 * at, right)]
     found = ask(invoice.document, page_of([*prints, *ITEMS]))
-    assert (found["buyer"]["name"], found["buyer"]["address"]) == ("Buying Time LLC", "650 Elm Ave\nWashington, DC 20001")
+    assert (found["buyer"]["name"], found["buyer"]["address"]) == (
+        "Buying Time LLC",
+        "650 Elm Ave\nWashington, DC 20001",
+    )
 
 
 def test_cells_of_a_grid_alone_are_no_party_under_a_heading(ask: Ask, invoice: Schema) -> None:
@@ -109,11 +120,17 @@ def test_a_name_at_the_top_with_an_address_of_no_known_shape(ask: Ask, invoice: 
     head = [*stacked(60, 62, 14, "123 Some Street", "Some City, XYZ"), (60, 92, "www.larkhill.example")]
     to = stacked(60, 200, 14, "Bill to", "Caneiro Group", "89 Pacific Ave", "San Francisco, CA 78910")
     found = ask(invoice.document, large(page_of([*head, *to, *ITEMS]), (60, 36, "Larkhill Plumbing")))
-    assert (found["seller"]["name"], found["seller"]["address"]) == ("Larkhill Plumbing", "123 Some Street\nSome City, XYZ")
+    assert (found["seller"]["name"], found["seller"]["address"]) == (
+        "Larkhill Plumbing",
+        "123 Some Street\nSome City, XYZ",
+    )
     assert found["buyer"]["name"] == "Caneiro Group"
 
 
-@pytest.mark.parametrize("title", ["INVOICE", "Tax Invoice", "Rechnung", "Page 1 of 2", "12.03.2024", "Dear Ms Duarte", "France", "12 Mill Lane"])
+@pytest.mark.parametrize(
+    "title",
+    ["INVOICE", "Tax Invoice", "Rechnung", "Page 1 of 2", "12.03.2024", "Dear Ms Duarte", "France", "12 Mill Lane"],
+)
 def test_what_is_no_name_is_not_taken_for_the_sender(ask: Ask, invoice: Schema, title: str) -> None:
     to = stacked(60, 200, 14, "Bill to", "Caneiro Group", "89 Pacific Ave", "San Francisco, CA 78910")
     found = ask(invoice.document, large(page_of([*to, *ITEMS]), (60, 40, title)))
@@ -128,7 +145,9 @@ def test_a_sender_with_nothing_but_a_name_is_unsure(invoice: Schema) -> None:
 
 def test_the_payee_at_the_foot_is_the_sender(ask: Ask, invoice: Schema) -> None:
     to = stacked(60, 200, 14, "Bill to", "Caneiro Group", "89 Pacific Ave", "San Francisco, CA 78910")
-    foot = stacked(60, 600, 14, "Remit payment to", "Ostler Freight", "Unit 4, Innovation Drive", "Milton Keynes", "MK9 1FH")
+    foot = stacked(
+        60, 600, 14, "Remit payment to", "Ostler Freight", "Unit 4, Innovation Drive", "Milton Keynes", "MK9 1FH"
+    )
     found = ask(invoice.document, page_of([*to, *ITEMS, *foot]))
     assert found["seller"]["name"] == "Ostler Freight"
 
