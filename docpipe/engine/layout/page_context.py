@@ -57,7 +57,12 @@ class PageContext:
     @cached_property
     def _grid(self) -> frozenset[int]:
         """The first words of the cells of grids whose keys no schema knows."""
-        return grid_cells(self.page_text, self.free, lambda text: is_postal(text) or names_street(text))
+        return grid_cells(self.page_text, self.free, self._names, lambda text: is_postal(text) or names_street(text))
+
+    def _names(self, segment: Segment) -> bool:
+        """True for a known key and nothing behind it, that is no heading of a party."""
+        key = self.key_of(segment)
+        return key is not None and bool(key.matches) and not key.sections and key.rest is None
 
     def right_of(self, segment: Segment) -> Iterable[Segment]:
         """Segments on the same height to the right, nearest first, up to the next key."""

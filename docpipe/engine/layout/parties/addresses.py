@@ -104,7 +104,8 @@ def is_number(text: str) -> bool:
     """True for a line that is a number of an account, of a register or of a place: "GLN 4333741000005"."""
     digits = sum(char.isdigit() for char in text)
     letters = sum(char.isalpha() for char in text)
-    return digits >= PARAMS.addresses.number_digits and digits > letters and not begins_with_post_box(text)
+    long = digits >= PARAMS.addresses.number_digits and digits > letters
+    return long and not (is_postal(text) or begins_with_post_box(text) or names_street(text))
 
 
 def has_legal_form(text: str) -> bool:
@@ -233,7 +234,8 @@ def inline_parts(line: Segment) -> list[Segment]:
             runs.append([])
     runs = _numbered([run for run in runs if run])
     texts = [" ".join(token.text for token in run) for run in runs]
-    if len(runs) < 2 or is_postal(line.text) or not any(is_postal(text) for text in texts):
+    whole = is_postal(line.text) and not (len(runs) > 2 and has_legal_form(texts[0]))
+    if len(runs) < 2 or whole or not any(is_postal(text) for text in texts):
         return [line]
     starts = [line.tokens.index(run[0]) for run in runs]
     return [

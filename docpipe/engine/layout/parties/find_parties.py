@@ -22,7 +22,7 @@ from docpipe.engine.layout.parties.addresses import (
 )
 from docpipe.engine.layout.parties.blocks import Block, find_blocks
 from docpipe.engine.layout.parties.mastheads import is_echoed, letters, masthead
-from docpipe.engine.layout.parties.names import could_be_name
+from docpipe.engine.layout.parties.names import could_be_name, from_name
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.parties.zones import Party, under_heading
 from docpipe.engine.layout.readings import Reading
@@ -240,7 +240,8 @@ def _addresses(context: PageContext) -> Iterable[Party]:
     blocks = [
         Block(tuple(lines), around(lines), block.page)
         for block in find_blocks(context.page_text, context.unnamed)
-        for lines in _one_each(block.lines)
+        for lines in map(from_name, _one_each(block.lines))
+        if lines
     ]
     for own in blocks:
         address = address_of([part for line in own.lines for part in (line, *_postal_beside(line, context))])

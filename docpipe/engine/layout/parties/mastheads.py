@@ -50,13 +50,23 @@ def _head(context: PageContext) -> Iterator[Segment]:
 
 def _party(name: Segment, largest: bool, context: PageContext, zones: Sequence[Zone]) -> Party:
     lines = [line for line in _below(name, context) if not any(zone.holds(line) for zone in zones)]
-    address = loose_address(lines)
+    names = (name, *lines[: _goes_on(name, lines, context)])
+    address = loose_address(lines[len(names) - 1 :])
     large = name.height >= PARAMS.large_ratio * context.page_text.pitch
     score = FOR["base"] + FOR["large"] * large + FOR["largest"] * (large and largest)
-    score += FOR["legal_form"] * has_legal_form(name.text) + FOR["address"] * bool(address)
+    score += FOR["legal_form"] * any(has_legal_form(line.text) for line in names) + FOR["address"] * bool(address)
     score += FOR["echoed"] * is_echoed(name, context)
-    whole = (name, *address)
-    return Party(Address((name,), address, False), Block(whole, around(whole), name.page), score)
+    whole = (*names, *address)
+    return Party(Address(names, address, False), Block(whole, around(whole), name.page), score)
+
+
+def _goes_on(name: Segment, lines: Sequence[Segment], context: PageContext) -> bool:
+    """True for a name set large that fills two lines: the second is set as large and as close."""
+    if not lines or not could_be_name(lines[0].text):
+        return False
+    small, large = sorted((name.height, lines[0].height))
+    close = lines[0].box.top - name.box.bottom <= PARAMS.same_name_em * small
+    return close and small >= PARAMS.large_ratio * context.page_text.pitch and large <= PARAMS.same_type_ratio * small
 
 
 def _below(name: Segment, context: PageContext) -> Iterable[Segment]:

@@ -81,6 +81,8 @@ class MastheadParams(Params):
     most_names: int = 12  # of one head
     large_ratio: float = 1.3  # of the page's type: larger than text
     echo_letters: int = 4  # a shorter name, or host, recurs by chance
+    same_name_em: float = 0.5  # white space between the lines of one name
+    same_type_ratio: float = 1.2  # which are set alike
     gap_em: float = 2.2  # white space between a name and its address
     aligned_em: float = 0.6  # they begin, end or centre within this
 

@@ -13,7 +13,7 @@ from docpipe.engine.layout.keys.printed_keys import Key
 from docpipe.engine.layout.page_context import PageContext
 from docpipe.engine.layout.parties.addresses import Address, address_of, is_contact, is_postal, loose_address
 from docpipe.engine.layout.parties.blocks import Block
-from docpipe.engine.layout.parties.names import could_be_name
+from docpipe.engine.layout.parties.names import could_be_name, from_name
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.scalars.candidates import Candidate, with_feature
 from docpipe.engine.layout.scoring.weights import weight
@@ -126,7 +126,7 @@ def _level(key: Key, other: Key) -> bool:
 
 def under_heading(zone: Zone, context: PageContext) -> Party | None:
     """The party under, behind or beside a heading: its name, and its address if it has one."""
-    lines = list(_block(zone, context, aligned=True)) or list(_block(zone, context, aligned=False))
+    lines = from_name(list(_block(zone, context, aligned=True)) or list(_block(zone, context, aligned=False)))
     if not lines:
         return None
     block = Block(tuple(lines), around(lines), lines[0].page)
@@ -153,11 +153,12 @@ def _block(zone: Zone, context: PageContext, aligned: bool) -> Iterable[Segment]
     beginning = (zone.heading.rest or zone.heading.segment) if aligned else _nearest(zone, context)
     if beginning is None:
         return
+    lefts = {beginning.box.left, zone.heading.segment.box.left} if aligned else {beginning.box.left}
     for token in _inside(zone, context):
         gap = token.box.top - last.box.bottom
         if gap > (PARAMS.end_gap_em if first is not None else PARAMS.first_gap_em) * token.height:
             return
-        if abs(token.box.left - beginning.box.left) > PARAMS.aligned_em * beginning.height:
+        if not any(abs(token.box.left - left) <= PARAMS.aligned_em * beginning.height for left in lefts):
             continue
         if first is not None and postal and not is_postal(token.text):
             if is_country(token.text) and context.free(token):
@@ -265,7 +266,11 @@ def widened(candidate: Candidate, context: PageContext) -> Candidate:
         if gap == PARAMS.end_gap_em and _ends_address(lines, under[0] if under else None):
             break
         broken = last.box.right > PARAMS.long_line_share * context.page_text.width
-        if under and (not context.free(under[0]) or (gap == PARAMS.wrap_gap_em and not broken)):
+        if under and (
+            not context.free(under[0])
+            or _answers_another(under[0], candidate.segment, context)
+            or (gap == PARAMS.wrap_gap_em and not broken)
+        ):
             break
         lines += [seg for seg in under if _is_line(seg, context)][:1]
     tokens = tuple(token for line in lines for token in line.tokens)
@@ -276,6 +281,14 @@ def widened(candidate: Candidate, context: PageContext) -> Candidate:
         value = " ".join([str(candidate.reading.value), *(line.text for line in lines[1:])])
     fits = len(value) <= (candidate.field.node.max_length or len(value))
     return replace(candidate, reading=replace(candidate.reading, value=value, tokens=tokens)) if fits else candidate
+
+
+def _answers_another(below: Segment, first: Segment, context: PageContext) -> bool:
+    """True for the value of a key of its own in the column of the first value's key."""
+    mine, theirs = context.left_of(first), context.left_of(below)
+    if mine is None or theirs is None or not context.is_key(theirs):
+        return False
+    return abs(mine.box.left - theirs.box.left) <= PARAMS.aligned_em * first.height
 
 
 def _ends_address(lines: Sequence[Segment], under: Segment | None) -> bool:

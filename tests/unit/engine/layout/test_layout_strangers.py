@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from docpipe.engine.layout.parties.names import could_be_name
 from docpipe.records import Page
 from docpipe.schema.nodes import Schema
 from tests.unit.engine.layout.conftest import Print, page_of, reply_of
@@ -158,3 +159,201 @@ def test_a_delivery_to_the_buyers_own_address_hides_no_buyer(ask: Ask, invoice: 
     to = stacked(330, 119, 12, "Ma boutique", "35 rue Haute", "69001 Lyon")
     found = ask(invoice.document, page_of([*sender, *ship, *to, *ITEMS]))
     assert (found["buyer"]["name"], found["seller"]["name"]) == ("Ma boutique", "Au moulin SARL")
+
+
+# What is printed besides the items, and what is read: name and address of the seller, then of the buyer.
+OTHERS = [
+    (  # two columns of plain blocks, French, wide lines, country on its own
+        [
+            *stacked(50, 60, 18, "Verrerie du Lac", "4 quai des Bateliers", "74000 Annecy", "France"),
+            *stacked(330, 150, 18, "Hôtel Bellerive SAS", "18 avenue du Parc", "1206 Genève", "Suisse"),
+        ],
+        (
+            "Verrerie du Lac",
+            "4 quai des Bateliers\n74000 Annecy\nFrance",
+            "Hôtel Bellerive SAS",
+            "18 avenue du Parc\n1206 Genève\nSuisse",
+        ),
+    ),
+    (  # the name over two lines, legal form on the second
+        [
+            *stacked(
+                50,
+                60,
+                13,
+                "Grupo Editorial del Norte y Oeste",
+                "Sociedad Limitada S.L.",
+                "Calle Mayor 12",
+                "28013 Madrid",
+            ),
+            *stacked(330, 150, 13, "Cliente", "Librería Cervantes", "Plaza Real 3", "41001 Sevilla"),
+        ],
+        (
+            "Grupo Editorial del Norte y Oeste Sociedad Limitada S.L.",
+            "Calle Mayor 12\n28013 Madrid",
+            "Librería Cervantes",
+            "Plaza Real 3\n41001 Sevilla",
+        ),
+    ),
+    (  # a grid without colons, the party in it
+        [
+            (50, 60, "Client"),
+            (170, 60, "Orion Labs Ltd"),
+            (50, 74, "Address"),
+            (170, 74, "5 Dock Road, Hull HU1 3DZ"),
+            (50, 88, "Project"),
+            (170, 88, "North Wing"),
+            (50, 102, "Manager"),
+            (170, 102, "Ann Blythe"),
+            (330, 760, "Tarn Builders Ltd, 9 Fell Lane, Kendal LA9 4DL"),
+        ],
+        ("Tarn Builders Ltd", "9 Fell Lane\nKendal LA9 4DL", "Orion Labs Ltd", "5 Dock Road, Hull HU1 3DZ"),
+    ),
+    (  # Brazilian: the code behind the town
+        [
+            *stacked(50, 50, 14, "Padaria Aurora Ltda", "Rua das Flores, 120", "São Paulo - SP, 01310-100"),
+            *stacked(50, 170, 14, "Faturar a", "Mercado Central", "Avenida Brasil, 45", "Curitiba - PR, 80010-000"),
+        ],
+        (
+            "Padaria Aurora Ltda",
+            "Rua das Flores, 120\nSão Paulo - SP, 01310-100",
+            "Mercado Central",
+            "Avenida Brasil, 45\nCuritiba - PR, 80010-000",
+        ),
+    ),
+    (  # Indian: code in the town's line behind a hyphen
+        [
+            *stacked(50, 50, 14, "Surya Textiles Pvt Ltd", "14, M.G. Road", "Bengaluru - 560001", "India"),
+            *stacked(50, 170, 14, "Bill to", "Nila Stores", "22 Anna Salai", "Chennai - 600002", "India"),
+        ],
+        (
+            "Surya Textiles Pvt Ltd",
+            "14, M.G. Road\nBengaluru - 560001\nIndia",
+            "Nila Stores",
+            "22 Anna Salai\nChennai - 600002\nIndia",
+        ),
+    ),
+    (  # heading between the lines of a right column, indented block, German
+        [
+            (50, 150, "Rechnungsempfänger"),
+            *stacked(90, 168, 15, "Fa. Holzbau Maier", "Am Sägewerk 3", "83646 Bad Tölz"),
+            (50, 770, "Zimmerei Huber GmbH · Dorfstr. 8 · 83661 Lenggries"),
+        ],
+        ("Zimmerei Huber GmbH", "Dorfstr. 8\n83661 Lenggries", "Fa. Holzbau Maier", "Am Sägewerk 3\n83646 Bad Tölz"),
+    ),
+    (  # the addressee without heading under a place and date, a salutation further down
+        [
+            (50, 50, "Atelier Weber e.K., Ringstr. 4, 50667 Köln"),
+            *stacked(50, 130, 14, "Frau", "Erika Lang", "Gartenweg 7", "51065 Köln"),
+            (400, 220, "Köln, 12.03.2024"),
+            (50, 260, "Sehr geehrte Frau Lang,"),
+        ],
+        ("Atelier Weber e.K.", "Ringstr. 4\n50667 Köln", "Erika Lang", "Gartenweg 7\n51065 Köln"),
+    ),
+    (  # title above the block in the same column
+        [
+            *stacked(50, 50, 20, "TAX INVOICE", "Page 1 of 1"),
+            *stacked(50, 96, 14, "Koala Timber Pty Ltd", "7 Bay Street", "Sydney NSW 2000"),
+            *stacked(330, 150, 14, "Customer", "Reef Divers", "1 Marina Drive", "Cairns QLD 4870"),
+        ],
+        ("Koala Timber Pty Ltd", "7 Bay Street\nSydney NSW 2000", "Reef Divers", "1 Marina Drive\nCairns QLD 4870"),
+    ),
+    (  # delivery beside billing, lines of both mixed in height
+        [
+            *stacked(50, 40, 13, "Nordhavn Møbler ApS", "Kajgade 2", "8000 Aarhus"),
+            (50, 150, "Faktureres til"),
+            (300, 152, "Leveringsadresse"),
+            *stacked(50, 166, 15, "Café Lysning", "Torvet 9", "5000 Odense"),
+            *stacked(300, 168, 15, "Café Lysning Lager", "Havnevej 77", "5000 Odense"),
+        ],
+        ("Nordhavn Møbler ApS", "Kajgade 2\n8000 Aarhus", "Café Lysning", "Torvet 9\n5000 Odense"),
+    ),
+    (  # no code at all, heading with a colon on the line of the name
+        [
+            *stacked(330, 50, 14, "Sold by: Quay Traders", "Harbour House, Pier Road", "Gibraltar"),
+            *stacked(50, 50, 14, "Sold to: Mira Costa", "3 Main Street", "Gibraltar"),
+        ],
+        ("Quay Traders", "Harbour House, Pier Road\nGibraltar", "Mira Costa", "3 Main Street\nGibraltar"),
+    ),
+    (  # Polish, account number between heading and name
+        [
+            *stacked(
+                50,
+                60,
+                14,
+                "Sprzedawca",
+                "PL61109010140000071219812874",
+                "Zakład Kowalski",
+                "ul. Polna 8",
+                "00-625 Warszawa",
+            ),
+            *stacked(330, 60, 14, "Nabywca", "Jan Nowak", "ul. Leśna 14", "30-002 Kraków"),
+        ],
+        ("Zakład Kowalski", "ul. Polna 8\n00-625 Warszawa", "Jan Nowak", "ul. Leśna 14\n30-002 Kraków"),
+    ),
+    (  # bare grid of unknown keys above, no party of the seller
+        [
+            (330, 50, "Besteller"),
+            (450, 50, "Abteilung 4"),
+            (330, 64, "Projekt"),
+            (450, 64, "Neubau"),
+            (330, 78, "Bauleiter"),
+            (450, 78, "Rolf Kern"),
+            *stacked(50, 150, 14, "Rechnung an", "Stadtwerke Ulm", "Karlstr. 1", "89073 Ulm"),
+        ],
+        (None, None, "Stadtwerke Ulm", "Karlstr. 1\n89073 Ulm"),
+    ),
+    (  # Swedish, mail tells the sender between two blocks at the top
+        [
+            *stacked(50, 90, 14, "Eva Lind", "Storgatan 5", "111 22 Stockholm"),
+            *stacked(330, 90, 14, "Fjällbygg", "Vasagatan 16", "411 24 Göteborg"),
+            (330, 780, "order@fjallbygg.se"),
+        ],
+        ("Fjällbygg", "Vasagatan 16\n411 24 Göteborg", "Eva Lind", "Storgatan 5\n111 22 Stockholm"),
+    ),
+    (  # Dutch, attention line and PO box
+        [
+            (50, 60, "Bakkerij De Molen B.V. - Kerkstraat 2 - 1012 AB Amsterdam"),
+            *stacked(50, 130, 14, "Gemeente Utrecht", "t.a.v. Inkoop", "Postbus 123", "3500 AC Utrecht"),
+        ],
+        (
+            "Bakkerij De Molen B.V.",
+            "Kerkstraat 2\n1012 AB Amsterdam",
+            "Gemeente Utrecht",
+            "Postbus 123\n3500 AC Utrecht",
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("prints", "parties"), OTHERS)
+def test_parties_in_other_layouts_and_languages(
+    ask: Ask, invoice: Schema, prints: list[Print], parties: tuple[str | None, ...]
+) -> None:
+    found = ask(invoice.document, page_of([*prints, *ITEMS]))
+    assert tuple(found[role][field] for role in ("seller", "buyer") for field in ("name", "address")) == parties
+
+
+def test_a_name_in_large_type_over_two_lines_is_one(ask: Ask, invoice: Schema) -> None:
+    to = stacked(60, 200, 14, "Bill to", "Caneiro Group", "89 Pacific Ave", "San Francisco, CA 78910")
+    found = ask(invoice.document, large(page_of([*to, *ITEMS]), (60, 30, "Giggling"), (60, 56, "Platypus")))
+    assert found["seller"]["name"] == "Giggling Platypus"
+
+
+def test_two_parties_do_not_share_an_address_behind_a_bare_key(ask: Ask, invoice: Schema) -> None:
+    prints = [
+        (300, 120, "Customer:"),
+        (370, 120, "White Triangle"),
+        (300, 134, "Address:"),
+        (370, 134, "Unit 1, Leeds, LS1 5AB"),
+    ]
+    found = ask(invoice.document, large(page_of([*prints, *ITEMS]), (60, 60, "OSTLER")))
+    assert (found["buyer"]["address"], found["seller"]["address"]) == ("Unit 1, Leeds, LS1 5AB", None)
+
+
+@pytest.mark.parametrize(("text", "possible"), [
+    ("Herr", False), ("Szanowni Państwo", False), ("Duplicata", False), ("Strona 1/2", False), ("DE12 3456", False),
+    ("3 Suisses", True), ("Bill Gates", True), ("Order of Malta Ltd", True), ("Hotel Seestraße 4 GmbH", True),
+])  # fmt: skip
+def test_what_could_be_a_name(text: str, possible: bool) -> None:
+    assert could_be_name(text) is possible
