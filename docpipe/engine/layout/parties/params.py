@@ -26,7 +26,7 @@ class AddressParams(Params):
     lines: int = 9  # of one party: name, contact, department, street, building, postal code, country
     line_chars: int = 90  # a longer line is prose
     postal_lines: int = 3  # the last postal code among so many lines is the address's: a box has one of its own
-    number_digits: int = 8  # a line with so many, and fewer letters, is a number
+    number_digits: int = 10  # a line with so many, and fewer letters, is a number
     loose_lines: int = 4  # of an address without a postal code
     region_words: int = 3  # of a line that names a region or country
     heading_share: float = 0.96  # of the size of other type: headings are set smaller than this
