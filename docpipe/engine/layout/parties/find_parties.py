@@ -24,7 +24,7 @@ from docpipe.engine.layout.parties.blocks import Block, find_blocks
 from docpipe.engine.layout.parties.mastheads import is_echoed, letters, masthead
 from docpipe.engine.layout.parties.names import could_be_name, from_name
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
-from docpipe.engine.layout.parties.zones import Party, under_heading
+from docpipe.engine.layout.parties.zones import Party
 from docpipe.engine.layout.readings import Reading
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scoring.weights import weight, weights
@@ -97,11 +97,9 @@ def _headed(document: Document) -> dict[str, Party]:
     """section path -> the surest party under a heading of its own."""
     paths = {section.path for section in _sections(document)}
     parties: dict[str, Party] = {}
-    for context, zones in zip(document.contexts, document.zones, strict=True):
-        for zone in zones:
-            party = under_heading(zone, context) if zone.path in paths else None
-            if party is not None and (zone.path not in parties or party.score > parties[zone.path].score):
-                parties[zone.path] = party
+    for path, party in document.headed:
+        if path in paths and (path not in parties or party.score > parties[path].score):
+            parties[path] = party
     return parties
 
 
@@ -160,19 +158,13 @@ def _head_address(lines: Sequence[Segment]) -> Sequence[Segment]:
 
 def _by_place(missing: Sequence[Section], document: Document) -> dict[str, Party]:
     """section path -> the party, for those sections for which an address speaks."""
-    contexts, zones = document.contexts, document.zones
-    headed = [
-        (zone.path, party)
-        for context, here in zip(contexts, zones, strict=True)
-        for zone in here
-        if (party := under_heading(zone, context)) is not None
-    ]
-    taken = {party.address.key() for path, party in headed if path and party.address.postal}
+    contexts = document.contexts
+    taken = {party.address.key() for path, party in document.headed if path and party.address.postal}
     taken |= _chosen_addresses(missing, document)
     addresses = (
         party for context in contexts[: PARAMS.pages] for party in islice(_addresses(context), PARAMS.most_addresses)
     )
-    claimed = {line.tokens[0].index for _, party in headed for line in party.block.lines}
+    claimed = {line.tokens[0].index for _, party in document.headed for line in party.block.lines}
     others = [
         party
         for party in addresses
