@@ -357,3 +357,12 @@ def test_two_parties_do_not_share_an_address_behind_a_bare_key(ask: Ask, invoice
 ])  # fmt: skip
 def test_what_could_be_a_name(text: str, possible: bool) -> None:
     assert could_be_name(text) is possible
+
+
+@pytest.mark.parametrize(("foot", "name"), [("post@fjordlys.example", "Fjordlys"), ("post@online.example", None)])
+def test_a_name_that_a_mail_address_repeats_is_the_senders(
+    ask: Ask, invoice: Schema, foot: str, name: str | None
+) -> None:
+    to = stacked(60, 200, 14, "Kunde", "Café Lysning", "Torvet 9", "5000 Odense")
+    found = ask(invoice.document, page_of([(60, 60, "Fjordlys"), *to, *ITEMS, (60, 790, foot)]))
+    assert found["seller"]["name"] == name
