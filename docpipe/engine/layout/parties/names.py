@@ -18,6 +18,7 @@ _WORDS = all_languages()
 _PAPER = re.compile(
     rf"\W*(?:{any_of(_WORDS.papers)}\W*)+(?:{any_of(_WORDS.number)}\W*)?(?:\W|\d)*(?:[^\W\d_]{{1,3}} \d+)?"
 )
+_FIRST_PAPER = re.compile(any_of(_WORDS.papers))
 _SALUTATION = re.compile(rf"\W*{any_of(_WORDS.salutations)}")
 _COURTESY = re.compile(rf"\W*(?:{any_of(_WORDS.courtesies)}\W*)+")
 _LETTERS = 2  # of a name at least
@@ -44,9 +45,16 @@ def could_be_name(text: str) -> bool:
 def stands_above(text: str) -> bool:
     """True for what may stand above a party and is none of its lines: a title, a page's number, a date, "Mr"."""
     plain = folded(text).strip()
-    if _PAPER.fullmatch(plain) or _COURTESY.fullmatch(plain) or _SALUTATION.match(plain):
+    if _PAPER.fullmatch(plain) or _is_title(text) or _COURTESY.fullmatch(plain) or _SALUTATION.match(plain):
         return True
     return parse_date(text) is not None
+
+
+def _is_title(text: str) -> bool:
+    """True for a document's title that goes on in small letters: "Statement of charges"; a name goes on in capitals."""
+    first = _FIRST_PAPER.match(folded(text))
+    rest = text[first.end() :].split() if first is not None else []
+    return bool(rest) and all(word.islower() for word in rest) and not has_legal_form(text)
 
 
 def from_name(lines: Sequence[Segment]) -> Sequence[Segment]:
