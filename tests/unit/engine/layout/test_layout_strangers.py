@@ -352,7 +352,8 @@ def test_two_parties_do_not_share_an_address_behind_a_bare_key(ask: Ask, invoice
 
 
 @pytest.mark.parametrize(("text", "possible"), [
-    ("Herr", False), ("Szanowni Państwo", False), ("Duplicata", False), ("Statement of charges", False), ("Strona 1/2", False), ("DE12 3456", False),
+    ("Herr", False), ("Szanowni Państwo", False), ("Duplicata", False), ("Statement of charges", False),
+    ("Strona 1/2", False), ("DE12 3456", False),
     ("3 Suisses", True), ("Bill Gates", True), ("Order of Malta Ltd", True), ("Hotel Seestraße 4 GmbH", True),
 ])  # fmt: skip
 def test_what_could_be_a_name(text: str, possible: bool) -> None:
