@@ -12,7 +12,7 @@ from docpipe.engine.layout.keys.number_letters import without_number_letters
 from docpipe.engine.layout.keys.own_names import own_names_first
 from docpipe.engine.layout.keys.printed_keys import Key, find_keys
 from docpipe.engine.layout.page_context import PageContext
-from docpipe.engine.layout.parties.zones import Zone, find_zones, weighed, widened
+from docpipe.engine.layout.parties.zones import Party, Zone, find_zones, under_heading, weighed, widened
 from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scalars.at_key import around_key
 from docpipe.engine.layout.scalars.candidates import Candidate
@@ -82,6 +82,16 @@ class Document:
     def zones(self) -> Sequence[Sequence[Zone]]:
         """Of every page what its headings rule."""
         return [find_zones(list(context.keys.values()), context) for context in self.contexts]
+
+    @cached_property
+    def headed(self) -> Sequence[tuple[str, Party]]:
+        """(path of its section, party) for every heading with a party; the path is "" for no section of the schema."""
+        found = (
+            (zone.path, under_heading(zone, context))
+            for context, zones in zip(self.contexts, self.zones, strict=True)
+            for zone in zones
+        )
+        return [(path, party) for path, party in found if party is not None]
 
     @cached_property
     def at_keys(self) -> Sequence[Candidate]:

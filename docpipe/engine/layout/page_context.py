@@ -6,8 +6,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
+from docpipe.engine.layout.keys.grids import grid_cells
 from docpipe.engine.layout.keys.printed_keys import Key
+from docpipe.engine.layout.parties.addresses import is_postal
 from docpipe.engine.layout.scalars.params import PARAMS
+from docpipe.literals.postal import names_street
 from docpipe.page.lines import Line, PageText, Segment
 
 
@@ -42,6 +45,24 @@ class PageContext:
     def free(self, segment: Segment) -> bool:
         """True if the segment is nobody's: no key, no cell of a table."""
         return not self.is_key(segment) and not self.in_table(segment)
+
+    def unnamed(self, segment: Segment) -> bool:
+        """True if the segment is free, no cell of a grid, and no value of a key with a colon: it may be a party's."""
+        if not self.free(segment) or segment.tokens[0].index in self._grid:
+            return False
+        left = self.left_of(segment)
+        key = self.key_of(left) if left is not None else None
+        return key is None or not key.colon or key.rest is not None
+
+    @cached_property
+    def _grid(self) -> frozenset[int]:
+        """The first words of the cells of grids whose keys no schema knows."""
+        return grid_cells(self.page_text, self.free, self._names, lambda text: is_postal(text) or names_street(text))
+
+    def _names(self, segment: Segment) -> bool:
+        """True for a known key and nothing behind it, that is no heading of a party."""
+        key = self.key_of(segment)
+        return key is not None and bool(key.matches) and not key.sections and key.rest is None
 
     def right_of(self, segment: Segment) -> Iterable[Segment]:
         """Segments on the same height to the right, nearest first, up to the next key."""

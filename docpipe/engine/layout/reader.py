@@ -15,7 +15,7 @@ from docpipe.engine.layout.forms.checkboxes import CHECKBOXES
 from docpipe.engine.layout.forms.pairs import KEY_VALUES
 from docpipe.engine.layout.forms.reader import read_checkboxes, read_key_values
 from docpipe.engine.layout.keys.by_name import with_named
-from docpipe.engine.layout.parties.find_parties import by_place, letterheads, under_headings
+from docpipe.engine.layout.parties.find_parties import by_place, letterheads, mastheads, under_headings
 from docpipe.engine.layout.receipts.items import RECEIPT_ITEMS
 from docpipe.engine.layout.receipts.reader import read_receipts, receipt_beats, sum_of_items
 from docpipe.engine.layout.rows import Rows, rows_by_array
@@ -94,6 +94,7 @@ GENERATORS: tuple[Generator, ...] = (
     Generator("party_under_heading", under_headings, alone=True),
     Generator("letterhead", letterheads, alone=True),
     Generator("party_by_place", by_place, alone=True),
+    Generator("masthead", mastheads, alone=True),
     Generator("key_is_value", key_is_value, alone=True),
     Generator("document_title", document_title, alone=True),
 )

@@ -51,6 +51,9 @@ class Lexicon:
     street: Words  # and other words of an address that say where in a town
     street_endings: Words  # "Hauptstraße"
     post_boxes: Words  # where mail waits for its addressee: a line of an address that a number follows
+    papers: Words  # what a document calls itself or its sheets: no name of a party
+    salutations: Words  # a letter begins with
+    courtesies: Words  # stand in front of a name, or on the line above it
     contact: Words
     attention: Words  # "for the attention of"
     legal_forms: Words  # of companies, without dots

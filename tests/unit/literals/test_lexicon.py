@@ -18,6 +18,7 @@ from docpipe.engine.layout.keys.fields import fields_of, key_of, words_of
 from docpipe.engine.layout.keys.owners import side
 from docpipe.engine.layout.keys.proposals import proposals
 from docpipe.engine.layout.parties.addresses import has_legal_form, is_contact, is_postal
+from docpipe.engine.layout.parties.names import could_be_name, stands_above
 from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.receipts.items import TIMES
 from docpipe.literals.banks import names_account, names_bank, names_bank_details
@@ -135,6 +136,9 @@ READ: Mapping[str, Callable[[str], bool]] = {  # list -> whether a word of it do
     "durations": lambda word: is_duration("12", [word.upper()]) and not is_duration("12", ["Alta"]),
     "contact": lambda word: is_contact(f"{word}: Alta"),
     "attention": lambda word: is_contact(f"{word} Alta"),
+    "papers": lambda word: not could_be_name(word) and not could_be_name(f"{word} 1/2"),
+    "salutations": lambda word: not could_be_name(f"{word} Alta") and could_be_name("Alta"),
+    "courtesies": lambda word: stands_above(word) and could_be_name(f"{word} Alta"),
     "legal_forms": lambda word: has_legal_form(f"Alta {word}") and has_legal_form(f"Alta {'.'.join(word)}."),
     "times": lambda word: TIMES.fullmatch(word) is not None,
     "number": lambda word: key_of(f"Alta {word} 5") == key_of(f"Alta {word.upper()}. 5") == key_of("Alta No."),

@@ -25,7 +25,7 @@ _POSTAL = (  # Universal Postal Union addressing shapes, after an optional count
     re.compile(r".*\b[A-Z]{2},? +\d{5}(?:-\d{4})?"),  # US
     re.compile(r".*\b[A-Z]\d[A-Z] ?\d[A-Z]\d"),  # CA
     re.compile(r".*\b(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT) \d{4}"),  # AU
-    re.compile(r".*\b[A-Z]\d{2} ?[A-Z0-9]{4}"),  # IE
+    re.compile(r".*\b[A-Z]\d{2} ?(?=\d*[A-Z])[A-Z0-9]{4}"),  # IE
     re.compile(r"[^\W\d_].*\b[A-Z][a-z]+,? \d{5,6}"),  # city before code
 )
 _TOWN_AND_CODE = re.compile(r"[^\W\d_][^\d:@]{2,40},? \d{3,6}")
@@ -100,6 +100,14 @@ def is_contact(text: str) -> bool:
     return bool(_CONTACT.search(plain) or _ATTENTION.match(plain)) or vat_id_shaped(text)
 
 
+def is_number(text: str) -> bool:
+    """True for a line that is a number of an account, of a register or of a place: "GLN 4333741000005"."""
+    digits = sum(char.isdigit() for char in text)
+    letters = sum(char.isalpha() for char in text)
+    long = digits >= PARAMS.addresses.number_digits and digits > letters
+    return long and not (is_postal(text) or begins_with_post_box(text) or names_street(text))
+
+
 def has_legal_form(text: str) -> bool:
     """True for a company's name with its legal form, with or without dots."""
     return bool(_LEGAL.search(folded(text).replace(".", "")))
@@ -112,7 +120,12 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     contact or a department and are left out.
     """
     params = PARAMS.addresses
-    parts = [part for line in lines[: params.lines] for part in inline_parts(line) if not is_contact(part.text)]
+    parts = [
+        part
+        for line in lines[: params.lines]
+        for part in inline_parts(line)
+        if not (is_contact(part.text) or is_number(part.text))
+    ]
     first = next((at for at, part in enumerate(parts) if is_postal(part.text)), None)
     if first is None:
         first = _abroad(parts)
@@ -133,6 +146,16 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     ):
         name = parts[:2]
     return Address(tuple(name), tuple(parts[street:end]), postal=True)
+
+
+def loose_address(lines: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The lines under a name that are an address without a postal code of a known shape; none without a street."""
+    rest = [
+        line for line in lines[: PARAMS.addresses.loose_lines] if not (is_contact(line.text) or is_number(line.text))
+    ]
+    streets = [at for at, line in enumerate(rest) if is_street(line.text) and parse_date(line.text) is None]
+    likely = any(" " in rest[at].text and len(rest[at].text) <= PARAMS.addresses.line_chars for at in streets)
+    return tuple(rest) if likely else ()
 
 
 def _abroad(parts: Sequence[Segment]) -> int | None:
@@ -212,7 +235,8 @@ def inline_parts(line: Segment) -> list[Segment]:
             runs.append([])
     runs = _numbered([run for run in runs if run])
     texts = [" ".join(token.text for token in run) for run in runs]
-    if len(runs) < 2 or is_postal(line.text) or not any(is_postal(text) for text in texts):
+    whole = is_postal(line.text) and not (len(runs) > 2 and has_legal_form(texts[0]))
+    if len(runs) < 2 or whole or not any(is_postal(text) for text in texts):
         return [line]
     starts = [line.tokens.index(run[0]) for run in runs]
     return [

@@ -21,8 +21,10 @@ from docpipe.engine.layout.parties.addresses import (
     without_registration,
 )
 from docpipe.engine.layout.parties.blocks import Block, find_blocks
+from docpipe.engine.layout.parties.mastheads import is_echoed, letters, masthead
+from docpipe.engine.layout.parties.names import could_be_name, from_name
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
-from docpipe.engine.layout.parties.zones import Party, under_heading
+from docpipe.engine.layout.parties.zones import Party
 from docpipe.engine.layout.readings import Reading
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scoring.weights import weight, weights
@@ -33,6 +35,7 @@ PARAMS = PARTIES.places
 ISSUER = weights("issuer")  # what speaks for the sender
 RECIPIENT = weights("recipient")  # what speaks for the addressee
 HEAD_POSTAL = weight("letterhead.postal")  # score of a sender whose address follows the name
+SAME_NAME = weight("party_by_place.same_name")  # of an address under the name that stands under a heading elsewhere
 HEAD_NAME = weight("letterhead.name")  # and of one without an address
 
 
@@ -61,6 +64,30 @@ def by_place(document: Document) -> Iterator[Candidate]:
             yield from _values(path, party, document, "party_by_place")
 
 
+def mastheads(document: Document) -> Iterator[Candidate]:
+    """The sender of a letter by the name at its head, where no address tells as much."""
+    sections = _sections(document)
+    issuer = next((section for section in sections if section.role == "issuer"), None)
+    headed = _headed(document)
+    if issuer is None or len(sections) < 2 or not (document.first and document.contexts):
+        return
+    if issuer.path in headed and headed[issuer.path].address.lines:
+        return
+    parties = headed | _by_place([section for section in sections if section.path not in headed], document)
+    besides = [line for path, party in parties.items() if path != issuer.path for line in party.block.lines]
+    party = masthead(document.contexts[0], document.zones[0], besides)
+    if party is not None and not _same_name(party, parties.get(issuer.path)):
+        yield from _values(issuer.path, party, document, "masthead")
+
+
+def _same_name(party: Party, other: Party | None) -> bool:
+    """True if one name is a part of the other: "Blauwerk" and "Blauwerk GmbH"."""
+    if other is None or not other.address.name:
+        return False
+    mine, theirs = letters(party.address.name_text()), letters(other.address.name_text())
+    return mine in theirs or theirs in mine
+
+
 def _sections(document: Document) -> list[Section]:
     """The sections of the schema that have a role."""
     return [section for section in document.schema.index.sections if section.role]
@@ -70,11 +97,9 @@ def _headed(document: Document) -> dict[str, Party]:
     """section path -> the surest party under a heading of its own."""
     paths = {section.path for section in _sections(document)}
     parties: dict[str, Party] = {}
-    for context, zones in zip(document.contexts, document.zones, strict=True):
-        for zone in zones:
-            party = under_heading(zone, context) if zone.path in paths else None
-            if party is not None and (zone.path not in parties or party.score > parties[zone.path].score):
-                parties[zone.path] = party
+    for path, party in document.headed:
+        if path in paths and (path not in parties or party.score > parties[path].score):
+            parties[path] = party
     return parties
 
 
@@ -135,29 +160,51 @@ def _head_address(lines: Sequence[Segment]) -> Sequence[Segment]:
 
 def _by_place(missing: Sequence[Section], document: Document) -> dict[str, Party]:
     """section path -> the party, for those sections for which an address speaks."""
-    contexts, zones = document.contexts, document.zones
-    headed = [
-        party
-        for context, here in zip(contexts, zones, strict=True)
-        for zone in here
-        if (party := under_heading(zone, context)) is not None
-    ]
-    taken = {party.address.key() for party in headed if party.address.postal}
+    contexts = document.contexts
+    taken = {party.address.key() for path, party in document.headed if path and party.address.postal}
+    taken |= _chosen_addresses(missing, document)
     addresses = (
         party for context in contexts[: PARAMS.pages] for party in islice(_addresses(context), PARAMS.most_addresses)
     )
-    others = [party for party in addresses if party.address.key() not in taken]
+    claimed = {line.tokens[0].index for _, party in document.headed for line in party.block.lines}
+    others = [
+        party
+        for party in addresses
+        if party.address.key() not in taken and party.address.lines[0].tokens[0].index not in claimed
+    ]
+    parties = _of_same_name(document, others)
+    named = {party.address.key() for party in parties.values()}
+    others = [each for each in others if each.address.key() not in named]
     judged = {
         "issuer": {at: _issuer_score(each, contexts[each.block.page], others) for at, each in enumerate(others)},
         "recipient": {at: _recipient_score(each, contexts[each.block.page], others) for at, each in enumerate(others)},
     }
-    parties: dict[str, Party] = {}
     for role, at in _best_pair(judged, {section.role for section in missing}, others).items():
         section = next(section for section in missing if section.role == role)
         same = [each for each in others if each.address.key() == others[at].address.key()]
         party = next((each for each in (others[at], *same) if each.address.name), others[at])
         parties[section.path] = replace(party, score=judged[role][at])
     return parties
+
+
+def _of_same_name(document: Document, others: Sequence[Party]) -> dict[str, Party]:
+    """section path -> the party elsewhere that is called as the one under its heading, which has no address."""
+    bare = {path: party for path, party in _headed(document).items() if not party.address.lines}
+    return {
+        path: replace(same, score=SAME_NAME)
+        for path, party in bare.items()
+        if (same := next((other for other in others if _same_name(party, other)), None)) is not None
+    }
+
+
+def _chosen_addresses(missing: Sequence[Section], document: Document) -> set[str]:
+    """The addresses that keys gave to sections that are not missing."""
+    open_to_all = {section.path for section in missing}
+    return {
+        letters(str(candidate.reading.value))
+        for candidate in document.chosen.values()
+        if candidate.field.type == "address" and candidate.field.section and candidate.field.section not in open_to_all
+    }
 
 
 def _best_pair(
@@ -184,17 +231,20 @@ def _best(scores: Mapping[int, float]) -> list[int]:
 
 def _addresses(context: PageContext) -> Iterable[Party]:
     """Every address on a sheet, those without a name given the line above."""
-    blocks = find_blocks(context.page_text, context.free)
-    for block in blocks:
-        for lines in _one_each(block.lines):
-            address = address_of([part for line in lines for part in (line, *_postal_beside(line, context))])
-            if address is None:
-                continue
-            own = Block(tuple(lines), around(lines), block.page)
-            if not address.name:
-                name = _name_above(own, blocks)
-                address = Address((name,) if name else (), address.lines, True)
-            yield Party(address, own, 0.0)
+    blocks = [
+        Block(tuple(lines), around(lines), block.page)
+        for block in find_blocks(context.page_text, context.unnamed)
+        for lines in map(from_name, _one_each(block.lines))
+        if lines
+    ]
+    for own in blocks:
+        address = address_of([part for line in own.lines for part in (line, *_postal_beside(line, context))])
+        if address is None:
+            continue
+        if address.name and not could_be_name(address.name[0].text):
+            address = replace(address, name=())
+        name = _name_above(own, blocks) if not address.name else None
+        yield Party(replace(address, name=(name,)) if name is not None else address, own, 0.0)
 
 
 def _one_each(lines: Sequence[Segment]) -> Iterable[Sequence[Segment]]:
@@ -218,18 +268,23 @@ def _postal_beside(line: Segment, context: PageContext) -> list[Segment]:
 
 
 def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
-    """The nearest line above a nameless address that could be its name."""
-    best: tuple[float, Segment] | None = None
-    for other in blocks:
-        line = other.lines[-1]
-        gap = block.box.top - line.box.bottom
-        beside = max(other.box.left - block.box.right, block.box.left - other.box.right)
-        near = -PARAMS.overlap_pt <= gap <= PARAMS.name_gap_em * block.height and beside <= 0
-        if other is block or not near or is_contact(line.text) or is_postal(line.text):
-            continue
-        if best is None or gap < best[0]:
-            best = (gap, line)
-    return best[1] if best else None
+    """The nearest line above a nameless address that could be its name; the one above that in far larger type is."""
+    nearest = min(_above(block.lines[0], blocks), key=lambda line: block.box.top - line.box.bottom, default=None)
+    larger = [
+        line
+        for line in (_above(nearest, blocks) if nearest is not None else ())
+        if nearest is not None and line.height >= PARAMS.larger_ratio * nearest.height
+    ]
+    return max(larger, key=lambda line: line.height, default=nearest)
+
+
+def _above(line: Segment, blocks: Sequence[Block]) -> Iterator[Segment]:
+    """The last lines of the blocks close above a line, in its columns, that could be names."""
+    for other in (block.lines[-1] for block in blocks):
+        gap = line.box.top - other.box.bottom
+        beside = max(other.box.left - line.box.right, line.box.left - other.box.right)
+        if -PARAMS.overlap_pt <= gap <= PARAMS.name_gap_em * line.height and beside <= 0 and could_be_name(other.text):
+            yield other
 
 
 def _issuer_score(party: Party, context: PageContext, others: Sequence[Party]) -> float:
@@ -242,6 +297,7 @@ def _issuer_score(party: Party, context: PageContext, others: Sequence[Party]) -
     )
     score += ISSUER["contacts"] * _has_contacts(party, context)
     score += ISSUER["repeated"] * _is_repeated(party, others)
+    score += ISSUER["echoed"] * any(is_echoed(name, context) for name in party.address.name[:1])
     score += ISSUER["legal_form"] * has_legal_form(party.address.name_text())
     return score if party.address.name else score * ISSUER["nameless"]
 

@@ -12,6 +12,8 @@ class BlockParams(Params):
     """Lines of one paragraph."""
 
     leading_em: float = 0.75  # white space between two lines of one block
+    most_leading_em: float = 2.2  # and in a block whose lines are all set so wide
+    same_leading_em: float = 0.3  # white space that differs by less is the same
     overlap_em: float = 0.5  # they may reach so far into each other
     aligned_pt: float = 3.0  # edges or centres nearer than this stand under each other
     same_type_ratio: float = 1.45  # heights of type within this ratio belong together
@@ -24,6 +26,8 @@ class AddressParams(Params):
     lines: int = 9  # of one party: name, contact, department, street, building, postal code, country
     line_chars: int = 90  # a longer line is prose
     postal_lines: int = 3  # the last postal code among so many lines is the address's: a box has one of its own
+    number_digits: int = 10  # a line with so many, and fewer letters, is a number
+    loose_lines: int = 4  # of an address without a postal code
     region_words: int = 3  # of a line that names a region or country
     heading_share: float = 0.96  # of the size of other type: headings are set smaller than this
 
@@ -44,7 +48,7 @@ class ZoneParams(Params):
     wrap_gap_em: float = 0.6  # white space between the lines of one wrapped text
     long_line_share: float = 0.6  # of the page's width: a line that ends before this was not broken, it ended
     edge_pt: float = 1.0  # a zone ends this far from what ends it
-    left_slack_pt: float = 2.0  # what begins this far left of a heading is under it
+    left_slack_em: float = 0.5  # what begins this far left of a heading is under it; of its type
     heading_slack_pt: float = 20.0  # and another heading, that ends the zone, this far
 
 
@@ -61,10 +65,26 @@ class PlaceParams(Params):
     head_lines: int = 9  # of a receipt, in which its sender stands
     postal_em: float = 3.0  # a postal code this near right of a street is its
     overlap_pt: float = 2.0  # blocks above each other may reach so far into each other
+    larger_ratio: float = 1.25  # a line set so much larger than the one under it is the name, and that a slogan
     name_gap_em: float = 4.0  # a name this near above a nameless address is its
     sender_gap_em: float = 4.0  # a sender's line stands this near above the address
     sender_aside_em: float = 2.0  # and begins within this
     several_lines: int = 3  # an address of so many is an addressee's
+
+
+@dataclass(frozen=True, slots=True)
+class MastheadParams(Params):
+    """Names of senders that stand without an address."""
+
+    head_share: float = 0.22  # of the page's height: the head ends there
+    head_lines: int = 24  # of a page that are looked at
+    most_names: int = 12  # of one head
+    large_ratio: float = 1.3  # of the page's type: larger than text
+    echo_letters: int = 4  # a shorter name, or host, recurs by chance
+    same_name_em: float = 0.5  # white space between the lines of one name
+    same_type_ratio: float = 1.2  # which are set alike
+    gap_em: float = 2.2  # white space between a name and its address
+    aligned_em: float = 0.6  # they begin, end or centre within this
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +95,7 @@ class PartyParams(Params):
     addresses: AddressParams = AddressParams()
     zones: ZoneParams = ZoneParams()
     places: PlaceParams = PlaceParams()
+    mastheads: MastheadParams = MastheadParams()
 
 
 PARAMS = PartyParams()

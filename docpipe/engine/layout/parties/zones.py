@@ -11,8 +11,9 @@ from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.keys.owners import owner
 from docpipe.engine.layout.keys.printed_keys import Key
 from docpipe.engine.layout.page_context import PageContext
-from docpipe.engine.layout.parties.addresses import Address, address_of, is_contact, is_postal
+from docpipe.engine.layout.parties.addresses import Address, address_of, is_contact, is_postal, loose_address
 from docpipe.engine.layout.parties.blocks import Block
+from docpipe.engine.layout.parties.names import could_be_name, from_name
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.scalars.candidates import Candidate, with_feature
 from docpipe.engine.layout.scoring.weights import weight
@@ -65,7 +66,7 @@ def find_zones(keys: Sequence[Key], context: PageContext) -> list[Zone]:
     zones = []
     for key in headings:
         box = key.segment.box
-        beside = (other for other in keys if _level(other, key) and other.segment.box.left > key.segment.box.right)
+        beside = (other for other in keys if _parts(other, key))
         right = min((other.segment.box.left for other in beside), default=context.page_text.width) - PARAMS.edge_pt
         under = [
             heading.segment.box.top
@@ -80,7 +81,7 @@ def find_zones(keys: Sequence[Key], context: PageContext) -> list[Zone]:
                 path,
                 key,
                 context.page_index,
-                box.left - PARAMS.left_slack_pt,
+                box.left - PARAMS.left_slack_em * box.height,
                 box.top,
                 right,
                 min([*under, bottom]),
@@ -96,7 +97,7 @@ def _end(heading: Segment, right: float, context: PageContext) -> tuple[float, i
     for line in context.page_text.lines[heading.line : heading.line + PARAMS.zone_lines]:
         if line.box.bottom < heading.box.top:
             break  # the sidebar begins
-        for token in _between(line, heading.box.left - PARAMS.left_slack_pt, right):
+        for token in _between(line, heading.box.left - PARAMS.left_slack_em * heading.height, right):
             if token.box.top - bottom > PARAMS.zone_gap_em * heading.height or context.in_table(token):
                 return bottom + PARAMS.edge_pt, last
             bottom, last = max(bottom, token.box.bottom), token.line
@@ -107,57 +108,76 @@ def _is_heading(key: Key) -> bool:
     return bool(key.sections) or any(field.type == "address" and not field.section for field in key.fields())
 
 
+def _parts(other: Key, heading: Key) -> bool:
+    """True for a key right of a heading that ends what it rules; a bare "Address:" goes on with it."""
+    return _level(other, heading) and other.segment.box.left > heading.segment.box.right and not _is_bare(other)
+
+
+def _is_bare(key: Key) -> bool:
+    """True for a key that means the address of any party."""
+    fields = list(key.fields())
+    parties = {field.section for field in fields}
+    return len(parties) > 1 and not key.sections and all(field.type == "address" for field in fields)
+
+
 def _level(key: Key, other: Key) -> bool:
     return abs(key.segment.box.top - other.segment.box.top) < other.segment.height
 
 
 def under_heading(zone: Zone, context: PageContext) -> Party | None:
     """The party under, behind or beside a heading: its name, and its address if it has one."""
-    lines = list(_block(zone, context, aligned=True)) or list(_block(zone, context, aligned=False))
+    lines = from_name(list(_block(zone, context, aligned=True)) or list(_block(zone, context, aligned=False)))
     if not lines:
         return None
     block = Block(tuple(lines), around(lines), lines[0].page)
     address = address_of(lines)
-    if address is not None and address.name:
-        return Party(address, block, UNDER_HEADING)
     if address is not None:
-        return Party(address, block, UNDER_HEADING * NO_POSTAL)
-    name = lines[0]
-    if len(name.text) > PARAMS.name_chars or 2 * sum(char.isalpha() for char in name.text) < len(name.text):
+        named = address.name and could_be_name(address.name[0].text)
+        return Party(
+            address if named else replace(address, name=()), block, UNDER_HEADING * (1.0 if named else NO_POSTAL)
+        )
+    first = next((at for at, line in enumerate(lines) if could_be_name(line.text)), None)
+    if first is None:
         return None
-    rest = tuple(lines[1:5])
-    return Party(Address((name,), rest, False), block, UNDER_HEADING * NO_POSTAL)
+    return Party(Address((lines[first],), loose_address(lines[first + 1 :]), False), block, UNDER_HEADING * NO_POSTAL)
 
 
 def _block(zone: Zone, context: PageContext, aligned: bool) -> Iterable[Segment]:
     """The lines under a heading that are no keys or contacts, up to a gap or past the postal code and the country.
 
-    `aligned`: only those that begin where the heading does, or behind it; else wherever the first does.
+    `aligned`: only those that begin where the heading does, or behind it; else wherever the nearest column does.
     """
     first: Segment | None = None
     postal = False
     last = zone.heading.segment
+    beginning = (zone.heading.rest or zone.heading.segment) if aligned else _nearest(zone, context)
+    if beginning is None:
+        return
+    lefts = {beginning.box.left, zone.heading.segment.box.left} if aligned else {beginning.box.left}
     for token in _inside(zone, context):
         gap = token.box.top - last.box.bottom
         if gap > (PARAMS.end_gap_em if first is not None else PARAMS.first_gap_em) * token.height:
             return
-        beginning = (
-            first
-            or (zone.heading.rest if aligned and zone.heading.rest else None)
-            or (zone.heading.segment if aligned else None)
-        )
-        if beginning is not None and abs(token.box.left - beginning.box.left) > PARAMS.aligned_em * beginning.height:
+        if not any(abs(token.box.left - left) <= PARAMS.aligned_em * beginning.height for left in lefts):
             continue
         if first is not None and postal and not is_postal(token.text):
             if is_country(token.text) and context.free(token):
                 yield token
             return
         last = token
-        if not _is_line(token, context):
+        if not _is_line(token, context, zone):
             continue
         first = first or token
         postal = is_postal(token.text)
         yield token
+
+
+def _nearest(zone: Zone, context: PageContext) -> Segment | None:
+    """Of the lines close under or beside a heading the one that begins nearest to it: the party's first."""
+    heading = zone.heading.segment
+    lines = (line for line in _inside(zone, context) if _is_line(line, context, zone))
+    close = [line for line in lines if line.box.top - heading.box.bottom <= PARAMS.first_gap_em * line.height]
+    return min(close, key=lambda line: abs(line.box.left - heading.box.left), default=None)
 
 
 def _inside(zone: Zone, context: PageContext) -> Iterable[Segment]:
@@ -183,12 +203,11 @@ def _between(line: Line, x0: float, x1: float) -> Sequence[Segment]:
     return line.segments[start:stop]
 
 
-def _is_line(segment: Segment, context: PageContext) -> bool:
-    """No key, no value of a key, no telephone or mail."""
+def _is_line(segment: Segment, context: PageContext, zone: Zone | None = None) -> bool:
+    """No key, no value of another key than the zone's, no telephone or mail."""
     left = context.left_of(segment)
-    key = context.key_of(left) if left is not None else None
-    valued = key is not None and key.colon
-    return context.free(segment) and not valued and not is_contact(segment.text)
+    heads = zone is not None and left is not None and left.tokens[0].index == zone.heading.segment.tokens[0].index
+    return (context.free(segment) if heads else context.unnamed(segment)) and not is_contact(segment.text)
 
 
 def weighed(candidate: Candidate, zones: Sequence[Zone], context: PageContext, index: LabelIndex) -> Candidate:
@@ -247,7 +266,11 @@ def widened(candidate: Candidate, context: PageContext) -> Candidate:
         if gap == PARAMS.end_gap_em and _ends_address(lines, under[0] if under else None):
             break
         broken = last.box.right > PARAMS.long_line_share * context.page_text.width
-        if under and (not context.free(under[0]) or (gap == PARAMS.wrap_gap_em and not broken)):
+        if under and (
+            not context.free(under[0])
+            or _answers_another(under[0], candidate.segment, context)
+            or (gap == PARAMS.wrap_gap_em and not broken)
+        ):
             break
         lines += [seg for seg in under if _is_line(seg, context)][:1]
     tokens = tuple(token for line in lines for token in line.tokens)
@@ -258,6 +281,14 @@ def widened(candidate: Candidate, context: PageContext) -> Candidate:
         value = " ".join([str(candidate.reading.value), *(line.text for line in lines[1:])])
     fits = len(value) <= (candidate.field.node.max_length or len(value))
     return replace(candidate, reading=replace(candidate.reading, value=value, tokens=tokens)) if fits else candidate
+
+
+def _answers_another(below: Segment, first: Segment, context: PageContext) -> bool:
+    """True for the value of a key of its own in the column of the first value's key."""
+    mine, theirs = context.left_of(first), context.left_of(below)
+    if mine is None or theirs is None or not context.is_key(theirs):
+        return False
+    return abs(mine.box.left - theirs.box.left) <= PARAMS.aligned_em * first.height
 
 
 def _ends_address(lines: Sequence[Segment], under: Segment | None) -> bool:

@@ -101,10 +101,10 @@ def _search(state: _State, by_field: Mapping[str, Sequence[Candidate]], tied: Se
 
 
 def _fits(state: _State, candidate: Candidate) -> bool:
-    """No key, no print and no number of a party is used twice."""
+    """No key, no print, no number and no address of a party is used twice."""
     if (
         candidate.field.role
-        and candidate.field.node.format
+        and (candidate.field.node.format or candidate.field.type == "address")
         and any(_is_others(candidate, other) for other in state.chosen)
     ):
         return False
@@ -114,9 +114,13 @@ def _fits(state: _State, candidate: Candidate) -> bool:
 
 
 def _is_others(candidate: Candidate, other: Candidate) -> bool:
-    """True if the other party has this very number."""
+    """True if the other party has this very number or address."""
     a, b = candidate.field, other.field
-    return a.role != b.role and a.node.format == b.node.format and candidate.reading.value == other.reading.value
+    return (
+        a.role != b.role
+        and (a.node.format, a.type) == (b.node.format, b.type)
+        and candidate.reading.value == other.reading.value
+    )
 
 
 def _with(state: _State, candidate: Candidate, due: Iterable[Equation]) -> _State:

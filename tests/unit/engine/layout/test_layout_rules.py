@@ -123,6 +123,11 @@ EXAMPLES = {
         "invoice", page(*HOUSE, (50, 76, "Tel. 0117 496 0000"), (400, 40, "INVOICE")),
         "seller.name", "Aldrin Instruments Ltd",
     ),
+    "masthead": Example(
+        "invoice", page((50, 40, "Aldrin Instruments Ltd"), (50, 150, "Bill to:"), (50, 164, "Marlow Surveyors LLP"),
+                        (50, 178, "2 Castle Street"), (50, 192, "Leeds LS1 2AB"), (50, 780, "www.aldrin.example")),
+        "seller.name", "Aldrin Instruments Ltd",
+    ),
     "letterhead": Example("receipt", page(*SHOP, *ITEMS, *TOTAL), "seller.name", "Corner Bakery"),
     "key_is_value": Example(
         "receipt", page(*SHOP, *ITEMS, *TOTAL, (100, 160, "Cash tendered"), (280, 160, "50.00"), (100, 174, "Change"),
