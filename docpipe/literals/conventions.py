@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import groupby
 
 from docpipe.literals.currencies import CODES_THAT_ARE_WORDS, Sign, currencies_of, signs_in
 from docpipe.literals.dates import PrintedDate, infer_day_first, parse_date
@@ -57,7 +56,7 @@ class Conventions:
     def mark(self) -> DecimalMark | None:
         """The decimal mark, or None if nothing tells."""
         return self._mark or decimal_mark(
-            text for text in self._texts if len(text) <= MAX_CHARS and _MARKED.search(text)
+            text for text in self._texts if not text.isalpha() and len(text) <= MAX_CHARS and _MARKED.search(text)
         )
 
     @cached_property
@@ -122,13 +121,22 @@ class Conventions:
         return next(iter(local)) if len(local) == 1 and not printed else None
 
     @cached_property
+    def signs(self) -> frozenset[Sign]:
+        """The codes and signs of currencies that are printed; those that are words elsewhere, beside amounts only."""
+        return frozenset(sign for sign, _ in self._signs)
+
+    @cached_property
     def _signs(self) -> Sequence[tuple[Sign, bool]]:
         """Every code and sign of a currency, and whether an amount stands beside it."""
+        signs = {text: found for text in set(self._texts) if (found := signs_in(text))}
+        if not signs:
+            return ()
         return [
             (sign, beside)
             for line in self._lines
             for at, text in enumerate(line)
-            for sign in signs_in(text)
+            if text in signs
+            for sign in signs[text]
             if (beside := _at_amount(line, at)) or not sign.at_amount
             if sign.text not in CODES_THAT_ARE_WORDS or sign.text in self._local
         ]
@@ -164,14 +172,23 @@ class Conventions:
 
 
 def _lines(page: Page) -> Iterator[list[str]]:
-    words = (word for word in page.words if word.visible and word.text.strip())
-    for _, line in groupby(words, key=lambda word: (word.block, word.line)):
-        yield [part for word in line for part in _parts(word.text)]
-
-
-def _parts(text: str) -> Sequence[str]:
-    glued = KEY_GLUED_TO_VALUE.fullmatch(text) if ":" in text else None
-    return (text,) if glued is None else (glued[1], glued[2])
+    line: list[str] = []
+    block = number = -1
+    for word in page.words:
+        text = word.text
+        if not word.visible or not text.strip():
+            continue
+        if word.line != number or word.block != block:
+            if line:
+                yield line
+            line, block, number = [], word.block, word.line
+        glued = KEY_GLUED_TO_VALUE.fullmatch(text) if ":" in text else None
+        if glued is None:
+            line.append(text)
+        else:
+            line += glued.groups()
+    if line:
+        yield line
 
 
 def _at_amount(line: Sequence[str], at: int) -> bool:
@@ -182,28 +199,34 @@ def _at_amount(line: Sequence[str], at: int) -> bool:
 
 def _american(lines: Iterable[Sequence[str]]) -> Iterator[str]:
     for line in lines:
-        match = _AMERICAN.search(" ".join(line[-6:]))
+        match = _AMERICAN.search(" ".join(line[-6:])) if line and line[-1][-1:].isdigit() else None
         if match is not None and _STATES.fullmatch(match[1]):
             yield "US"
 
 
 def _countries(texts: Sequence[str]) -> Iterator[str]:
     names = country_names()
-    words = ["" if text[:1].isdigit() else folded(text).strip(",.;:()") for text in texts]  # no name begins so
     named = 0  # where the last name ends: the Guinea of Papua New Guinea is no country of its own
-    for start, (text, word) in enumerate(zip(texts, words, strict=True)):
-        if vat_id_shaped(text):
+    for start, text in enumerate(texts):
+        if text[:1].isdigit():
+            continue
+        if not text.isalpha() and vat_id_shaped(text):
             yield {"EL": "GR", "XI": "GB"}.get(text[:2], text[:2])
-        elif len(text) >= 4 and text[:2].isupper() and text[2:4].isdigit():
+        elif text[2:4].isdigit() and len(text) >= 4 and text[:2].isupper():
             if any(iban_valid("".join(texts[start : start + count])) for count in range(1, MAX_IBAN_WORDS + 1)):
                 yield text[:2]
-        elif start >= named and word in names.firsts:
-            for count in range(MAX_NAME_WORDS, 0, -1):
-                country = names.codes.get(" ".join(words[start : start + count]))
+        elif start >= named and _word_of_name(text) in names.firsts:
+            words = [_word_of_name(word) for word in texts[start : start + MAX_NAME_WORDS]]
+            for count in range(len(words), 0, -1):
+                country = names.codes.get(" ".join(words[:count]))
                 if country:
                     yield country
                     named = start + count
                     break
+
+
+def _word_of_name(text: str) -> str:
+    return folded(text).strip(",.;:()")
 
 
 class CountryNames:

@@ -99,6 +99,11 @@ def _meaning(mark: str) -> Sign | None:
     return None if code is None else Sign(mark, (code,))
 
 
+def shares_a_sign(code: str) -> bool:
+    """Whether a sign of that currency may mean another one."""
+    return any(code in codes for codes in _SHARED.values())
+
+
 @lru_cache(maxsize=4_096)  # a page prints the same symbol at every amount
 def currencies_of(text: str) -> tuple[str, ...]:
     """Every currency that `text`, a code or a sign, may stand for, the most used first; one if it is clear.

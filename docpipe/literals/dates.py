@@ -17,6 +17,7 @@ CENTURY_PIVOT = 69  # two-digit years up to this are 20xx: the convention of POS
 _NUMERIC_DATE = re.compile(
     r"(\d{4}|\d{1,2})\s?([./-]|\s)\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?:[T\s,]\s*\d{1,2}:\d{2}\S*)?\Z"
 )
+_DAY_OR_YEAR_FIRST = re.compile(r"[\s,;]*\d{1,4}\D")  # of a numeric date; most words are none at the first look
 _WEEKDAY = re.compile(r"\A([^\W\d_]{2,13}(?:-[^\W\d_]{2,8})?)\.?(?:,\s*|\s+)(?=.*\d)")
 _WORDS = all_languages()
 _CLOCK = any_of((*_WORDS.before_noon, *_WORDS.after_noon, *_WORDS.o_clock), inside=True)
@@ -154,6 +155,8 @@ def infer_day_first(texts: Iterable[str]) -> bool | None:
     """Whether the day stands before the month in the numeric dates among `texts`, by vote; None if none tells."""
     votes = 0
     for text in texts:
+        if not _DAY_OR_YEAR_FIRST.match(text):
+            continue
         match = _NUMERIC_DATE.match(text[:MAX_CHARS].translate(TABLE).strip(" ,;"))
         if match is not None and len(match[1]) <= 2 and match[2] != ".":
             votes += (int(match[1]) > 12) - (int(match[3]) > 12)

@@ -7,6 +7,7 @@ so that a distance means the same across and down.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -147,12 +148,11 @@ def word_lines(words: Sequence[Word], across: float, down: float) -> list[list[i
     """
     boxes = [word.box for word in words]
     edge = gutter(words, boxes, across, down)
-    placed = list(enumerate(boxes))
     if edge is None:
-        return _rows(placed)
-    left = [(at, box) for at, box in placed if box.right <= edge]
-    right = [(at, box) for at, box in placed if box.right > edge]
-    return [*_rows(left), *_rows(right)]
+        return _rows(boxes, range(len(boxes)))
+    left = [at for at, box in enumerate(boxes) if box.right <= edge]
+    right = [at for at, box in enumerate(boxes) if box.right > edge]
+    return [*_rows(boxes, left), *_rows(boxes, right)]
 
 
 def token_lines(tokens: Sequence[Token]) -> list[tuple[Token, ...]]:
@@ -160,7 +160,7 @@ def token_lines(tokens: Sequence[Token]) -> list[tuple[Token, ...]]:
 
     Asked of the place alone, words elsewhere on the page have no say in what its lines are.
     """
-    rows = _rows([(at, token.box) for at, token in enumerate(tokens)])
+    rows = _rows([token.box for token in tokens], range(len(tokens)))
     return [tuple(tokens[at] for at in row) for row in rows]
 
 
@@ -188,22 +188,22 @@ def _tokens(word: Word, index: int, across: float, down: float) -> list[Token]:
     ]
 
 
-def _rows(placed: Sequence[tuple[int, Box]]) -> list[list[int]]:
-    """Words with their boxes, grouped by the height of their centre, each group from left to right."""
-    rows: list[list[int]] = []
-    row: list[int] = []
-    centre = height = 0.0
-    centres = [((top + bottom) / 2, at, bottom - top) for at, (_, top, _, bottom) in placed]
-    for middle, at, own in sorted(centres):
-        if row and middle - centre <= SAME_LINE * (own if own < height else height):
-            row.append(at)
-        else:
-            row = [at]
-            rows.append(row)
-            centre, height = middle, own
-    lefts = {at: left for at, (left, _, _, _) in placed}
-    for row in rows:
-        row.sort(key=lefts.__getitem__)
+def _rows(boxes: Sequence[Box], chosen: Sequence[int]) -> list[list[int]]:
+    """The chosen ones of `boxes` by their indices, grouped by the height of their centre, each group from the left."""
+    lefts = [left for left, _, _, _ in boxes]
+    centres = [(top + bottom) / 2 for _, top, _, bottom in boxes]
+    heights = [bottom - top for _, top, _, bottom in boxes]
+    from_top = sorted(chosen, key=centres.__getitem__)
+    row_of = [-1] * len(boxes)
+    row, centre, height = -1, -math.inf, 0.0
+    for at in from_top:
+        own = heights[at]
+        if centres[at] - centre > SAME_LINE * (own if own < height else height):
+            row, centre, height = row + 1, centres[at], own
+        row_of[at] = row
+    rows: list[list[int]] = [[] for _ in range(row + 1)]
+    for at in sorted(from_top, key=lefts.__getitem__):
+        rows[row_of[at]].append(at)
     return rows
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from itertools import accumulate
+from collections.abc import Collection, Sequence
 
 from docpipe.page.box import Box
 from docpipe.records import Word
@@ -41,13 +40,11 @@ def gutter(words: Sequence[Word], boxes: Sequence[Box], across: float, down: flo
     return None
 
 
-def _bands(boxes: Iterable[Box], least: float) -> list[float]:
+def _bands(boxes: Sequence[Box], least: float) -> list[float]:
     """Middles of the white bands, wider than `least`, that no word enters and that could bound a sidebar."""
-    spans = sorted([(left, right) for left, _, right, _ in boxes])
-    reaches = accumulate([right for _, right in spans], max)
-    middles = [
-        (reach + left) / 2 for (left, _), reach in zip(spans[1:], reaches, strict=False) if left - reach >= least
-    ]
+    lefts, rights = sorted([left for left, _, _, _ in boxes]), sorted([right for _, _, right, _ in boxes])
+    # a band has as many ends of words before it as starts
+    middles = [(end + start) / 2 for end, start in zip(rights, lefts[1:], strict=False) if start - end >= least]
     return [middle for middle in middles if not WIDEST < middle < 1 - WIDEST]
 
 

@@ -7,6 +7,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from docpipe.page.box import Box
 from docpipe.records import Word
@@ -19,8 +20,7 @@ SLACK = 0.01  # of the page's width, around a column
 NARROWEST = 0.06  # of the page's width: a centred digit or two show less of their column than this
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """Words of one printed line that no value explains, each with whether it is a number.
 
     `number`: of the line on its page; `y`: the middle of these words, in heights of the page.
@@ -123,13 +123,15 @@ def _in_cells_of_numbers(rows: Rows, numeric: Collection[str], pages: Sequence[P
     count: Counter[str] = Counter()
     shared: Counter[tuple[str, str]] = Counter()
     for row in rows.values():
-        placed = sorted([(value.page, value.place, name) for name, value in row.items() if value.place is not None])
-        count.update([name for _, _, name in placed if name not in numeric])
-        for (page, place, name), (next_page, following, other) in itertools.pairwise(placed):
-            if name not in numeric or other in numeric or page != next_page or place.end != following.start:
+        placed = [(name, value.page, value.place) for name, value in row.items() if value.place is not None]
+        ends = {(page, place.end): (name, place) for name, page, place in placed if name in numeric}
+        for name, page, place in placed:
+            if name in numeric:
                 continue
-            if page in by_number and by_number[page].in_one_cell(place, following):
-                shared[other, name] += 1
+            count[name] += 1
+            number = ends.get((page, place.start))
+            if number is not None and page in by_number and by_number[page].in_one_cell(number[1], place):
+                shared[name, number[0]] += 1
     return {text: number for (text, number), cells in shared.items() if cells > USUAL * count[text]}
 
 

@@ -11,7 +11,6 @@ import itertools
 import math
 import re
 import statistics
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -28,6 +27,7 @@ from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic
 
 ALIKE = 0.7  # share of the usual columns that a line must fill to be a row
+ALL = 1.0  # the share where the rows that were found add up
 REACH = 2.5  # rows stand no farther apart than this many usual distances
 ROW_PITCHES = 2.4  # of the page's lines: the distance of rows where there is but one
 SUMS_PITCHES = 7.0  # sums stand closer together than this
@@ -57,14 +57,20 @@ def missing_rows(
     violations = []
     for path, rows in rows_of.items():
         item = lists[generic(path)]
-        columns = columns_of(item, rows, pages)
-        share = 1.0 if _adds_up(schema, path, value, rows, pages) else ALIKE
         missing: list[Line] = []
-        for page in pages:
-            lines, end = free[page.number], sums[page.number]
-            if rows:
-                missing += _like_rows(lines, columns, share, rows, page, end)
-            else:
+        if rows:
+            columns = columns_of(item, rows, pages)
+            for share in (ALIKE, ALL):
+                missing = [
+                    line
+                    for page in pages
+                    for line in _like_rows(free[page.number], columns, share, rows, page, sums[page.number])
+                ]
+                if not missing or not _adds_up(schema, path, value, rows, pages):
+                    break
+        else:
+            for page in pages:
+                lines, end = free[page.number], sums[page.number]
                 missing += _under_keys(item, page, lines, end) or (
                     _with_amounts(lines, page, end, expected=_must_add_up(schema, path, value))
                     if item is widest
@@ -88,11 +94,12 @@ def _row_lines(rows_of: Mapping[str, Rows], page: PageIndex) -> set[int]:
     taken: set[int] = set()
     for rows in rows_of.values():
         for row in rows.values():
-            values: Counter[int] = Counter()
+            once: set[int] = set()
             for evidence in row.values():
-                if evidence.page == page.number:
-                    values.update(_lines_of(evidence, page))
-            taken.update(line for line, count in values.items() if count > 1 or len(row) == 1)
+                for line in _lines_of(evidence, page) if evidence.page == page.number else ():
+                    (taken if line in once else once).add(line)
+            if len(row) == 1:
+                taken |= once
     return taken
 
 
@@ -185,11 +192,13 @@ def _like_rows(
     lines: Sequence[Line], columns: Sequence[Column], share: float, rows: Rows, page: PageIndex, sums: float
 ) -> list[Line]:
     """The lines that fill that share of the rows' columns and stand among them or next to them, above the sums."""
-    if len(columns) < (2 if share < 1 else 3):
+    if len(columns) < (2 if share < ALL else 3):
         return []
     numbers = sum(column.numeric for column in columns)
     least, numeric = _needed(len(columns), share), _needed(numbers, share)
     alike = [line for line in lines if _fills(line, columns, least, numeric)]
+    if not alike:
+        return []
     firsts = (next(iter(row.values())) for row in rows.values() if row)
     placed = sorted(first.boxes[0].mid_y for first in firsts if first.page == page.number)
     if not placed:

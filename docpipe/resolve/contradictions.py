@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from docpipe.literals.currencies import shares_a_sign
 from docpipe.literals.dates import swapped
 from docpipe.literals.identifiers import vat_id_valid
 from docpipe.literals.text import alphanumeric
@@ -37,8 +38,11 @@ def contradictions(
     violations: list[Violation] = []
     searched = any(page.words for page in pages)
     covered = [(page.number, page.hidden) for page in pages if page.hidden is not None]
+    stated: dict[str, str] = {}  # path -> currency
     for path, leaf in leaves(value):
         where, node = evidence.get(path), nodes[generic(path)]
+        if node.format == "currency":
+            stated[path] = leaf
         hidden = list(_hidden(path, leaf, where, covered)) if covered else []
         violations += hidden
         if where is None and searched and not hidden and (missing := _unprinted(node, leaf, pages)):
@@ -51,7 +55,7 @@ def contradictions(
             message = f"{path}: the check digits of {leaf!r} do not hold"
             violations.append(Violation("vat_id_checksum", "warning", message, (path,), leaf))
     one_print, in_sentences = _one_print(nodes, evidence), in_prose(nodes, value, evidence, pages)
-    money = [*_currencies(nodes, value, currencies), *_shared_signs(nodes, value, pages)]
+    money = [*_currencies(stated, currencies), *_shared_signs(stated, pages)]
     return [*violations, *one_print, *money, *in_sentences, *misplaced(nodes, value, evidence, pages)]
 
 
@@ -100,15 +104,11 @@ def _under(box: Box, boxes: Sequence[Box]) -> bool:
     return any(outer.holds(box.mid_x, box.mid_y) for outer in boxes)
 
 
-def _shared_signs(
-    nodes: Mapping[str, Node], value: Mapping[str, Any], pages: Sequence[PageIndex]
-) -> Iterator[Violation]:
+def _shared_signs(stated: Mapping[str, str], pages: Sequence[PageIndex]) -> Iterator[Violation]:
     """Currencies of which the pages print nothing but a sign that others share, where nothing tells whose it is."""
-    if not any(node.format == "currency" for node in nodes.values()):
-        return
-    stated = [(path, leaf) for path, leaf in leaves(value) if nodes[generic(path)].format == "currency"]
-    signs = {sign for page in pages for sign in page.signs} if stated else set()
-    for path, leaf in stated:
+    doubtful = {path: code for path, code in stated.items() if shares_a_sign(code)}
+    signs = pages[0].conventions.signs if doubtful and any(page.words for page in pages) else frozenset()
+    for path, leaf in doubtful.items():
         if any(sign.codes == (leaf,) for sign in signs):
             continue
         shared = next((sign for sign in sorted(signs) if leaf in sign.codes), None)
@@ -119,14 +119,9 @@ def _shared_signs(
         yield Violation("ambiguous_currency", "warning", message, (path,), leaf, others)
 
 
-def _currencies(
-    nodes: Mapping[str, Node], value: Mapping[str, Any], currencies: Mapping[str, str]
-) -> Iterator[Violation]:
+def _currencies(stated: Mapping[str, str], currencies: Mapping[str, str]) -> Iterator[Violation]:
     """Amounts told in another currency than the record's own, where it has but one."""
-    if not currencies:
-        return
-    stated = {path: leaf for path, leaf in leaves(value) if nodes[generic(path)].format == "currency"}
-    if len(stated) != 1:
+    if not currencies or len(stated) != 1:
         return
     ((path, own),) = stated.items()
     for where, code in currencies.items():

@@ -55,6 +55,23 @@ class _Key(NamedTuple):
     line: int
 
 
+class _Keys:
+    """Where the keys of one field stand, looked for when a page is first asked."""
+
+    def __init__(self, node: Node, pages: Sequence[PageIndex]) -> None:
+        self._node = node
+        self._pages = pages
+        self._known: dict[int, list[_Key]] = {}
+
+    def on(self, at: int) -> list[_Key]:
+        """The keys on that page, each by its last line."""
+        if at not in self._known:
+            page = self._pages[at]
+            places = page.places_of_all(self._node.all_labels())
+            self._known[at] = [_Key(page.boxes(place)[-1], page.lines_of(place)[-1]) for place in places]
+        return self._known[at]
+
+
 def ground(
     root: Node, value: Mapping[str, Any], pages: Sequence[PageIndex], spans: Sequence[Span]
 ) -> dict[str, Evidence]:
@@ -76,7 +93,6 @@ class _Search:
     found: dict[str, Evidence] = field(default_factory=dict)
     taken: list[set[int]] = field(default_factory=list)  # of each page the words of the rows so far
     spotted: dict[tuple[type, Any], list[Spot]] = field(default_factory=dict)  # rows print the same values again
-    keys_of: dict[tuple[int, int], list[_Key]] = field(default_factory=dict)
     indexes: dict[int, int] = field(default_factory=dict)  # number of a page -> its first place among them
     looks: int = MAX_LOOKS  # that are left; then rows are not looked for any more, and stand nowhere
 
@@ -115,11 +131,11 @@ class _Search:
             self.keep(path, self.hinted(node, value, hint))
         if path in self.found:
             return
-        spots = self.spots(value)
+        spots, keys = self.spots(value), _Keys(node, self.pages)
         if node.scale and isinstance(value, Decimal) and value == value.to_integral_value() and self.prints_cents:
-            spots = [spot for spot in spots if self.has_cents(spot) or self.has_key(node, spot)]
+            spots = [spot for spot in spots if self.has_cents(spot) or self.has_key(keys, spot)]
         if spots:
-            best = spots[0] if hint or len(spots) == 1 else min(spots, key=lambda spot: self.fitness(node, value, spot))
+            best = spots[0] if hint or len(spots) == 1 else min(spots, key=lambda spot: self.fitness(keys, value, spot))
             self.keep(path, self.evidence(best[0], best[1]))
         elif hint is None:
             self.keep(path, self.reading(node, value))
@@ -134,7 +150,7 @@ class _Search:
                 return Evidence(page.number, (page.words[at].box,), False, page.words[at].text)
         return None
 
-    def fitness(self, node: Node, value: Any, spot: Spot) -> tuple[bool, float, bool, float]:
+    def fitness(self, keys: _Keys, value: Any, spot: Spot) -> tuple[bool, float, bool, float]:
         """How badly a place suits a scalar: taken by a row, far from a key, of another sign; sums stand late."""
         at, place, middle, _ = spot
         page = self.pages[at]
@@ -142,15 +158,15 @@ class _Search:
         late = -1.0 if isinstance(value, Decimal) else 1.0
         value_box = page.words[place.start].box
         line = page.line_of[place.start]
-        gap = min((_gap(key, value_box, line) for key in self.keys(node, at)), default=FAR)
+        gap = min((_gap(key, value_box, line) for key in keys.on(at)), default=FAR)
         return place.start in self.taken[at], gap, sign, late * (at + middle)
 
-    def has_key(self, node: Node, spot: Spot) -> bool:
+    def has_key(self, keys: _Keys, spot: Spot) -> bool:
         """Whether a key of its field stands on the line before a place, or right over it."""
         at, place, middle, height = spot
         page = self.pages[at]
         value_box, line = page.words[place.start].box, page.line_of[place.start]
-        near = (key.box for key in self.keys(node, at) if _gap(key, value_box, line) < FAR)
+        near = (key.box for key in keys.on(at) if _gap(key, value_box, line) < FAR)
         return any(middle - box.mid_y < UNDER * height for box in near)
 
     def has_cents(self, spot: Spot) -> bool:
@@ -162,14 +178,6 @@ class _Search:
         """Whether amounts have decimals here: a bare "1" at no key is then a count, or the number of a page."""
         with_cents = (at for page in self.pages for at in page.numbers if _CENTS.search(page.words[at].text))
         return next(islice(with_cents, CENTS_WORDS - 1, None), None) is not None
-
-    def keys(self, node: Node, at: int) -> list[_Key]:
-        """Where the keys of a field stand on a page, each by its last line."""
-        page, field_on_page = self.pages[at], (id(node), at)
-        if field_on_page not in self.keys_of:
-            places = page.places_of_all(node.all_labels())
-            self.keys_of[field_on_page] = [_Key(page.boxes(place)[-1], page.lines_of(place)[-1]) for place in places]
-        return self.keys_of[field_on_page]
 
     def hinted(self, node: Node, value: Any, hint: Span) -> Evidence | None:
         page = next((page for page in self.pages if page.number == hint.page), None)

@@ -6,18 +6,19 @@ import datetime as dt
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
+from statistics import median
 from typing import Any, NamedTuple
 
 from docpipe.literals.conventions import Conventions
-from docpipe.literals.currencies import Sign, signs_in
+from docpipe.literals.currencies import signs_in
 from docpipe.literals.dates import month_names, swapped
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.text import all_spelled, alphanumeric, folded, spelled
 from docpipe.page.box import Box
-from docpipe.page.lines import line_pitch, word_lines
+from docpipe.page.lines import word_lines
 from docpipe.records import Page, Word
 from docpipe.resolve.confusable import likeness
 
@@ -28,9 +29,8 @@ MAX_DATE_CHARS = 40
 WORD_SPACE = 0.5  # of a line's height: words of one cell stand closer; a space is a third of it [measured]
 LEAST_HEIGHT = 0.001  # of the page's height: some files say that their type has none
 
-_DATE = re.compile(
-    r"\D?(?:\d{1,2}|\d{4})[./-](?:\d{1,2}|[^\W\d]{3,10}|[IVX]{1,4})[./-]\d{2}|.{0,3}\d{0,4}[\u5e74\ub144]\d{1,2}[\u6708\uc6d4]"
-)
+_DATE = re.compile(r"\D?(?:\d{1,2}|\d{4})[./-](?:\d{1,2}|[^\W\d]{3,10}|[IVX]{1,4})[./-]\d{2}")
+_EASTERN_DATE = re.compile(r".{0,3}\d{0,4}[\u5e74\ub144]\d{1,2}[\u6708\uc6d4]")
 _DIGITS = "0123456789"
 _MARKS = frozenset("./-")
 _DAY_OR_YEAR = re.compile(r"(?:\d{1,2}|\d{4})[./-]?\Z")
@@ -94,7 +94,7 @@ class PageIndex:
     @cached_property
     def pitch(self) -> float:
         """The usual height of a line of type, in heights of the page."""
-        return line_pitch(self.words)
+        return median([height for _, height in self.levels]) if self.words else 0.0
 
     def lines_of(self, place: Place) -> Sequence[int]:
         """The numbers of the lines that `place` covers, in its order."""
@@ -125,7 +125,7 @@ class PageIndex:
 
     @cached_property
     def _with_digits(self) -> Sequence[int]:
-        return [index for index, word in enumerate(self.words) if _has_digit(word.text)]
+        return [index for index, word in enumerate(self.words) if not word.text.isalpha() and _has_digit(word.text)]
 
     @cached_property
     def numbers(self) -> Mapping[int, Decimal]:
@@ -159,11 +159,6 @@ class PageIndex:
         return self.line_of[index] == self.line_of[index + 1]
 
     @cached_property
-    def signs(self) -> Collection[Sign]:
-        """The codes and signs of currencies that are printed."""
-        return {sign for word in self.words for sign in signs_in(word.text)}
-
-    @cached_property
     def currencies(self) -> Mapping[str, int]:
         """ISO code of a currency whose symbol is printed -> the first word that holds it."""
         firsts: dict[str, int] = {}
@@ -178,19 +173,21 @@ class PageIndex:
         """date -> where it is printed; an ambiguous print stands under both of its readings."""
         places: dict[dt.date, list[Place]] = defaultdict(list)
         names = month_names()  # "décembre" and "decembre" alike, and "14.Mai" that lacks its space
-        printed = (
+        printed = [
             text
             for text in self.by_text
             if text in names
-            or (not (text.isascii() and (text.isalpha() or text.isdigit())) and folded(text).lstrip(_DIGITS) in names)
-        )
+            or (
+                not text.isdigit() and not (text.isascii() and text.isalpha()) and folded(text).lstrip(_DIGITS) in names
+            )
+        ]
         named = [at for text in printed for at in self.by_text[text]]
         months = set(named)
         near = {start for at in named for start in range(max(0, at - DATE_WORDS + 1), at + 1)}
         numeric = set(self._with_digits)
         parts = {at for at in numeric if _DAY_OR_YEAR.match(self.words[at].text)}
         for start in sorted(numeric | near):
-            if start in numeric and _DATE.match(self.words[start].text):
+            if start in numeric and _may_be_date(self.words[start].text):
                 self._date_at(start, 1, 1, places)
             elif start in parts and start + 1 in parts and start + 2 in parts:  # "03. 04. 2025"
                 self._date_at(start, 1, DATE_WORDS, places)
@@ -328,6 +325,10 @@ def touching(words: Sequence[Word], boxes: Sequence[Box]) -> Iterator[int]:
         near = box.left < right and left < box.right and box.top < bottom and top < box.bottom
         if near and any(box.touches(other) for other in boxes):
             yield at
+
+
+def _may_be_date(text: str) -> bool:
+    return _DATE.match(text) is not None or (not text.isascii() and _EASTERN_DATE.match(text) is not None)
 
 
 def _has_digit(text: str) -> bool:

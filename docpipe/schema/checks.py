@@ -143,6 +143,8 @@ def _value(text: str, scope: Mapping[str, Any]) -> Any:
 
 def field_at(scope: Any, path: str) -> Any:
     """The value at a dotted path; through a list, the list of its items' values; None if absent."""
+    if "." not in path and isinstance(scope, dict):  # most are
+        return scope.get(path)
     value = scope
     for name in path.split("."):
         if isinstance(value, list):
