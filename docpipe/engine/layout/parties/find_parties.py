@@ -41,10 +41,9 @@ def letterheads(document: Document) -> Iterator[Candidate]:
     """Who prints a document that is addressed to nobody: the party at its head, for each section with a role."""
     sections = _sections(document)
     if document.contexts and sections and not any(section.role == "recipient" for section in sections):
-        party = letterhead(document.contexts[0])
-        for section in sections if party is not None else ():
-            assert party is not None
-            yield from _values(section.path, party, document, "letterhead")
+        for party in letterhead(document.contexts[0]):
+            for section in sections:
+                yield from _values(section.path, party, document, "letterhead")
 
 
 def by_place(document: Document) -> Iterator[Candidate]:

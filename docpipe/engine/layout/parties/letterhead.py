@@ -1,67 +1,102 @@
-"""Who prints a document that is addressed to nobody: the name and the address at its head."""
+"""Who prints a document that is addressed to nobody: the name at its head, and the address under it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from docpipe.engine.layout.page_context import PageContext
 from docpipe.engine.layout.parties.addresses import (
     Address,
-    address_of,
     goes_on,
     has_legal_form,
-    is_contact,
-    is_legal_form,
-    is_postal,
+    inline_parts,
     without_registration,
 )
 from docpipe.engine.layout.parties.blocks import Block
+from docpipe.engine.layout.parties.head_lines import HeadLine, Kind, head_lines, holds_remark, is_house
+from docpipe.engine.layout.parties.head_names import name_in
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.parties.zones import Party
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.postal import is_country, names_street
 from docpipe.page.lines import Segment, around
 
-PARAMS = PARTIES.places
-HEAD_POSTAL = weight("letterhead.postal")  # score of a sender whose address follows the name
-HEAD_NAME = weight("letterhead.name")  # and of one without an address
+PARAMS = PARTIES.heads
+CODED = weight("head_address.coded")  # score of an address with the code of its town
+STREET = weight("head_address.street")  # of one that names a street, or has a town under its house number
+HOUSE = weight("head_address.house")  # of one that has nothing but the number of a house
 
 
-def letterhead(context: PageContext) -> Party | None:
-    """Who prints a document that is addressed to nobody: its first words are the name, an address may follow."""
-    lines: list[Segment] = []
-    for line in context.page_text.lines[: PARAMS.head_lines]:
-        segment = line.segments[0]
-        key = context.key_of(segment)
-        ended = context.in_table(segment) or (len(line.segments) > 1 and not is_postal(line.text))
-        rest = key.rest.text if key is not None and key.rest is not None else ""
-        valued = key is not None and (key.colon or (any(char.isdigit() for char in rest) and not names_street(rest)))
-        if lines and (ended or not any(char.isalnum() for char in line.text)):
-            break
-        if not (valued or ended or is_contact(segment.text)) and sum(char.isalpha() for char in segment.text) > 2:
-            lines.append(segment)
-    name = next((line for line in lines if not is_postal(line.text)), None)
-    if name is None or len(name.text) > PARTIES.zones.name_chars:
-        return None
-    below = lines[lines.index(name) + 1 :]
-    names = (name, below[0]) if below and is_legal_form(below[0].text) and not has_legal_form(name.text) else (name,)
-    block = Block(tuple(lines), around(lines), name.page)
-    where = tuple(line for line in _head_address(lines) if line not in names)
-    names = (without_registration(names[0]), *names[1:])
-    return Party(Address(names, where, bool(where)), block, HEAD_POSTAL if where else HEAD_NAME)
+def letterhead(context: PageContext) -> Iterator[Party]:
+    """The name at the head of a page, and the address under it: each as a party, for each is as sure as it is."""
+    lines = head_lines(context)
+    name = name_in(lines, context.page_text.pitch)
+    if name is None:
+        return
+    block = Block(tuple(line.segment for line in lines), around(line.segment for line in lines), context.page_index)
+    printed = [_bare(line.segment) for line in lines[name.start : name.stop]]
+    own = [part for segment in printed[:1] for part in inline_parts(segment)]  # "Name · Street 1 · 12345 Town"
+    if len(own) > 1 and len(printed) == 1:
+        yield Party(Address(tuple(own[:1]), (), False), block, name.score)
+        yield Party(Address((), tuple(own[1:]), True), block, CODED)
+        return
+    yield Party(Address(tuple(map(without_registration, printed)), (), False), block, name.score)
+    found = _address(lines[name.stop :])
+    if found:
+        yield Party(Address((), tuple(line.segment for line in found), found[-1].coded), block, _sureness(found))
 
 
-def _head_address(lines: Sequence[Segment]) -> Sequence[Segment]:
-    """The printed lines of the address in a head, with what follows its postal code."""
-    address = address_of(lines)
-    if address is None:
+def _bare(segment: Segment) -> Segment:
+    """A name without the marks that stand around it as words."""
+    worded = [at for at, token in enumerate(segment.tokens) if any(map(str.isalnum, token.text))]
+    if not worded or len(worded) == len(segment.tokens):
+        return segment
+    return segment.part(worded[0], worded[-1] + 1) or segment
+
+
+def _address(lines: Sequence[HeadLine]) -> Sequence[HeadLine]:
+    """The lines of the address under a name: from the first that is a place to the last before another kind."""
+    first = next((at for at in range(len(lines)) if _begins(lines, at)), None)
+    if first is None:
         return ()
-    first, last = (
-        next(at for at, line in enumerate(lines) if line.line == part.line)
-        for part in (address.lines[0], address.lines[-1])
-    )
-    while last + 1 < len(lines) and goes_on(lines[last].text, lines[last + 1].text):
-        last += 1
-    last += last + 1 < len(lines) and is_country(lines[last + 1].text)
-    whole = lines[first] if address.lines[0].tokens[0].index == lines[first].tokens[0].index else address.lines[0]
-    return (whole, *lines[first + 1 : last + 1])
+    last = first
+    for at in range(first + 1, min(first + PARTIES.addresses.lines, len(lines))):
+        if lines[at].kind is Kind.PLACE or is_country(lines[at].text):
+            last = at
+        elif lines[last].coded or not _is_text(lines[at]):
+            break
+    coded = any(line.coded for line in lines[first : last + 1])
+    while last + 1 < len(lines) and _is_region(lines[last], lines[last + 1], coded):
+        last, coded = last + 1, True
+    return lines[first : last + 1]
+
+
+def _begins(lines: Sequence[HeadLine], at: int) -> bool:
+    """Whether an address begins on this line: at a place, or at the number of a house with a place or a comma."""
+    line = lines[at]
+    if line.kind is Kind.PLACE:
+        return True
+    if line.kind is not Kind.TEXT or not is_house(line.text) or has_legal_form(line.text):
+        return False
+    return "," in line.text or (at + 1 < len(lines) and lines[at + 1].kind is Kind.PLACE)
+
+
+def _is_region(above: HeadLine, below: HeadLine, coded: bool) -> bool:
+    """Whether an address goes on with a line of words: its town, where no code has been seen, or its region."""
+    if not _is_text(below):
+        return False
+    near = below.segment.box.top - above.segment.box.bottom < PARAMS.wrap_em * above.segment.height
+    few = len(below.text.split()) <= PARTIES.addresses.region_words and not any(map(str.isdigit, below.text))
+    return near and (goes_on(above.text, below.text) or (few and not coded))
+
+
+def _is_text(line: HeadLine) -> bool:
+    """Whether a line may be a town, a region, a building: words that are no company and no remark."""
+    return line.kind is Kind.TEXT and not has_legal_form(line.text) and not holds_remark(line.text)
+
+
+def _sureness(lines: Sequence[HeadLine]) -> float:
+    """How sure an address is, by the best that it has."""
+    if any(line.coded for line in lines):
+        return CODED
+    return STREET if len(lines) > 1 or any(names_street(line.text) for line in lines) else HOUSE

@@ -1,0 +1,171 @@
+"""What each of a document's first lines is, as far as it can tell by itself: a place, a telephone number, a remark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+from statistics import median
+
+from docpipe.engine.layout.page_context import PageContext
+from docpipe.engine.layout.parties.addresses import has_legal_form, is_contact, is_postal
+from docpipe.engine.layout.parties.params import PARAMS as PARTIES
+from docpipe.literals.dates import parse_date
+from docpipe.literals.lexicon import all_languages, any_of
+from docpipe.literals.postal import names_street
+from docpipe.literals.sentences import is_round_the_clock
+from docpipe.literals.text import folded
+from docpipe.page.lines import Line, Segment, Token, around
+
+PARAMS = PARTIES.heads
+
+_WORDS = all_languages()
+_REMARK = re.compile(any_of(_WORDS.slips))
+_GREETING = re.compile(rf"\W*{any_of(_WORDS.greetings)}")
+_REGISTER = re.compile(rf"\W*{any_of(_WORDS.registers)}")
+_CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
+_CODE = re.compile(r"(?<![\w.])(?:\d{5,6}|\d{3} \d{3}|\d{5}-\d{3})(?![\w.])")  # of a town, anywhere in a line
+_CODE_FIRST = re.compile(r"\d{2} \d{3},? [^\W\d].*")  # "75 005 Paris"
+_HOUSE_FIRST = re.compile(r"(?:n\w?\W{0,2}|#)?\d{1,5}[a-z]?(?:[-/&,+ ]+\d{1,5}[a-z]?)*,? [^\W\d]{2}.*")
+_HOUSE_LAST = re.compile(r"[^\d:]{4,},? (?:n\w?\W{0,2}|#)?\d{1,4}[a-z]?(?:\W.*)?")
+_MARKS = " ,.;:*#=~_-–—|<>\"'“”«»"
+
+
+class Kind(Enum):
+    """What a line is."""
+
+    TEXT = "may be a name"
+    PLACE = "a part of an address"
+    CONTACT = "a telephone number, a web address"
+    REGISTER = "the number of a company in a register"
+    REMARK = "what the document is, or a word to its reader"
+    NUMBER = "a date, a time, a number"
+    FIELD = "a key with its value"
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLine:
+    """A line of a head. `coded`: it has the code of a town."""
+
+    segment: Segment
+    kind: Kind
+    coded: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.segment.text
+
+
+def head_lines(context: PageContext) -> list[HeadLine]:
+    """The lines of a page up to the first that belongs to what was sold or says when."""
+    lines: list[HeadLine] = []
+    fields = 0
+    for line in context.page_text.lines[: PARAMS.lines]:
+        named = any(each.kind is Kind.TEXT for each in lines)
+        segments = _segments(line)
+        first = _read(segments[0], context)
+        others = [_read(segment, context).kind for segment in segments[1:]]
+        stamped = is_postal(line.text) or all(kind in _STAMPS for kind in others)
+        beside = not stamped or context.in_table(segments[0])
+        fields += named and first.kind is Kind.FIELD
+        if named and (beside or fields == PARAMS.fields or not any(map(str.isalnum, line.text))):
+            break
+        if not beside:
+            lines.append(first)
+    return lines
+
+
+_STAMPS = (Kind.NUMBER, Kind.REMARK, Kind.CONTACT)  # what may stand at the right of a name
+
+
+def is_remark(text: str) -> bool:
+    """True for a line of which nothing is left but marks and numbers when it is read as what a document is."""
+    plain = folded(text)
+    rest, found = _REMARK.subn(" ", plain)
+    return found > 0 and not any(map(str.isalpha, rest))
+
+
+def holds_remark(text: str) -> bool:
+    """True for a line that begins or ends with the name of a document, or greets its reader."""
+    plain = folded(text).strip(_MARKS)
+    return _GREETING.match(plain) is not None or any(
+        found.start() == 0 or found.end() == len(plain) for found in _REMARK.finditer(plain)
+    )
+
+
+def is_house(text: str) -> bool:
+    """True for a line with a number where addresses have that of a house."""
+    plain = folded(text)
+    return _HOUSE_FIRST.fullmatch(plain) is not None or _HOUSE_LAST.fullmatch(plain) is not None
+
+
+def _read(segment: Segment, context: PageContext) -> HeadLine:
+    """The segment, and what it is."""
+    text = segment.text
+    if is_contact(text):
+        return HeadLine(segment, Kind.CONTACT)
+    if _REGISTER.match(folded(text)) and any(map(str.isdigit, text)):
+        return HeadLine(segment, Kind.REGISTER)
+    if _is_field(segment, context):
+        return HeadLine(segment, Kind.FIELD)
+    if is_remark(text):
+        return HeadLine(segment, Kind.REMARK)
+    coded = _is_coded(text)
+    if coded or (names_street(text) and any(map(str.isdigit, text)) and not has_legal_form(text)):
+        return HeadLine(segment, Kind.PLACE, coded)
+    return HeadLine(segment, Kind.NUMBER if _is_number(text) else Kind.TEXT)
+
+
+def _is_field(segment: Segment, context: PageContext) -> bool:
+    """A key with a colon, or with a number behind it."""
+    key = context.key_of(segment)
+    rest = key.rest.text if key is not None and key.rest is not None else ""
+    return key is not None and (key.colon or (any(map(str.isdigit, rest)) and not names_street(rest)))
+
+
+def _is_coded(text: str) -> bool:
+    """True for a line with the code of a town: in a known shape, or five or six digits beside words and a comma."""
+    clean = text.strip(_MARKS)
+    if is_postal(clean) or _CODE_FIRST.fullmatch(clean):
+        return True
+    found = _CODE.search(clean)
+    words = sum(map(str.isalpha, clean)) >= PARAMS.letters
+    return found is not None and words and (any(mark in clean for mark in ",-(") or names_street(clean))
+
+
+def _is_number(text: str) -> bool:
+    """True for a date, a time, and what has hardly a letter."""
+    letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
+    wide = any(ord(char) > 0x2E80 for char in text)  # one such sign is a word
+    if letters < (2 if wide else PARAMS.letters) or digits > letters or is_round_the_clock(text.rsplit(maxsplit=1)[-1]):
+        return True
+    return _CLOCK.search(text) is not None or parse_date(text.strip(_MARKS)) is not None
+
+
+def _segments(line: Line) -> Sequence[Segment]:
+    """The line's pieces, of which letters that stand apart are one: "M A R K E T"."""
+    tokens = [token for segment in line.segments for token in segment.tokens]
+    if not is_spaced(tokens):
+        return line.segments
+    text = " ".join("".join(token.text for token in word) for word in _words(tokens))
+    return (Segment(tuple(tokens), text, around(tokens), line.page, line.number),)
+
+
+def is_spaced(tokens: Sequence[Token]) -> bool:
+    """True for words set wide, each letter a word of its own."""
+    return len(tokens) >= PARAMS.letters and all(len(token.text) == 1 and not token.text.isdigit() for token in tokens)
+
+
+def _words(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """Letters set wide as words: a step much wider than the others parts two."""
+    steps = [right.box.mid_x - left.box.mid_x for left, right in pairwise(tokens)]
+    usual = median(steps)
+    word = [tokens[0]]
+    for step, token in zip(steps, tokens[1:], strict=True):
+        if step > PARAMS.word_step_ratio * usual:
+            yield word
+            word = []
+        word.append(token)
+    yield word
