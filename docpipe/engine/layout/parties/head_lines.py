@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
 from statistics import median
@@ -12,6 +12,7 @@ from statistics import median
 from docpipe.engine.layout.page_context import PageContext
 from docpipe.engine.layout.parties.addresses import has_legal_form, is_contact, is_postal
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
+from docpipe.literals.currencies import currencies_of
 from docpipe.literals.dates import parse_date
 from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.postal import names_street
@@ -27,9 +28,11 @@ _GREETING = re.compile(rf"\W*{any_of(_WORDS.greetings)}")
 _REGISTER = re.compile(rf"\W*{any_of(_WORDS.registers)}")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
 _CODE = re.compile(r"(?<![\w.])(?:\d{5,6}|\d{3} \d{3}|\d{5}-\d{3})(?![\w.])")  # of a town, anywhere in a line
+_TOWN_AND_CODE = re.compile(r"[^\W\d][^\d:]{2,30}[ -]+(?:\d{4,6}|\d{3} \d{3})")  # under a street
 _CODE_FIRST = re.compile(r"\d{2} \d{3},? [^\W\d].*")  # "75 005 Paris"
-_HOUSE_FIRST = re.compile(r"(?:n\w?\W{0,2}|#)?\d{1,5}[a-z]?(?:[-/&,+ ]+\d{1,5}[a-z]?)*,? [^\W\d]{2}.*")
+_HOUSE_FIRST = re.compile(r"(?:n\w?\W{0,2}|#)?\d{1,5}[a-z]?(?:[-/&,+ ]+\d{1,5}[a-z]?)*,? \d*[^\W\d]{2}.*")
 _HOUSE_LAST = re.compile(r"[^\d:]{4,},? (?:n\w?\W{0,2}|#)?\d{1,4}[a-z]?(?:\W.*)?")
+_WORD_SIGNS = "\u2e80"  # from here on two signs may be a whole name
 _MARKS = " ,.;:*#=~_-–—|<>\"'“”«»"
 
 
@@ -74,7 +77,7 @@ def head_lines(context: PageContext) -> list[HeadLine]:
             break
         if not beside:
             lines.append(first)
-    return lines
+    return _together(lines)
 
 
 _STAMPS = (Kind.NUMBER, Kind.REMARK, Kind.CONTACT)  # what may stand at the right of a name
@@ -99,6 +102,24 @@ def is_house(text: str) -> bool:
     """True for a line with a number where addresses have that of a house."""
     plain = folded(text)
     return _HOUSE_FIRST.fullmatch(plain) is not None or _HOUSE_LAST.fullmatch(plain) is not None
+
+
+def _together(lines: Sequence[HeadLine]) -> list[HeadLine]:
+    """The lines, with those that are a part of an address by the line above or below.
+
+    The number of a house is a street's if the code of a town stands under it and no other street; a number behind a
+    town is a code under a street.
+    """
+    read = list(lines)
+    for at, line in enumerate(read):
+        if line.kind is not Kind.TEXT or has_legal_form(line.text):
+            continue
+        below = lines[at + 1] if at + 1 < len(lines) else None
+        if below is not None and below.coded and not names_street(below.text) and is_house(line.text):
+            read[at] = replace(line, kind=Kind.PLACE)
+        elif at and read[at - 1].kind is Kind.PLACE and _TOWN_AND_CODE.fullmatch(line.text.strip(_MARKS)):
+            read[at] = replace(line, kind=Kind.PLACE, coded=True)
+    return read
 
 
 def _read(segment: Segment, context: PageContext) -> HeadLine:
@@ -138,8 +159,10 @@ def _is_coded(text: str) -> bool:
 def _is_number(text: str) -> bool:
     """True for a date, a time, and what has hardly a letter."""
     letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
-    wide = any(ord(char) > 0x2E80 for char in text)  # one such sign is a word
-    if letters < (2 if wide else PARAMS.letters) or digits > letters or is_round_the_clock(text.rsplit(maxsplit=1)[-1]):
+    fewest = 2 if any(char > _WORD_SIGNS for char in text) else PARAMS.letters
+    if letters < fewest or digits >= letters or is_round_the_clock(text.rsplit(maxsplit=1)[-1]):
+        return True
+    if letters <= PARAMS.letters and currencies_of(text.strip(_MARKS)):
         return True
     return _CLOCK.search(text) is not None or parse_date(text.strip(_MARKS)) is not None
 

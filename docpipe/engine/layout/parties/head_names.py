@@ -64,23 +64,23 @@ def _names(lines: Sequence[HeadLine], pitch: float) -> Iterator[HeadName]:
 def _score(lines: Sequence[HeadLine], start: int, stop: int, pitch: float) -> float:
     """What the lines say, added up: their place, their type and their words."""
     name = lines[start:stop]
-    capitals = any(map(_has_capital, lines))
-    before = sum(line.kind is Kind.TEXT and not _objection(line, capitals) for line in lines[:start])
+    before = sum(line.kind is Kind.TEXT and not _objection(line) for line in lines[:start])
     text = " ".join(line.text for line in name)
     score = SAYS["base"] + (SAYS["first"] if not before else SAYS["second"] if before == 1 else 0.0)
     score += SAYS["legal_form"] * has_legal_form(text)
     score += SAYS["large"] * all(_is_large(line.segment, pitch) for line in name)
     score += SAYS["before_place"] * _leads(lines[stop:])
     score -= SAYS["street"] * names_street(text) + SAYS["digits"] * is_house(text)
-    score -= max(_objection(line, capitals) for line in name)
+    score -= SAYS["small_letters"] * (text.islower() and any(map(_has_capital, lines)))
+    score -= SAYS["behind_place"] * any(line.kind is Kind.PLACE for line in lines[:start])
+    score -= max(map(_objection, name))
     return score - SAYS["apart"] * _is_apart(name[-1], lines[stop:])
 
 
-def _objection(line: HeadLine, capitals: bool) -> float:
-    """What speaks against a line as a name: the words of a remark, small letters among capitals, type hard to read."""
+def _objection(line: HeadLine) -> float:
+    """What speaks against a line as a name: the words of a remark, type that is hard to read."""
     remark = SAYS["remark"] * (holds_remark(line.text) or _is_prose(line.text))
-    small = SAYS["small_letters"] * (capitals and line.text.islower())
-    return remark + small + SAYS["unsure"] * any(token.sure < PARAMS.sure_share for token in line.segment.tokens)
+    return remark + SAYS["unsure"] * any(token.sure < PARAMS.sure_share for token in line.segment.tokens)
 
 
 def _leads(below: Sequence[HeadLine]) -> bool:

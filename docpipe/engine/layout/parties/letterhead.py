@@ -56,7 +56,7 @@ def _bare(segment: Segment) -> Segment:
 
 def _address(lines: Sequence[HeadLine]) -> Sequence[HeadLine]:
     """The lines of the address under a name: from the first that is a place to the last before another kind."""
-    first = next((at for at in range(len(lines)) if _begins(lines, at)), None)
+    first = next((at for at, line in enumerate(lines) if _begins(line)), None)
     if first is None:
         return ()
     last = first
@@ -71,14 +71,9 @@ def _address(lines: Sequence[HeadLine]) -> Sequence[HeadLine]:
     return lines[first : last + 1]
 
 
-def _begins(lines: Sequence[HeadLine], at: int) -> bool:
-    """Whether an address begins on this line: at a place, or at the number of a house with a place or a comma."""
-    line = lines[at]
-    if line.kind is Kind.PLACE:
-        return True
-    if line.kind is not Kind.TEXT or not is_house(line.text) or has_legal_form(line.text):
-        return False
-    return "," in line.text or (at + 1 < len(lines) and lines[at + 1].kind is Kind.PLACE)
+def _begins(line: HeadLine) -> bool:
+    """Whether an address begins on this line: at a place, or at the number of a house behind or before a comma."""
+    return line.kind is Kind.PLACE or (_is_text(line) and is_house(line.text) and "," in line.text)
 
 
 def _is_region(above: HeadLine, below: HeadLine, coded: bool) -> bool:

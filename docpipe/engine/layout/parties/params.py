@@ -73,7 +73,7 @@ class HeadParams(Params):
     lines: int = 16  # in which its sender stands, with what is printed above it
     fields: int = 2  # keys with values below a name end the head
     letters: int = 3  # of a name at least; letters set wide are as many at least
-    word_step_ratio: float = 1.5  # of the step between letters set wide to the usual one: it parts two words
+    word_step_ratio: float = 1.4  # of the step between letters set wide to the usual one: it parts two words
     name_lines: int = 3  # of a name at most
     sure_share: float = 0.85  # of the recogniser's certainty: handwriting and logos are read with less
     large_ratio: float = 1.2  # of type to the page's usual: names are set in it
