@@ -27,10 +27,12 @@ _REMARK = re.compile(any_of(_WORDS.slips))
 _GREETING = re.compile(rf"\W*{any_of(_WORDS.greetings)}")
 _REGISTER = re.compile(rf"\W*{any_of(_WORDS.registers)}")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
-_CODE = re.compile(r"(?<![\w.])(?:\d{5,6}|\d{3} \d{3}|\d{5}-\d{3})(?![\w.])")  # of a town, anywhere in a line
+_CODE = re.compile(
+    r"(?<![\w.])(?:\d{5,6}|(?<!\d )\d{3} \d{3}(?! \d)|\d{5}-\d{3})(?![\w.])"
+)  # of a town, anywhere in a line
 _TOWN_AND_CODE = re.compile(r"[^\W\d][^\d:]{2,30}[ -]+(?:\d{4,6}|\d{3} \d{3})")  # under a street
 _CODE_FIRST = re.compile(r"\d{2} \d{3},? [^\W\d].*")  # "75 005 Paris"
-_HOUSE_FIRST = re.compile(r"(?:n\w?\W{0,2}|#)?\d{1,5}[a-z]?(?:[-/&,+ ]+\d{1,5}[a-z]?)*,? \d*[^\W\d]{2}.*")
+_HOUSE_FIRST = re.compile(r"(?:n\w?\W{0,2}|#)?\d{1,5}[a-z]?(?:[-/&,+ ]+\d{1,5}[a-z]?)*,? \d*[^\W\d].*")
 _HOUSE_LAST = re.compile(r"[^\d:]{4,},? (?:n\w?\W{0,2}|#)?\d{1,4}[a-z]?(?:\W.*)?")
 _WORD_SIGNS = "\u2e80"  # from here on two signs may be a whole name
 _MARKS = " ,.;:*#=~_-–—|<>\"'“”«»"
@@ -61,8 +63,24 @@ class HeadLine:
         return self.segment.text
 
 
-def head_lines(context: PageContext) -> list[HeadLine]:
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The lines of a head from the top, the usual height of type on its page, and the width of all that is printed."""
+
+    lines: Sequence[HeadLine]
+    pitch: float
+    width: float
+
+
+def head_of(context: PageContext) -> Head:
     """The lines of a page up to the first that belongs to what was sold or says when."""
+    page_text = context.page_text
+    width = around(page_text.lines).width if page_text.lines else 0.0
+    return Head(_together(_until_sale(context)), page_text.pitch, width)
+
+
+def _until_sale(context: PageContext) -> list[HeadLine]:
+    """The lines before the first that has a value beside it, or a key with a value under an address."""
     lines: list[HeadLine] = []
     fields = 0
     for line in context.page_text.lines[: PARAMS.lines]:
@@ -73,11 +91,13 @@ def head_lines(context: PageContext) -> list[HeadLine]:
         stamped = is_postal(line.text) or all(kind in _STAMPS for kind in others)
         beside = not stamped or context.in_table(segments[0])
         fields += named and first.kind is Kind.FIELD
-        if named and (beside or fields == PARAMS.fields or not any(map(str.isalnum, line.text))):
+        most = 1 if any(each.kind is Kind.PLACE for each in lines) else PARAMS.fields
+        ended = first.kind is Kind.FIELD and fields >= most
+        if named and (beside or ended or not any(map(str.isalnum, line.text))):
             break
         if not beside:
             lines.append(first)
-    return _together(lines)
+    return lines
 
 
 _STAMPS = (Kind.NUMBER, Kind.REMARK, Kind.CONTACT)  # what may stand at the right of a name
@@ -112,13 +132,13 @@ def _together(lines: Sequence[HeadLine]) -> list[HeadLine]:
     """
     read = list(lines)
     for at, line in enumerate(read):
-        if line.kind is not Kind.TEXT or has_legal_form(line.text):
+        if line.kind not in (Kind.TEXT, Kind.NUMBER) or has_legal_form(line.text):
             continue
         below = lines[at + 1] if at + 1 < len(lines) else None
-        if below is not None and below.coded and not names_street(below.text) and is_house(line.text):
-            read[at] = replace(line, kind=Kind.PLACE)
-        elif at and read[at - 1].kind is Kind.PLACE and _TOWN_AND_CODE.fullmatch(line.text.strip(_MARKS)):
+        if at and read[at - 1].kind is Kind.PLACE and _TOWN_AND_CODE.fullmatch(line.text.strip(_MARKS)):
             read[at] = replace(line, kind=Kind.PLACE, coded=True)
+        elif below is not None and below.coded and not names_street(below.text) and is_house(line.text):
+            read[at] = replace(line, kind=Kind.PLACE)
     return read
 
 
@@ -134,7 +154,8 @@ def _read(segment: Segment, context: PageContext) -> HeadLine:
     if is_remark(text):
         return HeadLine(segment, Kind.REMARK)
     coded = _is_coded(text)
-    if coded or (names_street(text) and any(map(str.isdigit, text)) and not has_legal_form(text)):
+    street = names_street(text) and any(map(str.isdigit, text))
+    if coded or (street and (is_house(text) or not has_legal_form(text))):
         return HeadLine(segment, Kind.PLACE, coded)
     return HeadLine(segment, Kind.NUMBER if _is_number(text) else Kind.TEXT)
 

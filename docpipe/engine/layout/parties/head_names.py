@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from docpipe.engine.layout.parties.addresses import has_legal_form, is_legal_form
-from docpipe.engine.layout.parties.head_lines import HeadLine, Kind, holds_remark, is_house, is_spaced
+from docpipe.engine.layout.parties.head_lines import Head, HeadLine, Kind, holds_remark, is_house, is_spaced
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.lexicon import all_languages, any_of
@@ -34,9 +34,9 @@ class HeadName:
     score: float
 
 
-def name_in(lines: Sequence[HeadLine], pitch: float) -> HeadName | None:
-    """The likeliest name in a head; None where nothing speaks for any. `pitch`: the usual height of type."""
-    names = sorted(_names(lines, pitch), key=lambda name: (-name.score, name.start, -name.stop))
+def name_in(head: Head) -> HeadName | None:
+    """The likeliest name in a head; None where nothing speaks for any."""
+    names = sorted(_names(head), key=lambda name: (-name.score, name.start, -name.stop))
     if not names or names[0].score < SAYS["least"]:
         return None
     best = names[0]
@@ -46,9 +46,10 @@ def name_in(lines: Sequence[HeadLine], pitch: float) -> HeadName | None:
     return HeadName(best.start, best.stop, score * SAYS["rivalled"] if rivalled else score)
 
 
-def _names(lines: Sequence[HeadLine], pitch: float) -> Iterator[HeadName]:
+def _names(head: Head) -> Iterator[HeadName]:
     """Every run of up to three lines that may be a name, with its score."""
-    joins = [_joins(above, below, lines, pitch) for above, below in pairwise(lines)]
+    lines = head.lines
+    joins = [_joins(above, below, head) for above, below in pairwise(lines)]
     for start in range(len(lines)):
         for stop in range(start + 1, min(start + PARAMS.name_lines, len(lines)) + 1):
             if lines[stop - 1].kind is not Kind.TEXT:
@@ -57,18 +58,18 @@ def _names(lines: Sequence[HeadLine], pitch: float) -> Iterator[HeadName]:
                 break
             inside = joins[start : stop - 1]
             cut = (start > 0 and joins[start - 1]) + (stop < len(lines) and joins[stop - 1])
-            score = _score(lines, start, stop, pitch) - SAYS["torn"] * inside.count(False) - SAYS["cut"] * cut
+            score = _score(head, start, stop) - SAYS["torn"] * inside.count(False) - SAYS["cut"] * cut
             yield HeadName(start, stop, score)
 
 
-def _score(lines: Sequence[HeadLine], start: int, stop: int, pitch: float) -> float:
+def _score(head: Head, start: int, stop: int) -> float:
     """What the lines say, added up: their place, their type and their words."""
-    name = lines[start:stop]
+    lines, name = head.lines, head.lines[start:stop]
     before = sum(line.kind is Kind.TEXT and not _objection(line) for line in lines[:start])
     text = " ".join(line.text for line in name)
     score = SAYS["base"] + (SAYS["first"] if not before else SAYS["second"] if before == 1 else 0.0)
     score += SAYS["legal_form"] * has_legal_form(text)
-    score += SAYS["large"] * all(_is_large(line.segment, pitch) for line in name)
+    score += SAYS["large"] * all(_is_large(line.segment, head) for line in name)
     score += SAYS["before_place"] * _leads(lines[stop:])
     score -= SAYS["street"] * names_street(text) + SAYS["digits"] * is_house(text)
     score -= SAYS["small_letters"] * (text.islower() and any(map(_has_capital, lines)))
@@ -89,8 +90,8 @@ def _leads(below: Sequence[HeadLine]) -> bool:
     return bool(kinds) and kinds[0] in (Kind.PLACE, Kind.CONTACT, Kind.REGISTER)
 
 
-def _is_large(segment: Segment, pitch: float) -> bool:
-    return segment.height > PARAMS.large_ratio * pitch
+def _is_large(segment: Segment, head: Head) -> bool:
+    return segment.height > PARAMS.large_ratio * head.pitch
 
 
 def _is_apart(last: HeadLine, below: Sequence[HeadLine]) -> bool:
@@ -104,7 +105,7 @@ def _is_apart(last: HeadLine, below: Sequence[HeadLine]) -> bool:
     return gap > PARAMS.apart_em * height and min(aside, ragged) > PARAMS.aside_em * height
 
 
-def _joins(above: HeadLine, below: HeadLine, lines: Sequence[HeadLine], pitch: float) -> bool:
+def _joins(above: HeadLine, below: HeadLine, head: Head) -> bool:
     """Whether a name goes on from one line to the next."""
     first, second = above.segment, below.segment
     if above.kind is not Kind.TEXT or below.kind is not Kind.TEXT:
@@ -114,23 +115,34 @@ def _joins(above: HeadLine, below: HeadLine, lines: Sequence[HeadLine], pitch: f
     plain = folded(first.text), folded(second.text)
     if _GOES_ON.fullmatch(plain[0]) or _WENT_ON.fullmatch(plain[1]):
         return True
-    if not has_legal_form(first.text) and (is_legal_form(second.text) or _is_broken(first, second, lines)):
+    if not has_legal_form(first.text) and (is_legal_form(second.text) or _is_broken(first, second, head.width)):
         return True
     wide = PARAMS.edge_em * second.height
     edges = abs(first.box.left - second.box.left) < wide and abs(first.box.right - second.box.right) < wide
-    if edges and _is_large(first, pitch) and is_spaced(second.tokens):
+    if edges and _is_large(first, head) and is_spaced(second.tokens):
         return True
+    large = _is_large(first, head) and _is_large(second, head)
+    return large and _is_alike(first, second) and not _is_prose(second.text)
+
+
+def _is_broken(first: Segment, second: Segment, wide: float) -> bool:
+    """Whether a company's form stands on the lower line of a name that was broken: the upper line is as wide as all
+    that is printed, or hardly a word stands before the form, in capitals both. Else a shop's name stands over its
+    owner's.
+    """
+    if not has_legal_form(second.text):
+        return False
+    full = first.box.width > PARAMS.full_share * wide and second.box.width < first.box.width
+    words = [word for word in folded(second.text).split() if not is_legal_form(word)]
+    alike = first.text.isupper() and second.text.isupper() and _is_alike(first, second)
+    return full or (len(words) <= 1 and alike and not set(words) & set(folded(first.text).split()))
+
+
+def _is_alike(first: Segment, second: Segment) -> bool:
+    """Whether two lines are set in type of one size, under each other."""
     small, large = sorted((first.height, second.height))
-    centred = min(abs(first.box.mid_x - second.box.mid_x), abs(first.box.left - second.box.left))
-    alike = large <= PARAMS.same_type_ratio * small and centred < PARAMS.centred_em * large
-    return alike and _is_large(first, pitch) and _is_large(second, pitch) and not _is_prose(second.text)
-
-
-def _is_broken(first: Segment, second: Segment, lines: Sequence[HeadLine]) -> bool:
-    """Whether the upper line was full, and the company's form stands on the lower one."""
-    widest = max(line.segment.box.width for line in lines)
-    full = first.box.width > PARAMS.full_share * widest
-    return full and second.box.width < first.box.width and has_legal_form(second.text)
+    aside = min(abs(first.box.mid_x - second.box.mid_x), abs(first.box.left - second.box.left))
+    return large <= PARAMS.same_type_ratio * small and aside < PARAMS.centred_em * large
 
 
 def _is_prose(text: str) -> bool:

@@ -13,7 +13,7 @@ from docpipe.engine.layout.parties.addresses import (
     without_registration,
 )
 from docpipe.engine.layout.parties.blocks import Block
-from docpipe.engine.layout.parties.head_lines import HeadLine, Kind, head_lines, holds_remark, is_house
+from docpipe.engine.layout.parties.head_lines import HeadLine, Kind, head_of, holds_remark, is_house
 from docpipe.engine.layout.parties.head_names import name_in
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.parties.zones import Party
@@ -29,8 +29,8 @@ HOUSE = weight("head_address.house")  # of one that has nothing but the number o
 
 def letterhead(context: PageContext) -> Iterator[Party]:
     """The name at the head of a page, and the address under it: each as a party, for each is as sure as it is."""
-    lines = head_lines(context)
-    name = name_in(lines, context.page_text.pitch)
+    head = head_of(context)
+    lines, name = head.lines, name_in(head)
     if name is None:
         return
     block = Block(tuple(line.segment for line in lines), around(line.segment for line in lines), context.page_index)

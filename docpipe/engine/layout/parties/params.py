@@ -71,7 +71,7 @@ class HeadParams(Params):
     """The head of a document that is addressed to nobody."""
 
     lines: int = 16  # in which its sender stands, with what is printed above it
-    fields: int = 2  # keys with values below a name end the head
+    fields: int = 4  # so many keys with values below a name end the head, and one below an address
     letters: int = 3  # of a name at least; letters set wide are as many at least
     word_step_ratio: float = 1.4  # of the step between letters set wide to the usual one: it parts two words
     name_lines: int = 3  # of a name at most
@@ -81,7 +81,7 @@ class HeadParams(Params):
     wrap_em: float = 1.0  # white space between two lines of one name, or of one address
     centred_em: float = 1.0  # their centres, or their left edges, are this near
     edge_em: float = 0.8  # both edges of lines set to one width are this near
-    full_share: float = 0.9  # of the widest line: a name as wide was broken
+    full_share: float = 0.8  # of all that is printed, in width: a name as wide was broken
     apart_em: float = 1.2  # white space that parts a stamp from a head
     aside_em: float = 3.0  # and how far aside its centre stands
     sentence_words: int = 4  # of a sentence at least
