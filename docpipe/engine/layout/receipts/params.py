@@ -14,6 +14,7 @@ class ReceiptParams(Params):
     unit_chars: int = 3  # letters of the longest unit: kg, lb, stk
     mark_chars: int = 2  # letters of the longest tax mark or sign behind an amount
     most_marks: int = 2  # of them
+    payment_lines: int = 12  # below a total that may say how it was paid
     edge_letters: float = 3.5  # amounts, or the marks behind them, end this near to the right edge of them all
 
 
