@@ -15,6 +15,7 @@ from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.literals.currencies import currencies_of
 from docpipe.literals.dates import parse_date
 from docpipe.literals.lexicon import all_languages, any_of
+from docpipe.literals.numbers import parse_number
 from docpipe.literals.postal import names_street
 from docpipe.literals.sentences import is_round_the_clock
 from docpipe.literals.text import folded
@@ -87,8 +88,7 @@ def _until_sale(context: PageContext) -> list[HeadLine]:
         named = any(each.kind is Kind.TEXT for each in lines)
         segments = _segments(line)
         first = _read(segments[0], context)
-        others = [_read(segment, context).kind for segment in segments[1:]]
-        stamped = is_postal(line.text) or all(kind in _STAMPS for kind in others)
+        stamped = is_postal(line.text) or all(_is_stamp(segment, context) for segment in segments[1:])
         beside = not stamped or context.in_table(segments[0])
         fields += named and first.kind is Kind.FIELD
         most = 1 if any(each.kind is Kind.PLACE for each in lines) else PARAMS.fields
@@ -98,6 +98,11 @@ def _until_sale(context: PageContext) -> list[HeadLine]:
         if not beside:
             lines.append(first)
     return lines
+
+
+def _is_stamp(segment: Segment, context: PageContext) -> bool:
+    """Whether a piece at the right of a line is a date or a remark, and no amount."""
+    return parse_number(segment.text) is None and _read(segment, context).kind in _STAMPS
 
 
 _STAMPS = (Kind.NUMBER, Kind.REMARK, Kind.CONTACT)  # what may stand at the right of a name
@@ -116,6 +121,11 @@ def holds_remark(text: str) -> bool:
     return _GREETING.match(plain) is not None or any(
         found.start() == 0 or found.end() == len(plain) for found in _REMARK.finditer(plain)
     )
+
+
+def is_register(text: str) -> bool:
+    """True for a line that begins with the word for a company's number, or its tax's, and has a number."""
+    return _REGISTER.match(folded(text)) is not None and any(map(str.isdigit, text))
 
 
 def is_house(text: str) -> bool:
@@ -147,7 +157,7 @@ def _read(segment: Segment, context: PageContext) -> HeadLine:
     text = segment.text
     if is_contact(text):
         return HeadLine(segment, Kind.CONTACT)
-    if _REGISTER.match(folded(text)) and any(map(str.isdigit, text)):
+    if is_register(text):
         return HeadLine(segment, Kind.REGISTER)
     if _is_field(segment, context):
         return HeadLine(segment, Kind.FIELD)

@@ -112,8 +112,7 @@ def _joins(above: HeadLine, below: HeadLine, head: Head) -> bool:
         return False
     if second.box.top - first.box.bottom > PARAMS.wrap_em * max(first.height, second.height):
         return False
-    plain = folded(first.text), folded(second.text)
-    if _GOES_ON.fullmatch(plain[0]) or _WENT_ON.fullmatch(plain[1]):
+    if is_connected(first.text, second.text):
         return True
     if not has_legal_form(first.text) and (is_legal_form(second.text) or _is_broken(first, second, head.width)):
         return True
@@ -121,8 +120,13 @@ def _joins(above: HeadLine, below: HeadLine, head: Head) -> bool:
     edges = abs(first.box.left - second.box.left) < wide and abs(first.box.right - second.box.right) < wide
     if edges and _is_large(first, head) and is_spaced(second.tokens):
         return True
-    large = _is_large(first, head) and _is_large(second, head)
+    large = _is_large(first, head) and _is_large(second, head) and not has_legal_form(second.text)
     return large and _is_alike(first, second) and not _is_prose(second.text)
+
+
+def is_connected(above: str, below: str) -> bool:
+    """Whether a word or a sign between two lines connects them: "Smith &", "Daughters"."""
+    return _GOES_ON.fullmatch(folded(above)) is not None or _WENT_ON.fullmatch(folded(below)) is not None
 
 
 def _is_broken(first: Segment, second: Segment, wide: float) -> bool:
@@ -149,7 +153,9 @@ def _is_prose(text: str) -> bool:
     """True for a sentence: it ends with an exclamation, or most of many words begin with a small letter."""
     words = _WORD.findall(text)
     small = sum(word[0].islower() for word in words)
-    return text.rstrip(" *\"'").endswith(("!", "?")) or (len(words) >= PARAMS.sentence_words and 2 * small > len(words))
+    many = len(words) >= PARAMS.sentence_words
+    ended = text.rstrip(" *\"'")
+    return ended.endswith(("!", "?")) or (many and (2 * small > len(words) or ended.endswith(".")))
 
 
 def _has_capital(line: HeadLine) -> bool:

@@ -105,6 +105,10 @@ EXAMPLES = {
         "receipt", page(*SHOP, *ITEMS, (100, 128, "Zzyzx"), (280, 128, "5.50"), (100, 142, "Qwvx"), (280, 142, "9.00")),
         "total", 5.5,
     ),
+    "paid_total": Example(
+        "receipt", page(*SHOP, *ITEMS, *TOTAL, (100, 142, "Total"), (280, 142, "5.45"), (100, 156, "Cash"),
+                        (280, 156, "10.00"), (100, 170, "Change"), (280, 170, "4.55")), "total", 5.45,
+    ),
     "party_under_heading": Example(
         "invoice", page((50, 130, "Bill to:"), (50, 142, "Marlow Surveyors LLP"), (50, 154, "2 Castle Street"),
                         (50, 166, "Leeds LS1 2AB")), "buyer.name", "Marlow Surveyors LLP",
