@@ -191,7 +191,8 @@ def _is_number(text: str) -> bool:
     """True for a date, a time, and what has hardly a letter."""
     letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
     fewest = 2 if any(char > _WORD_SIGNS for char in text) else PARAMS.letters
-    if letters < fewest or digits >= letters or is_round_the_clock(text.rsplit(maxsplit=1)[-1]):
+    coded = digits > 0 and letters <= PARAMS.letters  # "Tbl 4/1"
+    if letters < fewest or digits >= letters or coded or is_round_the_clock(text.rsplit(maxsplit=1)[-1]):
         return True
     if letters <= PARAMS.letters and currencies_of(text.strip(_MARKS)):
         return True

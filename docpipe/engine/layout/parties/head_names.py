@@ -22,7 +22,7 @@ SAYS = weights("letterhead")  # what speaks for a name, and against it
 _CONNECTS = any_of(all_languages().connectives)
 _GOES_ON = re.compile(rf".*(?:\W{_CONNECTS}|[&+/-])\W*")
 _WENT_ON = re.compile(rf"{_CONNECTS}\s.*|[&+].*")
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)

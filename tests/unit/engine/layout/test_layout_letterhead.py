@@ -119,6 +119,14 @@ HEADS = {  # head, a line between bars -> name, address
     "Corner Market|Solbena S.L.U.|Calle Alta 3|28013 Madrid": ("Corner Market", "Calle Alta 3\n28013 Madrid"),
     "##Corner Market|##Corner Market Holding S.A.|Calle Alta 3|28013 Madrid":
         ("Corner Market", "Calle Alta 3\n28013 Madrid"),
+    "Mercado Central de Abastos y|Distribuciones S.A.C.|Jr. Huallaga 650|Lima 15001|RUC 20512345678":
+        ("Mercado Central de Abastos y Distribuciones S.A.C.", "Jr. Huallaga 650\nLima 15001"),
+    "Guest Check|Tbl 4/1|Pho Saigon|1010 Clement St, San Francisco, CA 94118":
+        ("Pho Saigon", "1010 Clement St, San Francisco, CA 94118"),
+    "PT MAJU BERSAMA|Jalan Gatot Subroto Kav. 12|Jakarta Selatan 12930|NPWP 01.234.567.8-901.000":
+        ("PT MAJU BERSAMA", "Jalan Gatot Subroto Kav. 12\nJakarta Selatan 12930"),
+    "Where good food meets good friends|The Copper Kettle|Unit 7 Market Square|Kilkenny R95 X2Y4":
+        ("The Copper Kettle", "Unit 7 Market Square\nKilkenny R95 X2Y4"),
     "Night Owl Records": ("Night Owl Records", None),
 }  # fmt: skip
 
