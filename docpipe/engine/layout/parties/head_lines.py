@@ -29,7 +29,7 @@ _GREETING = re.compile(rf"\W*{any_of(_WORDS.greetings)}")
 _REGISTER = re.compile(rf"\W*{any_of(_WORDS.registers)}")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
 _CODE = re.compile(
-    r"(?<![\w.])(?:\d{5,6}|(?<!\d )\d{3} \d{3}(?! \d)|\d{5}-\d{3})(?![\w.])"
+    r"(?<![\w.(])(?:\d{5,6}|(?<!\d )\d{3} \d{3}(?! \d)|\d{5}-\d{3})(?![\w.]|-\w)"
 )  # of a town, anywhere in a line
 _TOWN_AND_CODE = re.compile(r"[^\W\d][^\d:]{2,30}[ -]+(?:\d{4,6}|\d{3} \d{3})")  # under a street
 _CODE_FIRST = re.compile(r"\d{2} \d{3},? [^\W\d].*")  # "75 005 Paris"
@@ -184,7 +184,7 @@ def _is_coded(text: str) -> bool:
         return True
     found = _CODE.search(clean)
     words = sum(map(str.isalpha, clean)) >= PARAMS.letters
-    return found is not None and words and (any(mark in clean for mark in ",-(") or names_street(clean))
+    return found is not None and words and (any(mark in clean for mark in ",-") or names_street(clean))
 
 
 def _is_number(text: str) -> bool:

@@ -12,7 +12,6 @@ from docpipe.engine.layout.parties.head_lines import Head, HeadLine, Kind, holds
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.lexicon import all_languages, any_of
-from docpipe.literals.postal import names_street
 from docpipe.literals.text import folded
 from docpipe.page.lines import Segment
 
@@ -71,7 +70,7 @@ def _score(head: Head, start: int, stop: int) -> float:
     score += SAYS["legal_form"] * has_legal_form(text)
     score += SAYS["large"] * all(_is_large(line.segment, head) for line in name)
     score += SAYS["before_place"] * _leads(lines[stop:])
-    score -= SAYS["street"] * names_street(text) + SAYS["digits"] * is_house(text)
+    score -= SAYS["digits"] * is_house(text)
     score -= SAYS["small_letters"] * (text.islower() and any(map(_has_capital, lines)))
     score -= SAYS["behind_place"] * any(line.kind is Kind.PLACE for line in lines[:start])
     score -= max(map(_objection, name))
