@@ -113,7 +113,7 @@ def _joins(above: HeadLine, below: HeadLine, head: Head) -> bool:
         return False
     if is_connected(first.text, second.text):
         return True
-    if not has_legal_form(first.text) and (is_legal_form(second.text) or _is_broken(first, second, head.width)):
+    if not has_legal_form(first.text) and (is_legal_form(second.text) or _is_broken(first, second, head)):
         return True
     wide = PARAMS.edge_em * second.height
     edges = abs(first.box.left - second.box.left) < wide and abs(first.box.right - second.box.right) < wide
@@ -128,17 +128,18 @@ def is_connected(above: str, below: str) -> bool:
     return _GOES_ON.fullmatch(folded(above)) is not None or _WENT_ON.fullmatch(folded(below)) is not None
 
 
-def _is_broken(first: Segment, second: Segment, wide: float) -> bool:
+def _is_broken(first: Segment, second: Segment, head: Head) -> bool:
     """Whether a company's form stands on the lower line of a name that was broken: the upper line is as wide as all
     that is printed, or hardly a word stands before the form, in capitals both. Else a shop's name stands over its
     owner's.
     """
-    if not has_legal_form(second.text):
+    if not has_legal_form(second.text) or not _is_alike(first, second):
         return False
-    full = first.box.width > PARAMS.full_share * wide and second.box.width < first.box.width
     words = [word for word in folded(second.text).split() if not is_legal_form(word)]
-    alike = first.text.isupper() and second.text.isupper() and _is_alike(first, second)
-    return full or (len(words) <= 1 and alike and not set(words) & set(folded(first.text).split()))
+    if not set(words).isdisjoint(folded(first.text).split()):
+        return False  # the owner's name begins with the shop's
+    full = first.box.width > PARAMS.full_share * head.width and second.box.width < first.box.width
+    return full or (len(words) <= 1 and first.text.isupper() and second.text.isupper())
 
 
 def _is_alike(first: Segment, second: Segment) -> bool:

@@ -127,6 +127,8 @@ HEADS = {  # head, a line between bars -> name, address
         ("PT MAJU BERSAMA", "Jalan Gatot Subroto Kav. 12\nJakarta Selatan 12930"),
     "Where good food meets good friends|The Copper Kettle|Unit 7 Market Square|Kilkenny R95 X2Y4":
         ("The Copper Kettle", "Unit 7 Market Square\nKilkenny R95 X2Y4"),
+    "##NORDMARKT|NORDMARKT KRAUSE OHG|Am Markt 5|06108 Halle": ("NORDMARKT", "Am Markt 5\n06108 Halle"),
+    "NORDMARKT|NORDMARKT OHG|Am Markt 5|06108 Halle": ("NORDMARKT", "Am Markt 5\n06108 Halle"),
     "Night Owl Records": ("Night Owl Records", None),
 }  # fmt: skip
 
