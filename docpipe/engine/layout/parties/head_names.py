@@ -56,9 +56,7 @@ def _names(head: Head) -> Iterator[HeadName]:
             if sum(len(each.text) for each in lines[start:stop]) > PARTIES.zones.name_chars:
                 break
             inside = joins[start : stop - 1]
-            cut = (start > 0 and joins[start - 1]) + (stop < len(lines) and joins[stop - 1])
-            score = _score(head, start, stop) - SAYS["torn"] * inside.count(False) - SAYS["cut"] * cut
-            yield HeadName(start, stop, score)
+            yield HeadName(start, stop, _score(head, start, stop) - SAYS["torn"] * inside.count(False))
 
 
 def _score(head: Head, start: int, stop: int) -> float:

@@ -129,6 +129,12 @@ HEADS = {  # head, a line between bars -> name, address
         ("The Copper Kettle", "Unit 7 Market Square\nKilkenny R95 X2Y4"),
     "##NORDMARKT|NORDMARKT KRAUSE OHG|Am Markt 5|06108 Halle": ("NORDMARKT", "Am Markt 5\n06108 Halle"),
     "NORDMARKT|NORDMARKT OHG|Am Markt 5|06108 Halle": ("NORDMARKT", "Am Markt 5\n06108 Halle"),
+    "<^LEE KOK WAI|^ALTA BOOKS SDN BHD|NO 12, JALAN MELATI 3|53100 KUALA LUMPUR":
+        ("ALTA BOOKS SDN BHD", "NO 12, JALAN MELATI 3\n53100 KUALA LUMPUR"),
+    "Till 12|The Blue Door|5 Quay Road|Cork T12 X6Y7": ("The Blue Door", "5 Quay Road\nCork T12 X6Y7"),
+    "LEE KOK WAI|##ORCHID BAKERY|NO 12, JALAN MELATI 3|53100 KUALA LUMPUR":
+        ("ORCHID BAKERY", "NO 12, JALAN MELATI 3\n53100 KUALA LUMPUR"),
+    "~Fresch Mrkt|Hauptstr. 1|50667 Köln|Filiale Nord": ("Fresch Mrkt", "Hauptstr. 1\n50667 Köln"),
     "Night Owl Records": ("Night Owl Records", None),
 }  # fmt: skip
 
@@ -155,6 +161,15 @@ def test_where_only_remarks_head_a_receipt_there_is_no_name() -> None:
 def test_a_name_for_which_little_speaks_is_less_sure_than_an_even_chance() -> None:
     assert sureness(("~Wlkome frnds",)) < 0.5 < sureness(("##Harbour Lights", "7 Quay Road", "Bath BA1 1LZ"))
     assert sureness(("Thanks for your visit today",)) < 0.5
+
+
+def test_a_remark_that_is_hard_to_read_is_no_name_though_it_stands_alone() -> None:
+    assert seller(("~Welcome frends",)) == (None, None)
+
+
+def test_a_name_is_less_sure_where_another_line_is_as_likely() -> None:
+    address = ("Calle Alta 3", "28013 Madrid")
+    assert sureness(("Corner Market", "Solbena S.L.U.", *address)) < 0.7 < sureness(("Corner Market", *address))
 
 
 def test_an_address_without_a_code_or_a_street_is_less_sure_than_one_with_both() -> None:
