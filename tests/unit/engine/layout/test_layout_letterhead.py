@@ -134,7 +134,7 @@ HEADS = {  # head, a line between bars -> name, address
     "Till 12|The Blue Door|5 Quay Road|Cork T12 X6Y7": ("The Blue Door", "5 Quay Road\nCork T12 X6Y7"),
     "LEE KOK WAI|##ORCHID BAKERY|NO 12, JALAN MELATI 3|53100 KUALA LUMPUR":
         ("ORCHID BAKERY", "NO 12, JALAN MELATI 3\n53100 KUALA LUMPUR"),
-    "~Fresch Mrkt|Hauptstr. 1|50667 Köln|Filiale Nord": ("Fresch Mrkt", "Hauptstr. 1\n50667 Köln"),
+    "~Fresch Mrkt|Hauptstr. 1|50667 Köln|Alles Frische": ("Fresch Mrkt", "Hauptstr. 1\n50667 Köln"),
     "Night Owl Records": ("Night Owl Records", None),
 }  # fmt: skip
 
