@@ -167,7 +167,8 @@ def _read(segment: Segment, context: PageContext) -> HeadLine:
     street = names_street(text) and any(map(str.isdigit, text))
     if coded or (street and (is_house(text) or not has_legal_form(text))):
         return HeadLine(segment, Kind.PLACE, coded)
-    return HeadLine(segment, Kind.NUMBER if _is_number(text) else Kind.TEXT)
+    large = segment.height > PARAMS.large_ratio * context.page_text.pitch
+    return HeadLine(segment, Kind.NUMBER if _is_number(text, large) else Kind.TEXT)
 
 
 def _is_field(segment: Segment, context: PageContext) -> bool:
@@ -187,10 +188,10 @@ def _is_coded(text: str) -> bool:
     return found is not None and words and (any(mark in clean for mark in ",-") or names_street(clean))
 
 
-def _is_number(text: str) -> bool:
-    """True for a date, a time, and what has hardly a letter."""
+def _is_number(text: str, large: bool) -> bool:
+    """True for a date, a time, and what has hardly a letter; in large type two are a name."""
     letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
-    fewest = 2 if any(char > _WORD_SIGNS for char in text) else PARAMS.letters
+    fewest = 2 if large or any(char > _WORD_SIGNS for char in text) else PARAMS.letters
     coded = digits > 0 and letters <= PARAMS.letters  # "Tbl 4/1"
     if letters < fewest or digits >= letters or coded or is_round_the_clock(text.rsplit(maxsplit=1)[-1]):
         return True
@@ -201,7 +202,9 @@ def _is_number(text: str) -> bool:
 
 def _segments(line: Line) -> Sequence[Segment]:
     """The line's pieces, of which letters that stand apart are one: "M A R K E T"."""
-    tokens = [token for segment in line.segments for token in segment.tokens]
+    printed = [token for segment in line.segments for token in segment.tokens]
+    worded = [at for at, token in enumerate(printed) if token.text.isalnum()]
+    tokens = printed[worded[0] : worded[-1] + 1] if worded else []  # without the marks around them
     if not is_spaced(tokens):
         return line.segments
     text = " ".join("".join(token.text for token in word) for word in _words(tokens))
@@ -209,8 +212,9 @@ def _segments(line: Line) -> Sequence[Segment]:
 
 
 def is_spaced(tokens: Sequence[Token]) -> bool:
-    """True for words set wide, each letter a word of its own."""
-    return len(tokens) >= PARAMS.letters and all(len(token.text) == 1 and not token.text.isdigit() for token in tokens)
+    """True for words set wide: each sign is a word of its own, and enough of them are letters for a name."""
+    letters = sum(token.text.isalpha() for token in tokens)
+    return letters >= PARAMS.letters and all(len(token.text) == 1 and not token.text.isdigit() for token in tokens)
 
 
 def _words(tokens: Sequence[Token]) -> Iterator[list[Token]]:

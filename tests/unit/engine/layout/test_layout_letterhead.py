@@ -135,6 +135,8 @@ HEADS = {  # head, a line between bars -> name, address
     "LEE KOK WAI|##ORCHID BAKERY|NO 12, JALAN MELATI 3|53100 KUALA LUMPUR":
         ("ORCHID BAKERY", "NO 12, JALAN MELATI 3\n53100 KUALA LUMPUR"),
     "~Fresch Mrkt|Hauptstr. 1|50667 Köln|Alles Frische": ("Fresch Mrkt", "Hauptstr. 1\n50667 Köln"),
+    "* F L O R A *|Kerkstraat 9|1017 GC Amsterdam": ("FLORA", "Kerkstraat 9\n1017 GC Amsterdam"),
+    "##H & K|Kerkstraat 9|1017 GC Amsterdam": ("H & K", "Kerkstraat 9\n1017 GC Amsterdam"),
     "Night Owl Records": ("Night Owl Records", None),
 }  # fmt: skip
 
