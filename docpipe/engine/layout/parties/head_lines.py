@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from docpipe.engine.layout.page_context import PageContext
-from docpipe.engine.layout.parties.addresses import has_legal_form, is_contact, is_postal
+from docpipe.engine.layout.parties.addresses import has_legal_form, inline_parts, is_contact, is_postal
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.literals.currencies import currencies_of
 from docpipe.literals.dates import parse_date
@@ -96,8 +96,15 @@ def _until_sale(context: PageContext) -> list[HeadLine]:
         if named and (beside or ended or not any(map(str.isalnum, line.text))):
             break
         if not beside:
-            lines.append(first)
+            lines += [first] if named else _parts(first, context)
     return lines
+
+
+def _parts(line: HeadLine, context: PageContext) -> list[HeadLine]:
+    """A line that prints a name with its address, as several: "Name · Street 1 · 12345 Town"."""
+    parts = [_read(part, context) for part in inline_parts(line.segment)]
+    named = parts[0].kind is Kind.TEXT and not is_house(parts[0].text)
+    return parts if named and any(part.kind is Kind.PLACE for part in parts) else [line]
 
 
 def _is_stamp(segment: Segment, context: PageContext) -> bool:

@@ -9,7 +9,6 @@ from docpipe.engine.layout.parties.addresses import (
     Address,
     goes_on,
     has_legal_form,
-    inline_parts,
     without_registration,
 )
 from docpipe.engine.layout.parties.blocks import Block
@@ -35,11 +34,6 @@ def letterhead(context: PageContext) -> Iterator[Party]:
         return
     block = Block(tuple(line.segment for line in lines), around(line.segment for line in lines), context.page_index)
     printed = [_bare(line.segment) for line in lines[name.start : name.stop]]
-    own = [part for segment in printed[:1] for part in inline_parts(segment)]  # "Name · Street 1 · 12345 Town"
-    if len(own) > 1 and len(printed) == 1:
-        yield Party(Address(tuple(own[:1]), (), False), block, name.score)
-        yield Party(Address((), tuple(own[1:]), True), block, CODED)
-        return
     yield Party(Address(tuple(map(without_registration, printed)), (), False), block, name.score)
     found = _address(lines[name.stop :])
     if found:

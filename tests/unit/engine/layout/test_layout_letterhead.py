@@ -137,6 +137,7 @@ HEADS = {  # head, a line between bars -> name, address
     "~Fresch Mrkt|Hauptstr. 1|50667 Köln|Alles Frische": ("Fresch Mrkt", "Hauptstr. 1\n50667 Köln"),
     "* F L O R A *|Kerkstraat 9|1017 GC Amsterdam": ("FLORA", "Kerkstraat 9\n1017 GC Amsterdam"),
     "##H & K|Kerkstraat 9|1017 GC Amsterdam": ("H & K", "Kerkstraat 9\n1017 GC Amsterdam"),
+    "Bäckerei Hofmann · Lange Gasse 4 · 90403 Nürnberg": ("Bäckerei Hofmann", "Lange Gasse 4\n90403 Nürnberg"),
     "Night Owl Records": ("Night Owl Records", None),
 }  # fmt: skip
 
