@@ -16,7 +16,7 @@ from docpipe.literals.currencies import currencies_of
 from docpipe.literals.dates import parse_date
 from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.numbers import parse_number
-from docpipe.literals.postal import names_street
+from docpipe.literals.postal import is_country, names_street
 from docpipe.literals.sentences import is_round_the_clock
 from docpipe.literals.text import folded
 from docpipe.page.lines import Line, Segment, Token, around
@@ -44,6 +44,7 @@ class Kind(Enum):
 
     TEXT = "may be a name"
     PLACE = "a part of an address"
+    COUNTRY = "the name of a country"
     CONTACT = "a telephone number, a web address"
     REGISTER = "the number of a company in a register"
     REMARK = "what the document is, or a word to its reader"
@@ -170,6 +171,8 @@ def _read(segment: Segment, context: PageContext) -> HeadLine:
         return HeadLine(segment, Kind.FIELD)
     if is_remark(text):
         return HeadLine(segment, Kind.REMARK)
+    if is_country(text):
+        return HeadLine(segment, Kind.COUNTRY)
     coded = _is_coded(text)
     street = names_street(text) and any(map(str.isdigit, text))
     if coded or (street and (is_house(text) or not has_legal_form(text))):

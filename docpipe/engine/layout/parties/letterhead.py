@@ -17,7 +17,7 @@ from docpipe.engine.layout.parties.head_names import name_in
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.parties.zones import Party
 from docpipe.engine.layout.scoring.weights import weight
-from docpipe.literals.postal import is_country, names_street
+from docpipe.literals.postal import names_street
 from docpipe.page.lines import Segment, around
 
 PARAMS = PARTIES.heads
@@ -55,7 +55,7 @@ def _address(lines: Sequence[HeadLine]) -> Sequence[HeadLine]:
         return ()
     last = first
     for at in range(first + 1, min(first + PARTIES.addresses.lines, len(lines))):
-        if lines[at].kind is Kind.PLACE or is_country(lines[at].text):
+        if lines[at].kind in (Kind.PLACE, Kind.COUNTRY):
             last = at
         elif lines[last].coded or not _is_text(lines[at]):
             break

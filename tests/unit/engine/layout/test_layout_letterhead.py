@@ -138,6 +138,8 @@ HEADS = {  # head, a line between bars -> name, address
     "* F L O R A *|Kerkstraat 9|1017 GC Amsterdam": ("FLORA", "Kerkstraat 9\n1017 GC Amsterdam"),
     "##H & K|Kerkstraat 9|1017 GC Amsterdam": ("H & K", "Kerkstraat 9\n1017 GC Amsterdam"),
     "Bäckerei Hofmann · Lange Gasse 4 · 90403 Nürnberg": ("Bäckerei Hofmann", "Lange Gasse 4\n90403 Nürnberg"),
+    "Ireland|The Blue Door|5 Quay Road|Cork T12 X6Y7": ("The Blue Door", "5 Quay Road\nCork T12 X6Y7"),
+    "The Blue Door|5 Quay Road|Cork T12 X6Y7|Ireland": ("The Blue Door", "5 Quay Road\nCork T12 X6Y7\nIreland"),
     "Night Owl Records": ("Night Owl Records", None),
 }  # fmt: skip
 
