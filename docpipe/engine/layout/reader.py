@@ -17,6 +17,7 @@ from docpipe.engine.layout.forms.reader import read_checkboxes, read_key_values
 from docpipe.engine.layout.keys.by_name import with_named
 from docpipe.engine.layout.parties.find_parties import by_place, letterheads, mastheads, under_headings
 from docpipe.engine.layout.receipts.items import RECEIPT_ITEMS
+from docpipe.engine.layout.receipts.paid import PAID_TOTAL, paid_totals
 from docpipe.engine.layout.receipts.reader import read_receipts, receipt_beats, sum_of_items
 from docpipe.engine.layout.rows import Rows, rows_by_array
 from docpipe.engine.layout.scalars.at_key import BEHIND, BELOW, RANGE_END, RIGHT
@@ -90,6 +91,7 @@ GENERATORS: tuple[Generator, ...] = (
     Generator("sum_of_items", sum_of_items),
     Generator(SUM_OF_PARTS, sum_of_parts),
     Generator(SUM_OF_SEVERAL, sum_of_several),
+    Generator(PAID_TOTAL, paid_totals),
     Generator("by_arithmetic", amounts_by_arithmetic),
     Generator("party_under_heading", under_headings, alone=True),
     Generator("letterhead", letterheads, alone=True),

@@ -57,6 +57,10 @@ class Lexicon:
     contact: Words
     attention: Words  # "for the attention of"
     legal_forms: Words  # of companies, without dots
+    connectives: Words  # a name does not end with one, nor does it begin with one
+    slips: Words  # what a receipt calls itself, or which of its copies it is
+    greetings: Words  # how a remark to customers begins
+    registers: Words  # before the number of a company or of its tax
     accounts: Words  # words for an account, with a customer or at a bank
     bank_details: Words  # stand beside the number of an account at a bank
     banks: Words  # the word in a bank's name; also the end of a longer one

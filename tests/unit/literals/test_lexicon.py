@@ -18,6 +18,8 @@ from docpipe.engine.layout.keys.fields import fields_of, key_of, words_of
 from docpipe.engine.layout.keys.owners import side
 from docpipe.engine.layout.keys.proposals import proposals
 from docpipe.engine.layout.parties.addresses import has_legal_form, is_contact, is_postal
+from docpipe.engine.layout.parties.head_lines import holds_remark, is_register, is_remark
+from docpipe.engine.layout.parties.head_names import is_connected
 from docpipe.engine.layout.parties.names import could_be_name, stands_above
 from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.receipts.items import TIMES
@@ -130,6 +132,10 @@ READ: Mapping[str, Callable[[str], bool]] = {  # list -> whether a word of it do
     "street": lambda word: names_street(f"{word} Alta"),
     "street_endings": lambda word: names_street(f"Alta{word} 5"),
     "post_boxes": lambda word: begins_with_post_box(f"{word} 4711") and not begins_with_post_box(f"{word} Alta"),
+    "connectives": lambda word: is_connected(f"Alta {word}", "Alta") and is_connected("Alta", f"{word.upper()} Alta"),
+    "slips": lambda word: is_remark(f"*** {word.upper()} 2 ***") and not is_remark(f"{word} Alta"),
+    "greetings": lambda word: holds_remark(f"{word} Alta") and not holds_remark("Alta"),
+    "registers": lambda word: is_register(f"{word}: 123") and not is_register(f"Alta {word} 123"),
     "accounts": lambda word: names_account(f"{word.upper()} no"),
     "bank_details": lambda word: names_bank_details(f"{word}: 12"),
     "banks": lambda word: names_bank(f"Alta {word}") and names_bank(f"Alta{word} 12"),

@@ -62,7 +62,6 @@ class PlaceParams(Params):
     pages: int = 2  # whose addresses are looked at: letterhead and footer stand on the first
     most_addresses: int = 40  # of one page; a list of addresses tells nothing of its sender
     most_options: int = 8  # addresses that are tried for one role
-    head_lines: int = 9  # of a receipt, in which its sender stands
     postal_em: float = 3.0  # a postal code this near right of a street is its
     overlap_pt: float = 2.0  # blocks above each other may reach so far into each other
     larger_ratio: float = 1.25  # a line set so much larger than the one under it is the name, and that a slogan
@@ -88,6 +87,27 @@ class MastheadParams(Params):
 
 
 @dataclass(frozen=True, slots=True)
+class HeadParams(Params):
+    """The head of a document that is addressed to nobody."""
+
+    lines: int = 16  # in which its sender stands, with what is printed above it
+    fields: int = 4  # so many keys with values below a name end the head, and one below an address
+    letters: int = 3  # of a name at least; letters set wide are as many at least
+    word_step_ratio: float = 1.4  # of the step between letters set wide to the usual one: it parts two words
+    name_lines: int = 3  # of a name at most
+    sure_share: float = 0.85  # of the recogniser's certainty: handwriting and logos are read with less
+    large_ratio: float = 1.2  # of type to the page's usual: names are set in it
+    same_type_ratio: float = 1.5  # of the heights of two lines of one name
+    wrap_em: float = 1.0  # white space between two lines of one name, or of one address
+    centred_em: float = 1.0  # their centres, or their left edges, are this near
+    edge_em: float = 0.8  # both edges of lines set to one width are this near
+    full_share: float = 0.8  # of all that is printed, in width: a name as wide was broken
+    apart_em: float = 1.2  # white space that parts a stamp from a head
+    aside_em: float = 3.0  # and how far aside its centre stands
+    sentence_words: int = 4  # of a sentence at least
+
+
+@dataclass(frozen=True, slots=True)
 class PartyParams(Params):
     """All of them."""
 
@@ -96,6 +116,7 @@ class PartyParams(Params):
     zones: ZoneParams = ZoneParams()
     places: PlaceParams = PlaceParams()
     mastheads: MastheadParams = MastheadParams()
+    heads: HeadParams = HeadParams()
 
 
 PARAMS = PartyParams()

@@ -115,6 +115,10 @@ EXAMPLES = {
                         (300, 328, "Insurance"), (480, 328, "5.00"), (300, 342, "VAT"), (480, 342, "44.00"),
                         (300, 356, "Total"), (480, 356, "264.00")), "charges_total", 20,
     ),
+    "paid_total": Example(
+        "receipt", page(*SHOP, *ITEMS, *TOTAL, (100, 142, "Total"), (280, 142, "5.45"), (100, 156, "Cash"),
+                        (280, 156, "10.00"), (100, 170, "Change"), (280, 170, "4.55")), "total", 5.45,
+    ),
     "party_under_heading": Example(
         "invoice", page((50, 130, "Bill to:"), (50, 142, "Marlow Surveyors LLP"), (50, 154, "2 Castle Street"),
                         (50, 166, "Leeds LS1 2AB")), "buyer.name", "Marlow Surveyors LLP",
