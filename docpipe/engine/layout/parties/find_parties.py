@@ -30,6 +30,7 @@ from docpipe.page.lines import Segment, around
 PARAMS = PARTIES.places
 ISSUER = weights("issuer")  # what speaks for the sender
 RECIPIENT = weights("recipient")  # what speaks for the addressee
+ELSEWHERE = weight("letterhead.elsewhere")  # score of a sender that the head does not name, and an address does
 SAME_NAME = weight("party_by_place.same_name")  # of an address under the name that stands under a heading elsewhere
 
 
@@ -40,10 +41,17 @@ def under_headings(document: Document) -> Iterator[Candidate]:
 
 
 def letterheads(document: Document) -> Iterator[Candidate]:
-    """Who prints a document that is addressed to nobody: the party at its head, for each section with a role."""
+    """Who prints a document that is addressed to nobody: the party at its head, for each section with a role.
+
+    Where its head names nobody, the first address with a name.
+    """
     sections = _sections(document)
     if document.contexts and sections and not any(section.role == "recipient" for section in sections):
-        for party in letterhead(document.contexts[0]):
+        parties = list(letterhead(document.contexts[0]))
+        if not parties:
+            named = (party for party in _addresses(document.contexts[0]) if party.address.name)
+            parties = [replace(party, score=ELSEWHERE) for party in islice(named, 1)]
+        for party in parties:
             for section in sections:
                 yield from _values(section.path, party, document, "letterhead")
 

@@ -47,8 +47,9 @@ def _place(candidate: Candidate) -> tuple[int, int]:
 
 
 def _is_extra(field: Field, document: Document) -> bool:
-    """Whether a field is an amount that no check ties to the total: a tip."""
-    return field.node.kind == "number" and not field.array and field not in document.schema.tied
+    """Whether a field is an amount on top that no check ties to the total: a tip, and no rounding, which may be less."""
+    single = field.node.kind == "number" and not field.array
+    return single and field.node.sign == "positive" and field not in document.schema.tied
 
 
 def _differ(total: object, before: object, tips: Collection[object]) -> bool:

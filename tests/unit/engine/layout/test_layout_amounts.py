@@ -157,7 +157,7 @@ def test_amounts_are_read_as_their_currency_and_sign_say(
 
 def test_a_promised_sign_is_an_edit_that_says_what_was_printed() -> None:
     rows, totals = [("Work", "1", "600.00", "600.00")], [("Total", "\u20ac600.00"), ("Deposit paid", "-150.00")]
-    record = judged(load_schema("invoice"), bill(rows, totals))
+    record = judged(load_schema("invoice"), bill(rows, totals, "4 Low Road", "York YO1 7HH"))
     (edit,) = (edit for edit in record.edits if edit.path == "prepaid_amount")
     assert (edit.before, edit.after, edit.rule) == (Decimal("-150.00"), Decimal("150.00"), "sign:positive")
     assert record.status == "repaired"
