@@ -87,7 +87,7 @@ def _until_sale(context: PageContext) -> list[HeadLine]:
     fields = 0
     for line in context.page_text.lines[: PARAMS.lines]:
         named = any(each.kind is Kind.TEXT for each in lines)
-        segments = _segments(line)
+        segments = _untitled(_segments(line), context)
         first = _read(segments[0], context)
         stamped = is_postal(line.text) or all(_is_stamp(segment, context) for segment in segments[1:])
         beside = not stamped or context.in_table(segments[0])
@@ -99,6 +99,12 @@ def _until_sale(context: PageContext) -> list[HeadLine]:
         if not beside:
             lines += [first] if named else _parts(first, context)
     return lines
+
+
+def _untitled(segments: Sequence[Segment], context: PageContext) -> Sequence[Segment]:
+    """The pieces of a line without what stands left of a name: the document's title, or a date."""
+    first = next((at for at, each in enumerate(segments) if not _is_stamp(each, context)), 0)
+    return segments[first:] if _read(segments[first], context).kind is Kind.TEXT else segments
 
 
 def _parts(line: HeadLine, context: PageContext) -> list[HeadLine]:

@@ -47,7 +47,7 @@ def _place(candidate: Candidate) -> tuple[int, int]:
 
 
 def _is_extra(field: Field, document: Document) -> bool:
-    """Whether a field is an amount on top that no check ties to the total: a tip, and no rounding, which may be less."""
+    """Whether a field is an amount on top that no check ties to the total: a tip; rounding may be less than nothing."""
     single = field.node.kind == "number" and not field.array
     return single and field.node.sign == "positive" and field not in document.schema.tied
 
