@@ -13,9 +13,9 @@ codes: list[int] = []
 def leave() -> None:
     """End the process with its own exit code.
 
-    Python ends one that it runs as a module by SIGINT if a KeyboardInterrupt once passed through code that was compiled
-    from a text, as libraries do while they load, whoever caught it after that. Native libraries may abort it while they
-    are taken down.
+    Python ends one that it runs as a module by SIGINT if a KeyboardInterrupt passed through the last code that was
+    compiled from a text, as libraries do while they load, whoever caught it after that. Native libraries may abort it
+    while they are taken down.
     """
     if codes:
         sys.stdout.flush()

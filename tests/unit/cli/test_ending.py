@@ -10,17 +10,20 @@ from pathlib import Path
 import pytest
 
 INTERRUPTED_TEXT = """
-import sys
+import atexit, sys
 
-class Interrupted:
+class Finder:
     def find_spec(self, name, path=None, target=None):
         if name == "typer":
-            try:
-                exec("raise KeyboardInterrupt")
-            except KeyboardInterrupt:
-                pass
+            atexit.register(interrupted)
 
-sys.meta_path.insert(0, Interrupted())
+def interrupted():
+    try:
+        exec("raise KeyboardInterrupt")  # the last text that is compiled decides
+    except KeyboardInterrupt:
+        pass
+
+sys.meta_path.insert(0, Finder())
 """
 
 
