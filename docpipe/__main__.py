@@ -5,13 +5,25 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from collections.abc import Sequence
 
-codes: list[int] = []
+
+def main() -> None:
+    """Run a command, and end the process with its exit code."""
+    codes: list[int] = []
+    atexit.register(leave, codes)  # before anything else is, so that it is called after all others
+
+    from docpipe.cli import main as command_line
+
+    try:
+        command_line()
+    except SystemExit as end:
+        codes.append(end.code if isinstance(end.code, int) else int(end.code is not None))
+        raise
 
 
-@atexit.register  # before anything else is, so that it is called after all others
-def leave() -> None:
-    """End the process with its own exit code.
+def leave(codes: Sequence[int]) -> None:
+    """End the process with the first of `codes`.
 
     Python ends one that it runs as a module by SIGINT if a KeyboardInterrupt passed through the last code that was
     compiled from a text, as libraries do while they load, whoever caught it after that. Native libraries may abort it
@@ -24,10 +36,4 @@ def leave() -> None:
 
 
 if __name__ == "__main__":
-    from docpipe.cli import main
-
-    try:
-        main()
-    except SystemExit as end:
-        codes.append(end.code if isinstance(end.code, int) else int(end.code is not None))
-        raise
+    main()
