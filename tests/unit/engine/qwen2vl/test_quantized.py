@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -34,6 +35,8 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     import_utils.is_gptqmodel_available.cache_clear()
     yield
     import_utils.is_gptqmodel_available.cache_clear()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "gptqmodel"]:
+        del sys.modules[name]  # or the next test finds it there
 
 
 @pytest.mark.slow
