@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 
-from docpipe.literals.currencies import minor_units
+from docpipe.literals.currencies import CENTS, MILLS, minor_units
 from docpipe.literals.numbers import DecimalMark, decimal_mark, parse_number, thousandths_mark
 from docpipe.literals.sides import Sided, lettered, letters_of, names_statement, sided
 from docpipe.literals.text import MAX_CHARS
 
 COMMA_DINARS = frozenset({"TND", "LYD"})  # of the currencies with three decimals, those whose country writes a comma
-CENTS, MILLS = 2, 3  # decimals of most currencies, and of dinars
 _MARKED = re.compile(r"[.,]\d")
 _DECIMALS = re.compile(r"[.,](\d{2,3})(?![\d.,]*\d)")
 _OPEN_GROUP = re.compile(r"(?<![\d.,'])[1-9]\d{0,2}([.,])\d{3}(?![\d.,]*\d)")  # "1.234": a thousand, or decimals

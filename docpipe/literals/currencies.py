@@ -53,12 +53,12 @@ _SPELLED = (
 CODES_THAT_ARE_WORDS = frozenset(
     {"ALL", "TOP", "CUP", "GEL", "MAD", "PEN", "SOS", "TRY", "MOP", "RON", "BAM", "CHE", "CHW", "COU", "BHD"}
 )
+CENTS, MILLS = 2, 3  # decimals of most currencies, and of dinars
 _MINOR_UNITS = {  # ISO 4217: decimals of the currencies that have not two
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND"), 0),
     **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
 }
-_TWO = 2
 _NAMES = {"dollars": "USD", "lei": "RON", "rm": "MYR"}  # of an answer, that names nothing else
 
 
@@ -143,7 +143,7 @@ def parse_currency(text: str, dollar: str = "USD") -> str | None:
 
 def minor_units(code: str) -> int:
     """How many decimals an amount of the currency has: 3 of Kuwaiti dinars, 0 of yen, 2 of most."""
-    return _MINOR_UNITS.get(code, _TWO)
+    return _MINOR_UNITS.get(code, CENTS)
 
 
 def any_sign() -> str:

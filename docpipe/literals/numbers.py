@@ -14,6 +14,8 @@ from docpipe.literals.text import MAX_CHARS, TABLE
 
 DecimalMark = Literal[".", ","]
 
+WITH_CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")  # what prints an amount with its decimals, searched for in a text
+
 _DASH_FOR_CENTS = re.compile(r"(?<=\d)[.,](?:-{1,2}|=)(?!\d)")  # 50,- and 50.-- print no cents
 _CLOSED = re.compile(r"(?<=\d)\s?/[-=](?=\D*\Z)")  # 1,62,500/- is closed against more digits, and not negative
 _GUARD = re.compile(

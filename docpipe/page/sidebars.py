@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from docpipe.literals.numbers import WITH_CENTS
 from docpipe.page.box import Box
 from docpipe.records import Word
-
-_AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
 
 WIDEST = 0.33  # of the page's width: a sidebar is narrower than this
 LEAST_WORDS = 12  # on either side; fewer are a logo or a margin note
@@ -52,7 +50,7 @@ def _rows_cross(words: Sequence[Word], feet: Mapping[int, int], narrow: Iterable
     for at in wide:
         if any(char.isdigit() for char in words[at].text):
             lines[feet[at]].append(words[at].text)
-    rows = [foot for foot, texts in lines.items() if len(texts) > 1 and any(map(_AMOUNT.search, texts))]
+    rows = [foot for foot, texts in lines.items() if len(texts) > 1 and any(map(WITH_CENTS.search, texts))]
     return len(rows) >= ROWS and _shared(rows, {feet[at] for at in narrow}) >= CROSSED
 
 

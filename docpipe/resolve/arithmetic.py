@@ -6,16 +6,15 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal, DecimalException, localcontext
 from typing import Any
 
-from docpipe.literals.currencies import minor_units
 from docpipe.resolve.case import Case
-from docpipe.resolve.money import currency_of, rounded
+from docpipe.resolve.money import places_of, rounded
 from docpipe.resolve.numerals import plain
 from docpipe.schema.checks import check_paths, evaluate, holds, operands, scopes, sides, ways
 from docpipe.schema.equations import root
 from docpipe.schema.exact import CONTEXT
 from docpipe.schema.nodes import Check
 from docpipe.schema.paths import generic, put, value_at
-from docpipe.schema.tolerance import CENTS, margin
+from docpipe.schema.tolerance import margin
 
 MAX_DERIVED = 200  # numbers of one record that are set by arithmetic: each is tried on all checks, and on all rows
 
@@ -105,8 +104,7 @@ def _solve(case: Case, check: Check, prefix: str, path: str) -> Decimal | None:
         pair = sides(check, _scope(case, prefix))
         return None if pair is None else Decimal(pair[0]) - Decimal(pair[1])
 
-    node, currency = case.nodes[generic(path)], currency_of(case.schema, case.value)
-    places = CENTS if currency is None else minor_units(currency)
+    node, places = case.nodes[generic(path)], places_of(case.schema, case.value)
     try:
         with localcontext(CONTEXT):  # with all digits that a column holds
             exact = root(gap)

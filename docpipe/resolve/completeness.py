@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 import statistics
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from docpipe.literals.numbers import WITH_CENTS
 from docpipe.page.box import Box
 from docpipe.page.lines import SAME_LINE
 from docpipe.records import Violation
@@ -23,7 +23,7 @@ from docpipe.resolve.ground import Evidence
 from docpipe.resolve.money import checks_of
 from docpipe.resolve.page_index import PageIndex
 from docpipe.schema import exact
-from docpipe.schema.checks import check_paths, field_at, holds, sides
+from docpipe.schema.checks import check_paths, field_at, holds, sides, summed
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic
 
@@ -35,9 +35,6 @@ SUMS_PITCHES = 7.0  # sums stand closer together than this
 LAST_ROW_PITCHES = 1.3  # the last row stands so far above the sums
 MIN_ALIGNED = 3  # lines with one amount that make a table where nothing says that there is one
 MAX_TOLD = 3
-
-AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
-_SUM = re.compile(r"sum\(\s*([\w.]+)\s*\)")
 
 
 def missing_rows(
@@ -61,14 +58,9 @@ def missing_rows(
         missing: list[Line] = []
         if rows:
             columns = columns_of(item, rows, pages)
-            for share in (ALIKE, ALL):
-                missing = [
-                    line
-                    for page in pages
-                    for line in _like_rows(free[page.number], columns, share, rows, page, sums[page.number])
-                ]
-                if not missing or not _adds_up(schema, path, value, rows, pages):
-                    break
+            missing = _like_rows(free, columns, ALIKE, rows, pages, sums)
+            if missing and _adds_up(schema, path, value, rows, pages):
+                missing = _like_rows(free, columns, ALL, rows, pages, sums)
         else:
             for page in pages:
                 lines, end = free[page.number], sums[page.number]
@@ -122,7 +114,7 @@ def _adds_up(schema: Schema, path: str, value: Mapping[str, Any], rows: Rows, pa
         if evidence.place is not None
     }
     for check in checks_of(schema, value):
-        names = [name for name in _SUM.findall(f"{check.left} {check.right}") if name.rpartition(".")[0] == path]
+        names = [name for name in summed(check) if name.rpartition(".")[0] == path]
         pair = sides(check, value) if names and check.op == "==" and not check.each else None
         if pair is not None and holds(check, *pair):
             return True
@@ -136,9 +128,7 @@ def _adds_up(schema: Schema, path: str, value: Mapping[str, Any], rows: Rows, pa
 def _must_add_up(schema: Schema, path: str, value: Mapping[str, Any]) -> bool:
     """Whether a check sums the list and the record has an amount that it would have to come to."""
     for check in schema.checks:
-        if check.op == "==" and any(
-            name.startswith(f"{path}.") for name in _SUM.findall(f"{check.left} {check.right}")
-        ):
+        if check.op == "==" and any(name.startswith(f"{path}.") for name in summed(check)):
             others = [name for name in check_paths(check) if not name.startswith(path)]
             if any(field_at(value, name) for name in others):
                 return True
@@ -190,6 +180,22 @@ def _sums_begin(schema: Schema, evidence: Mapping[str, Evidence], page: PageInde
 
 
 def _like_rows(
+    free: Mapping[int, Sequence[Line]],
+    columns: Sequence[Column],
+    share: float,
+    rows: Rows,
+    pages: Sequence[PageIndex],
+    sums: Mapping[int, float],
+) -> list[Line]:
+    """The lines of all pages that may be rows. `free`, `sums`: of each page its lines, and where its sums begin."""
+    return [
+        line
+        for page in pages
+        for line in _like_rows_of(free[page.number], columns, share, rows, page, sums[page.number])
+    ]
+
+
+def _like_rows_of(
     lines: Sequence[Line], columns: Sequence[Column], share: float, rows: Rows, page: PageIndex, sums: float
 ) -> list[Line]:
     """The lines that fill that share of the rows' columns and stand among them or next to them, above the sums."""
@@ -253,7 +259,7 @@ def _under_keys(item: Node, page: PageIndex, lines: Sequence[Line], sums: float)
     full = [
         line
         for line in lines
-        if header_y < line.y < end and AMOUNT.search(line.text) and len(filled(line, columns)) >= 2
+        if header_y < line.y < end and WITH_CENTS.search(line.text) and len(filled(line, columns)) >= 2
     ]
     return _chained(full, [header_y], REACH * ROW_PITCHES * page.pitch)
 
@@ -266,7 +272,7 @@ def _with_amounts(lines: Sequence[Line], page: PageIndex, sums: float, *, expect
     end = sums - clear * page.pitch
     worded = [line for line in lines if line.y < end and any(not is_number for _, is_number in line.words)]
     amounts = {
-        line: [word.box.right for word, is_number in line.words if is_number and AMOUNT.search(word.text)]
+        line: [word.box.right for word, is_number in line.words if is_number and WITH_CENTS.search(word.text)]
         for line in worded
     }
     two = [line for line in worded if len(amounts[line]) >= 2]

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from docpipe.literals.amounts import CENTS
-from docpipe.literals.currencies import shares_a_sign
+from docpipe.literals.currencies import CENTS, shares_a_sign
 from docpipe.literals.dates import swapped
 from docpipe.literals.identifiers import vat_id_valid
 from docpipe.literals.text import alphanumeric

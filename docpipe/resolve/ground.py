@@ -8,7 +8,6 @@ values of its row stands nowhere: it is that of another row, or of none.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,6 +15,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
+from docpipe.literals.numbers import WITH_CENTS
 from docpipe.literals.text import alphanumeric
 from docpipe.page.box import Box
 from docpipe.records import Span
@@ -30,9 +30,6 @@ CENTS_WORDS = 3  # amounts with decimals show that amounts have them
 FAR = 9.0  # more than any distance on a page
 MAX_LOOKS = 6_000_000  # at places, for the rows of one answer: 1,400 rows of three values that all rows print
 DOWN = 3.0  # a key above a value counts as this much farther than one beside it
-
-
-_CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
 
 
 class Evidence(NamedTuple):
@@ -171,12 +168,12 @@ class _Search:
 
     def has_cents(self, spot: Spot) -> bool:
         """Whether an amount is printed there with its decimals."""
-        return _CENTS.search(self.pages[spot[0]].text(spot[1])) is not None
+        return WITH_CENTS.search(self.pages[spot[0]].text(spot[1])) is not None
 
     @cached_property
     def prints_cents(self) -> bool:
         """Whether amounts have decimals here: a bare "1" at no key is then a count, or the number of a page."""
-        with_cents = (at for page in self.pages for at in page.numbers if _CENTS.search(page.words[at].text))
+        with_cents = (at for page in self.pages for at in page.numbers if WITH_CENTS.search(page.words[at].text))
         return next(islice(with_cents, CENTS_WORDS - 1, None), None) is not None
 
     def hinted(self, node: Node, value: Any, hint: Span) -> Evidence | None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from docpipe.literals.text import alphanumeric, spelled
 from docpipe.page.box import Box
+from docpipe.resolve.ground import UNDER
 from docpipe.resolve.page_index import WORD_SPACE, PageIndex, Place
 from docpipe.schema.checks import check_paths, holds, sides
 from docpipe.schema.nodes import Node, Schema
@@ -24,7 +25,6 @@ MAX_TRIED = 32  # sets of amounts that a check is tried on
 MAX_KEY_WORDS = 2  # words without a digit between a key and its number: "No", "#"
 MAX_NUMBER_WORDS = 4  # of one number: "RE 2024 17"
 HEADER_KEYS = 2  # keys of a list's fields on one line are the header of its table
-UNDER = 2.5  # of the type's height: a value under its key stands no farther down
 LINES_UNDER = 5  # that are looked at under a key
 
 Told = Mapping[str, frozenset[str]]  # path -> what stands at its keys

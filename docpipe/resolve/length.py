@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from docpipe.literals.numbers import WITH_CENTS
 from docpipe.page.lines import word_lines
 from docpipe.records import Page
-from docpipe.resolve.completeness import AMOUNT
 from docpipe.schema.nodes import Node, Schema
 
 CHARS_PER_TOKEN = 2.5  # of compact JSON with many digits, each of which is a token
@@ -24,7 +24,7 @@ def answer_tokens(schema: Schema, page: Page) -> int:
     words = [word for word in page.words if word.visible]
     lines = word_lines(words, page.width_pt, page.height_pt)
     texts = [" ".join(words[at].text for at in line) for line in lines]
-    rows = [text for text in texts if AMOUNT.search(text)]
+    rows = [text for text in texts if WITH_CENTS.search(text)]
     return int(sum(names + len(text) for text in rows) / CHARS_PER_TOKEN)
 
 

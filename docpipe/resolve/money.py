@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from docpipe.literals.conventions import Conventions
-from docpipe.literals.currencies import minor_units
+from docpipe.literals.currencies import CENTS, minor_units
 from docpipe.records import Violation
 from docpipe.schema.checks import field_at
 from docpipe.schema.nodes import Check, Node, Schema, is_amount
 from docpipe.schema.paths import generic, leaves
-from docpipe.schema.tolerance import CENTS, in_currency
+from docpipe.schema.tolerance import in_currency
 
 
 def currency_of(schema: Schema, value: Mapping[str, Any]) -> str | None:
@@ -22,10 +22,15 @@ def currency_of(schema: Schema, value: Mapping[str, Any]) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def places_of(schema: Schema, value: Mapping[str, Any]) -> int:
+    """How many decimals the record's amounts have by its currency; those of most where it has none."""
+    currency = currency_of(schema, value)
+    return CENTS if currency is None else minor_units(currency)
+
+
 def checks_of(schema: Schema, value: Mapping[str, Any]) -> tuple[Check, ...]:
     """The checks of the schema, with the tolerances that the record's currency gives them."""
-    currency = currency_of(schema, value)
-    places = CENTS if currency is None else minor_units(currency)
+    places = places_of(schema, value)
     return schema.made(f"checks {places}", lambda made: in_currency(made.checks, places))
 
 

@@ -7,9 +7,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from docpipe.literals.amounts import CENTS
 from docpipe.literals.conventions import Conventions
-from docpipe.literals.currencies import currencies_of
+from docpipe.literals.currencies import CENTS, currencies_of
 from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import MAX_CHARS, folded
 from docpipe.literals.times import HALVES, undotted

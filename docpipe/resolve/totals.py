@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from docpipe.literals.numbers import WITH_CENTS
 from docpipe.records import Violation
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.page_index import PageIndex
 from docpipe.schema import exact
-from docpipe.schema.checks import check_paths, field_at
+from docpipe.schema.checks import check_paths, field_at, summed
 from docpipe.schema.expressions import compile_expression
 from docpipe.schema.nodes import Check, Schema
 
-AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
 CENT = Decimal("0.05")  # cash totals are rounded to as much
-_SUM = re.compile(r"sum\(\s*([\w.]+)\s*\)")
 
 Spot = tuple[int, float]  # number of a page, height on it
 
@@ -55,7 +53,7 @@ def _totals_of_columns(schema: Schema) -> dict[str, list[str]]:
     checks = [check for check in schema.checks if not check.each]
     roles = {path: array.role for path, array in schema.root.arrays()}
     found: dict[str, list[str]] = {}
-    for column in dict.fromkeys(column for check in checks for column in _SUM.findall(f"{check.left} {check.right}")):
+    for column in dict.fromkeys(column for check in checks for column in summed(check)):
         role = roles.get(column.rpartition(".")[0], "")
         known = [column]
         rounds = len(checks) if role.endswith("_items") else not role
@@ -101,7 +99,7 @@ def _amounts_between(
 
     Where the rows are printed without decimals, any number may be an amount.
     """
-    decimals = any(AMOUNT.search(found.text) for found in rows)
+    decimals = any(WITH_CENTS.search(found.text) for found in rows)
     own = {(found.page, at) for found in rows if found.place for at in range(found.place.start, found.place.end)}
     last = _spot(total)
     for page in pages:
@@ -110,4 +108,4 @@ def _amounts_between(
             beside = page.number == total.page and abs(middle - last[1]) <= height / 2
             before = page.words[at].box.right <= total.boxes[-1].left if beside else (page.number, middle) < last
             if before and first < (page.number, middle - height / 2) and (page.number, at) not in own:
-                yield AMOUNT.search(page.words[at].text) is not None or not decimals
+                yield WITH_CENTS.search(page.words[at].text) is not None or not decimals

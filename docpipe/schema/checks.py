@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
+_SUM = re.compile(r"sum\(\s*([\w.]+)\s*\)")
 _CANNOT = (ArithmeticError, TypeError)  # a result out of bounds, a value of another type than the schema's
 
 
@@ -28,6 +30,11 @@ def check_paths(check: Check) -> tuple[str, ...]:
     """The field paths that `check` needs, as written. Raises ValueError if it does not parse."""
     both = (compile_expression(check.left), compile_expression(check.right))
     return tuple(dict.fromkeys(path for side in both for path in side.needed))
+
+
+def summed(check: Check) -> list[str]:
+    """The columns that `check` as stated adds up, in its order."""
+    return _SUM.findall(f"{check.left} {check.right}")
 
 
 def ways(check: Check) -> tuple[Check, ...]:

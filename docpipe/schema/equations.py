@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 
+from docpipe.literals.currencies import CENTS
 from docpipe.schema.exact import CONTEXT
 from docpipe.schema.expressions import compile_expression
 from docpipe.schema.nodes import Check
-from docpipe.schema.tolerance import CENTS, margin
+from docpipe.schema.tolerance import margin
 
 Terms = dict[tuple[str, ...], Decimal]
 

@@ -8,9 +8,8 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
+from docpipe.literals.currencies import CENTS
 from docpipe.schema.nodes import MAX_DIGITS, Check
-
-CENTS = 2  # decimals of most currencies, and of amounts whose currency is not known
 
 _UNITS = re.compile(r"(\d{1,4}) minor units?\Z")
 

@@ -14,10 +14,10 @@ from docpipe.engine.layout.keys.keys_as_values import KeyAsValue, keys_as_values
 from docpipe.engine.layout.keys.label_index import LabelIndex, build_index
 from docpipe.engine.layout.keys.proposals import Proposal, proposals, with_proposals
 from docpipe.engine.layout.receipts.items import ReceiptArray
+from docpipe.literals.currencies import CENTS
 from docpipe.schema.equations import Equation, equations_of
 from docpipe.schema.nodes import Schema
 from docpipe.schema.roles import ARRAY_ROLES
-from docpipe.schema.tolerance import CENTS
 
 
 @dataclass(frozen=True, slots=True)

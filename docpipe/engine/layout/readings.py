@@ -10,9 +10,8 @@ from decimal import Decimal
 
 from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.scoring.weights import weights
-from docpipe.literals.amounts import CENTS, MILLS
 from docpipe.literals.conventions import Conventions
-from docpipe.literals.currencies import currencies_of, signs_in
+from docpipe.literals.currencies import CENTS, MILLS, currencies_of, signs_in
 from docpipe.literals.dates import CENTURY_PIVOT, parse_date
 from docpipe.literals.identifiers import compact, iban_valid, vat_id_shaped
 from docpipe.literals.numbers import parse_number

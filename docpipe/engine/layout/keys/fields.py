@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from docpipe.literals.amounts import MILLS
-from docpipe.literals.currencies import Sign, minor_units, signs_in
+from docpipe.literals.currencies import MILLS, Sign, minor_units, signs_in
 from docpipe.literals.lexicon import all_languages, any_of
 from docpipe.literals.text import folded
 from docpipe.schema.nodes import Node, Role, ValueType
