@@ -22,6 +22,8 @@ from docpipe.engine.layout.receipts.reader import read_receipts, receipt_beats, 
 from docpipe.engine.layout.rows import Rows, rows_by_array
 from docpipe.engine.layout.scalars.at_key import BEHIND, BELOW, RANGE_END, RIGHT
 from docpipe.engine.layout.scalars.candidates import Candidate
+from docpipe.engine.layout.scalars.equal_by_check import EQUAL_BY_CHECK, equal_by_check
+from docpipe.engine.layout.scalars.first_total import FIRST_TOTAL, first_totals
 from docpipe.engine.layout.scalars.key_is_value import key_is_value
 from docpipe.engine.layout.scalars.several import SUM_OF_SEVERAL, sum_of_several
 from docpipe.engine.layout.scalars.titles import document_title
@@ -92,6 +94,8 @@ GENERATORS: tuple[Generator, ...] = (
     Generator(SUM_OF_PARTS, sum_of_parts),
     Generator(SUM_OF_SEVERAL, sum_of_several),
     Generator(PAID_TOTAL, paid_totals),
+    Generator(FIRST_TOTAL, first_totals),
+    Generator(EQUAL_BY_CHECK, equal_by_check),
     Generator("by_arithmetic", amounts_by_arithmetic),
     Generator("party_under_heading", under_headings, alone=True),
     Generator("letterhead", letterheads, alone=True),

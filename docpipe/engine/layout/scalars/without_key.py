@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from math import log
 
+from docpipe.engine.layout.answer import Leaf
 from docpipe.engine.layout.document import Document
 from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.keys.label_index import LabelIndex
@@ -118,12 +119,18 @@ def _patterned(field: Field, context: PageContext, document: Document) -> Iterat
 
 
 def only_date(document: Document) -> Iterator[Candidate]:
-    """Dates without a key on a first page that prints only one date, for fields labelled with the bare word."""
+    """Dates of a first page that prints only one, for fields labelled with the bare word.
+
+    They stand without a key, or, less sure, at one that the schema does not know.
+    """
     for context, field, dates in _dates(document):
         if len({reading.value for _, reading in dates}) == 1:
             for segment, reading in dates:
                 if context.free(segment):
                     yield candidate(field, reading, segment, "only_date", (("only_date", 1.0), *fit_of(reading)))
+                elif not context.in_table(segment) and not _known(segment, context):
+                    features = (("only_date", 1.0), ("only_date.unknown_key", 1.0), *fit_of(reading))
+                    yield candidate(field, reading, segment, "only_date", features)
 
 
 def free_date(document: Document) -> Iterator[Candidate]:
@@ -155,6 +162,12 @@ def _dated(field: Field, context: PageContext, document: Document) -> Iterator[t
                 continue
             if _is_dated(reading, segment, context):
                 yield segment, reading
+
+
+def _known(segment: Segment, context: PageContext) -> bool:
+    """Whether a segment begins with a key of the schema."""
+    key = context.key_of(segment)
+    return key is not None and key.known
 
 
 def _is_referred_to(reading: Reading, segment: Segment, document: Document) -> bool:
@@ -208,7 +221,8 @@ def _currency_print(contexts: Iterable[PageContext], code: str) -> tuple[Segment
 def amounts_by_arithmetic(document: Document) -> Iterator[Candidate]:
     """Every amount outside keys and tables, for each field that a check ties to others: only that can raise it.
 
-    None that its line names as something else: a late fee is no tax, whatever adds up with it.
+    None that its line names as something else: a late fee is no tax, whatever adds up with it. Then the cells of tax
+    summaries, whose prints stay theirs too: where no other print says what the tax is, a summary of one rate does.
     """
     tied = document.schema.tied
     for context in document.contexts if tied else ():
@@ -218,6 +232,18 @@ def amounts_by_arithmetic(document: Document) -> Iterator[Candidate]:
             ]
             if found and not names_other_sum(line.text):
                 yield from found
+    for array in document.schema.summaries if tied else ():
+        for row in (row for rows in document.rows if rows.array == array.path for row in rows.rows):
+            for cell in (row[path] for path in (array.amount.path, array.base.path) if path in row):
+                yield from _of_cell(cell, tied, document)
+
+
+def _of_cell(cell: Leaf, fields: Sequence[Field], document: Document) -> Iterator[Candidate]:
+    lines = document.page_texts[cell.page].lines
+    home = next(each for line in lines for each in line.segments if cell.tokens[0] in each.tokens)
+    for field in fields:
+        reading = Reading(cell.value, cell.tokens, 1.0)
+        yield candidate(field, reading, home, "by_arithmetic", (("by_arithmetic.free", 1.0),), shared=True)
 
 
 def _amount(segment: Segment, fields: Sequence[Field], document: Document) -> Iterator[Candidate]:

@@ -119,6 +119,14 @@ EXAMPLES = {
         "receipt", page(*SHOP, *ITEMS, *TOTAL, (100, 142, "Total"), (280, 142, "5.45"), (100, 156, "Cash"),
                         (280, 156, "10.00"), (100, 170, "Change"), (280, 170, "4.55")), "total", 5.45,
     ),
+    "first_total": Example(
+        "invoice", page((300, 300, "Total"), (480, 300, "250.00"), (300, 314, "VAT"), (480, 314, "50.00"),
+                        (300, 328, "Zwork"), (480, 328, "300.00")), "subtotal", 250,
+    ),
+    "equal_by_check": Example(
+        "invoice", page((300, 300, "Subtotal"), (480, 300, "200.00"), (300, 314, "VAT"), (480, 314, "40.00"),
+                        (300, 328, "Balance due"), (480, 328, "240.00")), "total", 240,
+    ),
     "party_under_heading": Example(
         "invoice", page((50, 130, "Bill to:"), (50, 142, "Marlow Surveyors LLP"), (50, 154, "2 Castle Street"),
                         (50, 166, "Leeds LS1 2AB")), "buyer.name", "Marlow Surveyors LLP",

@@ -45,6 +45,20 @@ def test_amounts_that_the_rate_does_not_tie_are_no_row() -> None:
     assert summary(("19%", "12.00", "5.00")) == []
 
 
+def test_a_tax_that_only_the_summary_prints_is_the_documents() -> None:
+    rows = table_of(
+        200.0, [100.0, 160.0, 210.0, 265.0], [("", "Net", "VAT", "Gross"), ("20%", "18.83", "3.77", "22.60")]
+    )
+    found = answer([*ITEMS, *rows])
+    assert (found["subtotal"], found["tax"]) == (18.83, 3.77)
+
+
+def test_taxes_of_several_rates_are_not_added_up() -> None:
+    rows = [("A 7%", "10.00", "0.70", "10.70"), ("B 19%", "10.00", "1.90", "11.90")]
+    found = answer([*ITEMS, *table_of(200.0, [100.0, 160.0, 210.0, 265.0], rows)])
+    assert (found["subtotal"], found["tax"]) == (None, None)
+
+
 def test_what_is_printed_below_the_summary_is_read() -> None:
     lines = table_of(200.0, [100.0, 160.0, 210.0], [("Rate", "Net", "VAT"), ("19%", "10.00", "1.90")])
     found = answer([*ITEMS, *lines, (100.0, 228.0, "Receipt No"), (210.0, 228.0, "4711")])

@@ -42,6 +42,16 @@ def test_the_only_date_and_the_only_time_need_no_key(ask: Callable[..., dict[str
     assert (found["date"], found["time"]) == ("2022-10-31", "13:51")
 
 
+def test_the_only_date_may_stand_at_a_key_that_no_schema_knows(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [*HEAD, (20, 100, "Total 4.20"), (20, 700, "Nadnevak: 31.08.2021"), (20, 714, "Serving: 7")]
+    assert ask(RECEIPT.document, page_of(prints))["date"] == "2021-08-31"
+
+
+def test_a_date_at_the_key_of_another_field_is_not_the_only_one(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [(50, 40, "Aldrin Instruments Ltd"), (50, 100, "Due date: 31.08.2021")]
+    assert ask(load_schema("invoice").document, page_of(prints))["invoice_date"] is None
+
+
 def test_of_two_times_neither_is_guessed(ask: Callable[..., dict[str, Any]]) -> None:
     prints = [*HEAD, (20, 100, "Total 4.20"), (20, 700, "13:51"), (120, 714, "18:20")]
     assert ask(RECEIPT.document, page_of(prints))["time"] is None
