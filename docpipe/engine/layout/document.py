@@ -12,7 +12,8 @@ from docpipe.engine.layout.keys.number_letters import without_number_letters
 from docpipe.engine.layout.keys.own_names import own_names_first
 from docpipe.engine.layout.keys.printed_keys import Key, find_keys
 from docpipe.engine.layout.page_context import PageContext
-from docpipe.engine.layout.parties.zones import Party, Zone, find_zones, under_heading, weighed, widened
+from docpipe.engine.layout.parties.widened import widened
+from docpipe.engine.layout.parties.zones import Party, Zone, find_zones, under_heading, weighed
 from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scalars.at_key import around_key
 from docpipe.engine.layout.scalars.candidates import Candidate

@@ -75,6 +75,7 @@ class Lexicon:
     rate_labels: Words  # here and below: also parts of such words
     name_labels: Words
     address_labels: Words
+    address_parts: Words  # keys of the lines of an address that is printed as a form
     quantity_labels: Words
     general_names: Words  # names of fields that documents print for many things
     unit_words: Words  # at the end of a field's name

@@ -21,6 +21,7 @@ from docpipe.engine.layout.parties.addresses import has_legal_form, is_contact, 
 from docpipe.engine.layout.parties.head_lines import holds_remark, is_register, is_remark
 from docpipe.engine.layout.parties.head_names import is_connected
 from docpipe.engine.layout.parties.names import could_be_name, stands_above
+from docpipe.engine.layout.parties.widened import ADDRESS_PARTS
 from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.receipts.items import TIMES
 from docpipe.literals.banks import names_account, names_bank, names_bank_details
@@ -156,6 +157,7 @@ READ: Mapping[str, Callable[[str], bool]] = {  # list -> whether a word of it do
     "rate_labels": lambda word: proposed("number", f"Alta{word}") == "rate",
     "name_labels": lambda word: proposed("string", f"Alta{word}") == "name",
     "address_labels": lambda word: proposed("string", f"Alta{word}") == "address",
+    "address_parts": lambda word: bool(words_of(word)) and ADDRESS_PARTS.issuperset(words_of(word)),
     "quantity_labels": lambda word: proposed("number", f"Alta{word}") == "quantity",
     "general_names": lambda word: bool(words_of(word)) and GENERAL.issuperset(words_of(word)),
     "unit_words": lambda word: folded(word) in UNITS,
@@ -263,7 +265,7 @@ def long_words(words: Lexicon) -> set[str]:
 FOREIGN = set[str]().union(*(long_words(lexicon(code)) for code in LANGUAGES if code != "en")) - long_words(
     lexicon("en")
 )
-ENGLISH_TOO = {"position", "post", "postal", "report", "side"}
+ENGLISH_TOO = {"land", "position", "post", "postal", "report", "side"}
 SIGNS = "也"  # the letter that OCR reads for a ticked box
 
 

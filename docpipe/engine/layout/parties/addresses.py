@@ -39,6 +39,7 @@ _ATTENTION = re.compile(any_of(_WORDS.attention))
 _LEGAL = re.compile(any_of(_WORDS.legal_forms))
 _INLINE = re.compile(r"[·•|*–—,;/-]|·")
 _HOUSE = re.compile(r"(?:n\S{0,2} )?\d{1,4} ?[A-Za-z]?,?", re.IGNORECASE)
+_NUMBERED = re.compile(r"\d{1,5}[A-Za-z]?,? [^\W\d_].*[^\W\d_]{2}")  # "3097 Kalia Islands"
 _BRACKETED = re.compile(r"\W*\([^()]*\)\W*")
 _COUNTRY_CODE = re.compile(r"[A-Z]{2} ?(?=\d{4,5} |[A-Z]{1,2}\d)")
 
@@ -86,6 +87,13 @@ def is_postal(text: str) -> bool:
     return parse_date(clean) is None and _NUMBER_FIRST.match(folded(clean)) is None
 
 
+def is_town(line: Segment, above: Segment) -> bool:
+    """True for a town with digits right under a street whose house number comes first: "3097 Kalia Islands" may look
+    like a postal code and its place, and "California 05750" like anything.
+    """
+    return _NUMBERED.match(above.text) is not None and _TOWN_AND_CODE.fullmatch(line.text) is not None
+
+
 def is_street(text: str) -> bool:
     """True for a line with a house number or a word for a street."""
     plain = folded(text)
@@ -131,8 +139,9 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
         first = _abroad(parts)
     if first is None:
         return None
+    near = enumerate(parts[: first + params.postal_lines])
     postal = max(
-        (at for at, part in enumerate(parts[: first + params.postal_lines]) if is_postal(part.text)), default=first
+        (at for at, part in near if is_postal(part.text) or is_town(part, parts[max(0, at - 1)])), default=first
     )
     end = postal + 1 + (postal + 1 < len(parts) and is_country(parts[postal + 1].text))
     street = next((at for at, part in enumerate(parts[:postal]) if at and is_street(part.text)), postal)
@@ -172,7 +181,7 @@ def _abroad(parts: Sequence[Segment]) -> int | None:
         if (
             _TOWN_AND_CODE.fullmatch(part.text)
             and at > 1
-            and names_street(above)
+            and (names_street(above) or _NUMBERED.match(above))
             and not begins_with_post_box(part.text)
         ):
             return at

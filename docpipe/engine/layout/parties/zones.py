@@ -11,7 +11,14 @@ from docpipe.engine.layout.keys.label_index import LabelIndex
 from docpipe.engine.layout.keys.owners import owner
 from docpipe.engine.layout.keys.printed_keys import Key
 from docpipe.engine.layout.page_context import PageContext
-from docpipe.engine.layout.parties.addresses import Address, address_of, is_contact, is_postal, loose_address
+from docpipe.engine.layout.parties.addresses import (
+    Address,
+    address_of,
+    is_contact,
+    is_postal,
+    is_town,
+    loose_address,
+)
 from docpipe.engine.layout.parties.blocks import Block
 from docpipe.engine.layout.parties.names import could_be_name, from_name
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
@@ -97,7 +104,7 @@ def _end(heading: Segment, right: float, context: PageContext) -> tuple[float, i
     for line in context.page_text.lines[heading.line : heading.line + PARAMS.zone_lines]:
         if line.box.bottom < heading.box.top:
             break  # the sidebar begins
-        for token in _between(line, heading.box.left - PARAMS.left_slack_em * heading.height, right):
+        for token in between(line, heading.box.left - PARAMS.left_slack_em * heading.height, right):
             if token.box.top - bottom > PARAMS.zone_gap_em * heading.height or context.in_table(token):
                 return bottom + PARAMS.edge_pt, last
             bottom, last = max(bottom, token.box.bottom), token.line
@@ -160,12 +167,12 @@ def _block(zone: Zone, context: PageContext, aligned: bool) -> Iterable[Segment]
             return
         if not any(abs(token.box.left - left) <= PARAMS.aligned_em * beginning.height for left in lefts):
             continue
-        if first is not None and postal and not is_postal(token.text):
+        if first is not None and postal and not (is_postal(token.text) or is_town(token, last)):
             if is_country(token.text) and context.free(token):
                 yield token
             return
         last = token
-        if not _is_line(token, context, zone):
+        if not is_line(token, context, zone):
             continue
         first = first or token
         postal = is_postal(token.text)
@@ -175,7 +182,7 @@ def _block(zone: Zone, context: PageContext, aligned: bool) -> Iterable[Segment]
 def _nearest(zone: Zone, context: PageContext) -> Segment | None:
     """Of the lines close under or beside a heading the one that begins nearest to it: the party's first."""
     heading = zone.heading.segment
-    lines = (line for line in _inside(zone, context) if _is_line(line, context, zone))
+    lines = (line for line in _inside(zone, context) if is_line(line, context, zone))
     close = [line for line in lines if line.box.top - heading.box.bottom <= PARAMS.first_gap_em * line.height]
     return min(close, key=lambda line: abs(line.box.left - heading.box.left), default=None)
 
@@ -186,7 +193,7 @@ def _inside(zone: Zone, context: PageContext) -> Iterable[Segment]:
         yield zone.heading.rest
     start = zone.heading.segment.line
     for line in context.page_text.lines[start : start + PARAMS.party_lines]:
-        for segment in _between(line, zone.x0, zone.x1):
+        for segment in between(line, zone.x0, zone.x1):
             mine = segment.tokens[0].index == zone.heading.segment.tokens[0].index
             beside = (
                 segment.line == start
@@ -196,14 +203,14 @@ def _inside(zone: Zone, context: PageContext) -> Iterable[Segment]:
                 yield segment
 
 
-def _between(line: Line, x0: float, x1: float) -> Sequence[Segment]:
+def between(line: Line, x0: float, x1: float) -> Sequence[Segment]:
     """The line's segments that begin in x0..x1."""
     start = bisect_left(line.segments, x0, key=lambda segment: segment.box.left)
     stop = bisect_left(line.segments, x1, key=lambda segment: segment.box.left)
     return line.segments[start:stop]
 
 
-def _is_line(segment: Segment, context: PageContext, zone: Zone | None = None) -> bool:
+def is_line(segment: Segment, context: PageContext, zone: Zone | None = None) -> bool:
     """No key, no value of another key than the zone's, no telephone or mail."""
     left = context.left_of(segment)
     heads = zone is not None and left is not None and left.tokens[0].index == zone.heading.segment.tokens[0].index
@@ -249,50 +256,3 @@ def _feature(candidate: Candidate, zones: Sequence[Zone], said: Role) -> str:
     if around_it:
         return ELSEWHERE
     return NOWHERE.get(candidate.field.role, "")
-
-
-def widened(candidate: Candidate, context: PageContext) -> Candidate:
-    """An address or a text behind a key, with the lines that follow its first; others as they are."""
-    if candidate.field.type not in ("address", "text") or candidate.field.node.kind != "string":
-        return candidate
-    gap = PARAMS.end_gap_em if candidate.field.type == "address" else PARAMS.wrap_gap_em
-    lines = [candidate.segment]
-    for line in context.page_text.lines[candidate.segment.line + 1 : candidate.segment.line + PARAMS.party_lines]:
-        last = lines[-1]
-        if line.box.top - last.box.bottom > gap * last.height:
-            break
-        slack = PARAMS.aligned_em * candidate.segment.height
-        under = _between(line, candidate.segment.box.left - slack, candidate.segment.box.left + slack)
-        if gap == PARAMS.end_gap_em and _ends_address(lines, under[0] if under else None):
-            break
-        broken = last.box.right > PARAMS.long_line_share * context.page_text.width
-        if under and (
-            not context.free(under[0])
-            or _answers_another(under[0], candidate.segment, context)
-            or (gap == PARAMS.wrap_gap_em and not broken)
-        ):
-            break
-        lines += [seg for seg in under if _is_line(seg, context)][:1]
-    tokens = tuple(token for line in lines for token in line.tokens)
-    if candidate.field.type == "address":
-        address = Address((), tuple(lines), any(is_postal(line.text) for line in lines[-2:]))
-        value, tokens = address.text(), address.tokens()
-    else:
-        value = " ".join([str(candidate.reading.value), *(line.text for line in lines[1:])])
-    fits = len(value) <= (candidate.field.node.max_length or len(value))
-    return replace(candidate, reading=replace(candidate.reading, value=value, tokens=tokens)) if fits else candidate
-
-
-def _answers_another(below: Segment, first: Segment, context: PageContext) -> bool:
-    """True for the value of a key of its own in the column of the first value's key."""
-    mine, theirs = context.left_of(first), context.left_of(below)
-    if mine is None or theirs is None or not context.is_key(theirs):
-        return False
-    return abs(mine.box.left - theirs.box.left) <= PARAMS.aligned_em * first.height
-
-
-def _ends_address(lines: Sequence[Segment], under: Segment | None) -> bool:
-    """Whether an address ends with its last line: at its country, or at its postal code if no country follows."""
-    if len(lines) > 1 and is_country(lines[-1].text):
-        return True
-    return is_postal(lines[-1].text) and (under is None or not is_country(under.text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -367,3 +367,32 @@ def test_a_name_that_a_mail_address_repeats_is_the_senders(
     to = stacked(60, 200, 14, "Kunde", "Café Lysning", "Torvet 9", "5000 Odense")
     found = ask(invoice.document, page_of([(60, 60, "Fjordlys"), *to, *ITEMS, (60, 790, foot)]))
     assert found["seller"]["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("lines", "address"),
+    [
+        (("Street address: 14 Quarry Lane", "City, State: Dunmore, OH", "ZIP code: 44110"),
+         "14 Quarry Lane\nDunmore, OH\n44110"),
+        (("Adresse: 9 rue des Forges", "Ville: Rennes", "Code postal: 35000"), "9 rue des Forges\nRennes\n35000"),
+        (("Straße: Hafenweg 3", "PLZ/Ort: 24103 Kiel", "Telefon: 0431 5550"), "Hafenweg 3\n24103 Kiel"),
+        (("Indirizzo: Via Garda 8", "CAP: 37121", "Comune: Verona", "Partita IVA: 01234567890"),
+         "Via Garda 8\n37121\nVerona"),
+    ],
+)  # fmt: skip
+def test_an_address_printed_as_a_form_is_whole(ask: Ask, invoice: Schema, lines: Sequence[str], address: str) -> None:
+    buyer = [(60.0, 150.0, "Bill to"), *stacked(60, 164, 14, "Name: Otto Kranz AG", *lines)]
+    found = ask(invoice.document, page_of([*buyer, *ITEMS]))["buyer"]
+    assert (found["name"], found["address"]) == ("Otto Kranz AG", address)
+
+
+def test_keys_under_an_address_that_are_none_of_its_parts_end_it(ask: Ask, invoice: Schema) -> None:
+    buyer = [(60.0, 150.0, "Bill to"), *stacked(60, 164, 14, "Address: 14 Quarry Lane", "Order: 4411", "City: Dunmore")]
+    assert ask(invoice.document, page_of([*buyer, *ITEMS]))["buyer"]["address"] == "14 Quarry Lane"
+
+
+@pytest.mark.parametrize("town", ["California 05750", "Tasmania 7140", "Bergvliet, 7945"])
+def test_a_house_number_of_four_digits_is_no_postal_code(ask: Ask, invoice: Schema, town: str) -> None:
+    buyer = [(60.0, 150.0, "Bill to"), *stacked(60, 164, 14, "Otto Kranz AG", "3097 Kalia Islands, Oakton", town)]
+    found = ask(invoice.document, page_of([*buyer, *ITEMS]))["buyer"]
+    assert found["address"] == f"3097 Kalia Islands, Oakton\n{town}"
