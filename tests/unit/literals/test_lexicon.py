@@ -265,7 +265,7 @@ def long_words(words: Lexicon) -> set[str]:
 FOREIGN = set[str]().union(*(long_words(lexicon(code)) for code in LANGUAGES if code != "en")) - long_words(
     lexicon("en")
 )
-ENGLISH_TOO = {"land", "position", "post", "postal", "report", "side"}
+ENGLISH_TOO = {"land", "local", "position", "post", "postal", "report", "side"}
 SIGNS = "也"  # the letter that OCR reads for a ticked box
 
 
