@@ -31,6 +31,7 @@ def report() -> dict[str, Any]:
         "packages": {name: _version(name) for name in PACKAGES},
         "engines": [{"name": engine.name, "can_run": engine.runs, "why": engine.why} for engine in availabilities()],
         "sandbox": sandbox() if sys.platform == "linux" else None,
+        "ocr_scripts": ocr_scripts() if sys.platform == "linux" else {},
     }
 
 
@@ -39,6 +40,22 @@ def sandbox() -> dict[str, Any]:
     from docpipe.render.sandbox import confinement
 
     return confinement()
+
+
+def ocr_scripts() -> dict[str, bool]:
+    """Script -> whether the recogniser reads it on scans; empty without a recogniser."""
+    from docpipe.render.sandbox import scripts_read
+
+    return scripts_read()
+
+
+def _ocr_line(scripts: dict[str, bool]) -> str:
+    if not scripts:
+        return "OCR: no recogniser can be loaded here; scans are not read by the layout engine."
+    read, unread = ([name for name, known in scripts.items() if known is wanted] for wanted in (True, False))
+    return (
+        f"OCR reads {', '.join(read)}; scans in {', '.join(unread)} go to review. Text layers are read in any script."
+    )
 
 
 def _sandbox_line(confined: dict[str, Any] | None) -> str:
@@ -80,6 +97,7 @@ def print_report(schema: str, as_json: bool) -> None:
     for name, version in told["packages"].items():
         typer.echo(f"  {name:14} {version or 'not installed'}")
     typer.echo(_sandbox_line(told["sandbox"]))
+    typer.echo(_ocr_line(told["ocr_scripts"]))
     if schema:
         typer.echo(f"Schema {shown(schema)}:")
         for line in field_lines(told["schema"]):

@@ -252,6 +252,14 @@ def confinement() -> dict[str, object]:
     return confined
 
 
+def scripts_read() -> dict[str, bool]:
+    """Script -> whether the recogniser here reads it, asked in a process of its own; empty where there is none."""
+    command = (sys.executable, "-P", "-m", "docpipe.render.child.ocr.scripts")
+    done = subprocess.run(command, env=_environment(), cwd="/", capture_output=True, check=False, timeout=START_S)
+    read: dict[str, bool] = json.loads(done.stdout) if done.returncode == 0 else {}
+    return read
+
+
 def _environment() -> dict[str, str]:
     """What a child may know: no proxies, no tokens; one thread for libraries that would take all."""
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}

@@ -33,6 +33,7 @@ from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.repair import repair
 from docpipe.resolve.repeated import repeated_rows
 from docpipe.resolve.rows import without_repeats
+from docpipe.resolve.scripts import unread_scripts
 from docpipe.resolve.several import several_documents
 from docpipe.resolve.status import judged, status_of, weighed
 from docpipe.resolve.totals import unmet_totals
@@ -106,6 +107,7 @@ def resolve_window(
         *repeated_rows(schema, value, indexes),
         *(unmet_totals(schema, value, case.evidence, indexes) if whole else ()),
         *unread(schema, value, indexes),
+        *unread_scripts(pages),
     ]
     read = _Read(reply.origin, _methods(reply.spans), _methods(spans))
     again = _repeats(schema, value, first.value, conventions, [*amendments, *others])

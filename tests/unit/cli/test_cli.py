@@ -184,7 +184,10 @@ def test_doctor_tells_what_can_run() -> None:
     report = json.loads(docpipe("doctor", "--json").out)
     assert {one["name"]: one["can_run"] for one in report["engines"]}["layout"] is True
     assert report["packages"]["pymupdf"]
-    assert "layout" in docpipe("doctor").out
+    assert report["ocr_scripts"]["Latin"] is True
+    said = docpipe("doctor").out
+    assert "layout" in said
+    assert "OCR reads Latin" in said
 
 
 @pytest.mark.slow

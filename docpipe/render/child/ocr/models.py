@@ -50,6 +50,11 @@ class Transcript:
         return sum(self.scores) / len(self.scores) if self.scores else 0.0
 
 
+def alphabet() -> list[str]:
+    """What the recogniser was taught. Raises OcrUnavailable."""
+    return _taught(_session(_model_folder(), "*rec*.onnx", 1))
+
+
 class Networks:
     """Both networks, loaded. `threads` is what one call may use."""
 
@@ -58,8 +63,7 @@ class Networks:
         folder = _model_folder()
         self._detector = _session(folder, "*det*.onnx", threads)
         self._recogniser = _session(folder, "*rec*.onnx", threads)
-        characters = self._recogniser.get_modelmeta().custom_metadata_map["character"]
-        self._alphabet = ["", *characters.splitlines(), " "]  # 0 is CTC's blank
+        self._alphabet = _taught(self._recogniser)
 
     def detect(self, image: Pixels) -> list[Quad]:
         """The boxes of the lines of text in a BGR image (height, width, 3)."""
@@ -106,6 +110,11 @@ class Networks:
     def _run(session: onnxruntime.InferenceSession, inputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         outputs: npt.NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: inputs})[0]
         return outputs
+
+
+def _taught(recogniser: onnxruntime.InferenceSession) -> list[str]:
+    characters = recogniser.get_modelmeta().custom_metadata_map["character"]
+    return ["", *characters.splitlines(), " "]  # 0 is CTC's blank
 
 
 def _model_folder() -> Path:
