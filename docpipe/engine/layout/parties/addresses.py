@@ -150,11 +150,16 @@ def address_of(lines: Sequence[Segment]) -> Address | None:
     if street > 1 and _heads(parts[0], parts[1], parts[street]):
         parts, street, end = parts[1:], street - 1, end - 1
     name = parts[:1] if street else []
-    if street > 1 and (
-        parts[1].text.startswith("(") or (has_legal_form(parts[1].text) and not has_legal_form(parts[0].text))
-    ):
+    if street > 1 and _goes_on_in_name(parts[0].text, parts[1].text):
         name = parts[:2]
     return Address(tuple(name), tuple(parts[street:end]), postal=True)
+
+
+def _goes_on_in_name(first: str, second: str) -> bool:
+    """True for a second line of a name: in brackets, or with a legal form that the first has not, or not whole."""
+    if second.startswith("("):
+        return True
+    return not has_legal_form(first) and (has_legal_form(second) or has_legal_form(f"{first} {second}"))
 
 
 def loose_address(lines: Sequence[Segment]) -> tuple[Segment, ...]:

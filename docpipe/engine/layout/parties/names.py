@@ -21,6 +21,7 @@ _PAPER = re.compile(
 _FIRST_PAPER = re.compile(any_of(_WORDS.papers))
 _SALUTATION = re.compile(rf"\W*{any_of(_WORDS.salutations)}")
 _COURTESY = re.compile(rf"\W*(?:{any_of(_WORDS.courtesies)}\W*)+")
+_BAR = re.compile(r"\S\||\|\S")  # of a sender's line whose parts a scan runs together: "Blauwerk GmbH| Seestr. 4|88045"
 _LETTERS = 2  # of a name at least
 
 
@@ -43,9 +44,17 @@ def could_be_name(text: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def stands_above(text: str) -> bool:
-    """True for what may stand above a party and is none of its lines: a title, a page's number, a date, "Mr"."""
+    """True for what may stand above a party and is none of its lines: a title, a page's number, a date, "Mr", a line
+    of its sender.
+    """
     plain = folded(text).strip()
-    if _PAPER.fullmatch(plain) or _is_title(text) or _COURTESY.fullmatch(plain) or _SALUTATION.match(plain):
+    if (
+        _BAR.search(text)
+        or _PAPER.fullmatch(plain)
+        or _is_title(text)
+        or _COURTESY.fullmatch(plain)
+        or _SALUTATION.match(plain)
+    ):
         return True
     return parse_date(text) is not None
 

@@ -18,6 +18,7 @@ PER_FIELD = 6  # best candidates of a field that are considered together with ot
 BEAM = 60  # partial choices kept; enough for five fields of six candidates
 LEAST = weight("choice.least")  # a candidate that scores less is worse than none
 AGREES = weight("choice.agrees")  # added for an equality that holds
+AGREES_LESS = weight("choice.agrees_as_warning")  # and for one whose breach is a warning only
 AGREES_OTHERWISE = weight("choice.agrees_otherwise")  # and for one that holds by an alternative
 ORDERED = weight("choice.ordered")  # added for an order that holds: nearly every pair of dates does
 BROKEN = {severity: weight(f"choice.broken_{severity}") for severity in ("error", "warning")}  # taken away
@@ -149,7 +150,10 @@ def _worth(equation: Equation, known: Mapping[str, Decimal]) -> float:
         return -BROKEN[equation.check.severity]
     if not equation.equality:
         return ORDERED
-    return 0.0 if not equation.confirms(known) else AGREES if equation.holds_as_stated(known) else AGREES_OTHERWISE
+    if not equation.confirms(known):
+        return 0.0
+    stated = AGREES if equation.check.severity == "error" else AGREES_LESS
+    return stated if equation.holds_as_stated(known) else AGREES_OTHERWISE
 
 
 def _infer(state: _State, tied: Sequence[Equation], free: Sequence[Candidate]) -> _State:
