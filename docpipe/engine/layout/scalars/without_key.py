@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from math import log
 
 from docpipe.engine.layout.answer import Leaf
@@ -24,6 +25,8 @@ from docpipe.page.lines import Segment, Token
 
 ENUM_WORD = weights("enum_word")  # of the words for an enum's value in plain type, and what is added to it
 SHAPES = weights("shape")  # by format: values whose shape or check digits prove their type
+
+LABEL_LETTERS = 4  # of a label at least, that a word begins with not by chance
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d)?")
 
@@ -110,12 +113,19 @@ def only_of_pattern(document: Document) -> Iterator[Candidate]:
 def _patterned(field: Field, context: PageContext, document: Document) -> Iterator[Candidate]:
     for segment in context.segments:
         for start, token in enumerate(segment.tokens if context.free(segment) else ()):
-            if not any(char.isdigit() for char in token.text):
+            if not any(char.isdigit() for char in token.text) or _begins_with_key(token, field, document):
                 continue
             reading = read(field, segment.tokens[start : start + 1], document.conventions)
             if reading is not None:  # with the "PM" behind it
                 reading = read(field, segment.tokens[start : start + 2], document.conventions) or reading
                 yield candidate(field, reading, segment, "only_of_pattern", (("only_of_pattern", 1.0),), shared=True)
+
+
+def _begins_with_key(token: Token, field: Field, document: Document) -> bool:
+    """Whether a word begins with another field's label, which a scan ran into its value: "IBANIT62"."""
+    letters = "".join(takewhile(str.isalpha, token.text))
+    starts = (key_of(letters[:stop]) for stop in range(LABEL_LETTERS, len(letters) + 1))
+    return any(other is not field for start in starts for other in document.schema.index.exact(start))
 
 
 def only_date(document: Document) -> Iterator[Candidate]:

@@ -170,3 +170,14 @@ def test_a_date_and_a_number_are_values_though_they_look_like_keys(ask: Ask, inv
     found = ask(invoice.document, page_of(prints))
     assert (found["invoice_number"], found["invoice_date"]) == ("INV-1", "2024-03-14")
     assert found["contract_reference"] is None  # "marché" is one
+
+
+def test_the_sum_before_tax_is_the_one_below_the_allowances(ask: Ask, invoice: Schema) -> None:
+    rows = [("Description", "Quantity", "Unit price", "Amount"), ("Hose", "2", "100.00", "200.00")]
+    prints = [
+        *table_of(100, (50, 300, 380, 480), rows),
+        (300, 170, "Total net"), (480, 170, "200.00 EUR"), (300, 184, "Discount"), (480, 184, "-20.00 EUR"),
+        (300, 198, "Net amount"), (480, 198, "180.00 EUR"), (300, 212, "VAT"), (480, 212, "36.00 EUR"),
+        (300, 226, "Total"), (480, 226, "216.00 EUR"),
+    ]  # fmt: skip
+    assert ask(invoice.document, page_of(prints))["subtotal"] == Decimal("180.00")

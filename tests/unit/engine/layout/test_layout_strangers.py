@@ -396,3 +396,19 @@ def test_a_house_number_of_four_digits_is_no_postal_code(ask: Ask, invoice: Sche
     buyer = [(60.0, 150.0, "Bill to"), *stacked(60, 164, 14, "Otto Kranz AG", "3097 Kalia Islands, Oakton", town)]
     found = ask(invoice.document, page_of([*buyer, *ITEMS]))["buyer"]
     assert found["address"] == f"3097 Kalia Islands, Oakton\n{town}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (("Werbetechnik Kranz e.", "K.", "Lindenweg 12", "70173 Stuttgart"), "Werbetechnik Kranz e. K."),
+        (("For the attention of", "Otto Kranz AG", "Lindenweg 12", "70173 Stuttgart"), "Otto Kranz AG"),
+        (("Alla cortese attenzione", "Otto Kranz AG", "Lindenweg 12", "70173 Stuttgart"), "Otto Kranz AG"),
+        (("Blauwerk GmbH| Seestr. 4|88045 Friedrichshafen", "Otto Kranz AG", "Lindenweg 12", "70173 Stuttgart"),
+         "Otto Kranz AG"),
+    ],
+)  # fmt: skip
+def test_what_stands_above_a_name_or_goes_on_in_it(ask: Ask, invoice: Schema, lines: Sequence[str], name: str) -> None:
+    letter = stacked(60, 150, 14, *lines)
+    sender = [(60, 790, "Blauwerk GmbH, Seestr. 4, 88045 Friedrichshafen")]
+    assert ask(invoice.document, page_of([*letter, *sender, *ITEMS]))["buyer"]["name"] == name

@@ -52,6 +52,13 @@ def test_a_date_at_the_key_of_another_field_is_not_the_only_one(ask: Callable[..
     assert ask(load_schema("invoice").document, page_of(prints))["invoice_date"] is None
 
 
+def test_a_label_that_a_scan_ran_into_its_value_is_no_code(ask: Callable[..., dict[str, Any]]) -> None:
+    prints = [(50, 40, "Aldrin Instruments Ltd"), (50, 100, "IBANIT62 J208 9255")]
+    assert ask(load_schema("invoice").document, page_of(prints))["bic"] is None
+    prints = [(50, 40, "Aldrin Instruments Ltd"), (50, 100, "CRSAIT7C")]
+    assert ask(load_schema("invoice").document, page_of(prints))["bic"] == "CRSAIT7C"
+
+
 def test_of_two_times_neither_is_guessed(ask: Callable[..., dict[str, Any]]) -> None:
     prints = [*HEAD, (20, 100, "Total 4.20"), (20, 700, "13:51"), (120, 714, "18:20")]
     assert ask(RECEIPT.document, page_of(prints))["time"] is None
