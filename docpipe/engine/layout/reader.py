@@ -39,6 +39,7 @@ from docpipe.engine.layout.scoring.confidence import doubt_signs, doubted, proba
 from docpipe.engine.layout.tables.rates import RATE_IN_KEY, SUM_OF_PARTS, read_rates, sum_of_parts
 from docpipe.engine.layout.tables.reader import TABLE, column_sums, read_tables
 from docpipe.engine.layout.tables.tax_breakdown import TAX_SUMMARY, read_summaries, summary_beats
+from docpipe.engine.layout.tables.unheaded import UNHEADED, read_unheaded
 from docpipe.page.mirror import has_leftward_words, in_place, mirrored, mirrored_span
 from docpipe.records import Page, Request, Span
 
@@ -70,6 +71,7 @@ def at_key(name: str) -> Generator:
 
 ROW_READERS: tuple[RowReader, ...] = (
     RowReader(TABLE, read_tables),
+    RowReader(UNHEADED, read_unheaded),
     RowReader(RECEIPT_ITEMS, read_receipts, receipt_beats),
     RowReader(TAX_SUMMARY, read_summaries, summary_beats),
     RowReader(RATE_IN_KEY, read_rates),

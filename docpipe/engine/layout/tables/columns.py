@@ -23,6 +23,8 @@ SURE = weight("threshold.column_key")  # quality of a key that arithmetic cannot
 LIKELY = weight("threshold.column_fit")  # fit of a column's cells that an unsure key needs
 UNFIT = weight("column.unfit")  # of a key's quality remains where no cell under it fits its type
 
+TIE = 1e-9  # sums of scores that differ less are equal
+
 Cells = Sequence[Sequence[Token]]  # of one row, by column
 
 
@@ -118,20 +120,35 @@ def assign(
     `summed` is the one whose sum a check compares, `printed` every amount of the document.
     """
     sample = rows[: PARAMS.columns.sample_rows]
-    scores = []
-    for at, column in enumerate(grid.columns):
-        for match in column.matches:
-            filled = _filled(match.field, [row[at] for row in sample], conventions)
-            if match.quality >= SURE or (filled >= LIKELY and not _counted(match.field, [row[at] for row in sample])):
-                scores.append((match.quality * filled, at, match.field))
-    fields: list[Field | None] = [None] * len(grid.columns)
-    for _, at, field in sorted(scores, key=lambda score: (-score[0], score[1])):
-        if fields[at] is None and field not in fields:
-            fields[at] = field
+    scores = [
+        {
+            match.field: match.quality * filled
+            for match in column.matches
+            if (filled := _filled(match.field, [row[at] for row in sample], conventions)) >= LIKELY
+            or match.quality >= SURE
+            if not _counted(match.field, column, [row[at] for row in sample])
+        }
+        for at, column in enumerate(grid.columns)
+    ]
+    fields = best_pairs(scores)
     for equation in equations:
         fields = _by_arithmetic(grid, fields, sample, fields_of, equation, conventions)
     fields = _by_money(grid, fields, rows, summed, printed, conventions)
     return _with_text(grid, fields, sample, fields_of)
+
+
+def best_pairs(scores: Sequence[Mapping[Field, float]]) -> list[Field | None]:
+    """The field of each column, every field once, so that the scores of all add up to most; of equals the leftmost."""
+    best: dict[frozenset[Field], tuple[float, tuple[Field | None, ...]]] = {frozenset(): (0.0, ())}
+    for column in scores:
+        following: dict[frozenset[Field], tuple[float, tuple[Field | None, ...]]] = {}
+        for used, (total, fields) in best.items():
+            for field, score in (*((each, score) for each, score in column.items() if each not in used), (None, 0.0)):
+                key = used if field is None else used | {field}
+                if key not in following or total + score > following[key][0] + TIE:
+                    following[key] = (total + score, (*fields, field))
+        best = following
+    return list(max(best.values(), key=lambda found: found[0])[1])
 
 
 def _by_money(
@@ -171,7 +188,7 @@ def _with_text(
     if main is None or main in fields:
         return fields
     widths = [
-        (sum(len(token.text) for row in rows for token in row[at] if token.text.isalpha()), -at)
+        (sum(len(token.text) for row in rows for token in row[at] if any(map(str.isalpha, token.text))), -at)
         for at, column in enumerate(grid.columns)
         if fields[at] is None
     ]
@@ -179,11 +196,17 @@ def _with_text(
     return [main if column == -at and letters else known for column, known in enumerate(fields)]
 
 
-def _counted(field: Field, cells: Sequence[Sequence[Token]]) -> bool:
-    """A text field over cells that begin with a number ("2 pcs"): they are counts, not texts."""
+def _counted(field: Field, column: Column, cells: Sequence[Sequence[Token]]) -> bool:
+    """A text field over cells that begin with a number ("2 pcs"): they are counts, not texts.
+
+    A key that surely names the text and no number may stand over such texts.
+    """
+    sure = any(match.quality >= SURE for match in column.matches)
+    if field.node.kind != "string" or (sure and all(match.field.node.kind == "string" for match in column.matches)):
+        return False
     filled = [cell for cell in cells if cell]
     numbers = sum(parse_number(cell[0].text) is not None for cell in filled)
-    return field.node.kind == "string" and bool(filled) and numbers >= PARAMS.columns.typed_share * len(filled)
+    return bool(filled) and numbers >= PARAMS.columns.typed_share * len(filled)
 
 
 def _filled(field: Field, cells: Sequence[Sequence[Token]], conventions: Conventions) -> float:

@@ -19,10 +19,12 @@ class HeaderParams(Params):
     segments_a_number: int = 3  # of a header, at least, for each that begins with a digit
     key_gap_letters: float = 1.12  # keys of columns stand closer than other segments, wider than words
     longest_keys: int = 4  # times the schema's longest key: a segment of more words is not cut
+    most_words: int = 12  # of a key that is cut by the columns under it
     strip_keys: int = 3  # keys of values that a table could name as well: as many are a strip of totals
     strip_colons: int = 2  # keys with a colon: as many are a strip of totals, too
     bare_least_cells: int = 2  # of a header of which only the text's key is known
     bare_most_cells: int = 9  # of the same
+    above_pitches: float = 2.5  # the line over a first row may stand so far above it and be its header
     bare_rows: int = 4  # lines under it, of which most must hold a number
 
 
@@ -34,6 +36,9 @@ class ColumnParams(Params):
     sample_rows: int = 12  # rows on which arithmetic tries other fields for the columns
     most_permuted: int = 9  # number columns that arithmetic permutes
     tabular_numbers: int = 2  # so many numbers in one place make a line a row of a table
+    crossing_share: float = 0.1  # of the rows may cross the white between two columns
+    middle_share: float = 0.1  # of the way between two middles counts beside the white between a key and a column
+    product_numbers: int = 3  # of a row in which one is the product of two
     rule_slack_pt: float = 2.0  # the rule between two columns may touch their keys
     typed_share: float = 0.8  # of a column's cells must have the type that names it: money, count, number
     bare_least_rows: int = 2  # with a number that stands apart from its cell's key: they are a column without a key

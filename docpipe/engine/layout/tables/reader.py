@@ -17,6 +17,7 @@ from docpipe.engine.layout.tables.bare_columns import with_bare_columns
 from docpipe.engine.layout.tables.bare_headers import find_bare_header
 from docpipe.engine.layout.tables.bodies import table_body, without_totals_beside
 from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid
+from docpipe.engine.layout.tables.glued_keys import cut_by_body
 from docpipe.engine.layout.tables.headers import Header, find_headers
 from docpipe.engine.layout.tables.leftovers import fill_leftovers
 from docpipe.engine.layout.tables.params import PARAMS
@@ -47,17 +48,18 @@ class Table(Rows):
 
 def read_tables(document: Document) -> list[Rows]:
     """Every table in reading order; one that runs on over a page without a header is followed."""
-    reader = _TableReader(document.schema.index, document.schema.equations, document.conventions)
+    reader = TableReader(document.schema.index, document.schema.equations, document.conventions)
     return list(reader.tables(document.page_texts))
 
 
 @dataclass(frozen=True, slots=True)
-class _TableReader:
-    """Reads the tables of one document."""
+class TableReader:
+    """Reads the tables of one document. `method`: the rule that found where they begin."""
 
     index: LabelIndex
     equations: Sequence[Equation]
     conventions: Conventions
+    method: str = TABLE
     numbers: dict[int, frozenset[Decimal]] = field(default_factory=dict)  # page -> all it prints
 
     def tables(self, page_texts: Sequence[PageText]) -> list[Table]:
@@ -71,7 +73,7 @@ class _TableReader:
                 tables += self._continued(tables[-1], page_text, page_index, stop)
             for at, header in enumerate(headers):
                 stop = headers[at + 1].first if at + 1 < len(headers) else len(page_text.lines)
-                table = self._table(page_text, header, stop)
+                table = self.table(page_text, header, stop)
                 if table is not None:
                     tables.append(table)
         return tables
@@ -87,7 +89,7 @@ class _TableReader:
             (column for column in self.index.fields if column.array == array and f"sum({column.path})" in names), None
         )
 
-    def _printed(self, page_text: PageText, page_index: int) -> frozenset[Decimal]:
+    def printed(self, page_text: PageText, page_index: int) -> frozenset[Decimal]:
         """Every number on a sheet, found once."""
         if page_index not in self.numbers:
             texts = (segment.text for line in page_text.lines for segment in line.segments)
@@ -95,9 +97,11 @@ class _TableReader:
             self.numbers[page_index] = frozenset(number for number in numbers if number is not None)
         return self.numbers[page_index]
 
-    def _table(self, page_text: PageText, header: Header, stop: int) -> Table | None:
+    def table(self, page_text: PageText, header: Header, stop: int) -> Table | None:
+        """The rows under a header, down to line `stop`; None without any, but under a header at the foot of its page."""
         header = without_totals_beside(page_text, header, stop, self.index)
         body, ended = table_body(page_text, header.last + 1, stop, header.right, self.index)
+        header = cut_by_body(header, page_text, body, self.index)
         grid = fit_grid(header, page_text, body)
         whole = with_bare_columns(header, grid, body)
         header, grid = (whole, fit_grid(whole, page_text, body)) if whole is not header else (header, grid)
@@ -115,7 +119,7 @@ class _TableReader:
             fields_of,
             equations,
             self._summed(header.array),
-            self._printed(page_text, header.page_text),
+            self.printed(page_text, header.page_text),
             self.conventions,
         )
         fields = fill_leftovers(grid, fields, numeric or cells, fields_of, equations, self.conventions)
@@ -133,7 +137,7 @@ class _TableReader:
         """The table's next rows at the top of a page that repeats no header."""
         if not before.rows:  # the header stood at the foot of its page
             moved = replace(before.header, page_text=page_index, first=0, last=-1)
-            table = self._table(page_text, moved, stop)
+            table = self.table(page_text, moved, stop)
             return [] if table is None else [table]
         body, ended = table_body(page_text, 0, stop, before.grid.edges[-1], self.index)
         cells = [before.grid.cells(line) for line in body]
@@ -177,13 +181,13 @@ class _TableReader:
         for column_field, whole, column in zip(fields, band.cells, grid.columns, strict=True):
             cell, count = self._counted(column_field, whole, filled)
             if count is not None:
-                row[count[0]] = Leaf(count[1].value, count[1].tokens, page_index, COUNTED, TABLE)
+                row[count[0]] = Leaf(count[1].value, count[1].tokens, page_index, COUNTED, self.method)
             reading = read(column_field, cell, self.conventions) if column_field is not None and cell else None
             if column_field is None or reading is None:
                 continue
             quality = max((match.quality for match in column.matches if match.field is column_field), default=UNNAMED)
             row[column_field.path] = Leaf(
-                reading.value, reading.tokens, page_index, CELL * quality * reading.fit, TABLE
+                reading.value, reading.tokens, page_index, CELL * quality * reading.fit, self.method
             )
         return _agreed(row, header_prefix(fields), equations)
 

@@ -167,12 +167,15 @@ def _numbers(band: RowBand, fields: Sequence[Field | None], conventions: Convent
 
 
 def _apart(band: RowBand, first: RowBand, fields: Sequence[Field | None]) -> bool:
-    """True if the row's text is a key: it ends with a colon, or begins right of where texts begin."""
+    """True if the row's text is a key: it ends with a colon, as the first row's does not, or begins right of where texts
+    begin.
+    """
     for cell, usual, field in zip(band.cells, first.cells, fields, strict=True):
         if field is not None and field.type == "text" and usual:
             if not cell:
                 return _words_elsewhere(band, fields)
-            return cell[-1].text.endswith(":") or cell[0].box.left > usual[-1].box.right + PARAMS.rows.indent_pt
+            key = cell[-1].text.endswith(":") and not usual[-1].text.endswith(":")
+            return key or cell[0].box.left > usual[-1].box.right + PARAMS.rows.indent_pt
     return False
 
 
@@ -224,7 +227,8 @@ def _home(
     gap_after = body[after].box.top - body[at].box.bottom
     gap_before = body[at].box.top - body[at - 1].box.bottom
     nearer = gap_after < (gap_before if typed else PARAMS.rows.nearer_share * gap_before)
-    return after if nearer and (typed or at - 1 != before) else before
+    follows = at - 1 == before and gap_before <= PARAMS.rows.wrap_gap_pitches * page_text.pitch
+    return after if nearer and (typed or not follows) else before
 
 
 def _parted(walls: Sequence[float], upper: Line, lower: Line) -> bool:
