@@ -18,6 +18,7 @@ from docpipe.engine.layout.keys.by_name import with_named
 from docpipe.engine.layout.parties.find_parties import by_place, letterheads, mastheads, under_headings
 from docpipe.engine.layout.receipts.items import RECEIPT_ITEMS
 from docpipe.engine.layout.receipts.paid import PAID_TOTAL, paid_totals
+from docpipe.engine.layout.receipts.plain_items import PLAIN_ITEMS, read_plain_items
 from docpipe.engine.layout.receipts.reader import read_receipts, receipt_beats, sum_of_items
 from docpipe.engine.layout.rows import Rows, rows_by_array
 from docpipe.engine.layout.scalars.at_key import BEHIND, BELOW, RANGE_END, RIGHT
@@ -73,6 +74,7 @@ ROW_READERS: tuple[RowReader, ...] = (
     RowReader(TABLE, read_tables),
     RowReader(UNHEADED, read_unheaded),
     RowReader(RECEIPT_ITEMS, read_receipts, receipt_beats),
+    RowReader(PLAIN_ITEMS, read_plain_items),
     RowReader(TAX_SUMMARY, read_summaries, summary_beats),
     RowReader(RATE_IN_KEY, read_rates),
     RowReader(CHECKBOXES, read_checkboxes),

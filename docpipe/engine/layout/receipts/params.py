@@ -18,6 +18,7 @@ class ReceiptParams(Params):
     code_digits: int = 4  # of the shortest number in front of a name that is the article's own
     name_gap_pitches: float = 1.5  # between a name and the line with its numbers
     name_indent_letters: float = 3.0  # how far right of its numbers a name may begin
+    most_tax_percent: int = 30  # no tax on sales is higher
     payment_lines: int = 12  # below a total that may say how it was paid
     edge_letters: float = 3.5  # amounts, or the marks behind them, end this near to the right edge of them all
 

@@ -54,7 +54,7 @@ def read_receipts(document: Document) -> list[Rows]:
     found: list[Rows] = []
     for array in document.schema.receipts:
         for page_index in range(len(document.page_texts)):
-            receipt = _receipt(array, document, page_index)
+            receipt = receipt_of(array, document, page_index)
             found += [receipt] if receipt is not None else []
     return found
 
@@ -83,7 +83,7 @@ def sum_of_items(document: Document) -> Iterator[Candidate]:
             yield rows.total
 
 
-def _receipt(array: ReceiptArray, document: Document, page_index: int) -> Receipt | None:
+def receipt_of(array: ReceiptArray, document: Document, page_index: int) -> Receipt | None:
     """The items between a receipt's head and its totals; None without items or without totals.
 
     Where a key goes on in other words, as in the name of an article, and the items above it do not add up, the
@@ -120,7 +120,7 @@ def _receipt_up_to(
     whole = [(line, item) for line in at_edge if (item := item_of(line, array, page_index, conventions)) is not None]
     items = with_named_above(whole, page_text, named, keyed, array, conventions)
     items = [item for item in items if item[0].box.right >= edge]
-    below = _printed(page_text.lines[named:], conventions) if named is not None else frozenset()
+    below = printed_in(page_text.lines[named:], conventions) if named is not None else frozenset()
     rows = [row for _, row in items]
     known = named is not None and _names(page_text.lines[named], array.total, index)
     stop = None if _sum(rows, array) in below else _sum_at(rows, array, named=known)
@@ -128,7 +128,8 @@ def _receipt_up_to(
         return None
     total, items = (items[stop] if stop is not None else None), items[:stop]
     end = page_text.lines.index(total[0]) if total is not None else named
-    agreed = _sum(rows[:stop], array) in _printed(page_text.lines[end:], conventions)
+    last = page_text.lines.index(items[-1][0])
+    agreed = _sum(rows[:stop], array) in printed_in(page_text.lines[last + 1 :], conventions)
     score = AGREED if agreed else ALONE
     home = {token.index: line for line in page_text.lines for token in tokens_of(line)}
     titles = [home[row[array.name.path].tokens[0].index] for _, row in items]
@@ -168,7 +169,7 @@ def _with_measures(
     return [known[line.number] for line, _ in items], measures
 
 
-def _printed(lines: Iterable[Line], conventions: Conventions) -> frozenset[Decimal]:
+def printed_in(lines: Iterable[Line], conventions: Conventions) -> frozenset[Decimal]:
     """The numbers of some lines: those of a word, and of words that are one number, "1 823,11"."""
     texts = (
         text

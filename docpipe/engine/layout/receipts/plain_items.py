@@ -1,0 +1,45 @@
+"""Items of an invoice without a table: texts with an amount at the right edge, whose sum is printed below them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from docpipe.engine.layout.answer import Row
+from docpipe.engine.layout.arrays import CENT
+from docpipe.engine.layout.document import Document
+from docpipe.engine.layout.receipts.items import ReceiptArray, amount_of
+from docpipe.engine.layout.receipts.params import PARAMS
+from docpipe.engine.layout.receipts.reader import Receipt, printed_in, receipt_of
+from docpipe.engine.layout.rows import Rows
+
+PLAIN_ITEMS = "plain_items"
+
+
+def read_plain_items(document: Document) -> Sequence[Rows]:
+    """The items of every page that add up, for arrays of line items of which no rows are known."""
+    known = {rows.array for rows in document.rows if rows.rows}
+    return [
+        Rows(items.array, page_index, tuple(map(_by_this_rule, items.rows)), items.segments)
+        for array in document.schema.plain_items
+        if array.path not in known
+        for page_index in range(len(document.page_texts))
+        if (items := receipt_of(array, document, page_index)) is not None and items.agreed
+        if not _are_totals(items, array, document)
+    ]
+
+
+def _by_this_rule(row: Row) -> Row:
+    return {path: replace(leaf, method=PLAIN_ITEMS) for path, leaf in row.items()}
+
+
+def _are_totals(items: Receipt, array: ReceiptArray, document: Document) -> bool:
+    """Whether the last of the items may be the tax on the others: their sum is the largest amount from there on."""
+    *others, last = (amount_of(row, array) for row in items.rows)
+    net, total = sum(others, Decimal(0)), sum(others, last)
+    rates = (Decimal(rate) for rate in range(1, PARAMS.most_tax_percent + 1))
+    if not any(abs(net * rate / 100 - last) <= CENT for rate in rates):
+        return False
+    lines = document.page_texts[items.page_index].lines[items.segments[-1].line :]
+    return max(printed_in(lines, document.conventions), default=total) <= total
