@@ -42,4 +42,5 @@ def _are_totals(items: Receipt, array: ReceiptArray, document: Document) -> bool
     if not any(abs(net * rate / 100 - last) <= CENT for rate in rates):
         return False
     lines = document.page_texts[items.page_index].lines[items.segments[-1].line :]
-    return max(printed_in(lines, document.conventions), default=total) <= total
+    amounts = [each for each in printed_in(lines, document.conventions) if document.conventions.is_money(each, None)]
+    return max(amounts, default=total) <= total

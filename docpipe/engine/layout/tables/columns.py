@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise, permutations
@@ -179,12 +179,16 @@ def _by_money(
     return [field if at in last else known for at, known in enumerate(fields)]
 
 
+def longest_text(texts: Iterable[Field]) -> Field | None:
+    """The text that may be longest: it says what a row is about."""
+    return max(texts, key=lambda field: field.node.max_length or PARAMS.columns.long_text_chars, default=None)
+
+
 def _with_text(
     grid: Grid, fields: list[Field | None], rows: Sequence[Cells], fields_of: Mapping[str, Field]
 ) -> list[Field | None]:
     """The widest text under an unknown key, for the array's longest text field if that has no column."""
-    texts = [field for field in fields_of.values() if field.type == "text"]
-    main = max(texts, key=lambda field: field.node.max_length or PARAMS.columns.long_text_chars, default=None)
+    main = longest_text(field for field in fields_of.values() if field.type == "text")
     if main is None or main in fields:
         return fields
     widths = [
@@ -238,7 +242,7 @@ def _by_arithmetic(
     if best_share >= PARAMS.columns.holds_share or len(numbers) > PARAMS.columns.most_permuted:
         return fields
     for places in permutations(numbers, len(names)):
-        if all(_may_be(grid.columns[at], field) for at, field in zip(places, wanted, strict=True)):
+        if all(fields[at] is None or _may_be(grid.columns[at], field) for at, field in zip(places, wanted, strict=True)):
             share = _agreeing(equation, names, places, numbers)
             if share > best_share:
                 best, best_share = list(places), share
@@ -254,7 +258,7 @@ def is_open(column: Column) -> bool:
 
 
 def _may_be(column: Column, field: Field) -> bool:
-    """A column whose key surely names other fields of the schema cannot be this one."""
+    """A column that has a field which its key surely names cannot be another one."""
     return is_open(column) or any(match.field is field for match in column.matches)
 
 

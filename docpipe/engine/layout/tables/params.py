@@ -19,6 +19,7 @@ class HeaderParams(Params):
     segments_a_number: int = 3  # of a header, at least, for each that begins with a digit
     key_gap_letters: float = 1.12  # keys of columns stand closer than other segments, wider than words
     longest_keys: int = 4  # times the schema's longest key: a segment of more words is not cut
+    joined_letters: float = 3.0  # two words of one key stand nearer
     most_words: int = 12  # of a key that is cut by the columns under it
     strip_keys: int = 3  # keys of values that a table could name as well: as many are a strip of totals
     strip_colons: int = 2  # keys with a colon: as many are a strip of totals, too
@@ -54,6 +55,7 @@ class RowParams(Params):
     strip_keys: int = 2  # keys of totals beside each other that end a table: their amounts stand below
     total_amounts: int = 2  # numbers behind a total's key; a row of the table has more
     wrap_gap_pitches: float = 0.75  # the lines of one wrapped text stand closer than this
+    smaller_ratio: float = 1.35  # a remark under a text is set in type so much smaller
     nearer_share: float = 0.5  # of the gap above it: a text this much nearer to the row below belongs to that
     ahead_pitches: float = 0.3  # how far above its amount a row's text may begin
     half_line_pitches: float = 0.3  # cells centred in their row stand this near to the lines beside them

@@ -16,10 +16,11 @@ from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.bare_columns import with_bare_columns
 from docpipe.engine.layout.tables.bare_headers import find_bare_header
 from docpipe.engine.layout.tables.bodies import table_body, without_totals_beside
-from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid
-from docpipe.engine.layout.tables.glued_keys import cut_by_body
+from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid, longest_text
+from docpipe.engine.layout.tables.fitted_keys import fitted_to_body
 from docpipe.engine.layout.tables.headers import Header, find_headers
 from docpipe.engine.layout.tables.leftovers import fill_leftovers
+from docpipe.engine.layout.tables.other_lists import without_other_lists
 from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.engine.layout.tables.rows import RowBand, split_rows
 from docpipe.literals.conventions import Conventions
@@ -76,7 +77,16 @@ class TableReader:
                 table = self.table(page_text, header, stop)
                 if table is not None:
                     tables.append(table)
-        return tables
+        return [table for array in dict.fromkeys(table.array for table in tables) for table in self._sold(array, tables)]
+
+    def _sold(self, array: str, tables: Sequence[Table]) -> list[Table]:
+        """The tables of an array, without lists of other things than what is summed."""
+        mine = [table for table in tables if table.array == array]
+        summed = self._summed(array)
+        lists: dict[tuple[str, ...], list[Table]] = {}
+        for table in mine:
+            lists.setdefault(tuple(column.text for column in table.header.columns), []).append(table)
+        return mine if summed is None else without_other_lists(list(lists.values()), summed)
 
     def fields_of(self, array: str) -> dict[str, Field]:
         """The array's fields by their path inside an item."""
@@ -101,7 +111,7 @@ class TableReader:
         """The rows under a header, down to line `stop`; None without any, but under a header at the foot of its page."""
         header = without_totals_beside(page_text, header, stop, self.index)
         body, ended = table_body(page_text, header.last + 1, stop, header.right, self.index)
-        header = cut_by_body(header, page_text, body, self.index)
+        header = fitted_to_body(header, page_text, body, self.index)
         grid = fit_grid(header, page_text, body)
         whole = with_bare_columns(header, grid, body)
         header, grid = (whole, fit_grid(whole, page_text, body)) if whole is not header else (header, grid)
@@ -189,7 +199,21 @@ class TableReader:
             row[column_field.path] = Leaf(
                 reading.value, reading.tokens, page_index, CELL * quality * reading.fit, self.method
             )
-        return _agreed(row, header_prefix(fields), equations)
+        return _agreed(self._described(row), header_prefix(fields), equations)
+
+    def _described(self, row: dict[str, Leaf]) -> dict[str, Leaf]:
+        """The row; where its text has no column and an article's number has, that number says what was sold, too."""
+        array = next((path.rpartition(".")[0] for path in row), "")
+        texts = [field for field in self.fields_of(array).values() if field.type == "text"]
+        main = longest_text(texts)
+        number = next((path for path, leaf in row.items() if self._is_identifier(array, path)), None)
+        if main is None or number is None or any(field.path in row for field in texts):
+            return row
+        return {**row, main.path: replace(row[number], score=row[number].score * UNNAMED)}
+
+    def _is_identifier(self, array: str, path: str) -> bool:
+        field = self.fields_of(array).get(path.removeprefix(array + "."))
+        return field is not None and field.type == "identifier"
 
     def _counted(
         self, schema_field: Field | None, cell: Sequence[Token], filled: Collection[str]

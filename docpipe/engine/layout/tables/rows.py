@@ -253,7 +253,7 @@ def _band(
 
 
 def _wrapped(lines: Sequence[int], at: int, cells: Sequence[Cells], page_text: PageText) -> list[int]:
-    """The lines of one text: until a gap, an indent, another weight, or a key of its own."""
+    """The lines of one text: until a gap, an indent, another weight, much smaller type, or a key of its own."""
     kept = list(lines[:1])
     for line in lines[1:]:
         above, cell = cells[kept[-1]][at], cells[line][at]
@@ -261,7 +261,13 @@ def _wrapped(lines: Sequence[int], at: int, cells: Sequence[Cells], page_text: P
         far = gap > PARAMS.rows.wrap_gap_pitches * page_text.pitch
         indented = abs(cell[0].box.left - cells[kept[0]][at][0].box.left) > PARAMS.rows.indent_pt
         own = any(":" in token.text for token in cell)
-        if far or indented or cell[0].bold != above[0].bold or own:
+        smaller = _size(cells[kept[0]][at]) > PARAMS.rows.smaller_ratio * _size(cell)
+        if far or indented or smaller or cell[0].bold != above[0].bold or own:
             break
         kept.append(line)
     return kept
+
+
+def _size(cell: Sequence[Token]) -> float:
+    """The height of the type of a cell: on a scan a word of low letters is lower than others of its line."""
+    return max(token.size for token in cell)
