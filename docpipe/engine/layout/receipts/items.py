@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import combinations, takewhile
+from itertools import combinations
 
 from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.keys.fields import Field
@@ -23,6 +23,9 @@ CLEAR = Decimal("0.01")  # a product of quantity and price may differ by a round
 COUNT = re.compile(r"(\d{1,3})[x×*]?", re.IGNORECASE)
 TIMES = re.compile(rf"[x×*@]|{'|'.join(map(re.escape, all_languages().times))}", re.IGNORECASE)
 TAX_MARK = re.compile(r"\(\w\)")  # between name and amount
+SIGN = re.compile(r"[^\w\s]")  # behind a name, of a lower rate of tax: "※"
+WHOLE = re.compile(r"\D{0,4}[1-9]\d{0,2}(?:[.,']\d{3})+\D{0,3}|-?[1-9]\d{1,6}|[^\d\s]{1,3}\d{1,7}\D{0,3}")
+GLUED_MARK = re.compile(r"(.*\d)[^\W\d_]")  # "9.90T"
 RATE = re.compile(r"\(?\d+(?:[.,]\d+)?%\)?")
 UNITS = frozenset(("kg", "g", "gr", "mg", "lb", "lbs", "oz", "l", "lt", "ltr", "ml", "cl", "m", "cm", "mm", "ft", "in"))
 LETTERS = re.compile(r"[^\W\d_]+")
@@ -60,14 +63,29 @@ def money_of(token: Token, array: ReceiptArray, conventions: Conventions) -> Dec
     reading = read(array.amount, [token], conventions)
     if reading is None or not isinstance(reading.value, Decimal):
         return None
+    if conventions.are_whole and not WHOLE.fullmatch(token.text):
+        return None
     return reading.value if conventions.is_money(reading.value, array.amount.node.scale) else None
+
+
+def without_marks(words: Sequence[Token], array: ReceiptArray, conventions: Conventions) -> list[Token]:
+    """The words up to the last amount: without a tax letter, digit, sign or rate behind it, or glued to it."""
+    for marks in range(min(PARAMS.most_marks, len(words) - 1) + 1):
+        last = words[len(words) - 1 - marks]
+        if money_of(last, array, conventions) is not None:
+            return list(words[: len(words) - marks])
+        glued = GLUED_MARK.fullmatch(last.text)
+        bare = replace(last, text=glued[1]) if glued is not None else last
+        if glued is not None and money_of(bare, array, conventions) is not None:
+            return [*words[: len(words) - 1 - marks], bare]
+        if not _is_mark(last):
+            break
+    return list(words)
 
 
 def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conventions) -> dict[str, Leaf] | None:
     """Name, amount and the count in front of the name; None for a line that is no item."""
-    tokens = tokens_of(line)
-    marks = sum(1 for _ in takewhile(_is_mark, tokens[::-1]))
-    tokens = tokens[: len(tokens) - marks] if marks <= PARAMS.most_marks else tokens
+    tokens = without_marks(tokens_of(line), array, conventions)
     amount = money_of(tokens[-1], array, conventions) if len(tokens) > 1 else None
     if amount is None:
         return None
@@ -90,7 +108,7 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
         name = name[:-1]
     if len(name) > 1 and (TAX_MARK.fullmatch(name[-1].text) or _is_rate_cell(name[-1], line)):
         name = name[:-1]
-    if len(name) > 1 and TIMES.fullmatch(name[-1].text):
+    if len(name) > 1 and (TIMES.fullmatch(name[-1].text) or SIGN.fullmatch(name[-1].text)):
         name = name[:-1]
     text = " ".join(token.text for token in name).strip()
     if not any(char.isalpha() for char in text) or GLUED.search(text) or is_measure(name, amount, conventions):
@@ -100,8 +118,8 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
 
 
 def _is_mark(token: Token) -> bool:
-    """A tax letter or a sign behind an amount."""
-    return len(token.text) <= PARAMS.mark_chars and not token.text.isdigit()
+    """A tax letter, digit or rate, or a sign, behind an amount."""
+    return len(token.text) <= PARAMS.mark_chars or RATE.fullmatch(token.text) is not None
 
 
 def _is_rate_cell(token: Token, line: Line) -> bool:
