@@ -119,7 +119,7 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
 
 def _is_mark(token: Token) -> bool:
     """A tax letter, digit or rate, or a sign, behind an amount."""
-    return len(token.text) <= PARAMS.mark_chars or RATE.fullmatch(token.text) is not None
+    return len(token.text) <= PARAMS.mark_chars and (not token.text.isdigit() or len(token.text) == 1)
 
 
 def _is_rate_cell(token: Token, line: Line) -> bool:
@@ -169,7 +169,10 @@ def is_measure(words: Sequence[Token], amount: Decimal, conventions: Conventions
     The numbers make the amount, or the letters are units: "7UP 320ML" is a name.
     """
     letters = [run for token in words for run in LETTERS.findall(token.text)]
-    if not words[0].text.lstrip("(-")[:1].isdigit() or max(map(len, letters), default=0) > PARAMS.unit_chars:
+    longest = max(map(len, letters), default=0)
+    if not words[0].text.lstrip("(-")[:1].isdigit():
+        return longest <= 1 and bool(products_in(words, amount, conventions))  # "L 1.000 68.00"
+    if longest > PARAMS.unit_chars:
         return False
     return bool(products_in(words, amount, conventions)) or all(
         run.casefold() in UNITS or TIMES.fullmatch(run) is not None or len(run) == 1 for run in letters

@@ -19,6 +19,7 @@ class ReceiptParams(Params):
     name_gap_pitches: float = 1.5  # between a name and the line with its numbers
     name_indent_letters: float = 3.0  # how far right of its numbers a name may begin
     most_tax_percent: int = 30  # no tax on sales is higher
+    sum_lines: int = 4  # below the last item that may print the sum under an unknown key
     payment_lines: int = 12  # below a total that may say how it was paid
     edge_letters: float = 3.5  # amounts, or the marks behind them, end this near to the right edge of them all
 
