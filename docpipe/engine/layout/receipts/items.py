@@ -69,7 +69,7 @@ def money_of(token: Token, array: ReceiptArray, conventions: Conventions) -> Dec
 
 
 def without_marks(words: Sequence[Token], array: ReceiptArray, conventions: Conventions) -> list[Token]:
-    """The words up to the last amount: without a tax letter, digit, sign or rate behind it, or glued to it."""
+    """The words up to the last amount: without a tax letter, sign or rate behind it, or glued to it."""
     for marks in range(min(PARAMS.most_marks, len(words) - 1) + 1):
         last = words[len(words) - 1 - marks]
         if money_of(last, array, conventions) is not None:
@@ -118,8 +118,9 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
 
 
 def _is_mark(token: Token) -> bool:
-    """A tax letter, digit or rate, or a sign, behind an amount."""
-    return len(token.text) <= PARAMS.mark_chars and (not token.text.isdigit() or len(token.text) == 1)
+    """A tax letter or rate, or a sign, behind an amount."""
+    short = len(token.text) <= PARAMS.mark_chars and not token.text.isdigit()
+    return short or RATE.fullmatch(token.text) is not None
 
 
 def _is_rate_cell(token: Token, line: Line) -> bool:
