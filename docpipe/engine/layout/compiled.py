@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from docpipe.engine.layout.arrays import RateArray, SummaryArray, computed_items, rate_arrays, receipt_arrays, summary_arrays
+from docpipe.engine.layout.arrays import (
+    RateArray,
+    SummaryArray,
+    computed_items,
+    rate_arrays,
+    receipt_arrays,
+    summary_arrays,
+)
 from docpipe.engine.layout.forms.checkboxes import CheckboxArray, checkbox_arrays
 from docpipe.engine.layout.forms.pairs import PairArray, pair_arrays
 from docpipe.engine.layout.keys.field_names import Names, named

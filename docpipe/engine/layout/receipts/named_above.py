@@ -61,17 +61,17 @@ def _measured(above: Line, line: Line, array: ReceiptArray, conventions: Convent
     """
     whole = without_marks(tokens_of(line), array, conventions)
     tokens = [
-        token
-        for token in whole
-        if any(char.isdigit() for char in token.text) or len(token.text) > PARAMS.mark_chars
+        token for token in whole if any(char.isdigit() for char in token.text) or len(token.text) > PARAMS.mark_chars
     ]
     amount = money_of(whole[-1], array, conventions) if len(tokens) > 1 else None
     measured = sum(any(char.isdigit() for char in token.text) for token in tokens[:-1]) > 1
-    if amount is None or len(line.segments) < 2 or not measured:
+    if amount is None or not measured:
         return None
     if not is_measure(whole[:-1], amount, conventions):
         return None
     products = products_in(tokens[:-1], amount, conventions)
+    if not products and len(line.segments) < 2:
+        return None
     name = _name(tokens_of(above), array, conventions, sure=bool(products))
     if not name:
         return None

@@ -14,14 +14,23 @@ _LEGEND = re.compile(r"(\d)\W.*%|.*%\s+(\d)\b")  # of a tax summary: "1 = 19 %"
 
 
 def without_tax_digits(page_text: PageText) -> PageText:
-    """The page without the digits behind amounts, if several amounts have a mark behind them, or a legend names it."""
+    """The page without the digits behind amounts, if several amounts have a mark behind them, a legend names the digit,
+    or the amount stands on another line without it: the sum of one item.
+    """
     marked = [line for line in page_text.lines if _is_marked(line)]
     legend = {digit for line in page_text.lines for found in _LEGEND.finditer(line.text) for digit in found.groups()}
-    chosen = {line.number for line in marked if len(marked) >= LEAST or tokens_of(line)[-1].text in legend}
+    ends = {line.segments[-1].tokens[-1].text for line in page_text.lines} if marked else set()
+    chosen = {
+        line.number
+        for line in marked
+        if len(marked) >= LEAST or tokens_of(line)[-1].text in legend or tokens_of(line)[-2].text in ends
+    }
     digits = {number for number in chosen if tokens_of(page_text.lines[number])[-1].text.isdigit()}
     if not digits:
         return page_text
-    return replace(page_text, lines=tuple(_without_mark(line) if line.number in digits else line for line in page_text.lines))
+    return replace(
+        page_text, lines=tuple(_without_mark(line) if line.number in digits else line for line in page_text.lines)
+    )
 
 
 def _is_marked(line: Line) -> bool:

@@ -242,7 +242,9 @@ def _by_arithmetic(
     if best_share >= PARAMS.columns.holds_share or len(numbers) > PARAMS.columns.most_permuted:
         return fields
     for places in permutations(numbers, len(names)):
-        if all(fields[at] is None or _may_be(grid.columns[at], field) for at, field in zip(places, wanted, strict=True)):
+        if all(
+            fields[at] is None or _may_be(grid.columns[at], field) for at, field in zip(places, wanted, strict=True)
+        ):
             share = _agreeing(equation, names, places, numbers)
             if share > best_share:
                 best, best_share = list(places), share

@@ -32,7 +32,7 @@ def fitted_to_body(header: Header, page_text: PageText, body: Sequence[Line], in
         parts: list[Column] = []
         if len(mine) > 1 and max((match.quality for match in column.matches), default=0.0) < SURE:
             parts = keys_over(mine, _words([column], header, page_text), header.array, index, page_text.letter)
-        columns += parts if sum(bool(part.matches) for part in parts) > 1 else [column]
+        columns += parts if any(part.matches for part in parts) else [column]
     columns = _joined(columns, below, header, page_text, index)
     return replace(header, columns=tuple(_widened(columns, below)))
 

@@ -73,6 +73,8 @@ class CellParams(Params):
     most_rows: int = 20_000  # of one array; a document that prints more is not read by this engine
     least_cells: int = 2  # typed ones of a row
     least_numbers: int = 2  # of a line that arithmetic is tried on
+    turned_chars: int = 3  # letters of a word, at least, that is higher than wide because it is turned
+    turned_ratio: float = 1.5  # of its height to its width
     unit_chars: int = 40  # a text that may not be longer is a word beside a number: a unit
 
 

@@ -20,6 +20,7 @@ from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid, longest
 from docpipe.engine.layout.tables.fitted_keys import fitted_to_body
 from docpipe.engine.layout.tables.headers import Header, find_headers
 from docpipe.engine.layout.tables.leftovers import fill_leftovers
+from docpipe.engine.layout.tables.level_lines import level_lines
 from docpipe.engine.layout.tables.other_lists import without_other_lists
 from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.engine.layout.tables.rows import RowBand, split_rows
@@ -65,7 +66,7 @@ class TableReader:
 
     def tables(self, page_texts: Sequence[PageText]) -> list[Table]:
         tables: list[Table] = []
-        for page_index, page_text in enumerate(page_texts):
+        for page_index, page_text in enumerate(map(level_lines, page_texts)):
             headers = find_headers(page_text, page_index, self.index)
             bare = None if headers or tables else find_bare_header(page_text, page_index, self.index)
             headers = [bare] if bare is not None else headers
@@ -77,7 +78,9 @@ class TableReader:
                 table = self.table(page_text, header, stop)
                 if table is not None:
                     tables.append(table)
-        return [table for array in dict.fromkeys(table.array for table in tables) for table in self._sold(array, tables)]
+        return [
+            table for array in dict.fromkeys(table.array for table in tables) for table in self._sold(array, tables)
+        ]
 
     def _sold(self, array: str, tables: Sequence[Table]) -> list[Table]:
         """The tables of an array, without lists of other things than what is summed."""
@@ -108,7 +111,7 @@ class TableReader:
         return self.numbers[page_index]
 
     def table(self, page_text: PageText, header: Header, stop: int) -> Table | None:
-        """The rows under a header, down to line `stop`; None without any, but under a header at the foot of its page."""
+        """The rows under a header, down to line `stop`; None for none, but under a header at a page's foot."""
         header = without_totals_beside(page_text, header, stop, self.index)
         body, ended = table_body(page_text, header.last + 1, stop, header.right, self.index)
         header = fitted_to_body(header, page_text, body, self.index)

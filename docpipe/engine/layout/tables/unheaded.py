@@ -13,6 +13,7 @@ from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.body_columns import Span, body_columns, cells_of, nearest
 from docpipe.engine.layout.tables.headers import Column, Header
+from docpipe.engine.layout.tables.level_lines import level_lines
 from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.engine.layout.tables.reader import Table, TableReader, results_of
 from docpipe.literals.conventions import Conventions
@@ -44,7 +45,7 @@ def read_unheaded(document: Document) -> list[Rows]:
         table
         for equation in schema.equations
         if equation.check.each not in known and _multiplies(equation, reader)
-        for page_index, page_text in enumerate(document.page_texts)
+        for page_index, page_text in enumerate(map(level_lines, document.page_texts))
         if (table := _table(page_text, page_index, equation, reader)) is not None
     ]
 
