@@ -31,9 +31,9 @@ def fitted_to_body(header: Header, page_text: PageText, body: Sequence[Line], in
     for column, mine in zip(header.columns, _of_each(header.columns, below), strict=True):
         parts: list[Column] = []
         if len(mine) > 1 and max((match.quality for match in column.matches), default=0.0) < SURE:
-            parts = keys_over(mine, _words([column], header, page_text), header.array, index, page_text.letter)
+            parts = keys_over(mine, _words(column, header, page_text), header.array, index, page_text.letter)
         columns += parts if any(part.matches for part in parts) else [column]
-    columns = _joined(columns, below, header, page_text, index)
+    columns = _joined(columns, below, header.array, index, page_text.letter)
     return replace(header, columns=tuple(_widened(columns, below)))
 
 
@@ -64,20 +64,36 @@ def _of_each(columns: Sequence[Column], below: Sequence[Span]) -> list[list[Span
 
 
 def _joined(
-    columns: Sequence[Column], below: Sequence[Span], header: Header, page_text: PageText, index: LabelIndex
+    columns: Sequence[Column], below: Sequence[Span], array: str, index: LabelIndex, letter: float
 ) -> list[Column]:
-    """The keys, two of them as one where they name the same field and only one of them has a column under it."""
-    joined = list(columns[:1])
-    filled = [bool(mine) for mine in _of_each(columns, below)]
-    for at, (before, column) in enumerate(pairwise(columns), 1):
-        gap = column.x0 - joined[-1].x1
-        fields = {match.field for match in before.matches} & {match.field for match in column.matches}
-        if fields and not (filled[at - 1] and filled[at]) and gap < PARAMS.headers.joined_letters * page_text.letter:
-            joined[-1] = _key(_words([joined[-1], column], header, page_text), header.array, index)
-            joined[-1] = joined[-1] if joined[-1].matches else replace(joined[-1], matches=before.matches)
+    """The keys, two of them as one where only one of them has a column under it, and they name the same field or the
+    other is a letter or two over that column.
+    """
+    joined: list[Column] = []
+    homes = _of_each(columns, below)
+    mine: list[Span] = []
+    for column, under in zip(columns, homes, strict=True):
+        before = joined[-1] if joined else None
+        if before is not None and _is_one(before, mine, column, under, letter):
+            text = f"{before.text} {column.text}"
+            matches = tuple(match for match in index.matches(text) if match.field.array == array)
+            joined[-1] = Column(text, matches or before.matches or column.matches, before.x0, column.x1)
+            mine = mine or under
         else:
             joined.append(column)
+            mine = under
     return joined
+
+
+def _is_one(before: Column, left: Sequence[Span], column: Column, right: Sequence[Span], letter: float) -> bool:
+    """Whether two neighbouring keys, with these columns under them, are one."""
+    if bool(left) is bool(right):
+        return False
+    fields = {match.field for match in before.matches} & {match.field for match in column.matches}
+    near = column.x0 - before.x1 < PARAMS.headers.joined_letters * letter
+    empty, over = (column, left) if left else (before, right)
+    inside = len(over) == 1 and over[0][0] <= empty.x0 and empty.x1 <= over[0][1]
+    return bool(fields and near) or (inside and len(empty.text) <= PARAMS.headers.torn_chars)
 
 
 def _widened(columns: Sequence[Column], below: Sequence[Span]) -> list[Column]:
@@ -96,12 +112,11 @@ def _widened(columns: Sequence[Column], below: Sequence[Span]) -> list[Column]:
     ]
 
 
-def _words(columns: Sequence[Column], header: Header, page_text: PageText) -> list[Token]:
-    """The words of a header in some neighbouring columns of it."""
-    left, right = columns[0].x0, columns[-1].x1
+def _words(column: Column, header: Header, page_text: PageText) -> list[Token]:
+    """The words of a column's key."""
     lines = page_text.lines[header.first : header.last + 1]
     tokens = (token for line in lines for segment in line.segments for token in segment.tokens)
-    return [token for token in tokens if left <= token.box.mid_x <= right]
+    return [token for token in tokens if column.x0 <= token.box.mid_x <= column.x1]
 
 
 def _groups(words: Sequence[Token]) -> list[list[Token]]:

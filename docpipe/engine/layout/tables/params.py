@@ -20,6 +20,7 @@ class HeaderParams(Params):
     key_gap_letters: float = 1.12  # keys of columns stand closer than other segments, wider than words
     longest_keys: int = 4  # times the schema's longest key: a segment of more words is not cut
     joined_letters: float = 3.0  # two words of one key stand nearer
+    torn_chars: int = 2  # letters that stand alone over another key's column: torn off that key
     most_words: int = 12  # of a key that is cut by the columns under it
     strip_keys: int = 3  # keys of values that a table could name as well: as many are a strip of totals
     strip_colons: int = 2  # keys with a colon: as many are a strip of totals, too
@@ -59,6 +60,7 @@ class RowParams(Params):
     nearer_share: float = 0.5  # of the gap above it: a text this much nearer to the row below belongs to that
     ahead_pitches: float = 0.3  # how far above its amount a row's text may begin
     half_line_pitches: float = 0.3  # cells centred in their row stand this near to the lines beside them
+    counted_rows: int = 3  # whose texts begin with numbers that rise by one: these count the rows
     company_cells: int = 2  # such cells, at least, make a row of an amount that stands alone
     aside_pt: float = 6.0  # a column's values stand under its key, or at most so far aside
     indent_pt: float = 4.0  # wrapped text begins where the text above it begins

@@ -23,6 +23,7 @@ from docpipe.engine.layout.tables.leftovers import fill_leftovers
 from docpipe.engine.layout.tables.level_lines import level_lines
 from docpipe.engine.layout.tables.other_lists import without_other_lists
 from docpipe.engine.layout.tables.params import PARAMS
+from docpipe.engine.layout.tables.positions import without_positions
 from docpipe.engine.layout.tables.rows import RowBand, split_rows
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
@@ -177,7 +178,7 @@ class TableReader:
         equations: Sequence[Equation],
     ) -> list[Row]:
         rows: list[Row] = []
-        for band in bands:
+        for band in without_positions(list(bands), fields):
             if is_carried_forward(_text([token for cell in band.cells for token in cell])):
                 continue
             row = self._row(band, fields, grid, header.page_text, equations)
