@@ -112,6 +112,39 @@ SLIPS: dict[str, Slip] = {
          ("Total Rp", "62.000")],
         [("Nasi goreng", "2", "25000", "50000"), ("Es teh manis", "2", "6000", "12000")],
     ),
+    "tax letters glued to amounts": Slip(
+        [("Semmeln", "1,20B"), ("Butter 250g", "2,49B"), ("Seife", "0,95A"), ("Summe", "4,64")],
+        [("Semmeln", None, None, "1.20"), ("Butter 250g", None, None, "2.49"), ("Seife", None, None, "0.95")],
+    ),
+    "count and price below": Slip(
+        [("Apfelsaft",), ("3 x 1,49", "4,47 A"), ("Brot", "2,80 A"), ("SUMME EUR", "7,27")],
+        [("Apfelsaft", "3", "1.49", "4.47"), ("Brot", None, None, "2.80")],
+    ),
+    "count and price below the amount": Slip(
+        [("Apfelsaft", "4,47"), ("3 x 1,49",), ("Brot", "2,80"), ("Zu zahlen", "7,27")],
+        [("Apfelsaft", "3", "1.49", "4.47"), ("Brot", None, None, "2.80")],
+    ),
+    "forint": Slip(
+        [("Kenyér 1 kg", "899"), ("Tej 2,8%", "459"), ("Sajt szeletelt", "1.299"), ("ÖSSZESEN", "2.657 Ft")],
+        [("Kenyér 1 kg", None, None, "899"), ("Tej 2,8%", None, None, "459"), ("Sajt szeletelt", None, None, "1299")],
+    ),
+    "peso with dots": Slip(
+        [("Café tinto", "2", "3.500", "7.000"), ("Empanada", "3", "2.800", "8.400"), ("TOTAL", "15.400")],
+        [("Café tinto", "2", "3500", "7000"), ("Empanada", "3", "2800", "8400")],
+    ),
+    "header in Croatian": Slip(
+        [("Naziv", "Cijena", "Kol.", "Iznos"), ("Espresso", "1,80", "2", "3,60"), ("Voda", "2,00", "1", "2,00"),
+         ("UKUPNO EUR", "5,60")],
+        [("Espresso", "2", "1.80", "3.60"), ("Voda", "1", "2.00", "2.00")],
+    ),
+    "codes in front of names": Slip(
+        [("4006381333931 Marker blue", "2.50"), ("4006381333948 Marker red", "2.50"), ("Subtotal", "5.00"), ("Total", "5.00")],
+        [("Marker blue", None, None, "2.50"), ("Marker red", None, None, "2.50")],
+    ),
+    "a card slip below": Slip(
+        [("Flat white", "3.80"), ("Brownie", "2.90"), ("TOTAL", "6.70"), ("VISA", "6.70"), ("AUTH CODE 004411",)],
+        [("Flat white", None, None, "3.80"), ("Brownie", None, None, "2.90")],
+    ),
 }  # fmt: skip
 
 
