@@ -16,7 +16,7 @@ from docpipe.literals.numbers import WITH_CENTS, DecimalMark, decimal_mark, pars
 from docpipe.literals.sides import Sided, lettered, letters_of, names_statement, sided
 from docpipe.literals.text import MAX_CHARS
 
-WHOLE_WORDS = 3  # amounts without decimals show that amounts have none
+WHOLE_WORDS = 2  # amounts without decimals show that amounts have none
 COMMA_DINARS = frozenset({"TND", "LYD"})  # of the currencies with three decimals, those whose country writes a comma
 _MARKED = re.compile(r"[.,]\d")
 _DECIMALS = re.compile(r"[.,](\d{2,3})(?![\d.,]*\d)")

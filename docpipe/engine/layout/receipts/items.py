@@ -14,6 +14,7 @@ from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.receipts.params import PARAMS
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
+from docpipe.literals.currencies import signs_in
 from docpipe.literals.lexicon import all_languages
 from docpipe.page.lines import Line, Token
 
@@ -91,6 +92,8 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
         return None
     row = {array.amount.path: Leaf(amount, (tokens[-1],), page_index, ALONE, RECEIPT_ITEMS)}
     name = tokens[:-1]
+    if len(name) > 1 and name[0].text.isdigit() and len(name[0].text) >= PARAMS.long_code_digits:
+        name = name[1:]
     count = COUNT.fullmatch(name[0].text) if not _numbers_a_name(name) else None
     if count is not None and len(name) > 1:
         skip = 2 if TIMES.fullmatch(name[1].text) else 1
@@ -118,9 +121,9 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
 
 
 def _is_mark(token: Token) -> bool:
-    """A tax letter or rate, or a sign, behind an amount."""
+    """A tax letter or rate, a sign or a currency, behind an amount."""
     short = len(token.text) <= PARAMS.mark_chars and not token.text.isdigit()
-    return short or RATE.fullmatch(token.text) is not None
+    return short or RATE.fullmatch(token.text) is not None or (token.text.isalpha() and bool(signs_in(token.text)))
 
 
 def _is_rate_cell(token: Token, line: Line) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from docpipe.engine.layout.receipts.items import ReceiptArray, amount_of
 from docpipe.engine.layout.receipts.params import PARAMS
 from docpipe.engine.layout.receipts.reader import Receipt, printed_in, receipt_of
 from docpipe.engine.layout.rows import Rows
+from docpipe.page.lines import Line, PageText, Segment
 
 PLAIN_ITEMS = "plain_items"
 
@@ -21,7 +22,7 @@ def read_plain_items(document: Document) -> Sequence[Rows]:
     """The items of every page that add up, for arrays of line items of which no rows are known."""
     known = {rows.array for rows in document.rows if rows.rows}
     return [
-        Rows(items.array, page_index, tuple(map(_by_this_rule, items.rows)), items.segments)
+        _whole(items, array, document.page_texts[page_index])
         for array in document.schema.plain_items
         if array.path not in known
         for page_index in range(len(document.page_texts))
@@ -30,8 +31,32 @@ def read_plain_items(document: Document) -> Sequence[Rows]:
     ]
 
 
-def _by_this_rule(row: Row) -> Row:
-    return {path: replace(leaf, method=PLAIN_ITEMS) for path, leaf in row.items()}
+def _whole(items: Receipt, array: ReceiptArray, page_text: PageText) -> Rows:
+    """The items with the lines that their texts go on in."""
+    taken = {segment.line for segment in items.segments}
+    more: list[Segment] = []
+    rows: list[Row] = []
+    for row in items.rows:
+        name = row[array.name.path]
+        line = next(line for line in page_text.lines if any(name.tokens[0] in each.tokens for each in line.segments))
+        wrapped = [below.segments[0] for below in _wrapped(line, page_text) if below.number not in taken]
+        tokens = (*name.tokens, *(token for segment in wrapped for token in segment.tokens))
+        name = replace(name, value=" ".join(token.text for token in tokens), tokens=tokens)
+        rows.append({path: replace(leaf, method=PLAIN_ITEMS) for path, leaf in {**row, array.name.path: name}.items()})
+        more += wrapped
+    return Rows(items.array, items.page_index, tuple(rows), (*items.segments, *more))
+
+
+def _wrapped(line: Line, page_text: PageText) -> Iterator[Line]:
+    """The lines below that one text goes on in: one piece each, near, and flush with it."""
+    above = line
+    for below in page_text.lines[line.number + 1 :]:
+        near = below.box.top - above.box.bottom <= PARAMS.wrap_gap_pitches * page_text.pitch
+        flush = abs(below.box.left - line.box.left) <= page_text.letter
+        if not (near and flush and len(below.segments) == 1) or ":" in below.text:
+            return
+        yield below
+        above = below
 
 
 def _are_totals(items: Receipt, array: ReceiptArray, document: Document) -> bool:

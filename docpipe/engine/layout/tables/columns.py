@@ -238,7 +238,7 @@ def _by_arithmetic(
     others = {at for at, field in enumerate(fields) if field is not None and field not in wanted}
     numbers = _number_columns(wanted[0], grid, rows, conventions, others)
     current = [fields.index(field) if field in fields else -1 for field in wanted]
-    best, best_share = current, _agreeing(equation, names, current, numbers)
+    best, best_share, best_fit = current, _agreeing(equation, names, current, numbers), 0.0
     if best_share >= PARAMS.columns.holds_share or len(numbers) > PARAMS.columns.most_permuted:
         return fields
     for places in permutations(numbers, len(names)):
@@ -246,12 +246,22 @@ def _by_arithmetic(
             fields[at] is None or _may_be(grid.columns[at], field) for at, field in zip(places, wanted, strict=True)
         ):
             share = _agreeing(equation, names, places, numbers)
-            if share > best_share:
-                best, best_share = list(places), share
+            fit = _whole_counts(wanted, places, numbers)
+            if share > best_share or (share == best_share and best is not current and fit > best_fit):
+                best, best_share, best_fit = list(places), share, fit
     if best_share < PARAMS.columns.holds_share:
         return fields
     kept = [None if field in wanted else field for field in fields]
     return [wanted[best.index(at)] if at in best else field for at, field in enumerate(kept)]
+
+
+def _whole_counts(fields: Sequence[Field], places: Sequence[int], numbers: dict[int, list[Decimal | None]]) -> float:
+    """Share of the numbers in columns of counts that are whole: a product does not tell a count from a price."""
+    counts = [
+        number for field, at in zip(fields, places, strict=True) if field.type == "quantity" for number in numbers[at]
+    ]
+    whole = sum(number is not None and number == number.to_integral_value() for number in counts)
+    return whole / len(counts) if counts else 0.0
 
 
 def is_open(column: Column) -> bool:
