@@ -12,14 +12,16 @@ from decimal import Decimal
 from functools import cached_property
 
 from docpipe.literals.currencies import CENTS, MILLS, minor_units
-from docpipe.literals.numbers import DecimalMark, decimal_mark, parse_number, thousandths_mark
+from docpipe.literals.numbers import WITH_CENTS, DecimalMark, decimal_mark, parse_number, thousandths_mark
 from docpipe.literals.sides import Sided, lettered, letters_of, names_statement, sided
 from docpipe.literals.text import MAX_CHARS
 
+WHOLE_WORDS = 2  # amounts without decimals show that amounts have none
 COMMA_DINARS = frozenset({"TND", "LYD"})  # of the currencies with three decimals, those whose country writes a comma
 _MARKED = re.compile(r"[.,]\d")
 _DECIMALS = re.compile(r"[.,](\d{2,3})(?![\d.,]*\d)")
 _OPEN_GROUP = re.compile(r"(?<![\d.,'])[1-9]\d{0,2}([.,])\d{3}(?![\d.,]*\d)")  # "1.234": a thousand, or decimals
+_WHOLE = re.compile(r"[^\w\d]{0,2}[1-9]\d{0,2}(?:[.,']\d{3})+\D{0,3}|[^\w\s()+.,:#/-]{1,2}\d+")  # "25.000", "¥480"
 _CLOSING_DASH = re.compile(r"(?<=\d) ?-(?=\D*\Z)")  # "60,000-" of a currency without decimals
 
 
@@ -91,10 +93,20 @@ class Amounts:
         match = _DECIMALS.search(text)
         return match is not None and len(match[1]) in self._money_decimals
 
-    @property
+    @cached_property
     def _money_decimals(self) -> tuple[int, ...]:
-        """Those of cents; where there are three decimals, some print two of them."""
-        return (CENTS, MILLS) if self.places == MILLS else (CENTS,)
+        """Those of cents; where there are three decimals, some print two of them; none where no amount has any."""
+        if self.places == MILLS:
+            return (CENTS, MILLS)
+        return (0,) if self.are_whole else (CENTS,)
+
+    @cached_property
+    def are_whole(self) -> bool:
+        """Whether amounts have no decimals here: some are grouped or have a sign, and none prints cents."""
+        if any(map(WITH_CENTS.search, self._texts)):
+            return False
+        whole = sum(1 for text in self._texts if _WHOLE.fullmatch(text) and parse_number(text) is not None)
+        return whole >= (1 if self.places == 0 else WHOLE_WORDS)
 
     @cached_property
     def _printed_mark(self) -> DecimalMark | None:

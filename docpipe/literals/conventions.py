@@ -84,6 +84,11 @@ class Conventions:
         """Whether `value` is printed with the decimals of an amount, in a field of that scale."""
         return self._amounts.is_money(value, scale)
 
+    @property
+    def are_whole(self) -> bool:
+        """Whether amounts have no decimals here."""
+        return self._amounts.are_whole
+
     def shows_decimals(self, text: str) -> bool:
         """Whether `text` prints the decimals of an amount."""
         return self._amounts.shows_decimals(text)

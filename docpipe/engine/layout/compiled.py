@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from docpipe.engine.layout.arrays import RateArray, SummaryArray, rate_arrays, receipt_arrays, summary_arrays
+from docpipe.engine.layout.arrays import (
+    RateArray,
+    SummaryArray,
+    computed_items,
+    rate_arrays,
+    receipt_arrays,
+    summary_arrays,
+)
 from docpipe.engine.layout.forms.checkboxes import CheckboxArray, checkbox_arrays
 from docpipe.engine.layout.forms.pairs import PairArray, pair_arrays
 from docpipe.engine.layout.keys.field_names import Names, named
@@ -33,6 +40,7 @@ class CompiledSchema:
     pairs: tuple[PairArray, ...]
     checkboxes: tuple[CheckboxArray, ...]
     receipts: tuple[ReceiptArray, ...]
+    plain_items: tuple[ReceiptArray, ...]  # of line items that may be printed without a table
     titles: tuple[Field, ...]
     summaries: tuple[SummaryArray, ...]
     keys_as_values: tuple[KeyAsValue, ...]
@@ -78,6 +86,7 @@ def _compiled(schema: Schema, names: Mapping[str, Names]) -> CompiledSchema:
         pair_arrays(index.fields, arrays["key_values"]),
         checkbox_arrays(index.fields, arrays["checkboxes"]),
         receipt_arrays(index.fields, arrays["receipt_items"], equations),
+        computed_items(index.fields, arrays["line_items"], equations),
         tuple(field for field in index.fields if field.node.role == "title" and not field.array),
         summary_arrays(index.fields, arrays["tax_breakdown"], equations),
         keys_as_values(index, equations),

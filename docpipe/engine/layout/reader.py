@@ -18,6 +18,7 @@ from docpipe.engine.layout.keys.by_name import with_named
 from docpipe.engine.layout.parties.find_parties import by_place, letterheads, mastheads, under_headings
 from docpipe.engine.layout.receipts.items import RECEIPT_ITEMS
 from docpipe.engine.layout.receipts.paid import PAID_TOTAL, paid_totals
+from docpipe.engine.layout.receipts.plain_items import PLAIN_ITEMS, read_plain_items
 from docpipe.engine.layout.receipts.reader import read_receipts, receipt_beats, sum_of_items
 from docpipe.engine.layout.rows import Rows, rows_by_array
 from docpipe.engine.layout.scalars.at_key import BEHIND, BELOW, RANGE_END, RIGHT
@@ -41,6 +42,7 @@ from docpipe.engine.layout.scoring.confidence import doubt_signs, doubted, proba
 from docpipe.engine.layout.tables.rates import RATE_IN_KEY, SUM_OF_PARTS, read_rates, sum_of_parts
 from docpipe.engine.layout.tables.reader import TABLE, column_sums, read_tables
 from docpipe.engine.layout.tables.tax_breakdown import TAX_SUMMARY, read_summaries, summary_beats
+from docpipe.engine.layout.tables.unheaded import UNHEADED, read_unheaded
 from docpipe.page.mirror import has_leftward_words, in_place, mirrored, mirrored_span
 from docpipe.records import Page, Request, Span
 
@@ -72,7 +74,9 @@ def at_key(name: str) -> Generator:
 
 ROW_READERS: tuple[RowReader, ...] = (
     RowReader(TABLE, read_tables),
+    RowReader(UNHEADED, read_unheaded),
     RowReader(RECEIPT_ITEMS, read_receipts, receipt_beats),
+    RowReader(PLAIN_ITEMS, read_plain_items),
     RowReader(TAX_SUMMARY, read_summaries, summary_beats),
     RowReader(RATE_IN_KEY, read_rates),
     RowReader(CHECKBOXES, read_checkboxes),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import combinations, takewhile
+from itertools import combinations
 
 from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.keys.fields import Field
@@ -14,6 +14,7 @@ from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.receipts.params import PARAMS
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
+from docpipe.literals.currencies import signs_in
 from docpipe.literals.lexicon import all_languages
 from docpipe.page.lines import Line, Token
 
@@ -23,6 +24,9 @@ CLEAR = Decimal("0.01")  # a product of quantity and price may differ by a round
 COUNT = re.compile(r"(\d{1,3})[x×*]?", re.IGNORECASE)
 TIMES = re.compile(rf"[x×*@]|{'|'.join(map(re.escape, all_languages().times))}", re.IGNORECASE)
 TAX_MARK = re.compile(r"\(\w\)")  # between name and amount
+SIGN = re.compile(r"[^\w\s]")  # behind a name, of a lower rate of tax: "※"
+WHOLE = re.compile(r"\D{0,4}[1-9]\d{0,2}(?:[.,']\d{3})+\D{0,3}|-?[1-9]\d{1,6}|[^\d\s]{1,3}\d{1,7}\D{0,3}")
+GLUED_MARK = re.compile(r"(.*\d)[^\W\d_]")  # "9.90T"
 RATE = re.compile(r"\(?\d+(?:[.,]\d+)?%\)?")
 UNITS = frozenset(("kg", "g", "gr", "mg", "lb", "lbs", "oz", "l", "lt", "ltr", "ml", "cl", "m", "cm", "mm", "ft", "in"))
 LETTERS = re.compile(r"[^\W\d_]+")
@@ -60,19 +64,36 @@ def money_of(token: Token, array: ReceiptArray, conventions: Conventions) -> Dec
     reading = read(array.amount, [token], conventions)
     if reading is None or not isinstance(reading.value, Decimal):
         return None
+    if conventions.are_whole and not WHOLE.fullmatch(token.text):
+        return None
     return reading.value if conventions.is_money(reading.value, array.amount.node.scale) else None
+
+
+def without_marks(words: Sequence[Token], array: ReceiptArray, conventions: Conventions) -> list[Token]:
+    """The words up to the last amount: without a tax letter, sign or rate behind it, or glued to it."""
+    for marks in range(min(PARAMS.most_marks, len(words) - 1) + 1):
+        last = words[len(words) - 1 - marks]
+        if money_of(last, array, conventions) is not None:
+            return list(words[: len(words) - marks])
+        glued = GLUED_MARK.fullmatch(last.text)
+        bare = replace(last, text=glued[1]) if glued is not None else last
+        if glued is not None and money_of(bare, array, conventions) is not None:
+            return [*words[: len(words) - 1 - marks], bare]
+        if not _is_mark(last):
+            break
+    return list(words)
 
 
 def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conventions) -> dict[str, Leaf] | None:
     """Name, amount and the count in front of the name; None for a line that is no item."""
-    tokens = tokens_of(line)
-    marks = sum(1 for _ in takewhile(_is_mark, tokens[::-1]))
-    tokens = tokens[: len(tokens) - marks] if marks <= PARAMS.most_marks else tokens
+    tokens = without_marks(tokens_of(line), array, conventions)
     amount = money_of(tokens[-1], array, conventions) if len(tokens) > 1 else None
     if amount is None:
         return None
     row = {array.amount.path: Leaf(amount, (tokens[-1],), page_index, ALONE, RECEIPT_ITEMS)}
     name = tokens[:-1]
+    if len(name) > 1 and name[0].text.isdigit() and len(name[0].text) >= PARAMS.long_code_digits:
+        name = name[1:]
     count = COUNT.fullmatch(name[0].text) if not _numbers_a_name(name) else None
     if count is not None and len(name) > 1:
         skip = 2 if TIMES.fullmatch(name[1].text) else 1
@@ -90,7 +111,7 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
         name = name[:-1]
     if len(name) > 1 and (TAX_MARK.fullmatch(name[-1].text) or _is_rate_cell(name[-1], line)):
         name = name[:-1]
-    if len(name) > 1 and TIMES.fullmatch(name[-1].text):
+    if len(name) > 1 and (TIMES.fullmatch(name[-1].text) or SIGN.fullmatch(name[-1].text)):
         name = name[:-1]
     text = " ".join(token.text for token in name).strip()
     if not any(char.isalpha() for char in text) or GLUED.search(text) or is_measure(name, amount, conventions):
@@ -100,8 +121,9 @@ def item_of(line: Line, array: ReceiptArray, page_index: int, conventions: Conve
 
 
 def _is_mark(token: Token) -> bool:
-    """A tax letter or a sign behind an amount."""
-    return len(token.text) <= PARAMS.mark_chars and not token.text.isdigit()
+    """A tax letter or rate, a sign or a currency, behind an amount."""
+    short = len(token.text) <= PARAMS.mark_chars and not token.text.isdigit()
+    return short or RATE.fullmatch(token.text) is not None or (token.text.isalpha() and bool(signs_in(token.text)))
 
 
 def _is_rate_cell(token: Token, line: Line) -> bool:
@@ -151,7 +173,10 @@ def is_measure(words: Sequence[Token], amount: Decimal, conventions: Conventions
     The numbers make the amount, or the letters are units: "7UP 320ML" is a name.
     """
     letters = [run for token in words for run in LETTERS.findall(token.text)]
-    if not words[0].text.lstrip("(-")[:1].isdigit() or max(map(len, letters), default=0) > PARAMS.unit_chars:
+    longest = max(map(len, letters), default=0)
+    if not words[0].text.lstrip("(-")[:1].isdigit():
+        return longest <= 1 and bool(products_in(words, amount, conventions))  # "L 1.000 68.00"
+    if longest > PARAMS.unit_chars:
         return False
     return bool(products_in(words, amount, conventions)) or all(
         run.casefold() in UNITS or TIMES.fullmatch(run) is not None or len(run) == 1 for run in letters

@@ -15,6 +15,7 @@ from docpipe.engine.layout.receipts.items import (
     product_of,
     products_in,
     tokens_of,
+    without_marks,
 )
 from docpipe.engine.layout.receipts.params import PARAMS
 from docpipe.literals.conventions import Conventions
@@ -58,18 +59,19 @@ def _measured(above: Line, line: Line, array: ReceiptArray, conventions: Convent
 
     Where the numbers make the amount, any words above them are the name, but numbers alone are none.
     """
+    whole = without_marks(tokens_of(line), array, conventions)
     tokens = [
-        token
-        for token in tokens_of(line)
-        if any(char.isdigit() for char in token.text) or len(token.text) > PARAMS.mark_chars
+        token for token in whole if any(char.isdigit() for char in token.text) or len(token.text) > PARAMS.mark_chars
     ]
-    amount = money_of(tokens[-1], array, conventions) if len(tokens) > 1 else None
+    amount = money_of(whole[-1], array, conventions) if len(tokens) > 1 else None
     measured = sum(any(char.isdigit() for char in token.text) for token in tokens[:-1]) > 1
-    if amount is None or len(line.segments) < 2 or not measured:
+    if amount is None or not measured:
         return None
-    if not is_measure(tokens_of(line)[: tokens_of(line).index(tokens[-1])], amount, conventions):
+    if not is_measure(whole[:-1], amount, conventions):
         return None
     products = products_in(tokens[:-1], amount, conventions)
+    if not products and len(line.segments) < 2:
+        return None
     name = _name(tokens_of(above), array, conventions, sure=bool(products))
     if not name:
         return None

@@ -15,6 +15,7 @@ from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.keys.label_index import BARE, LabelIndex
 from docpipe.engine.layout.keys.printed_keys import Key, keys_in
 from docpipe.engine.layout.readings import Reading, read
+from docpipe.engine.layout.receipts.coded import named_below
 from docpipe.engine.layout.receipts.items import (
     ALONE,
     LETTERS,
@@ -29,6 +30,8 @@ from docpipe.engine.layout.receipts.items import (
 )
 from docpipe.engine.layout.receipts.named_above import with_named_above
 from docpipe.engine.layout.receipts.params import PARAMS
+from docpipe.engine.layout.receipts.price_first import counted
+from docpipe.engine.layout.receipts.tax_digits import without_tax_digits
 from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate
 from docpipe.engine.layout.scoring.weights import weight
@@ -36,7 +39,7 @@ from docpipe.literals.conventions import Conventions
 from docpipe.literals.currencies import signs_in
 from docpipe.literals.numbers import parse_number
 from docpipe.literals.phrases import may_be_running_sum, names_a_sum
-from docpipe.page.lines import Line, PageText, Segment
+from docpipe.page.lines import Line, PageText, Segment, Token
 
 AGREED = weight("receipt_items.agreed")  # score of items whose sum is printed below them
 
@@ -54,7 +57,7 @@ def read_receipts(document: Document) -> list[Rows]:
     found: list[Rows] = []
     for array in document.schema.receipts:
         for page_index in range(len(document.page_texts)):
-            receipt = _receipt(array, document, page_index)
+            receipt = receipt_of(array, document, page_index)
             found += [receipt] if receipt is not None else []
     return found
 
@@ -83,18 +86,19 @@ def sum_of_items(document: Document) -> Iterator[Candidate]:
             yield rows.total
 
 
-def _receipt(array: ReceiptArray, document: Document, page_index: int) -> Receipt | None:
+def receipt_of(array: ReceiptArray, document: Document, page_index: int) -> Receipt | None:
     """The items between a receipt's head and its totals; None without items or without totals.
 
     Where a key goes on in other words, as in the name of an article, and the items above it do not add up, the
     items are tried as ending at the next key.
     """
-    page_text, index, conventions = document.page_texts[page_index], document.schema.index, document.conventions
+    index, conventions = document.schema.index, document.conventions
+    page_text = without_tax_digits(document.page_texts[page_index])
     totals = [at for at, line in enumerate(page_text.lines) if _is_total(line, array, index, conventions)]
     first: Receipt | None = None
     for tried, named in enumerate(totals or [None]):
         names = frozenset(totals[:tried])
-        found = _receipt_up_to(named, names, array, document, page_index)
+        found = _receipt_up_to(named, names, array, page_text, document, page_index)
         if found is not None and found.agreed:
             return found
         first = first or found
@@ -104,10 +108,15 @@ def _receipt(array: ReceiptArray, document: Document, page_index: int) -> Receip
 
 
 def _receipt_up_to(
-    named: int | None, names: Collection[int], array: ReceiptArray, document: Document, page_index: int
+    named: int | None,
+    names: Collection[int],
+    array: ReceiptArray,
+    page_text: PageText,
+    document: Document,
+    page_index: int,
 ) -> Receipt | None:
     """The items above the total at line `named`; `names`: lines above it that begin with a key and are none."""
-    page_text, index, conventions = document.page_texts[page_index], document.schema.index, document.conventions
+    index, conventions = document.schema.index, document.conventions
     keyed = {
         at
         for at, line in enumerate(page_text.lines[:named])
@@ -118,25 +127,35 @@ def _receipt_up_to(
     edge -= PARAMS.edge_letters * page_text.letter  # "Water 0.33" over "2 x 1.20    2.40" ends before it
     at_edge = (line for line in lines if line.box.right >= edge)
     whole = [(line, item) for line in at_edge if (item := item_of(line, array, page_index, conventions)) is not None]
-    items = with_named_above(whole, page_text, named, keyed, array, conventions)
+    coded = named_below(page_text, named, keyed, array, conventions)
+    whole = [item for item in whole if item[0] not in [line for line, _ in coded]]
+    items = with_named_above(whole, page_text, named, keyed, array, conventions) if not coded else whole
+    items = sorted([*items, *coded], key=lambda item: item[0].number)
     items = [item for item in items if item[0].box.right >= edge]
-    below = _printed(page_text.lines[named:], conventions) if named is not None else frozenset()
+    below = printed_in(page_text.lines[named:], conventions) if named is not None else frozenset()
     rows = [row for _, row in items]
     known = named is not None and _names(page_text.lines[named], array.total, index)
     stop = None if _sum(rows, array) in below else _sum_at(rows, array, named=known)
-    if not items or (named is None and stop is None):
+    if not items:
         return None
-    total, items = (items[stop] if stop is not None else None), items[:stop]
+    total = (items[stop][0], items[stop][1][array.amount.path].tokens[0]) if stop is not None else None
+    if named is None and total is None:
+        stop, total = _unnamed_sum(items, page_text, array, conventions)
+        if total is None:
+            return None
+    items = items[:stop]
     end = page_text.lines.index(total[0]) if total is not None else named
-    agreed = _sum(rows[:stop], array) in _printed(page_text.lines[end:], conventions)
+    last = page_text.lines.index(items[-1][0])
+    agreed = _sum(rows[:stop], array) in printed_in(page_text.lines[last + 1 :], conventions)
     score = AGREED if agreed else ALONE
     home = {token.index: line for line in page_text.lines for token in tokens_of(line)}
     titles = [home[row[array.name.path].tokens[0].index] for _, row in items]
     found, measures = _with_measures(items, page_text, end, array, page_index, conventions)
+    found = counted(found, page_text.lines[:end], array, index)
     scored = [{path: replace(leaf, score=score) for path, leaf in row.items()} for row in found]
     taken = [*(line for line, _ in items), *titles, *measures]
     segments = tuple(segment for line in taken for segment in line.segments)
-    sum_below = _total(total, array) if total is not None else None
+    sum_below = _total(total, _sum(rows[:stop], array), array) if total is not None else None
     return Receipt(array.path, page_index, tuple(scored), segments, sum_below, agreed)
 
 
@@ -168,7 +187,7 @@ def _with_measures(
     return [known[line.number] for line, _ in items], measures
 
 
-def _printed(lines: Iterable[Line], conventions: Conventions) -> frozenset[Decimal]:
+def printed_in(lines: Iterable[Line], conventions: Conventions) -> frozenset[Decimal]:
     """The numbers of some lines: those of a word, and of words that are one number, "1 823,11"."""
     texts = (
         text
@@ -194,13 +213,31 @@ def _sum_at(rows: Sequence[Row], array: ReceiptArray, *, named: bool) -> int | N
     return next((at for at in sums if at > 1), sums[0] if sums else None)
 
 
-def _total(line: tuple[Line, Row], array: ReceiptArray) -> Candidate | None:
+def _unnamed_sum(
+    items: Sequence[tuple[Line, Row]], page_text: PageText, array: ReceiptArray, conventions: Conventions
+) -> tuple[int, tuple[Line, Token] | None]:
+    """How many items from the first on add up to an amount on a line below them that is no item; that line and word.
+
+    It stands before the next item, or right below the last; under one item alone it has a colon.
+    """
+    for count in range(1, len(items) + 1):
+        start = items[count - 1][0].number + 1
+        stop = items[count][0].number if count < len(items) else start + PARAMS.sum_lines
+        total = _sum((row for _, row in items[:count]), array)
+        for line in page_text.lines[start:stop]:
+            word = next((word for word in tokens_of(line) if money_of(word, array, conventions) == total), None)
+            if word is not None and (count > 1 or ":" in line.text):
+                return count, (line, word)
+    return len(items), None
+
+
+def _total(place: tuple[Line, Token], total: Decimal, array: ReceiptArray) -> Candidate | None:
     """The sum of the items as the total, but where it is called a sum so far: a discount may follow."""
-    leaf = line[1][array.amount.path]
-    if array.total is None or may_be_running_sum(line[0].text):
+    line, word = place
+    if array.total is None or may_be_running_sum(line.text):
         return None
-    home = next(segment for segment in line[0].segments if leaf.tokens[0] in segment.tokens)
-    return candidate(array.total, Reading(leaf.value, leaf.tokens, 1.0), home, "sum_of_items", (("sum_of_items", 1.0),))
+    home = next(segment for segment in line.segments if any(word.index == each.index for each in segment.tokens))
+    return candidate(array.total, Reading(total, (word,), 1.0), home, "sum_of_items", (("sum_of_items", 1.0),))
 
 
 def _around(line: Line, last: Line | None, page_text: PageText, known: Mapping[int, Row]) -> list[Line]:

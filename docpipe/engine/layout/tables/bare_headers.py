@@ -29,6 +29,9 @@ def find_bare_header(page_text: PageText, page_index: int, index: LabelIndex) ->
         below = page_text.lines[at + 1 : at + 1 + params.bare_rows]
         if len(known) != 1 or not below or sum(_numbered(row, others) for row in below) * 2 < len(below):
             continue
+        named = next(segment for segment, field in zip(line.segments, fields, strict=True) if field is not None)
+        if _numbered(below[0], [named]):
+            continue  # the text's key is another column's here: amounts stand under it
         columns = tuple(_column(segment, known[0].array, index) for segment in line.segments)
         return Header(known[0].array, columns, SCORE, page_index, at, at, line.box, page_text.width)
     return None

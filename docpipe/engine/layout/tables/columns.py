@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise, permutations
@@ -22,6 +22,8 @@ from docpipe.schema.equations import Equation, as_number
 SURE = weight("threshold.column_key")  # quality of a key that arithmetic cannot overrule
 LIKELY = weight("threshold.column_fit")  # fit of a column's cells that an unsure key needs
 UNFIT = weight("column.unfit")  # of a key's quality remains where no cell under it fits its type
+
+TIE = 1e-9  # sums of scores that differ less are equal
 
 Cells = Sequence[Sequence[Token]]  # of one row, by column
 
@@ -118,20 +120,35 @@ def assign(
     `summed` is the one whose sum a check compares, `printed` every amount of the document.
     """
     sample = rows[: PARAMS.columns.sample_rows]
-    scores = []
-    for at, column in enumerate(grid.columns):
-        for match in column.matches:
-            filled = _filled(match.field, [row[at] for row in sample], conventions)
-            if match.quality >= SURE or (filled >= LIKELY and not _counted(match.field, [row[at] for row in sample])):
-                scores.append((match.quality * filled, at, match.field))
-    fields: list[Field | None] = [None] * len(grid.columns)
-    for _, at, field in sorted(scores, key=lambda score: (-score[0], score[1])):
-        if fields[at] is None and field not in fields:
-            fields[at] = field
+    scores = [
+        {
+            match.field: match.quality * filled
+            for match in column.matches
+            if (filled := _filled(match.field, [row[at] for row in sample], conventions)) >= LIKELY
+            or match.quality >= SURE
+            if not _counted(match.field, column, [row[at] for row in sample])
+        }
+        for at, column in enumerate(grid.columns)
+    ]
+    fields = best_pairs(scores)
     for equation in equations:
         fields = _by_arithmetic(grid, fields, sample, fields_of, equation, conventions)
     fields = _by_money(grid, fields, rows, summed, printed, conventions)
     return _with_text(grid, fields, sample, fields_of)
+
+
+def best_pairs(scores: Sequence[Mapping[Field, float]]) -> list[Field | None]:
+    """The field of each column, every field once, so that the scores of all add up to most; of equals the leftmost."""
+    best: dict[frozenset[Field], tuple[float, tuple[Field | None, ...]]] = {frozenset(): (0.0, ())}
+    for column in scores:
+        following: dict[frozenset[Field], tuple[float, tuple[Field | None, ...]]] = {}
+        for used, (total, fields) in best.items():
+            for field, score in (*((each, score) for each, score in column.items() if each not in used), (None, 0.0)):
+                key = used if field is None else used | {field}
+                if key not in following or total + score > following[key][0] + TIE:
+                    following[key] = (total + score, (*fields, field))
+        best = following
+    return list(max(best.values(), key=lambda found: found[0])[1])
 
 
 def _by_money(
@@ -162,16 +179,20 @@ def _by_money(
     return [field if at in last else known for at, known in enumerate(fields)]
 
 
+def longest_text(texts: Iterable[Field]) -> Field | None:
+    """The text that may be longest: it says what a row is about."""
+    return max(texts, key=lambda field: field.node.max_length or PARAMS.columns.long_text_chars, default=None)
+
+
 def _with_text(
     grid: Grid, fields: list[Field | None], rows: Sequence[Cells], fields_of: Mapping[str, Field]
 ) -> list[Field | None]:
     """The widest text under an unknown key, for the array's longest text field if that has no column."""
-    texts = [field for field in fields_of.values() if field.type == "text"]
-    main = max(texts, key=lambda field: field.node.max_length or PARAMS.columns.long_text_chars, default=None)
+    main = longest_text(field for field in fields_of.values() if field.type == "text")
     if main is None or main in fields:
         return fields
     widths = [
-        (sum(len(token.text) for row in rows for token in row[at] if token.text.isalpha()), -at)
+        (sum(len(token.text) for row in rows for token in row[at] if any(map(str.isalpha, token.text))), -at)
         for at, column in enumerate(grid.columns)
         if fields[at] is None
     ]
@@ -179,11 +200,17 @@ def _with_text(
     return [main if column == -at and letters else known for column, known in enumerate(fields)]
 
 
-def _counted(field: Field, cells: Sequence[Sequence[Token]]) -> bool:
-    """A text field over cells that begin with a number ("2 pcs"): they are counts, not texts."""
+def _counted(field: Field, column: Column, cells: Sequence[Sequence[Token]]) -> bool:
+    """A text field over cells that begin with a number ("2 pcs"): they are counts, not texts.
+
+    A key that surely names the text and no number may stand over such texts.
+    """
+    sure = any(match.quality >= SURE for match in column.matches)
+    if field.node.kind != "string" or (sure and all(match.field.node.kind == "string" for match in column.matches)):
+        return False
     filled = [cell for cell in cells if cell]
     numbers = sum(parse_number(cell[0].text) is not None for cell in filled)
-    return field.node.kind == "string" and bool(filled) and numbers >= PARAMS.columns.typed_share * len(filled)
+    return bool(filled) and numbers >= PARAMS.columns.typed_share * len(filled)
 
 
 def _filled(field: Field, cells: Sequence[Sequence[Token]], conventions: Conventions) -> float:
@@ -211,18 +238,30 @@ def _by_arithmetic(
     others = {at for at, field in enumerate(fields) if field is not None and field not in wanted}
     numbers = _number_columns(wanted[0], grid, rows, conventions, others)
     current = [fields.index(field) if field in fields else -1 for field in wanted]
-    best, best_share = current, _agreeing(equation, names, current, numbers)
+    best, best_share, best_fit = current, _agreeing(equation, names, current, numbers), 0.0
     if best_share >= PARAMS.columns.holds_share or len(numbers) > PARAMS.columns.most_permuted:
         return fields
     for places in permutations(numbers, len(names)):
-        if all(_may_be(grid.columns[at], field) for at, field in zip(places, wanted, strict=True)):
+        if all(
+            fields[at] is None or _may_be(grid.columns[at], field) for at, field in zip(places, wanted, strict=True)
+        ):
             share = _agreeing(equation, names, places, numbers)
-            if share > best_share:
-                best, best_share = list(places), share
+            fit = _whole_counts(wanted, places, numbers)
+            if share > best_share or (share == best_share and best is not current and fit > best_fit):
+                best, best_share, best_fit = list(places), share, fit
     if best_share < PARAMS.columns.holds_share:
         return fields
     kept = [None if field in wanted else field for field in fields]
     return [wanted[best.index(at)] if at in best else field for at, field in enumerate(kept)]
+
+
+def _whole_counts(fields: Sequence[Field], places: Sequence[int], numbers: dict[int, list[Decimal | None]]) -> float:
+    """Share of the numbers in columns of counts that are whole: a product does not tell a count from a price."""
+    counts = [
+        number for field, at in zip(fields, places, strict=True) if field.type == "quantity" for number in numbers[at]
+    ]
+    whole = sum(number is not None and number == number.to_integral_value() for number in counts)
+    return whole / len(counts) if counts else 0.0
 
 
 def is_open(column: Column) -> bool:
@@ -231,7 +270,7 @@ def is_open(column: Column) -> bool:
 
 
 def _may_be(column: Column, field: Field) -> bool:
-    """A column whose key surely names other fields of the schema cannot be this one."""
+    """A column that has a field which its key surely names cannot be another one."""
     return is_open(column) or any(match.field is field for match in column.matches)
 
 

@@ -16,10 +16,14 @@ from docpipe.engine.layout.scoring.weights import weight
 from docpipe.engine.layout.tables.bare_columns import with_bare_columns
 from docpipe.engine.layout.tables.bare_headers import find_bare_header
 from docpipe.engine.layout.tables.bodies import table_body, without_totals_beside
-from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid
+from docpipe.engine.layout.tables.columns import Grid, assign, fit_grid, longest_text
+from docpipe.engine.layout.tables.fitted_keys import fitted_to_body
 from docpipe.engine.layout.tables.headers import Header, find_headers
 from docpipe.engine.layout.tables.leftovers import fill_leftovers
+from docpipe.engine.layout.tables.level_lines import level_lines
+from docpipe.engine.layout.tables.other_lists import without_other_lists
 from docpipe.engine.layout.tables.params import PARAMS
+from docpipe.engine.layout.tables.positions import without_positions
 from docpipe.engine.layout.tables.rows import RowBand, split_rows
 from docpipe.literals.conventions import Conventions
 from docpipe.literals.numbers import parse_number
@@ -47,22 +51,23 @@ class Table(Rows):
 
 def read_tables(document: Document) -> list[Rows]:
     """Every table in reading order; one that runs on over a page without a header is followed."""
-    reader = _TableReader(document.schema.index, document.schema.equations, document.conventions)
+    reader = TableReader(document.schema.index, document.schema.equations, document.conventions)
     return list(reader.tables(document.page_texts))
 
 
 @dataclass(frozen=True, slots=True)
-class _TableReader:
-    """Reads the tables of one document."""
+class TableReader:
+    """Reads the tables of one document. `method`: the rule that found where they begin."""
 
     index: LabelIndex
     equations: Sequence[Equation]
     conventions: Conventions
+    method: str = TABLE
     numbers: dict[int, frozenset[Decimal]] = field(default_factory=dict)  # page -> all it prints
 
     def tables(self, page_texts: Sequence[PageText]) -> list[Table]:
         tables: list[Table] = []
-        for page_index, page_text in enumerate(page_texts):
+        for page_index, page_text in enumerate(map(level_lines, page_texts)):
             headers = find_headers(page_text, page_index, self.index)
             bare = None if headers or tables else find_bare_header(page_text, page_index, self.index)
             headers = [bare] if bare is not None else headers
@@ -71,10 +76,21 @@ class _TableReader:
                 tables += self._continued(tables[-1], page_text, page_index, stop)
             for at, header in enumerate(headers):
                 stop = headers[at + 1].first if at + 1 < len(headers) else len(page_text.lines)
-                table = self._table(page_text, header, stop)
+                table = self.table(page_text, header, stop)
                 if table is not None:
                     tables.append(table)
-        return tables
+        return [
+            table for array in dict.fromkeys(table.array for table in tables) for table in self._sold(array, tables)
+        ]
+
+    def _sold(self, array: str, tables: Sequence[Table]) -> list[Table]:
+        """The tables of an array, without lists of other things than what is summed."""
+        mine = [table for table in tables if table.array == array]
+        summed = self._summed(array)
+        lists: dict[tuple[str, ...], list[Table]] = {}
+        for table in mine:
+            lists.setdefault(tuple(column.text for column in table.header.columns), []).append(table)
+        return mine if summed is None else without_other_lists(list(lists.values()), summed)
 
     def fields_of(self, array: str) -> dict[str, Field]:
         """The array's fields by their path inside an item."""
@@ -87,7 +103,7 @@ class _TableReader:
             (column for column in self.index.fields if column.array == array and f"sum({column.path})" in names), None
         )
 
-    def _printed(self, page_text: PageText, page_index: int) -> frozenset[Decimal]:
+    def printed(self, page_text: PageText, page_index: int) -> frozenset[Decimal]:
         """Every number on a sheet, found once."""
         if page_index not in self.numbers:
             texts = (segment.text for line in page_text.lines for segment in line.segments)
@@ -95,9 +111,11 @@ class _TableReader:
             self.numbers[page_index] = frozenset(number for number in numbers if number is not None)
         return self.numbers[page_index]
 
-    def _table(self, page_text: PageText, header: Header, stop: int) -> Table | None:
+    def table(self, page_text: PageText, header: Header, stop: int) -> Table | None:
+        """The rows under a header, down to line `stop`; None for none, but under a header at a page's foot."""
         header = without_totals_beside(page_text, header, stop, self.index)
         body, ended = table_body(page_text, header.last + 1, stop, header.right, self.index)
+        header = fitted_to_body(header, page_text, body, self.index)
         grid = fit_grid(header, page_text, body)
         whole = with_bare_columns(header, grid, body)
         header, grid = (whole, fit_grid(whole, page_text, body)) if whole is not header else (header, grid)
@@ -115,7 +133,7 @@ class _TableReader:
             fields_of,
             equations,
             self._summed(header.array),
-            self._printed(page_text, header.page_text),
+            self.printed(page_text, header.page_text),
             self.conventions,
         )
         fields = fill_leftovers(grid, fields, numeric or cells, fields_of, equations, self.conventions)
@@ -133,7 +151,7 @@ class _TableReader:
         """The table's next rows at the top of a page that repeats no header."""
         if not before.rows:  # the header stood at the foot of its page
             moved = replace(before.header, page_text=page_index, first=0, last=-1)
-            table = self._table(page_text, moved, stop)
+            table = self.table(page_text, moved, stop)
             return [] if table is None else [table]
         body, ended = table_body(page_text, 0, stop, before.grid.edges[-1], self.index)
         cells = [before.grid.cells(line) for line in body]
@@ -160,7 +178,7 @@ class _TableReader:
         equations: Sequence[Equation],
     ) -> list[Row]:
         rows: list[Row] = []
-        for band in bands:
+        for band in without_positions(list(bands), fields):
             if is_carried_forward(_text([token for cell in band.cells for token in cell])):
                 continue
             row = self._row(band, fields, grid, header.page_text, equations)
@@ -177,15 +195,29 @@ class _TableReader:
         for column_field, whole, column in zip(fields, band.cells, grid.columns, strict=True):
             cell, count = self._counted(column_field, whole, filled)
             if count is not None:
-                row[count[0]] = Leaf(count[1].value, count[1].tokens, page_index, COUNTED, TABLE)
+                row[count[0]] = Leaf(count[1].value, count[1].tokens, page_index, COUNTED, self.method)
             reading = read(column_field, cell, self.conventions) if column_field is not None and cell else None
             if column_field is None or reading is None:
                 continue
             quality = max((match.quality for match in column.matches if match.field is column_field), default=UNNAMED)
             row[column_field.path] = Leaf(
-                reading.value, reading.tokens, page_index, CELL * quality * reading.fit, TABLE
+                reading.value, reading.tokens, page_index, CELL * quality * reading.fit, self.method
             )
-        return _agreed(row, header_prefix(fields), equations)
+        return _agreed(self._described(row), header_prefix(fields), equations)
+
+    def _described(self, row: dict[str, Leaf]) -> dict[str, Leaf]:
+        """The row; where its text has no column and an article's number has, that number says what was sold, too."""
+        array = next((path.rpartition(".")[0] for path in row), "")
+        texts = [field for field in self.fields_of(array).values() if field.type == "text"]
+        main = longest_text(texts)
+        number = next((path for path, leaf in row.items() if self._is_identifier(array, path)), None)
+        if main is None or number is None or any(field.path in row for field in texts):
+            return row
+        return {**row, main.path: replace(row[number], score=row[number].score * UNNAMED)}
+
+    def _is_identifier(self, array: str, path: str) -> bool:
+        field = self.fields_of(array).get(path.removeprefix(array + "."))
+        return field is not None and field.type == "identifier"
 
     def _counted(
         self, schema_field: Field | None, cell: Sequence[Token], filled: Collection[str]

@@ -55,9 +55,10 @@ def split_rows(
     if not anchors:
         return [], []
     walls = _walls(page_text, body)
+    above = _stand_above(anchors, body, cells, fields, page_text)
     members: dict[int, list[int]] = {anchor: [anchor] for anchor in anchors}
     for at in range(anchors[-1] + 1 + _tail(body, anchors[-1], page_text)):
-        home = None if at in members else _home(at, anchors, body, cells, fields, walls, page_text, conventions)
+        home = None if at in members else _home(at, anchors, body, cells, fields, walls, page_text, conventions, above)
         if home is not None:
             members[home].append(at)
     bands = [_band(anchor, sorted(lines), cells, fields, page_text) for anchor, lines in members.items()]
@@ -167,12 +168,13 @@ def _numbers(band: RowBand, fields: Sequence[Field | None], conventions: Convent
 
 
 def _apart(band: RowBand, first: RowBand, fields: Sequence[Field | None]) -> bool:
-    """True if the row's text is a key: it ends with a colon, or begins right of where texts begin."""
+    """True if the row's text is a key: it ends with a colon, unless the first row's does, or begins right of texts."""
     for cell, usual, field in zip(band.cells, first.cells, fields, strict=True):
         if field is not None and field.type == "text" and usual:
             if not cell:
                 return _words_elsewhere(band, fields)
-            return cell[-1].text.endswith(":") or cell[0].box.left > usual[-1].box.right + PARAMS.rows.indent_pt
+            key = cell[-1].text.endswith(":") and not usual[-1].text.endswith(":")
+            return key or cell[0].box.left > usual[-1].box.right + PARAMS.rows.indent_pt
     return False
 
 
@@ -203,8 +205,12 @@ def _home(
     walls: Sequence[float],
     page_text: PageText,
     conventions: Conventions,
+    above: bool,
 ) -> int | None:
-    """The anchor whose row line `at` belongs to: between the same rules, else by nearness."""
+    """The anchor whose row line `at` belongs to: between the same rules, else by nearness.
+
+    `above`: texts begin above their numbers.
+    """
     position = bisect_left(anchors, at)
     before = anchors[position - 1] if position else None
     after = anchors[position] if position < len(anchors) else None
@@ -221,10 +227,33 @@ def _home(
         for field, cell in zip(fields, cells[at], strict=True)
         if field and field.node.kind in NUMBERS
     )
+    if above:
+        return after
     gap_after = body[after].box.top - body[at].box.bottom
     gap_before = body[at].box.top - body[at - 1].box.bottom
     nearer = gap_after < (gap_before if typed else PARAMS.rows.nearer_share * gap_before)
-    return after if nearer and (typed or at - 1 != before) else before
+    follows = at - 1 == before and gap_before <= PARAMS.rows.wrap_gap_pitches * page_text.pitch
+    return after if nearer and (typed or not follows) else before
+
+
+def _stand_above(
+    anchors: Sequence[int],
+    body: Sequence[Line],
+    cells: Sequence[Cells],
+    fields: Sequence[Field | None],
+    page_text: PageText,
+) -> bool:
+    """Whether texts begin above their numbers: each row has one right above it, and the last none below it."""
+    if not anchors[0] or len(anchors) < PARAMS.columns.bare_least_rows or _tail(body, anchors[-1], page_text):
+        return False
+    near = PARAMS.rows.ahead_pitches * page_text.pitch
+    texts = [at for at, field in enumerate(fields) if field is not None and field.type == "text"]
+    return all(
+        at - 1 not in anchors
+        and body[at].box.top - body[at - 1].box.bottom <= near
+        and any(cells[at - 1][text] and not cells[at - 1][text][-1].text.endswith(":") for text in texts)
+        for at in anchors
+    )
 
 
 def _parted(walls: Sequence[float], upper: Line, lower: Line) -> bool:
@@ -249,7 +278,7 @@ def _band(
 
 
 def _wrapped(lines: Sequence[int], at: int, cells: Sequence[Cells], page_text: PageText) -> list[int]:
-    """The lines of one text: until a gap, an indent, another weight, or a key of its own."""
+    """The lines of one text: until a gap, an indent, another weight, much smaller type, or a key of its own."""
     kept = list(lines[:1])
     for line in lines[1:]:
         above, cell = cells[kept[-1]][at], cells[line][at]
@@ -257,7 +286,13 @@ def _wrapped(lines: Sequence[int], at: int, cells: Sequence[Cells], page_text: P
         far = gap > PARAMS.rows.wrap_gap_pitches * page_text.pitch
         indented = abs(cell[0].box.left - cells[kept[0]][at][0].box.left) > PARAMS.rows.indent_pt
         own = any(":" in token.text for token in cell)
-        if far or indented or cell[0].bold != above[0].bold or own:
+        smaller = _size(cells[kept[0]][at]) > PARAMS.rows.smaller_ratio * _size(cell)
+        if far or indented or smaller or cell[0].bold != above[0].bold or own:
             break
         kept.append(line)
     return kept
+
+
+def _size(cell: Sequence[Token]) -> float:
+    """The height of the type of a cell: on a scan a word of low letters is lower than others of its line."""
+    return max(token.size for token in cell)
