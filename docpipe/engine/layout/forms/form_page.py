@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from docpipe.engine.layout.forms.checkboxes import Checkbox, find_checkboxes
 from docpipe.engine.layout.forms.headings import headings
-from docpipe.engine.layout.forms.ink import with_drawn_rules
 from docpipe.engine.layout.forms.input_fields import InputField, find_input_fields
+from docpipe.engine.layout.forms.strokes import with_drawn_rules
 from docpipe.page.lines import PageText, Segment, read_page
 from docpipe.records import Page
 

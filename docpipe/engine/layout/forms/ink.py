@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice, pairwise
 from typing import Any
 
@@ -37,7 +36,7 @@ def _paper(grey: npt.NDArray[np.integer[Any]]) -> int:
     return min(PARAMS.ink.paper_grey, int(np.percentile(grey, PARAMS.ink.paper_percentile)))
 
 
-def _faint_ink(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+def faint_ink(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Where a page has ink, pale outlines included."""
     grey, step = pixels.astype(np.uint16).sum(axis=2) // 3, PARAMS.ink.paper_step_px
     ink: npt.NDArray[np.bool_] = grey < PARAMS.ink.faint_share * _paper(grey[::step, ::step])
@@ -48,7 +47,7 @@ def outlines(page: Page, page_text: PageText) -> list[Box]:
     """Small closed outlines (squares, circles) in the white space beside words, in points."""
     if page.pixels is None or not page_text.pitch:
         return []
-    params, ink = PARAMS.ink, _faint_ink(page.pixels)
+    params, ink = PARAMS.ink, faint_ink(page.pixels)
     least, most = (side * page_text.pitch for side in params.outline_side_pitches)
     across, down = ink.shape[1] / page_text.width, ink.shape[0] / page_text.height
     boxes: list[Box] = []
@@ -114,38 +113,3 @@ def _is_closed(part: npt.NDArray[np.bool_]) -> bool:
     ys = np.clip(((1 + out * np.sin(angles)[:, None]) * high / 2).astype(int), 0, high - 1)
     met = part[ys, xs].any(axis=1).mean()
     return bool(met >= params.closed_share)
-
-
-def with_drawn_rules(page: Page, page_text: PageText) -> Page:
-    """The page with the level and upright lines that only its pixels show; a scan has no others."""
-    if page.pixels is None or not page_text.pitch:
-        return page
-    ink, pitch = _faint_ink(page.pixels), page_text.pitch
-    high, wide = ink.shape
-    level = _strokes(ink, PARAMS.ink.level_pitches * pitch / page_text.width * wide)
-    least = PARAMS.ink.upright_pitches * pitch / page_text.height * high
-    upright = [(y0, x0, y1, x1) for x0, y0, x1, y1 in _strokes(ink.T, least)]
-    rules = tuple(Box(x0 / wide, y0 / high, x1 / wide, y1 / high) for x0, y0, x1, y1 in (*level, *upright))
-    return replace(page, geometry=replace(page.geometry, rules=rules))
-
-
-def _strokes(ink: npt.NDArray[np.bool_], least: float) -> list[tuple[int, int, int, int]]:
-    """(from, row, to, row) of runs of ink along the rows, longer than `least`; a thick or bent line is one."""
-    params, bent = PARAMS.ink, PARAMS.ink.bent_px
-    padded = np.zeros((ink.shape[0], ink.shape[1] + 2), np.int8)
-    padded[:, 1:-1] = ink
-    step = np.diff(padded, axis=1)
-    rows, starts = np.nonzero(step == 1)
-    _, ends = np.nonzero(step == -1)
-    long = np.flatnonzero(ends - starts >= least)[: params.most_runs]
-    strokes: list[tuple[int, int, int, int]] = []
-    for row, start, end in zip(rows[long].tolist(), starts[long].tolist(), ends[long].tolist(), strict=True):
-        for at in range(len(strokes) - 1, max(-1, len(strokes) - params.most_strokes - 1), -1):
-            x0, first, x1, last = strokes[at]
-            if row - last <= bent and start <= x1 + bent and end >= x0 - bent:
-                strokes[at] = (min(x0, start), first, max(x1, end), row)
-                break
-        else:
-            strokes.append((start, row, end, row))
-    thin = [(x0, (a + b) // 2, x1) for x0, a, x1, b in strokes if b - a <= params.thick_px]
-    return [(x0, y, x1, y) for x0, y, x1 in thin]

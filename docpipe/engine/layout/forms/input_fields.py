@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from docpipe.engine.layout.forms.cells import closed_cells, is_edge, parted_cells
 from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.page.box import Box
 from docpipe.page.lines import PageText, Token
@@ -28,7 +29,10 @@ def find_input_fields(page_text: PageText, page: Page) -> tuple[list[InputField]
     params = PARAMS.input_fields
     pitch = page_text.pitch or params.pitch_without_words_pt
     rules = page_text.rules[: params.most_rules]
-    cells = _cells(rules)
+    cells = closed_cells(rules)
+    cells += [
+        box for box in parted_cells(rules, pitch) if not any(_same_cell(box, other) for other in cells)
+    ]
     small = [box for box in cells if _is_checkbox(box, pitch) or _is_comb_cell(box, pitch)]
     combs, alone = _combs(small)
     checkboxes = [box for box in alone if _is_checkbox(box, pitch)]
@@ -45,7 +49,7 @@ def find_input_fields(page_text: PageText, page: Page) -> tuple[list[InputField]
         for rule in rules
         if rule.height <= params.same_edge_pt
         and rule.width >= params.least_width_pitches * pitch
-        and not _is_edge(rule, frames)
+        and not is_edge(rule, frames)
     ]
     widgets = [
         InputField(widget.box.scaled(page_text.width, page_text.height), "widget", widget.value)
@@ -66,52 +70,17 @@ def side_by_side(box: Box, other: Box) -> bool:
     return box.overlap_y(other) > PARAMS.same_row_share * min(box.height, other.height)
 
 
+def _same_cell(box: Box, other: Box) -> bool:
+    """True for two cells that are one, drawn or found twice."""
+    slack = 2 * PARAMS.input_fields.same_edge_pt
+    return box.encloses(other, slack) and other.encloses(box, slack)
+
+
 def _above_rule(rule: Box, pitch: float) -> Box:
     """The place for an entry on a rule."""
     params = PARAMS.input_fields
     top, bottom = rule.top - params.line_height_pitches * pitch, rule.top + params.below_rule_pt
     return Box(rule.left, top, rule.right, bottom)
-
-
-def _cells(rules: Sequence[Box]) -> list[Box]:
-    """Rectangles between a level rule and the next that is as wide, closed by upright rules on both sides."""
-    near_pt = PARAMS.input_fields.same_edge_pt
-    level = [rule for rule in rules if rule.height <= near_pt < rule.width]
-    upright = [rule for rule in rules if rule.width <= near_pt < rule.height]
-    walls: dict[int, list[Box]] = {}
-    for rule in upright:
-        walls.setdefault(round(rule.left / near_pt), []).append(rule)
-    by_start: dict[int, list[Box]] = {}
-    for rule in level:
-        by_start.setdefault(round(rule.left / near_pt), []).append(rule)
-    cells = []
-    for at in by_start:
-        near = [rule for key in (at, at + 1) for rule in by_start.get(key, ())]
-        for top in near:
-            below = [rule for rule in near if rule.top > top.top + near_pt and _alike(rule, top)]
-            bottom = min(below, key=lambda rule: rule.top, default=top)
-            box = Box(top.left, top.top, top.right, bottom.top)
-            if box.height > near_pt and _closed(box, walls):
-                cells.append(box)
-    return list(dict.fromkeys(cells))
-
-
-def _alike(rule: Box, other: Box) -> bool:
-    """True for two level rules that begin and end at the same x."""
-    return max(abs(rule.left - other.left), abs(rule.right - other.right)) <= PARAMS.input_fields.same_edge_pt
-
-
-def _closed(box: Box, walls: dict[int, list[Box]]) -> bool:
-    middle, near_pt = box.mid_y, PARAMS.input_fields.same_edge_pt
-    return all(
-        any(
-            rule.top <= middle <= rule.bottom
-            for near in (-1, 0, 1)
-            for rule in walls.get(round(x / near_pt) + near, ())
-            if abs(rule.left - x) <= near_pt
-        )
-        for x in (box.left, box.right)
-    )
 
 
 def _is_checkbox(box: Box, pitch: float) -> bool:
@@ -150,17 +119,6 @@ def _combs(small: Sequence[Box]) -> tuple[list[Box], list[Box]]:
     combs = [row[0]._replace(right=row[-1].right) for row in rows if len(row) >= params.comb_cells]
     alone = [box for row in rows if len(row) < params.comb_cells for box in row]
     return combs, [box for box in alone if _is_square(box, params.square_ratio)]
-
-
-def _is_edge(rule: Box, frames: Iterable[Box]) -> bool:
-    """A rule that is (a part of) the upper or lower side of a frame."""
-    near_pt = PARAMS.input_fields.same_edge_pt
-    return any(
-        min(abs(rule.top - frame.top), abs(rule.top - frame.bottom)) <= near_pt
-        and rule.left >= frame.left - near_pt
-        and rule.right <= frame.right + near_pt
-        for frame in frames
-    )
 
 
 def _meet(box: Box, other: Box) -> bool:

@@ -26,6 +26,17 @@ class InputFieldParams(Params):
 
 
 @dataclass(frozen=True, slots=True)
+class CellParams(Params):
+    """Cells whose lines are longer than they are, or broken."""
+
+    short_pitches: float = 0.5  # a wall may begin so far below the line that it hangs from
+    least_height_pitches: float = 0.9  # and goes down so far, at least
+    floor_share: float = 0.7  # of a cell's width that the line below it closes
+    wall_share: float = 0.7  # of a cell's height that a wall stands beside it
+    edge_share: float = 0.5  # of a line that frames take for their edge
+
+
+@dataclass(frozen=True, slots=True)
 class KeyParams(Params):
     """Where the key of an input field stands."""
 
@@ -142,13 +153,25 @@ class InkParams(Params):
     ray_steps: int = 12  # places on a ray that are looked at
     ray_start_share: float = 0.5  # of the way to the edge: an outline is met behind this
     closed_share: float = 0.8  # of the rays that meet an outline
+    most_gaps: int = 3_000  # places of a page that are searched
+
+
+@dataclass(frozen=True, slots=True)
+class StrokeParams(Params):
+    """Lines that only pixels show."""
+
     level_pitches: float = 3.0  # a shorter level stroke is a letter
     upright_pitches: float = 1.5  # and so is a shorter upright one
+    parts: int = 2  # of a broken line: the longest is so much shorter at most
+    gap_pitches: float = 0.25  # a gap in a dotted line
+    broken_share: float = 0.5  # of the least length: a gap in a broken line
+    word_gap_em: float = 0.5  # a narrower gap between words may have the edges of their letters
+    free_share: float = 0.6  # of a line, at least, is no part of a word
+    edge_share: float = 0.15  # of a word's height: its edges may lie on a line
     bent_px: int = 3  # a line may leave its row by so much from one run to the next
-    thick_px: int = 7  # what is thicker is a bar or a picture
+    thick_px: int = 7  # what is thicker is a bar, and has two lines
     most_strokes: int = 39  # the last so many of a page that a run may belong to
     most_runs: int = 20_000  # runs of ink of a page that are looked at
-    most_gaps: int = 3_000  # places of a page that are searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +180,7 @@ class FormParams(Params):
 
     same_row_share: float = 0.3  # of the smaller height: boxes that share more stand in one row
     input_fields: InputFieldParams = InputFieldParams()
+    cells: CellParams = CellParams()
     keys: KeyParams = KeyParams()
     entries: EntryParams = EntryParams()
     pairs: PairParams = PairParams()
@@ -164,6 +188,7 @@ class FormParams(Params):
     checkboxes: CheckboxParams = CheckboxParams()
     labels: CheckboxLabelParams = CheckboxLabelParams()
     ink: InkParams = InkParams()
+    strokes: StrokeParams = StrokeParams()
 
 
 PARAMS = FormParams()

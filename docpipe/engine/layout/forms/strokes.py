@@ -1,0 +1,155 @@
+"""The level and upright lines of a page that only its pixels show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from docpipe.engine.layout.forms.ink import faint_ink
+from docpipe.engine.layout.forms.params import PARAMS
+from docpipe.page.box import Box
+from docpipe.page.lines import PageText
+from docpipe.records import Page
+
+Ink = npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class _Stroke:
+    """Runs of ink that touch, row after row; `ink` is how many pixels they have, `row` has the longest of them."""
+
+    start: int
+    first: int
+    end: int
+    last: int
+    ink: int
+    row: int
+    longest: int
+
+
+def with_drawn_rules(page: Page, page_text: PageText) -> Page:
+    """The page with the lines that its pixels show; a scan has no others.
+
+    Letters make no lines: within a word only what goes on outside it counts.
+    """
+    if page.pixels is None or not page_text.pitch:
+        return page
+    ink = faint_ink(page.pixels)
+    high, wide = ink.shape
+    across, down = wide / page_text.width, high / page_text.height
+    params, pitch = PARAMS.strokes, page_text.pitch
+    free = _without_words(ink, [box.scaled(across, down) for box in _texts(page_text)])
+    level = _strokes(free, ink, params.level_pitches * pitch * across, params.gap_pitches * pitch * across)
+    turned = np.ascontiguousarray(ink.T)
+    walls = np.ascontiguousarray(free.T)
+    upright = _strokes(walls, turned, params.upright_pitches * pitch * down, params.gap_pitches * pitch * down)
+    rules = [Box(x0 / wide, y / high, x1 / wide, y / high) for x0, y, x1 in level]
+    rules += [Box(x / wide, y0 / high, x / wide, y1 / high) for y0, x, y1 in upright]
+    return replace(page, geometry=replace(page.geometry, rules=tuple(rules)))
+
+
+def _texts(page_text: PageText) -> Iterator[Box]:
+    """Words with the narrow gaps between them, where the recogniser does not place letters to the pixel."""
+    for line in page_text.lines:
+        for segment in line.segments:
+            last = segment.tokens[0].box
+            for token in segment.tokens[1:]:
+                if token.box.left - last.right > PARAMS.strokes.word_gap_em * token.size:
+                    yield last
+                    last = token.box
+                else:
+                    last = Box.around((last, token.box))
+            yield last
+
+
+def _without_words(ink: Ink, words: Sequence[Box]) -> Ink:
+    """The ink without the middle of each word: its edges may lie on a line."""
+    free = ink.copy()
+    share = PARAMS.strokes.edge_share
+    for word in words:
+        edge = share * word.height
+        top, bottom = round(word.top + edge), round(word.bottom - edge)
+        free[max(0, top) : max(0, bottom), max(0, round(word.left + edge)) : max(0, round(word.right - edge))] = False
+    return free
+
+
+def _strokes(free: Ink, ink: Ink, least: float, gap: float) -> list[tuple[int, int, int]]:
+    """(from, row, to) of the lines along the rows; a bar, thicker than a line, has two."""
+    params = PARAMS.strokes
+    found: list[tuple[int, int, int]] = []
+    for stroke in _merged(_runs(free, least / params.parts, round(gap))):
+        thick = stroke.ink / (stroke.end - stroke.start)
+        rows = (stroke.first, stroke.last) if thick > params.thick_px else (stroke.row,)
+        for row in rows:
+            found.append((*_lengthened(ink, row, stroke.start, stroke.end), row))
+    joined = _joined(found, least)
+    return [(start, row, end) for start, end, row in joined if end - start >= least and _is_free(free, row, start, end)]
+
+
+def _runs(free: Ink, least: float, gap: int) -> list[tuple[int, int, int]]:
+    """(row, from, to) of ink along the rows, longer than `least`, small gaps closed."""
+    padded = np.zeros((free.shape[0], free.shape[1] + 2), np.int8)
+    padded[:, 1:-1] = free
+    step = np.diff(padded, axis=1)
+    rows, starts = np.nonzero(step == 1)
+    _, ends = np.nonzero(step == -1)
+    if not len(rows):
+        return []
+    apart = (rows[1:] != rows[:-1]) | (starts[1:] - ends[:-1] > gap)
+    firsts, lasts = np.concatenate(([True], apart)), np.concatenate((apart, [True]))
+    rows, starts, ends = rows[firsts], starts[firsts], ends[lasts]
+    long = np.flatnonzero(ends - starts >= least)[: PARAMS.strokes.most_runs]
+    return list(zip(rows[long].tolist(), starts[long].tolist(), ends[long].tolist(), strict=True))
+
+
+def _merged(runs: Sequence[tuple[int, int, int]]) -> list[_Stroke]:
+    """Runs of neighbouring rows as one stroke: a thick or bent line is one."""
+    params, bent = PARAMS.strokes, PARAMS.strokes.bent_px
+    strokes: list[_Stroke] = []
+    for row, start, end in runs:
+        for stroke in reversed(strokes[-params.most_strokes :]):
+            if row - stroke.last <= bent and start <= stroke.end + bent and end >= stroke.start - bent:
+                stroke.start, stroke.end = min(stroke.start, start), max(stroke.end, end)
+                stroke.last, stroke.ink = row, stroke.ink + end - start
+                if end - start > stroke.longest:
+                    stroke.row, stroke.longest = row, end - start
+                break
+        else:
+            strokes.append(_Stroke(start, row, end, row, end - start, row, end - start))
+    return strokes
+
+
+def _lengthened(ink: Ink, row: int, start: int, end: int) -> tuple[int, int]:
+    """A stretch of a row as far as the ink around it goes on, through words too."""
+    band = _band(ink, row)
+    before, behind = np.flatnonzero(~band[:start]), np.flatnonzero(~band[end:])
+    return int(before[-1]) + 1 if len(before) else 0, end + (int(behind[0]) if len(behind) else len(band) - end)
+
+
+def _is_free(free: Ink, row: int, start: int, end: int) -> bool:
+    """Whether a line is more than letters that happen to touch."""
+    return bool(_band(free, row)[start:end].mean() >= PARAMS.strokes.free_share)
+
+
+def _band(ink: Ink, row: int) -> npt.NDArray[np.bool_]:
+    """Where a row has ink, or one right above or below it."""
+    band: npt.NDArray[np.bool_] = ink[max(0, row - 1) : row + 2].any(axis=0)
+    return band
+
+
+def _joined(strokes: Sequence[tuple[int, int, int]], least: float) -> list[tuple[int, int, int]]:
+    """(from, to, row) of strokes on one row as one where little is missing between them: a broken line."""
+    params = PARAMS.strokes
+    joined: list[tuple[int, int, int]] = []
+    for start, end, row in sorted(strokes, key=lambda each: (each[2], each[0])):
+        for at in range(len(joined) - 1, max(-1, len(joined) - params.most_strokes - 1), -1):
+            left, right, level = joined[at]
+            if row - level <= params.bent_px and max(start, left) - min(end, right) <= params.broken_share * least:
+                joined[at] = (min(start, left), max(end, right), level)
+                break
+        else:
+            joined.append((start, end, row))
+    return joined
