@@ -41,11 +41,11 @@ def with_drawn_rules(page: Page, page_text: PageText) -> Page:
     high, wide = ink.shape
     across, down = wide / page_text.width, high / page_text.height
     params, pitch = PARAMS.strokes, page_text.pitch
-    free = _without_words(ink, [box.scaled(across, down) for box in _texts(page_text)])
+    texts = [box.scaled(across, down) for box in _texts(page_text)]
+    free = _without(texts, ink, params.side_share)
     level = _strokes(free, ink, params.level_pitches * pitch * across, params.gap_pitches * pitch * across)
-    turned = np.ascontiguousarray(ink.T)
-    walls = np.ascontiguousarray(free.T)
-    upright = _strokes(walls, turned, params.upright_pitches * pitch * down, params.gap_pitches * pitch * down)
+    free = np.ascontiguousarray(_without(texts, ink, params.wall_side_share).T)
+    upright = _strokes(free, np.ascontiguousarray(ink.T), params.upright_pitches * pitch * down, 1.0)
     rules = [Box(x0 / wide, y / high, x1 / wide, y / high) for x0, y, x1 in level]
     rules += [Box(x / wide, y0 / high, x / wide, y1 / high) for y0, x, y1 in upright]
     return replace(page, geometry=replace(page.geometry, rules=tuple(rules)))
@@ -65,14 +65,13 @@ def _texts(page_text: PageText) -> Iterator[Box]:
             yield last
 
 
-def _without_words(ink: Ink, words: Sequence[Box]) -> Ink:
-    """The ink without the middle of each word: its edges may lie on a line."""
+def _without(texts: Sequence[Box], ink: Ink, side_share: float) -> Ink:
+    """The ink without the middle of each text: its edges may lie on a line."""
     free = ink.copy()
-    share = PARAMS.strokes.edge_share
-    for word in words:
-        edge = share * word.height
-        top, bottom = round(word.top + edge), round(word.bottom - edge)
-        free[max(0, top) : max(0, bottom), max(0, round(word.left + edge)) : max(0, round(word.right - edge))] = False
+    for text in texts:
+        edge, side = PARAMS.strokes.edge_share * text.height, side_share * text.height
+        rows = slice(max(0, round(text.top + edge)), max(0, round(text.bottom - edge)))
+        free[rows, max(0, round(text.left + side)) : max(0, round(text.right - side))] = False
     return free
 
 
