@@ -16,7 +16,10 @@ from docpipe.records import Page
 
 
 def share_of_ink(page: Page, box: Box) -> float | None:
-    """Share of the pixels in `box` (points) that are ink; None without pixels or where there are too few."""
+    """Share of the pixels inside a box (points) that are ink, its own lines left out.
+
+    None without pixels or where there are too few.
+    """
     if page.pixels is None or not page.width_pt or not page.height_pt:
         return None
     params, margin = PARAMS.ink, PARAMS.ink.paper_margin_px
@@ -24,11 +27,29 @@ def share_of_ink(page: Page, box: Box) -> float | None:
     x0, x1 = (round(x / page.width_pt * width) for x in (box.left, box.right))
     y0, y1 = (round(y / page.height_pt * height) for y in (box.top, box.bottom))
     part = page.pixels[max(0, y0) : y1, max(0, x0) : x1]
-    if min(part.shape[:2]) < params.least_px:
+    if min(part.shape[:2]) < params.least_box_px:
         return None
     grey = part.astype(np.uint16).sum(axis=2) // 3
     around = page.pixels[max(0, y0 - margin) : y1 + margin, max(0, x0 - margin) : x1 + margin]
-    return float((grey < params.dark_share * _paper(around.astype(np.uint16).sum(axis=2) // 3)).mean())
+    paper = _paper(around.astype(np.uint16).sum(axis=2) // 3)
+    faint = grey < params.faint_share * paper
+    top, bottom = _inside(faint.mean(axis=1))
+    if top >= bottom:
+        return None
+    left, right = _inside(faint[top:bottom].mean(axis=0))
+    core = grey[top:bottom, left:right]
+    return float((core < params.dark_share * paper).mean()) if core.size else None
+
+
+def _inside(ink: npt.NDArray[np.floating[Any]]) -> tuple[int, int]:
+    """(from, to) of the rows of a box between its own two lines, by the share of ink in each row."""
+    params = PARAMS.ink
+    most = max(params.line_px, round(params.inset_share * len(ink)))
+    skipped = []
+    for rows in (ink[:most], ink[::-1][:most]):
+        lines = np.flatnonzero(rows >= params.line_share)
+        skipped.append(min(most, int(lines[-1]) + params.line_px - 1) if len(lines) else most)
+    return skipped[0], len(ink) - skipped[1]
 
 
 def _paper(grey: npt.NDArray[np.integer[Any]]) -> int:
@@ -58,7 +79,8 @@ def outlines(page: Page, page_text: PageText) -> list[Box]:
             wide, high = (c - a) / across, (d - b) / down
             small = all(least <= side <= most for side in (wide, high))
             square = max(wide, high) <= params.outline_ratio * min(wide, high)
-            if small and square and _is_closed(part[b:d, a:c]):
+            whole = a > 0 and b > 0 and c < part.shape[1] and d < part.shape[0]  # no part of a letter at the edge
+            if small and square and whole and _is_closed(part[b:d, a:c]):
                 box = Box((left + a) / across, (top + b) / down, (left + c) / across, (top + d) / down)
                 if not any(_is_same(box, other) for other in boxes):
                     boxes.append(box)

@@ -101,10 +101,10 @@ class CheckboxParams(Params):
     """Boxes, and the marks in them."""
 
     inked_share: float = 0.12  # of a box's inside that is ink where it is ticked
-    inset_share: float = 0.27  # of a box's side: its own lines stand in this margin
     mark_chars: int = 2  # letters of a mark; a longer word in a box is an entry
     sign_ratio: float = 1.5  # a letter that is a box is at most so much wider than the other letters of its word
     centre_slack_pt: float = 1.0  # the centre of a box may lie so far outside another that is the same
+    text_heights: float = 1.0  # a letter nearer behind a box begins its text
     column_heights: float = 4.0  # how far apart the boxes of one column stand
     question_gap_pitches: float = 2.0  # white space between a question and the boxes below it
     question_overlap_pt: float = 2.0  # a question may reach so far down beside them
@@ -125,6 +125,9 @@ class CheckboxLabelParams(Params):
     beside_box_pitches: float = 1.3  # a larger box counts as no larger than this
     beside_overlap_pt: float = 2.0  # a text may reach so far into its box
     nearest_overlap_pt: float = 1.5  # the same where the nearer side of all boxes is counted
+    head_aside_pitches: float = 0.9  # the head of a column of boxes stands so far aside
+    head_pitches: float = 10.0  # and is so wide, at most
+    wall_heights: float = 1.6  # a wall between box and text is higher than this
     between_slack_pt: float = 1.0  # another box between box and text may reach so far beyond the gap
     stacked_pitches: float = 1.3  # white space between a box and the text above or below it
     stacked_overlap_pitches: float = 0.3  # that text may reach so far into its box
@@ -141,7 +144,10 @@ class InkParams(Params):
     paper_step_px: int = 4  # of a page every so many pixels show its paper
     dark_share: float = 0.72  # of the paper's grey: what is darker is ink
     faint_share: float = 0.9  # of the paper's grey: the same of outlines, often thin and pale
-    least_px: int = 3  # a part smaller than this tells nothing
+    least_box_px: int = 6  # the inside of a smaller box tells nothing
+    inset_share: float = 0.27  # of a box's side: its own lines stand in this margin
+    line_px: int = 3  # or in so many pixels of a small box
+    line_share: float = 0.6  # of a row that has ink where it is the box's own line
     outline_side_pitches: tuple[float, float] = (0.5, 1.9)  # of an outline that is a checkbox
     outline_ratio: float = 1.4  # its sides differ less than this
     same_outline_pt: float = 2.0  # outlines whose corners are nearer than this are one
@@ -154,6 +160,28 @@ class InkParams(Params):
     ray_start_share: float = 0.5  # of the way to the edge: an outline is met behind this
     closed_share: float = 0.8  # of the rays that meet an outline
     most_gaps: int = 3_000  # places of a page that are searched
+
+
+@dataclass(frozen=True, slots=True)
+class SquareParams(Params):
+    """Squares that only pixels show."""
+
+    side_pitches: tuple[float, float] = (0.38, 1.9)  # the pitch of a scan is more than its type
+    least_px: int = 7  # of a side
+    slack_px: int = 2  # its sides may be so thick, and so far from where they should be
+    side_ratio: float = 1.35  # its sides differ less than this
+    side_share: float = 0.8  # of a side that has ink: a mark may hide a corner
+    few: int = 3  # fewer squares on a page need not be alike
+    alike_ratio: float = 1.3  # squares of one size differ less than this
+    hollow_px: int = 3  # so far inside a side there is paper
+    hollow_share: float = 0.6  # but for so much of it: a mark
+    apart_px: int = 3  # so far outside a side there is paper
+    touched_share: float = 0.5  # but for so much of it: a mark that leaves the square
+    clear_sides: int = 3  # of the four have paper inside, and so many outside
+    tall_pitches: float = 1.4  # a word higher than this may have a box below it
+    word_gap_em: float = 0.6  # a narrower gap between words holds no box
+    tall_chars: int = 4  # if it has no more letters
+    most_runs: int = 20_000  # runs of ink of a page that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +218,7 @@ class FormParams(Params):
     checkboxes: CheckboxParams = CheckboxParams()
     labels: CheckboxLabelParams = CheckboxLabelParams()
     ink: InkParams = InkParams()
+    squares: SquareParams = SquareParams()
     strokes: StrokeParams = StrokeParams()
 
 
