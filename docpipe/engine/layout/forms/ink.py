@@ -58,10 +58,27 @@ def _paper(grey: npt.NDArray[np.integer[Any]]) -> int:
 
 
 def faint_ink(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Where a page has ink, pale outlines included."""
-    grey, step = pixels.astype(np.uint16).sum(axis=2) // 3, PARAMS.ink.paper_step_px
-    ink: npt.NDArray[np.bool_] = grey < PARAMS.ink.faint_share * _paper(grey[::step, ::step])
+    """Where a page has thin ink, pale outlines included: darker than the paper around it, be that white or in shadow."""
+    params = PARAMS.ink
+    grey = (pixels.astype(np.uint16).sum(axis=2) // 3).astype(np.uint8)
+    paper = _opened(_opened(grey, np.maximum, params.thin_px), np.minimum, params.thin_px)
+    contrast = grey / np.maximum(paper, 1)
+    noise = 1.0 - float(np.median(contrast[:: params.paper_step_px, :: params.paper_step_px]))
+    ink: npt.NDArray[np.bool_] = contrast < max(params.faint_least_share, params.faint_share - params.noise_ratio * noise)
     return ink
+
+
+def _opened(grey: npt.NDArray[np.uint8], most: np.ufunc, wide: int) -> npt.NDArray[np.uint8]:
+    """The highest (lowest) grey within a square around each pixel."""
+    for axis in (0, 1):
+        have, pad = 1, [(wide // 2, wide // 2) if at == axis else (0, 0) for at in (0, 1)]
+        line = np.pad(grey, pad, mode="edge")
+        while have < wide:
+            step = min(have, wide - have)
+            line = most(line[step:], line[:-step]) if axis == 0 else most(line[:, step:], line[:, :-step])
+            have += step
+        grey = line
+    return grey
 
 
 def outlines(page: Page, page_text: PageText) -> list[Box]:

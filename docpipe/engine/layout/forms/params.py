@@ -144,6 +144,9 @@ class InkParams(Params):
     paper_step_px: int = 4  # of a page every so many pixels show its paper
     dark_share: float = 0.72  # of the paper's grey: what is darker is ink
     faint_share: float = 0.9  # of the paper's grey: the same of outlines, often thin and pale
+    thin_px: int = 15  # ink is thinner than this: what is not is a shadow, a bar or a picture
+    faint_least_share: float = 0.65  # of the paper's grey: where the paper is not even
+    noise_ratio: float = 2.0  # ink is darker than the noise of the paper times this
     least_box_px: int = 6  # the inside of a smaller box tells nothing
     inset_share: float = 0.27  # of a box's side: its own lines stand in this margin
     line_px: int = 3  # or in so many pixels of a small box
