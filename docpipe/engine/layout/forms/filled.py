@@ -10,7 +10,7 @@ from docpipe.engine.layout.forms.input_fields import InputField, inside
 from docpipe.engine.layout.forms.keys import key_at, keys_under
 from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.literals.currencies import parse_currency
-from docpipe.page.lines import PageText, Token, token_lines
+from docpipe.page.lines import PageText, Token, around, token_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +61,36 @@ def _filled(input_field: InputField, lines: Sequence[tuple[Token, ...]], pitch: 
     if input_field.kind != "cell" or not lines:
         return Filled(input_field, (), lines)
     params = PARAMS.entries
-    first, rest = lines[0], lines[1:]
     tall = input_field.box.height
+    cut = key_lines(lines, pitch)
+    key, rest = lines[:cut], lines[cut:]
     size = median(token.size for line in rest for token in line) if rest else 0.0
-    alike = abs(size / first[0].size - 1.0) < params.same_type_share
+    alike = abs(size / key[0][0].size - 1.0) < params.same_type_share
     if alike and tall > params.notice_pitches * pitch and len(lines) >= params.notice_lines:
         return None
     highest = params.head_share if rest else params.lone_head_share
-    head = first[0].box.mid_y - input_field.box.top < highest * tall
+    head = key[0][0].box.mid_y - input_field.box.top < highest * tall
     if named or tall < params.keyed_cell_pitches * pitch or not head:
         return Filled(input_field, (), lines)
-    return Filled(input_field, first, rest)
+    return Filled(input_field, tuple(token for line in key for token in line), rest)
+
+
+def key_lines(lines: Sequence[tuple[Token, ...]], pitch: float) -> int:
+    """How many of the lines in a cell, at least one, are its key: the first, and those that go on with it."""
+    at = 1
+    while at < min(len(lines), PARAMS.entries.key_lines) and _goes_on(lines[at - 1], lines[at], pitch):
+        at += 1
+    return at
+
+
+def _goes_on(line: Sequence[Token], below: Sequence[Token], pitch: float) -> bool:
+    """Whether a text goes on in the line below: close to it, in its type, in lower case."""
+    params, first = PARAMS.entries, below[0]
+    near = around(below).top - around(line).bottom <= params.leading_pitches * pitch
+    sizes = [median(token.size for token in tokens) for tokens in (line, below)]
+    alike = max(sizes) <= params.key_type_ratio * min(sizes) and first.bold == line[0].bold
+    lower = first.text[0].islower() and first.text.rstrip(",;.)").replace("-", "").replace("/", "").isalpha()
+    return near and alike and not line[-1].text.endswith(":") and (lower or first.text[0] == "(")
 
 
 def _without_unit(line: Sequence[Token]) -> Sequence[Token]:

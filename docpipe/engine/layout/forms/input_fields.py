@@ -43,14 +43,17 @@ def find_input_fields(page_text: PageText, page: Page) -> tuple[list[InputField]
         if not any(other != box and box.encloses(other, params.same_edge_pt / 2) for other in large)
     ]
     frames = [*cells, *combs]
-    input_fields = [InputField(box, "cell") for box in inner] + [InputField(box, "comb") for box in combs]
-    input_fields += [
-        InputField(_above_rule(rule, pitch), "line")
+    lines = [
+        _above_rule(rule, pitch)
         for rule in rules
         if rule.height <= params.same_edge_pt
         and rule.width >= params.least_width_pitches * pitch
         and not is_edge(rule, frames)
     ]
+    held = [*combs, *lines]
+    inner = [box for box in inner if not any(box.encloses(other, params.same_edge_pt) for other in held)]
+    input_fields = [InputField(box, "cell") for box in inner] + [InputField(box, "comb") for box in combs]
+    input_fields += [InputField(box, "line") for box in lines]
     widgets = [
         InputField(widget.box.scaled(page_text.width, page_text.height), "widget", widget.value)
         for widget in page.geometry.widgets

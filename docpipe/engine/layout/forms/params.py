@@ -66,6 +66,9 @@ class EntryParams(Params):
     unit_gap_em: float = 1.2  # a unit printed beforehand stands this far from the entry
     comb_chars: int = 4  # so many single letters, at least, are the entry of a comb
     keyed_cell_pitches: float = 1.9  # a lower cell has no room for a key above an entry
+    key_lines: int = 5  # of one key in a cell
+    leading_pitches: float = 0.5  # they stand closer than this
+    key_type_ratio: float = 1.2  # and differ less in size
     head_share: float = 0.5  # of a cell's height: the middle of a key that has an entry below it stands higher
     lone_head_share: float = 0.38  # of a cell's height: the same of a key without an entry
     notice_pitches: float = 3.3  # a taller cell whose lines are all in one type is a notice, no input field
@@ -192,10 +195,10 @@ class StrokeParams(Params):
     """Lines that only pixels show."""
 
     level_pitches: float = 3.0  # a shorter level stroke is a letter
-    upright_pitches: float = 1.5  # and so is a shorter upright one
+    upright_pitches: float = 1.1  # and so is a shorter upright one
     parts: int = 2  # of a broken line: the longest is so much shorter at most
     gap_pitches: float = 0.25  # a gap in a dotted line
-    broken_share: float = 0.5  # of the least length: a gap in a broken line
+    broken_share: float = 0.15  # of the least length: a gap in a broken line
     word_gap_em: float = 0.5  # a narrower gap between words may have the edges of their letters
     free_share: float = 0.6  # of a line, at least, is no part of a word
     edge_share: float = 0.15  # of a text's height: its upper and lower edge may lie on a line
