@@ -22,10 +22,16 @@ class InputField:
     box: Box
     kind: Kind
     value: str = ""  # of a widget, as the file has it
+    shared: bool = False  # a part of a line that has several keys under it
 
 
-def find_input_fields(page_text: PageText, page: Page) -> tuple[list[InputField], list[Box]]:
-    """(places for entries, checkboxes that are drawn as squares) of one page, from the top down."""
+def find_input_fields(
+    page_text: PageText, page: Page, blanks: Sequence[Box]
+) -> tuple[list[InputField], list[Box]]:
+    """(places for entries, checkboxes that are drawn as squares) of one page, from the top down.
+
+    `blanks` are those that are typed.
+    """
     params = PARAMS.input_fields
     pitch = page_text.pitch or params.pitch_without_words_pt
     rules = page_text.rules[: params.most_rules]
@@ -50,6 +56,7 @@ def find_input_fields(page_text: PageText, page: Page) -> tuple[list[InputField]
         and rule.width >= params.least_width_pitches * pitch
         and not is_edge(rule, frames)
     ]
+    lines += [_above_rule(blank._replace(top=blank.bottom), pitch) for blank in blanks]
     held = [*combs, *lines]
     inner = [box for box in inner if not any(box.encloses(other, params.same_edge_pt) for other in held)]
     input_fields = [InputField(box, "cell") for box in inner] + [InputField(box, "comb") for box in combs]

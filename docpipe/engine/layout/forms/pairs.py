@@ -14,6 +14,7 @@ from docpipe.engine.layout.forms.input_fields import InputField
 from docpipe.engine.layout.forms.keys import is_written_under, key_at
 from docpipe.engine.layout.forms.pair_scores import Pair, pair_scores, text_of
 from docpipe.engine.layout.forms.params import PARAMS
+from docpipe.engine.layout.forms.squares import is_sign
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.page.lines import PageText, Token
 
@@ -52,7 +53,7 @@ def pair_rows(
         for line in page_text.lines
         for segment in line.segments
         for token in segment.tokens
-        if token.index not in taken
+        if token.index not in taken and not is_sign(token.text)
     ]
     written_under = is_written_under(page_text, input_fields)
     entered = filled_input_fields(input_fields, tokens, page_text, written_under)

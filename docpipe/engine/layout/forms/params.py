@@ -44,6 +44,7 @@ class KeyParams(Params):
     leading_pitches: float = 0.55  # the lines of one key stand closer than this
     beside_pitches: float = 24.0  # white space between a key and the input field right of it
     beside_overlap_pt: float = 3.0  # a key may reach so far into the input field right of it
+    beside_overlap_share: float = 0.4  # or so much of its last word
     higher_pitches: float = 0.2  # its middle may stand so far above that input field
     lower_pitches: float = 0.3  # and so far below it
     above_pitches: float = 1.3  # white space between a key and the input field under it
@@ -53,6 +54,7 @@ class KeyParams(Params):
     indent_pitches: float = 2.5  # a key above or below may begin so far left of its input field
     within_pt: float = 2.0  # and begins so far, at least, left of that one's right end
     under_pitches: float = 0.6  # white space between a rule and the key under it
+    room_pitches: float = 0.9  # white space below a key under a rule, where the next entry stands
     wall_width_pt: float = 20.0  # a shorter rule does not part a key from its input field
     wall_overlap_pt: float = 10.0  # nor one that shares less with the input field
     wall_slack_pt: float = 1.0  # a rule may touch the type that it parts

@@ -23,11 +23,14 @@ LIKE_BOXES = frozenset("OoDQCUL0口日回囗也")
 GLUED = re.compile(r"[口日回囗也]|[OoDQCUL0](?=[A-Z][a-z])")
 
 
+def is_sign(text: str) -> bool:
+    """Whether a word is a sign that may be a box: no letter, or one that the file's type has no letter for."""
+    return all(char == UNKNOWN or unicodedata.category(char) in ("Co", "So", "Sk") for char in text)
+
+
 def begins_with_box(text: str, *, read: bool) -> bool:
     """Whether the first letter of a word may be a box: a sign, one that no letter stands for, or what was `read` as one."""
-    first = text[0]
-    sign = first == UNKNOWN or unicodedata.category(first) in ("Co", "So", "Sk")
-    return sign or (read and (text in LIKE_BOXES or bool(GLUED.match(text))))
+    return is_sign(text[0]) or (read and (text in LIKE_BOXES or bool(GLUED.match(text))))
 
 
 def squares(page: Page, page_text: PageText) -> list[Box]:
@@ -60,10 +63,10 @@ def _lettered(page_text: PageText, shape: tuple[int, int], *, read: bool) -> Ink
     lettered, params = np.zeros(shape, np.bool_), PARAMS.squares
     across, down = shape[1] / page_text.width, shape[0] / page_text.height
     for segment in (segment for line in page_text.lines for segment in line.segments):
-        tall = read and _is_tall(segment, page_text.pitch)
+        tall = _tall(segment, page_text.pitch) if read else frozenset[int]()
         end = -math.inf
         for token in segment.tokens:
-            if tall or (read and token.text in LIKE_BOXES):
+            if token.index in tall or (read and token.text in LIKE_BOXES):
                 continue
             glued, near = begins_with_box(token.text, read=read), token.box.left - end < params.word_gap_em * token.size
             first = token.box.left + token.box.width / len(token.text) if glued else token.box.left
@@ -74,12 +77,12 @@ def _lettered(page_text: PageText, shape: tuple[int, int], *, read: bool) -> Ink
     return lettered
 
 
-def _is_tall(segment: Segment, pitch: float) -> bool:
+def _tall(segment: Segment, pitch: float) -> frozenset[int]:
     """A few letters higher than the type of the page: the recogniser may have read a box with the text above it."""
     params = PARAMS.squares
-    return all(
-        token.size > params.tall_pitches * pitch and len(token.text) <= params.tall_chars for token in segment.tokens
-    )
+    tall = [token for token in segment.tokens if token.size > params.tall_pitches * pitch]
+    short = all(len(token.text) <= params.tall_chars for token in tall)
+    return frozenset(token.index for token in tall) if short else frozenset()
 
 
 def _framed(ink: Ink, lettered: Ink, least: float, most: float) -> list[tuple[int, int, int, int]]:
