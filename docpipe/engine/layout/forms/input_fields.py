@@ -40,7 +40,8 @@ def find_input_fields(
         box for box in parted_cells(rules, pitch) if not any(_same_cell(box, other) for other in cells)
     ]
     small = [box for box in cells if _is_checkbox(box, pitch) or _is_comb_cell(box, pitch)]
-    combs, alone = _combs(small)
+    words = [token for line in page_text.lines for segment in line.segments for token in segment.tokens]
+    combs, alone = _combs(small, words, pitch)
     checkboxes = [box for box in alone if _is_checkbox(box, pitch)]
     large = [box for box in cells if not _is_checkbox(box, pitch) and _is_input_field(box, pitch)]
     inner = [
@@ -55,6 +56,7 @@ def find_input_fields(
         if rule.height <= params.same_edge_pt
         and rule.width >= params.least_width_pitches * pitch
         and not is_edge(rule, frames)
+        and not is_edge(rule, page_text.fills)
     ]
     lines += [_above_rule(blank._replace(top=blank.bottom), pitch) for blank in blanks]
     held = [*combs, *lines]
@@ -116,8 +118,11 @@ def _is_input_field(box: Box, pitch: float) -> bool:
     return wide and low * pitch <= box.height <= high * pitch
 
 
-def _combs(small: Sequence[Box]) -> tuple[list[Box], list[Box]]:
-    """(rows of small cells that touch, as one box each; the cells that stand alone)."""
+def _combs(small: Sequence[Box], words: Sequence[Token], pitch: float) -> tuple[list[Box], list[Box]]:
+    """(rows of small cells that touch, as one box each; the cells that stand alone).
+
+    Groups of cells in one row, with nothing or a mark between, are one: a date, a number in parts.
+    """
     params, near_pt = PARAMS.input_fields, PARAMS.input_fields.same_edge_pt
     rows: list[list[Box]] = []
     for box in sorted(small, key=lambda box: (round(box.top / near_pt), box.left)):
@@ -126,9 +131,26 @@ def _combs(small: Sequence[Box]) -> tuple[list[Box], list[Box]]:
             rows[-1].append(box)
         else:
             rows.append([box])
-    combs = [row[0]._replace(right=row[-1].right) for row in rows if len(row) >= params.comb_cells]
-    alone = [box for row in rows if len(row) < params.comb_cells for box in row]
+    groups: list[list[Box]] = []
+    for row in rows:
+        last = groups[-1][-1] if groups else None
+        if last is not None and min(len(row), len(groups[-1])) > 1 and _is_next(last, row[0], words, pitch):
+            groups[-1] += row
+        else:
+            groups.append(row)
+    combs = [Box.around((row[0], row[-1])) for row in groups if len(row) >= params.comb_cells]
+    alone = [box for row in groups if len(row) < params.comb_cells for box in row]
     return combs, [box for box in alone if _is_square(box, params.square_ratio)]
+
+
+def _is_next(box: Box, other: Box, words: Sequence[Token], pitch: float) -> bool:
+    """Whether one group of cells goes on with another: close to it, no letter between, none over its own cells."""
+    params = PARAMS.input_fields
+    near = 0 <= other.left - box.right <= params.group_gap_pitches * pitch and side_by_side(box, other)
+    between = Box(box.right, box.top - 2 * pitch, other.left + other.width, box.bottom)
+    return near and not any(
+        between.holds(word.box.left, word.box.mid_y) and any(char.isalpha() for char in word.text) for word in words
+    )
 
 
 def _meet(box: Box, other: Box) -> bool:

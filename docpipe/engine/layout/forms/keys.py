@@ -14,11 +14,10 @@ from docpipe.page.lines import PageText, Segment, Token, around
 
 def key_at(input_field: InputField, page_text: PageText, used: set[int], written_under: bool) -> tuple[Token, ...]:
     """The key left of an input field on its line, above it, or below a line that is written on."""
-    if input_field.kind == "line":
-        under = next(iter(captions(page_text, input_field.box)), None)
-        if under is not None and (written_under or input_field.shared):
-            return tuple(token for token in under.tokens if token.index not in used)
-    return _left(page_text, input_field.box, used) or _stacked(page_text, input_field, used)
+    under = _under(page_text, input_field, used)
+    if under and (written_under or input_field.shared):
+        return under
+    return _left(page_text, input_field.box, used) or _stacked(page_text, input_field, used) or under
 
 
 def _left(page_text: PageText, box: Box, used: set[int]) -> tuple[Token, ...]:
@@ -40,6 +39,12 @@ def _left(page_text: PageText, box: Box, used: set[int]) -> tuple[Token, ...]:
             if near and (beside is None or free[-1].box.right > beside.box.right):
                 beside, left = free[-1], free
     return left if any(char.isalpha() for char in " ".join(token.text for token in left)) else ()
+
+
+def _under(page_text: PageText, input_field: InputField, used: set[int]) -> tuple[Token, ...]:
+    """The first key in small print under a line that is written on."""
+    under = captions(page_text, input_field.box) if input_field.kind == "line" else ()
+    return tuple(token for token in under[0].tokens if token.index not in used) if under else ()
 
 
 def _ends_before(token: Token, box: Box) -> bool:

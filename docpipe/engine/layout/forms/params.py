@@ -21,6 +21,7 @@ class InputFieldParams(Params):
     square_ratio: float = 1.35  # sides of a checkbox that stands alone differ less than this
     small_cell_ratio: float = 2.025  # sides of a cell for one character: half as much again
     comb_cells: int = 3  # so many small cells side by side, at least, are a comb
+    group_gap_pitches: float = 2.5  # between groups of small cells that are one comb
     comb_height_pitches: tuple[float, float] = (1.0, 3.0)  # of the cells of a comb that are no squares
     most_rules: int = 2_000  # of a page that are looked at; more are a drawing
 

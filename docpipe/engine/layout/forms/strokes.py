@@ -43,12 +43,13 @@ def with_drawn_rules(page: Page, page_text: PageText) -> Page:
     params, pitch = PARAMS.strokes, page_text.pitch
     texts = [box.scaled(across, down) for box in _texts(page_text)]
     free = _without(texts, ink, params.side_share)
-    level = _strokes(free, ink, params.level_pitches * pitch * across, params.gap_pitches * pitch * across)
+    level, bars = _strokes(free, ink, params.level_pitches * pitch * across, params.gap_pitches * pitch * across)
     free = np.ascontiguousarray(_without(texts, ink, params.wall_side_share).T)
-    upright = _strokes(free, np.ascontiguousarray(ink.T), params.upright_pitches * pitch * down, 1.0)
+    upright, _ = _strokes(free, np.ascontiguousarray(ink.T), params.upright_pitches * pitch * down, 1.0)
     rules = [Box(x0 / wide, y / high, x1 / wide, y / high) for x0, y, x1 in level]
     rules += [Box(x / wide, y0 / high, x / wide, y1 / high) for y0, x, y1 in upright]
-    return replace(page, geometry=replace(page.geometry, rules=tuple(rules)))
+    fills = tuple(Box(x0 / wide, y0 / high, x1 / wide, y1 / high) for x0, y0, x1, y1 in bars)
+    return replace(page, geometry=replace(page.geometry, rules=tuple(rules), fills=(*page.geometry.fills, *fills)))
 
 
 def _texts(page_text: PageText) -> Iterator[Box]:
@@ -75,17 +76,22 @@ def _without(texts: Sequence[Box], ink: Ink, side_share: float) -> Ink:
     return free
 
 
-def _strokes(free: Ink, ink: Ink, least: float, gap: float) -> list[tuple[int, int, int]]:
-    """(from, row, to) of the lines along the rows; a bar, thicker than a line, has two."""
-    params = PARAMS.strokes
+def _strokes(
+    free: Ink, ink: Ink, least: float, gap: float
+) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int, int]]]:
+    """((from, row, to) of the lines along the rows, (from, row, to, row) of the bars, which have two lines each)."""
     found: list[tuple[int, int, int]] = []
-    for stroke in _merged(_runs(free, least / params.parts, round(gap))):
-        thick = stroke.ink / (stroke.end - stroke.start)
-        rows = (stroke.first, stroke.last) if thick > params.thick_px else (stroke.row,)
-        for row in rows:
+    bars: list[tuple[int, int, int, int]] = []
+    for stroke in _merged(_runs(free, least / PARAMS.strokes.parts, round(gap))):
+        thick = stroke.ink / (stroke.end - stroke.start) > PARAMS.strokes.thick_px
+        if thick:
+            bars.append((stroke.start, stroke.first, stroke.end, stroke.last))
+        for row in (stroke.first, stroke.last) if thick else (stroke.row,):
             found.append((*_lengthened(ink, row, stroke.start, stroke.end), row))
     joined = _joined(found, least)
-    return [(start, row, end) for start, end, row in joined if end - start >= least and _is_free(free, row, start, end)]
+    return [
+        (start, row, end) for start, end, row in joined if end - start >= least and _is_free(free, row, start, end)
+    ], bars
 
 
 def _runs(free: Ink, least: float, gap: int) -> list[tuple[int, int, int]]:
