@@ -12,6 +12,7 @@ from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.forms.filled import filled_input_fields
 from docpipe.engine.layout.forms.input_fields import InputField
 from docpipe.engine.layout.forms.keys import is_written_under, key_at
+from docpipe.engine.layout.forms.marked import marked_keys
 from docpipe.engine.layout.forms.pair_scores import Pair, pair_scores, text_of
 from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.engine.layout.forms.squares import is_sign
@@ -79,24 +80,11 @@ def _is_key(tokens: Sequence[Token], most: int) -> bool:
 
 
 def _marked(page_text: PageText, taken: set[int]) -> Iterable[Pair]:
-    """Keys with a colon and what stands behind them: a form, or a letter, without input fields."""
-    params = PARAMS.pairs
-    for line in page_text.lines:
-        for at, segment in enumerate(line.segments):
-            first = segment.tokens[: params.colon_key_words]
-            cut = next((n for n, token in enumerate(first, 1) if token.text.endswith(":")), 0)
-            key = segment.tokens[:cut]
-            if not _is_key(key, params.colon_key_chars) or any(token.index in taken for token in segment.tokens):
-                continue
-            value = segment.tokens[cut:]
-            if not value and at + 1 < len(line.segments):
-                beside = line.segments[at + 1].tokens
-                free = not any(token.index in taken or token.text.endswith(":") for token in beside)
-                value = beside if free else ()
-            if not value:
-                continue
-            taken |= {token.index for token in (*key, *value)}
-            yield Pair(None, key, value, text_of(value))
+    """Keys with a colon and their entries; adds the words used to `taken`."""
+    for marked in marked_keys(page_text, lambda segment: not any(token.index in taken for token in segment.tokens)):
+        if not any(token.index in taken for token in (*marked.key, *marked.words)):
+            taken |= {token.index for token in (*marked.key, *marked.words)}
+            yield Pair(None, marked.key, marked.words, marked.text)
 
 
 def _row(array: PairArray, pair: Pair, page_index: int, key: float, entry: float) -> dict[str, Leaf]:

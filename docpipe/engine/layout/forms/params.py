@@ -85,12 +85,24 @@ class PairParams(Params):
     """Keys with their entries, and signs of a pair that is none."""
 
     key_chars: int = 120  # of the longest key
-    colon_key_chars: int = 60  # of the longest key that only a colon marks
-    colon_key_words: int = 10  # among the first so many stands its colon
     lower_share: float = 0.3  # of an input field's height: the middle of a key beside it may be so far above it
     habit_share: float = 0.4  # of a page's keys: fewer on one side are no habit of this form
     text_gap_em: float = 1.0  # wider than any space in one text
     sentence_words: int = 4  # a key of fewer words is no sentence, though it ends like one
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedParams(Params):
+    """Keys that only a colon marks."""
+
+    key_chars: int = 60  # of the longest key
+    key_words: int = 10  # among the first so many stands its colon
+    entry_words: int = 10  # of one line of an entry; more are a sentence
+    lines: int = 4  # of one entry, below its first
+    first_below_pitches: float = 0.8  # white space between a key and an entry below it
+    leading_pitches: float = 0.5  # between the lines of an entry
+    overlap_pitches: float = 0.3  # they may reach so far into each other
+    indent_pitches: float = 0.6  # and begin no further apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +235,7 @@ class FormParams(Params):
     keys: KeyParams = KeyParams()
     entries: EntryParams = EntryParams()
     pairs: PairParams = PairParams()
+    marked: MarkedParams = MarkedParams()
     headings: HeadingParams = HeadingParams()
     checkboxes: CheckboxParams = CheckboxParams()
     labels: CheckboxLabelParams = CheckboxLabelParams()
