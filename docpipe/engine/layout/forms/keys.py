@@ -103,11 +103,9 @@ def is_written_under(page_text: PageText, input_fields: Sequence[InputField]) ->
     entered = {
         token.index for input_field in lines for token in inside(tokens, input_field.box)
     }  # beside the next input field on the line
-    under = sum(
-        bool(captions(page_text, input_field.box)) and not _left(page_text, input_field.box, entered)
-        for input_field in lines
-    )
-    return under * 2 > len(lines)
+    beside = {input_field: bool(_left(page_text, input_field.box, entered)) for input_field in lines}
+    under = sum(not beside[each] and bool(captions(page_text, each.box)) for each in lines)
+    return under > sum(beside.values())
 
 
 def keys_under(page_text: PageText, input_fields: Sequence[InputField]) -> set[int]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from docpipe.engine.layout.forms.params import PARAMS
+from docpipe.engine.layout.forms.squares import is_sign
 from docpipe.page.lines import PageText, Segment, Token, around
 
 Free = Callable[[Segment], bool]
@@ -33,9 +34,10 @@ def marked_keys(page_text: PageText, free: Free) -> Iterator[Marked]:
     """Every key of a page that a colon marks and that has an entry; of the segments that are `free`."""
     for number, line in enumerate(page_text.lines):
         for at, segment in enumerate(line.segments):
-            for key, value in parted(segment.tokens) if free(segment) else ():
+            texts = [token for token in segment.tokens if not is_sign(token.text)]
+            for key, value in parted(texts) if free(segment) else ():
                 lines = (value,) if value else ()
-                last = not value or value[-1] is segment.tokens[-1]
+                last = not value or value[-1] is texts[-1]
                 if not value and at + 1 < len(line.segments):
                     beside = line.segments[at + 1]
                     lines = (beside.tokens,) if free(beside) and not has_colon(beside.tokens) else ()

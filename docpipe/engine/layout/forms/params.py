@@ -216,7 +216,7 @@ class StrokeParams(Params):
     broken_share: float = 0.15  # of the least length: a gap in a broken line
     word_gap_em: float = 0.5  # a narrower gap between words may have the edges of their letters
     free_share: float = 0.6  # of a line, at least, is no part of a word
-    edge_share: float = 0.15  # of a text's height: its upper and lower edge may lie on a line
+    edge_share: float = 0.1  # of a text's height: its upper and lower edge may lie on a line
     side_share: float = 0.15  # the same of its sides, where level lines are looked for
     wall_side_share: float = 0.35  # and where upright ones are
     bent_px: int = 3  # a line may leave its row by so much from one run to the next
