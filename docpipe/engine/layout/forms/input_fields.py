@@ -22,7 +22,7 @@ class InputField:
     box: Box
     kind: Kind
     value: str = ""  # of a widget, as the file has it
-    shared: bool = False  # a part of a line that has several keys under it
+    shared: bool = False  # a line in a row that has several keys under it
 
 
 def find_input_fields(

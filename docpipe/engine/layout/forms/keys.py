@@ -75,17 +75,29 @@ def captions(page_text: PageText, box: Box) -> tuple[Segment, ...]:
 
 
 def shared_lines(input_fields: Sequence[InputField], page_text: PageText) -> list[InputField]:
-    """The places for entries, a line that has several keys under it cut where they begin."""
-    cut: list[InputField] = []
+    """The places for entries, a line that has several keys under it cut where they begin.
+
+    The lines of a row that have several keys under them are `shared`: nobody else explains those keys.
+    """
+    rows: dict[int, list[InputField]] = {}
+    kept: list[InputField] = []
     for input_field in input_fields:
-        under = captions(page_text, input_field.box) if input_field.kind == "line" else ()
-        if len(under) < 2:
-            cut.append(input_field)
-            continue
-        starts = [input_field.box.left, *(segment.box.left - PARAMS.keys.within_pt for segment in under[1:])]
-        for left, right in pairwise((*starts, input_field.box.right)):
-            cut.append(replace(input_field, box=input_field.box._replace(left=left, right=right), shared=True))
-    return cut
+        if input_field.kind == "line":
+            rows.setdefault(round(input_field.box.bottom / PARAMS.input_fields.same_edge_pt), []).append(input_field)
+        else:
+            kept.append(input_field)
+    for row in rows.values():
+        parts = [part for input_field in row for part in _parts(input_field, page_text)]
+        several = sum(bool(captions(page_text, part.box)) for part in parts) > 1
+        kept += [replace(part, shared=several) for part in parts]
+    return sorted(kept, key=lambda each: (round(each.box.top), each.box.left))
+
+
+def _parts(input_field: InputField, page_text: PageText) -> list[InputField]:
+    """A line cut where the keys under it begin."""
+    under, box = captions(page_text, input_field.box), input_field.box
+    starts = [box.left, *(segment.box.left - PARAMS.keys.within_pt for segment in under[1:]), box.right]
+    return [replace(input_field, box=box._replace(left=left, right=right)) for left, right in pairwise(starts)]
 
 
 def _has_room(page_text: PageText, under: Sequence[Segment], pitch: float) -> bool:
