@@ -61,10 +61,11 @@ def faint_ink(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Where a page has thin ink, pale outlines included: darker than the paper around it, be that white or in shadow."""
     params = PARAMS.ink
     grey = (pixels.astype(np.uint16).sum(axis=2) // 3).astype(np.uint8)
-    paper = _opened(_opened(grey, np.maximum, params.thin_px), np.minimum, params.thin_px)
-    contrast = grey / np.maximum(paper, 1)
-    noise = 1.0 - float(np.median(contrast[:: params.paper_step_px, :: params.paper_step_px]))
-    ink: npt.NDArray[np.bool_] = contrast < max(params.faint_least_share, params.faint_share - params.noise_ratio * noise)
+    paper = np.maximum(_opened(_opened(grey, np.maximum, params.thin_px), np.minimum, params.thin_px), 1)
+    step = params.paper_step_px
+    noise = 1.0 - float(np.median(grey[::step, ::step] / paper[::step, ::step]))
+    share = max(params.faint_least_share, params.faint_share - params.noise_ratio * noise)
+    ink: npt.NDArray[np.bool_] = grey < share * np.minimum(paper, params.paper_grey)
     return ink
 
 
