@@ -189,6 +189,7 @@ def checkbox_rows(
 ) -> list[Row]:
     """One row a box that has a text; adds the words used to `taken`."""
     labelled: list[_Labelled] = []
+    owners: dict[int, int] = {}  # the first word of a text -> the place of its box in `labelled`
     boxes = [checkbox.box for checkbox in checkboxes]
     after = text_first(page_text, [checkbox.box for checkbox in checkboxes if checkbox.token is None])
     heads = column_heads(boxes, page_text)
@@ -203,7 +204,12 @@ def checkbox_rows(
         if any(char.isalnum() for char in text) and len(text) <= most:
             taken |= {token.index for token in tokens}
             question = _question(checkbox, tokens, page_text, checkboxes[:at])
-            labelled.append(_Labelled(checkbox, text, tokens, question))
+            row = _Labelled(checkbox, text, tokens, question)
+            other = owners.setdefault(tokens[0].index, len(labelled)) if at not in heads else len(labelled)
+            if other == len(labelled):
+                labelled.append(row)
+            elif row.gap < labelled[other].gap:
+                labelled[other] = row
     often = Counter(box.asked for box in labelled)
     return [_row(array, box, page_index, alone=often[box.asked] == 1) for box in labelled]
 
@@ -216,6 +222,12 @@ class _Labelled:
     text: str
     tokens: tuple[Token, ...]
     question: Segment | None
+
+    @property
+    def gap(self) -> float:
+        """How far the text is from the box: it belongs to the nearest."""
+        box = self.checkbox.box
+        return min(max(token.box.left - box.right, box.left - token.box.right) for token in self.tokens)
 
     @property
     def asked(self) -> str:

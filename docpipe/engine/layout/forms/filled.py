@@ -62,6 +62,7 @@ def _filled(input_field: InputField, lines: Sequence[tuple[Token, ...]], pitch: 
         return Filled(input_field, (), lines)
     params = PARAMS.entries
     tall = input_field.box.height
+    lines = lines[_heading_lines(lines) :]
     cut = key_lines(lines, pitch)
     key, rest = lines[:cut], lines[cut:]
     size = median(token.size for line in rest for token in line) if rest else 0.0
@@ -73,6 +74,12 @@ def _filled(input_field: InputField, lines: Sequence[tuple[Token, ...]], pitch: 
     if named or tall < params.keyed_cell_pitches * pitch or not head:
         return Filled(input_field, (), lines)
     return Filled(input_field, tuple(token for line in key for token in line), rest)
+
+
+def _heading_lines(lines: Sequence[tuple[Token, ...]]) -> int:
+    """How many lines stand above the first with a colon: the heading of a block that has no line of its own."""
+    marked = (at for at, line in enumerate(lines[: PARAMS.entries.heading_lines + 1]) if line[-1].text.endswith(":"))
+    return next(marked, 0)
 
 
 def key_lines(lines: Sequence[tuple[Token, ...]], pitch: float) -> int:

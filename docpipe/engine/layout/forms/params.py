@@ -69,6 +69,7 @@ class EntryParams(Params):
     unit_gap_em: float = 1.2  # a unit printed beforehand stands this far from the entry
     comb_chars: int = 4  # so many single letters, at least, are the entry of a comb
     keyed_cell_pitches: float = 1.9  # a lower cell has no room for a key above an entry
+    heading_lines: int = 2  # above a key with a colon in a cell
     key_lines: int = 5  # of one key in a cell
     leading_pitches: float = 0.5  # they stand closer than this
     key_type_ratio: float = 1.2  # and differ less in size

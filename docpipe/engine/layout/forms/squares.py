@@ -128,7 +128,7 @@ def _runs(ink: Ink, lettered: Ink, least: float, most: float) -> list[tuple[int,
 def _has_sides(ink: Ink, box: tuple[int, int, int, int]) -> bool:
     """Whether ink stands along all four sides, but for a corner that a mark may hide."""
     x0, y0, x1, y1 = box
-    thick = PARAMS.squares.slack_px + 1
+    thick = PARAMS.squares.slack_px
     sides = (
         ink[y0:y1, x0 : x0 + thick].any(axis=1),
         ink[y0:y1, x1 - thick : x1].any(axis=1),
