@@ -8,6 +8,7 @@ from statistics import median
 
 from docpipe.engine.layout.forms.input_fields import InputField, inside
 from docpipe.engine.layout.forms.keys import key_at, keys_under
+from docpipe.engine.layout.forms.marked import parted
 from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.literals.currencies import parse_currency
 from docpipe.page.lines import PageText, Token, around, token_lines
@@ -43,14 +44,19 @@ def filled_input_fields(
     """Every input field with its words; frames around printed notices are left out."""
     held = {token.index for input_field in input_fields for token in inside(tokens, input_field.box)}
     cells = [input_field for input_field in input_fields if input_field.kind == "cell"]
-    named = {input_field.box for input_field in cells if key_at(input_field, page_text, held, written_under)}
+    outside = {each.box for each in input_fields if key_at(each, page_text, held, written_under)}
+    named = {input_field.box for input_field in cells if input_field.box in outside}
     if len(named) < max(PARAMS.entries.outside_keys, len(cells) // 2 + 1):
         named = set()  # else this form prints keys outside: words in a cell are its entry
     printed = keys_under(page_text, input_fields) if written_under else set()
     filled = []
     for input_field in input_fields:
         words = [token for token in inside(tokens, input_field.box) if token.index not in printed]
-        entry = _filled(input_field, token_lines(words), page_text.pitch, named=input_field.box in named)
+        lines = token_lines(words)
+        if lines and input_field.kind in ("cell", "line") and input_field.box not in outside:
+            entry = _with_colon(input_field, lines, page_text.pitch)
+        else:
+            entry = _filled(input_field, lines, page_text.pitch, named=input_field.box in named)
         if entry is not None:
             filled.append(entry)
     return filled
@@ -62,7 +68,6 @@ def _filled(input_field: InputField, lines: Sequence[tuple[Token, ...]], pitch: 
         return Filled(input_field, (), lines)
     params = PARAMS.entries
     tall = input_field.box.height
-    lines = lines[_heading_lines(lines) :]
     cut = key_lines(lines, pitch)
     key, rest = lines[:cut], lines[cut:]
     size = median(token.size for line in rest for token in line) if rest else 0.0
@@ -74,6 +79,17 @@ def _filled(input_field: InputField, lines: Sequence[tuple[Token, ...]], pitch: 
     if named or tall < params.keyed_cell_pitches * pitch or not head:
         return Filled(input_field, (), lines)
     return Filled(input_field, tuple(token for line in key for token in line), rest)
+
+
+def _with_colon(input_field: InputField, lines: Sequence[tuple[Token, ...]], pitch: float) -> Filled | None:
+    """What a colon tells apart in a place that has no key outside; else as `_filled`. None for several keys."""
+    lines = lines[_heading_lines(lines) :]
+    keys = parted(lines[0])
+    if not keys:
+        return _filled(input_field, lines, pitch, named=False)
+    (key, value), rest = keys[0], lines[1:]
+    several = len(keys) > 1 or key[0] is not lines[0][0]  # they have their entries behind them
+    return None if several else Filled(input_field, key, (value, *rest) if value else rest)
 
 
 def _heading_lines(lines: Sequence[tuple[Token, ...]]) -> int:
