@@ -55,7 +55,7 @@ def parted_cells(rules: Sequence[Box], pitch: float) -> list[Box]:
             if floor is None:
                 continue
             box = Box(left, top.top, right, floor.top)
-            sides = sum(_stands(wall, x, box) for x in (left, right) for wall in _near(hanging, x))
+            sides = sum(_stands(wall, box) for x in (left, right) for wall in _near(hanging, x))
             if sides:
                 cells.append(box)
     return cells
@@ -147,6 +147,6 @@ def _near(walls: Iterable[Box], x: float) -> list[Box]:
     return [wall for wall in walls if abs(wall.mid_x - x) <= 2 * PARAMS.input_fields.same_edge_pt]
 
 
-def _stands(wall: Box, x: float, box: Box) -> bool:
+def _stands(wall: Box, box: Box) -> bool:
     """Whether a wall is the side of a cell for most of its height."""
     return wall.overlap_y(box) >= PARAMS.cells.wall_share * box.height

@@ -158,9 +158,7 @@ def _beside(box: Box, own: Token | None, page_text: PageText, boxes: Sequence[Bo
             far = params.word_gap_pitches * page_text.pitch if run else _reach(box, page_text)
             low, high = sorted((edge, token.box.right if left else token.box.left))
             slack = params.between_slack_pt
-            if gap > far or any(
-                low - slack <= x <= high + slack for x in (*walls, *(other.mid_x for other in others))
-            ):
+            if gap > far or any(low - slack <= x <= high + slack for x in (*walls, *(other.mid_x for other in others))):
                 break
             run.append(token)
             edge = token.box.left if left else token.box.right

@@ -149,7 +149,9 @@ def _bracketed(line: Line) -> list[Checkbox]:
                 rest = len("".join(token.text for token in tokens[at : at + count])) - typed.end()
                 right = last.box.right - last.box.width * rest / len(last.text)
                 box = Box.around(token.box for token in tokens[at : at + count])._replace(right=right)
-                found.append(Checkbox(box, bool(typed["mark"] or typed["tick"]), "letter", last, unread=len(last.text) - rest))
+                found.append(
+                    Checkbox(box, bool(typed["mark"] or typed["tick"]), "letter", last, unread=len(last.text) - rest)
+                )
                 at += count - 1
                 break
         at += 1

@@ -58,7 +58,7 @@ def _paper(grey: npt.NDArray[np.integer[Any]]) -> int:
 
 
 def faint_ink(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Where a page has thin ink, pale outlines included: darker than the paper around it, be that white or in shadow."""
+    """Where a page has thin ink, pale outlines included: darker than the paper around it, white or in shadow."""
     params = PARAMS.ink
     grey = (pixels.astype(np.uint16).sum(axis=2) // 3).astype(np.uint8)
     paper = np.maximum(_opened(_opened(grey, np.maximum, params.thin_px), np.minimum, params.thin_px), 1)

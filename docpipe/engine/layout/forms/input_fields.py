@@ -25,9 +25,7 @@ class InputField:
     shared: bool = False  # a line in a row that has several keys under it
 
 
-def find_input_fields(
-    page_text: PageText, page: Page, blanks: Sequence[Box]
-) -> tuple[list[InputField], list[Box]]:
+def find_input_fields(page_text: PageText, page: Page, blanks: Sequence[Box]) -> tuple[list[InputField], list[Box]]:
     """(places for entries, checkboxes that are drawn as squares) of one page, from the top down.
 
     `blanks` are those that are typed.
@@ -36,9 +34,7 @@ def find_input_fields(
     pitch = page_text.pitch or params.pitch_without_words_pt
     rules = page_text.rules[: params.most_rules]
     cells = closed_cells(rules)
-    cells += [
-        box for box in parted_cells(rules, pitch) if not any(_same_cell(box, other) for other in cells)
-    ]
+    cells += [box for box in parted_cells(rules, pitch) if not any(_same_cell(box, other) for other in cells)]
     small = [box for box in cells if _is_checkbox(box, pitch) or _is_comb_cell(box, pitch)]
     words = [token for line in page_text.lines for segment in line.segments for token in segment.tokens]
     combs, alone = _combs(small, words, pitch)

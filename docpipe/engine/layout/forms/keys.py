@@ -30,11 +30,7 @@ def _left(page_text: PageText, box: Box, used: set[int]) -> tuple[Token, ...]:
         if not box.top - params.higher_pitches * pitch <= middle <= box.bottom + params.lower_pitches * pitch:
             continue
         for segment in line.segments:
-            free = tuple(
-                token
-                for token in segment.tokens
-                if token.index not in used and _ends_before(token, box)
-            )
+            free = tuple(token for token in segment.tokens if token.index not in used and _ends_before(token, box))
             near = bool(free) and box.left - free[-1].box.right <= params.beside_pitches * pitch
             if near and (beside is None or free[-1].box.right > beside.box.right):
                 beside, left = free[-1], free
@@ -103,7 +99,9 @@ def _parts(input_field: InputField, page_text: PageText) -> list[InputField]:
 def _has_room(page_text: PageText, under: Sequence[Segment], pitch: float) -> bool:
     """Whether the next line that is drawn below is far enough for an entry on it."""
     text = around(under)
-    below = [rule.top - text.bottom for rule in page_text.rules if rule.width > rule.height and rule.overlap_x(text) > 0]
+    below = [
+        rule.top - text.bottom for rule in page_text.rules if rule.width > rule.height and rule.overlap_x(text) > 0
+    ]
     gaps = [gap for gap in below if gap > -PARAMS.keys.overlap_pitches * pitch]
     return not gaps or min(gaps) >= PARAMS.keys.room_pitches * pitch
 

@@ -1,9 +1,10 @@
-"""Keys that a colon marks, with the entry behind, right of or below them: a form, a letter or a fax without input fields."""
+"""Keys that a colon marks, and the entry behind, right of or below them: forms, letters, faxes without input fields."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.engine.layout.forms.squares import is_sign
@@ -36,7 +37,7 @@ def marked_keys(page_text: PageText, free: Free) -> Iterator[Marked]:
         for at, segment in enumerate(line.segments):
             texts = [token for token in segment.tokens if not is_sign(token.text)]
             for key, value in parted(texts) if free(segment) else ():
-                lines = (value,) if value else ()
+                lines: tuple[tuple[Token, ...], ...] = (value,) if value else ()
                 last = not value or value[-1] is texts[-1]
                 if not value and at + 1 < len(line.segments):
                     beside = line.segments[at + 1]
@@ -60,10 +61,15 @@ def parted(tokens: Sequence[Token]) -> list[tuple[tuple[Token, ...], tuple[Token
     if not cuts or cuts[0] >= params.key_words:
         return []
     starts = [0]
-    for before, cut in zip(cuts, cuts[1:], strict=False):
+    for before, cut in pairwise(cuts):
         start = cut
         capitals = tokens[cut].text.isupper()
-        while start - 1 > before + 1 and capitals and tokens[start - 1].text.isupper() and tokens[start - 1].text.isalpha():
+        while (
+            start - 1 > before + 1
+            and capitals
+            and tokens[start - 1].text.isupper()
+            and tokens[start - 1].text.isalpha()
+        ):
             start -= 1
         starts.append(start)
     ends = [*starts[1:], len(tokens)]
@@ -123,7 +129,9 @@ def _goes_on(
     more = []
     for tokens in _below(page_text, number, left, free, params.leading_pitches):
         line = next(line for line in page_text.lines if any(tokens == segment.tokens for segment in line.segments))
-        if any(segment.box.left < around(key).right and segment.box.right > around(key).left for segment in line.segments):
+        if any(
+            segment.box.left < around(key).right and segment.box.right > around(key).left for segment in line.segments
+        ):
             break
         more.append(tokens)
     return tuple(more)

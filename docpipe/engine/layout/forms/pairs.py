@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.forms.aligned import aligned_keys
 from docpipe.engine.layout.forms.filled import filled_input_fields
 from docpipe.engine.layout.forms.input_fields import InputField
 from docpipe.engine.layout.forms.keys import is_written_under, key_at
@@ -17,7 +19,7 @@ from docpipe.engine.layout.forms.pair_scores import Pair, pair_scores, text_of
 from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.engine.layout.forms.squares import is_sign
 from docpipe.engine.layout.keys.fields import Field
-from docpipe.page.lines import PageText, Token
+from docpipe.page.lines import PageText, Segment, Token
 
 KEY_VALUES = "key_values"
 
@@ -67,7 +69,7 @@ def pair_rows(
             continue
         taken |= {token.index for token in (*key, *filled.value)}
         pairs.append(Pair(filled.input_field, key, filled.value, filled.entry))
-    pairs += _marked(page_text, taken)
+    pairs += _without_places(page_text, taken)
     pairs.sort(key=lambda pair: (round(pair.key[0].box.top / (page_text.pitch or 1.0)), pair.key[0].box.left))
     scores = pair_scores(pairs, drawn=drawn)
     return [_row(array, pair, page_index, *both) for pair, both in zip(pairs, scores, strict=True)]
@@ -79,12 +81,19 @@ def _is_key(tokens: Sequence[Token], most: int) -> bool:
     return len(text) <= most and any(char.isalpha() for char in text)
 
 
-def _marked(page_text: PageText, taken: set[int]) -> Iterable[Pair]:
-    """Keys with a colon and their entries; adds the words used to `taken`."""
-    for marked in marked_keys(page_text, lambda segment: not any(token.index in taken for token in segment.tokens)):
-        if not any(token.index in taken for token in (*marked.key, *marked.words)):
-            taken |= {token.index for token in (*marked.key, *marked.words)}
-            yield Pair(None, marked.key, marked.words, marked.text)
+def _without_places(page_text: PageText, taken: set[int]) -> Iterable[Pair]:
+    """Keys that a colon marks, then lists in two columns; adds the words used to `taken`."""
+
+    def free(segment: Segment) -> bool:
+        return not any(token.index in taken for token in segment.tokens)
+
+    marked = (Pair(None, each.key, each.words, each.text) for each in marked_keys(page_text, free))
+    aligned = (Pair(None, key.tokens, entry.tokens, entry.text) for key, entry in aligned_keys(page_text, free))
+    for pair in chain(marked, aligned):
+        words = {token.index for token in (*pair.key, *pair.words)}
+        if not words & taken:
+            taken.update(words)
+            yield pair
 
 
 def _row(array: PairArray, pair: Pair, page_index: int, key: float, entry: float) -> dict[str, Leaf]:

@@ -107,6 +107,17 @@ class MarkedParams(Params):
 
 
 @dataclass(frozen=True, slots=True)
+class AlignedParams(Params):
+    """Lists of keys and entries in two columns."""
+
+    rows: int = 3  # of one list, at least
+    key_words: int = 6  # of a key, at most
+    entry_words: int = 10  # and of an entry
+    aside_pitches: float = 0.5  # the texts of a column begin no further apart
+    leading_pitches: float = 1.5  # white space between two lines of a list
+
+
+@dataclass(frozen=True, slots=True)
 class HeadingParams(Params):
     """Headings of a form's blocks."""
 
@@ -237,6 +248,7 @@ class FormParams(Params):
     entries: EntryParams = EntryParams()
     pairs: PairParams = PairParams()
     marked: MarkedParams = MarkedParams()
+    aligned: AlignedParams = AlignedParams()
     headings: HeadingParams = HeadingParams()
     checkboxes: CheckboxParams = CheckboxParams()
     labels: CheckboxLabelParams = CheckboxLabelParams()

@@ -29,7 +29,7 @@ def is_sign(text: str) -> bool:
 
 
 def begins_with_box(text: str, *, read: bool) -> bool:
-    """Whether the first letter of a word may be a box: a sign, one that no letter stands for, or what was `read` as one."""
+    """Whether the first letter of a word may be a box: a sign, or what the recogniser `read` one as."""
     return is_sign(text[0]) or (read and (text in LIKE_BOXES or bool(GLUED.match(text))))
 
 
@@ -107,7 +107,7 @@ def _height(ink: Ink, row: int, left: int, wide: int, *, up: bool) -> int:
     ratio = PARAMS.squares.side_ratio
     far = round(wide * ratio) + 2
     column = ink[max(0, row + 1 - far) : row + 1][::-1] if up else ink[row : row + far]
-    side = column[:, left : left + PARAMS.squares.slack_px + 1].any(axis=1)
+    side = np.atleast_1d(column[:, left : left + PARAMS.squares.slack_px + 1].any(axis=1))
     ends = np.flatnonzero(~side)
     high = int(ends[0]) if len(ends) else len(side)
     return high if wide / ratio <= high <= wide * ratio else wide
@@ -135,7 +135,7 @@ def _has_sides(ink: Ink, box: tuple[int, int, int, int]) -> bool:
         ink[y0 : y0 + thick, x0:x1].any(axis=0),
         ink[y1 - thick : y1, x0:x1].any(axis=0),
     )
-    return all(side.mean() >= PARAMS.squares.side_share for side in sides)
+    return all(bool(side.mean() >= PARAMS.squares.side_share) for side in sides)
 
 
 def _is_hollow(ink: Ink, box: tuple[int, int, int, int]) -> bool:
@@ -146,7 +146,7 @@ def _is_hollow(ink: Ink, box: tuple[int, int, int, int]) -> bool:
     near = range(min(params.hollow_px, *inside.shape))
     across = inside.mean(axis=1), inside.mean(axis=0)
     lines = [min(mean[at] if first else mean[-1 - at] for at in near) for mean in across for first in (True, False)]
-    return sum(share <= params.hollow_share for share in lines) >= params.clear_sides
+    return sum(bool(share <= params.hollow_share) for share in lines) >= params.clear_sides
 
 
 def _is_apart(ink: Ink, box: tuple[int, int, int, int]) -> bool:

@@ -86,8 +86,8 @@ def _strokes(
         thick = stroke.ink / (stroke.end - stroke.start) > PARAMS.strokes.thick_px
         if thick:
             bars.append((stroke.start, stroke.first, stroke.end, stroke.last))
-        for row in (stroke.first, stroke.last) if thick else (stroke.row,):
-            found.append((*_lengthened(ink, row, stroke.start, stroke.end), row))
+        rows = (stroke.first, stroke.last) if thick else (stroke.row,)
+        found += [(*_lengthened(ink, row, stroke.start, stroke.end), row) for row in rows]
     joined = _joined(found, least)
     return [
         (start, row, end) for start, end, row in joined if end - start >= least and _is_free(free, row, start, end)
@@ -141,8 +141,7 @@ def _is_free(free: Ink, row: int, start: int, end: int) -> bool:
 
 def _band(ink: Ink, row: int) -> npt.NDArray[np.bool_]:
     """Where a row has ink, or one right above or below it."""
-    band: npt.NDArray[np.bool_] = ink[max(0, row - 1) : row + 2].any(axis=0)
-    return band
+    return np.atleast_1d(ink[max(0, row - 1) : row + 2].any(axis=0))
 
 
 def _joined(strokes: Sequence[tuple[int, int, int]], least: float) -> list[tuple[int, int, int]]:
