@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.page.box import Box
@@ -16,7 +17,7 @@ BLANK = re.compile(r"_{3,}|[.…]{5,}|…{2,}")
 def without_blanks(page_text: PageText) -> tuple[PageText, list[Box]]:
     """(the page with its segments cut at blanks, the blanks themselves).
 
-    What is glued to a blank stays: "__Smith__" is "Smith".
+    What is glued to a blank stays: "___Smith___" is one blank with "Smith" on it.
     """
     blanks: list[Box] = []
     lines: list[Line] = []
@@ -34,33 +35,31 @@ def _parts(whole: Segment, blanks: list[Box]) -> Iterator[Segment]:
     """The texts between the blanks of a segment; adds the blanks to `blanks`."""
     run: list[Token] = []
     for token in whole.tokens:
-        for part, blank in _pieces(token):
-            if not blank:
-                run.append(part)
-                continue
-            blanks.append(part.box)
-            if run:
-                yield segment(run, whole.page, whole.line)
-            run = []
+        found = list(BLANK.finditer(token.text))
+        if not found:
+            run.append(token)
+            continue
+        before, *glued, behind = _pieces(token, [0, *(edge for blank in found for edge in blank.span()), None])
+        blanks.append(Box.around(piece.box for piece in glued))
+        run += [before] if before.text else []
+        if run:
+            yield segment(run, whole.page, whole.line)
+        for piece in glued[1::2]:  # what stands between two blanks is on one
+            yield segment([piece], whole.page, whole.line)
+        run = [behind] if behind.text else []
     if run:
         yield segment(run, whole.page, whole.line)
 
 
-def _pieces(token: Token) -> Iterator[tuple[Token, bool]]:
-    """(piece, whether it is a blank) of one word, from the left."""
-    if not BLANK.search(token.text):
-        yield token, False
-        return
-    letter, at = token.box.width / len(token.text), 0
-    while at < len(token.text):
-        found = BLANK.search(token.text, at)
-        start, end = found.span() if found else (len(token.text), len(token.text))
-        for first, last, blank in ((at, start, False), (start, end, True)):
-            if last > first:
-                left = token.box.left + letter * first
-                box = token.box._replace(left=left, right=left + letter * (last - first))
-                yield replace(token, text=token.text[first:last], box=box), blank
-        at = end
+def _pieces(token: Token, edges: list[int | None]) -> list[Token]:
+    """A word cut at these letters; some pieces may be empty."""
+    letter, pieces = token.box.width / len(token.text), []
+    for first, last in pairwise(edges):
+        text = token.text[first:last]
+        left = token.box.left + letter * (first or 0)
+        box = token.box._replace(left=left, right=left + letter * len(text))
+        pieces.append(replace(token, text=text, box=box))
+    return pieces
 
 
 def _joined(blanks: list[Box]) -> list[Box]:

@@ -153,8 +153,8 @@ def _beside(box: Box, own: Token | None, page_text: PageText, boxes: Sequence[Bo
             beyond = token.box.mid_x < box.left if left else token.box.mid_x > box.right
             if (gap < -params.beside_overlap_pt and (run or not beyond)) or token is own:
                 continue
-            if token.text[0] in SIGNS:  # another box, that a scan shows as a letter
-                break
+            if token.text[0] in SIGNS or any(other.holds(token.box.mid_x, token.box.mid_y) for other in others):
+                break  # another box, that a scan shows as a letter or somebody typed
             far = params.word_gap_pitches * page_text.pitch if run else _reach(box, page_text)
             low, high = sorted((edge, token.box.right if left else token.box.left))
             slack = params.between_slack_pt

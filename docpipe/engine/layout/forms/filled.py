@@ -72,7 +72,8 @@ def _filled(input_field: InputField, lines: Sequence[tuple[Token, ...]], pitch: 
     key, rest = lines[:cut], lines[cut:]
     size = median(token.size for line in rest for token in line) if rest else 0.0
     alike = abs(size / key[0][0].size - 1.0) < params.same_type_share
-    if alike and tall > params.notice_pitches * pitch and len(lines) >= params.notice_lines:
+    apart = len(rest) == 1 and around(rest[0]).top - around(key[-1]).bottom > params.leading_pitches * pitch
+    if alike and not apart and tall > params.notice_pitches * pitch and len(lines) >= params.notice_lines:
         return None
     highest = params.head_share if rest else params.lone_head_share
     head = key[0][0].box.mid_y - input_field.box.top < highest * tall

@@ -41,7 +41,8 @@ def marked_keys(page_text: PageText, free: Free) -> Iterator[Marked]:
                 last = not value or value[-1] is texts[-1]
                 if not value and at + 1 < len(line.segments):
                     beside = line.segments[at + 1]
-                    lines = (beside.tokens,) if free(beside) and not has_colon(beside.tokens) else ()
+                    words = tuple(token for token in beside.tokens if not is_sign(token.text))
+                    lines = (words,) if words and free(beside) and not has_colon(words) else ()
                 elif not value:
                     left, reach = around(key).left, PARAMS.marked.first_below_pitches
                     lines = tuple(_below(page_text, number, left, free, reach))

@@ -17,6 +17,19 @@ from docpipe.records import Page
 Ink = npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layers:
+    """The ink outside texts, all of it, and where texts stand."""
+
+    free: Ink
+    ink: Ink
+    lettered: Ink
+
+    def turned(self) -> _Layers:
+        """Columns for rows."""
+        return _Layers(*(np.ascontiguousarray(layer.T) for layer in (self.free, self.ink, self.lettered)))
+
+
 @dataclass(slots=True)
 class _Stroke:
     """Runs of ink that touch, row after row; `ink` is how many pixels they have, `row` has the longest of them."""
@@ -43,9 +56,11 @@ def with_drawn_rules(page: Page, page_text: PageText) -> Page:
     params, pitch = PARAMS.strokes, page_text.pitch
     texts = [box.scaled(across, down) for box in _texts(page_text)]
     free = _without(texts, ink, params.side_share)
-    level, bars = _strokes(free, ink, params.level_pitches * pitch * across, params.gap_pitches * pitch * across)
-    free = np.ascontiguousarray(_without(texts, ink, params.wall_side_share).T)
-    upright, _ = _strokes(free, np.ascontiguousarray(ink.T), params.upright_pitches * pitch * down, 1.0)
+    lettered = _lettered(texts, ink.shape)
+    gap = params.gap_pitches * pitch * across
+    level, bars = _strokes(_Layers(free, ink, lettered), params.level_pitches * pitch * across, gap)
+    free = _without(texts, ink, params.wall_side_share)
+    upright, _ = _strokes(_Layers(free, ink, lettered).turned(), params.upright_pitches * pitch * down, 1.0)
     rules = [Box(x0 / wide, y / high, x1 / wide, y / high) for x0, y, x1 in level]
     rules += [Box(x / wide, y0 / high, x / wide, y1 / high) for y0, x, y1 in upright]
     fills = tuple(Box(x0 / wide, y0 / high, x1 / wide, y1 / high) for x0, y0, x1, y1 in bars)
@@ -71,26 +86,39 @@ def _without(texts: Sequence[Box], ink: Ink, side_share: float) -> Ink:
     free = ink.copy()
     for text in texts:
         edge, side = PARAMS.strokes.edge_share * text.height, side_share * text.height
-        rows = slice(max(0, round(text.top + edge)), max(0, round(text.bottom - edge)))
-        free[rows, max(0, round(text.left + side)) : max(0, round(text.right - side))] = False
+        free[_pixels(text.left + side, text.top + edge, text.right - side, text.bottom - edge)] = False
     return free
 
 
+def _lettered(texts: Sequence[Box], shape: tuple[int, ...]) -> Ink:
+    """Where texts stand."""
+    lettered = np.zeros(shape, np.bool_)
+    for text in texts:
+        lettered[_pixels(*text)] = True
+    return lettered
+
+
+def _pixels(left: float, top: float, right: float, bottom: float) -> tuple[slice, slice]:
+    """The part of an array that a box covers."""
+    x0, y0, x1, y1 = (max(0, round(side)) for side in (left, top, right, bottom))
+    return slice(y0, y1), slice(x0, x1)
+
+
 def _strokes(
-    free: Ink, ink: Ink, least: float, gap: float
+    layers: _Layers, least: float, gap: float
 ) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int, int]]]:
     """((from, row, to) of the lines along the rows, (from, row, to, row) of the bars, which have two lines each)."""
     found: list[tuple[int, int, int]] = []
     bars: list[tuple[int, int, int, int]] = []
-    for stroke in _merged(_runs(free, least / PARAMS.strokes.parts, round(gap))):
+    for stroke in _merged(_runs(layers.free, least / PARAMS.strokes.parts, round(gap))):
         thick = stroke.ink / (stroke.end - stroke.start) > PARAMS.strokes.thick_px
         if thick:
             bars.append((stroke.start, stroke.first, stroke.end, stroke.last))
         rows = (stroke.first, stroke.last) if thick else (stroke.row,)
-        found += [(*_lengthened(ink, row, stroke.start, stroke.end), row) for row in rows]
+        found += [(*_lengthened(layers.ink, row, stroke.start, stroke.end), row) for row in rows]
     joined = _joined(found, least)
     return [
-        (start, row, end) for start, end, row in joined if end - start >= least and _is_free(free, row, start, end)
+        (start, row, end) for start, end, row in joined if end - start >= least and _is_line(layers, row, start, end)
     ], bars
 
 
@@ -134,9 +162,12 @@ def _lengthened(ink: Ink, row: int, start: int, end: int) -> tuple[int, int]:
     return int(before[-1]) + 1 if len(before) else 0, end + (int(behind[0]) if len(behind) else len(band) - end)
 
 
-def _is_free(free: Ink, row: int, start: int, end: int) -> bool:
-    """Whether a line is more than letters that happen to touch."""
-    return bool(_band(free, row)[start:end].mean() >= PARAMS.strokes.free_share)
+def _is_line(layers: _Layers, row: int, start: int, end: int) -> bool:
+    """Whether a line is more than letters that happen to touch; where texts stand it has no gaps."""
+    params = PARAMS.strokes
+    free, whole = (_band(layer, row)[start:end].mean() for layer in (layers.free, layers.ink))
+    in_text = layers.lettered[row, start:end].mean() > params.text_share
+    return bool(free >= params.free_share and (not in_text or whole >= params.whole_share))
 
 
 def _band(ink: Ink, row: int) -> npt.NDArray[np.bool_]:
