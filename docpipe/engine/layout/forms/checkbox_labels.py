@@ -42,6 +42,70 @@ def label_of(
     return _stacked(box, page_text, boxes) if drawn else ()
 
 
+def column_heads(boxes: Sequence[Box], page_text: PageText) -> dict[int, tuple[Token, ...]]:
+    """Number of a box -> the head of its column, of boxes that have no text of their own beside them.
+
+    In a row of such boxes the first may have the question beside it. A box alone in its row has the head of the boxes
+    above it.
+    """
+    heads: dict[int, tuple[Token, ...]] = {}
+    for row in _rows(boxes):
+        bare = [at for at in row if not _beside(boxes[at], None, page_text, boxes, left=False)]
+        alone = [at for at in bare if not _beside(boxes[at], None, page_text, boxes, left=True)]
+        if len(bare) > 1 and alone:
+            heads.update(_read_with(bare, boxes, page_text) or _heads_of(bare, boxes, page_text))
+        elif alone:
+            aside = PARAMS.labels.head_aside_pitches * page_text.pitch
+            mates = [at for at in heads if abs(boxes[at].mid_x - boxes[alone[0]].mid_x) <= aside]
+            if mates:
+                heads[alone[0]] = heads[mates[-1]]
+    return heads
+
+
+def _read_with(row: Sequence[int], boxes: Sequence[Box], page_text: PageText) -> dict[int, tuple[Token, ...]]:
+    """Words that the recogniser read together with the boxes right below them."""
+    found: dict[int, tuple[Token, ...]] = {}
+    for at in row:
+        box = boxes[at]
+        for line in page_text.lines if len(row) > 1 else ():
+            for token in (token for segment in line.segments for token in segment.tokens):
+                above = token.box.top < box.top - box.height / 2 and token.box.bottom > box.mid_y
+                if above and token.box.left <= box.mid_x <= token.box.right:
+                    found[at] = (token,)
+    return found if len(found) > 1 else {}
+
+
+def _rows(boxes: Sequence[Box]) -> list[list[int]]:
+    """Numbers of the boxes that stand in one row, from the left."""
+    rows: list[list[int]] = []
+    for at in sorted(range(len(boxes)), key=lambda at: boxes[at].mid_y):
+        if rows and boxes[rows[-1][-1]].holds(boxes[rows[-1][-1]].mid_x, boxes[at].mid_y):
+            rows[-1].append(at)
+        else:
+            rows.append([at])
+    return [sorted(row, key=lambda at: boxes[at].left) for row in rows]
+
+
+def _heads_of(row: Sequence[int], boxes: Sequence[Box], page_text: PageText) -> dict[int, tuple[Token, ...]]:
+    """The heads on the nearest line above that has one for two boxes of the row, or more."""
+    params, pitch = PARAMS.labels, page_text.pitch
+    top = min(boxes[at].top for at in row)
+    for line in reversed(page_text.lines):
+        if line.box.mid_y >= top:
+            continue
+        found = {
+            at: segment.tokens
+            for at in row
+            for segment in line.segments
+            if abs(segment.box.mid_x - boxes[at].mid_x) <= params.head_aside_pitches * pitch
+            and segment.box.width <= params.head_pitches * pitch
+            and any(char.isalpha() for char in segment.text)
+        }
+        if len(found) > 1:
+            return found
+    return {}
+
+
 def level_lines(box: Box, page_text: PageText) -> list[Line]:
     """The lines on the box's height."""
     slack = PARAMS.labels.level_slack_pt
@@ -70,6 +134,12 @@ def _beside(box: Box, own: Token | None, page_text: PageText, boxes: Sequence[Bo
     """The words on one side of a box, up to the next box or wide gap."""
     params = PARAMS.labels
     others = [other for other in boxes if other is not box and side_by_side(other, box)]
+    tall = PARAMS.labels.wall_heights * box.height  # what is lower is the side of a box
+    walls = [
+        rule.mid_x
+        for rule in page_text.rules
+        if rule.height > max(tall, rule.width) and rule.top < box.mid_y < rule.bottom
+    ]
     for line in level_lines(box, page_text):
         row = [token for segment in line.segments for token in segment.tokens]
         run: list[Token] = []
@@ -80,14 +150,15 @@ def _beside(box: Box, own: Token | None, page_text: PageText, boxes: Sequence[Bo
                 run.append(token)
                 edge = token.box.right
                 continue
-            if gap < -params.beside_overlap_pt or token is own:
+            beyond = token.box.mid_x < box.left if left else token.box.mid_x > box.right
+            if (gap < -params.beside_overlap_pt and (run or not beyond)) or token is own:
                 continue
-            if token.text[0] in SIGNS:  # another box, that a scan shows as a letter
-                break
+            if token.text[0] in SIGNS or any(other.holds(token.box.mid_x, token.box.mid_y) for other in others):
+                break  # another box, that a scan shows as a letter or somebody typed
             far = params.word_gap_pitches * page_text.pitch if run else _reach(box, page_text)
-            low, high = sorted((edge, token.box.left))
+            low, high = sorted((edge, token.box.right if left else token.box.left))
             slack = params.between_slack_pt
-            if gap > far or any(low - slack <= other.mid_x <= high + slack for other in others):
+            if gap > far or any(low - slack <= x <= high + slack for x in (*walls, *(other.mid_x for other in others))):
                 break
             run.append(token)
             edge = token.box.left if left else token.box.right
@@ -120,7 +191,8 @@ def _next_line(run: tuple[Token, ...], page_text: PageText, boxes: Sequence[Box]
             continue
         for segment in line.segments:
             boxed = any(
-                side_by_side(box, segment.box) and box.right <= segment.box.right + _reach(box, page_text)
+                segment.box.top < box.mid_y < segment.box.bottom
+                and box.right <= segment.box.right + _reach(box, page_text)
                 for box in boxes
             )
             aligned = abs(segment.box.left - left) <= params.indent_pitches * pitch

@@ -6,6 +6,7 @@ above or before it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from docpipe.engine.layout.forms.checkbox_labels import (
     DONE,
     OPEN,
     SIGNS,
+    column_heads,
     label_of,
     level_lines,
     text_first,
@@ -23,15 +25,18 @@ from docpipe.engine.layout.forms.checkbox_labels import (
 from docpipe.engine.layout.forms.ink import outlines, share_of_ink
 from docpipe.engine.layout.forms.input_fields import InputField, inside, side_by_side
 from docpipe.engine.layout.forms.params import PARAMS
+from docpipe.engine.layout.forms.squares import begins_with_box
+from docpipe.engine.layout.forms.squares import squares as squares_seen
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.scoring.confidence import doubted
 from docpipe.engine.layout.scoring.weights import shares, weight
 from docpipe.page.box import Box
-from docpipe.page.lines import PageText, Segment, Token
+from docpipe.page.lines import Line, PageText, Segment, Token
 from docpipe.records import Page
 
 CHECKBOXES = "checkboxes"
 CROSSES = frozenset("Xx×✕✖")
+BRACKETED = re.compile(r"\[(?P<mark>[xX✓✔✗✘*■●√]?)\]|\((?P<tick>[xX✓✔✗✘■●√]?)\)")
 # What a box was found by -> shares that are right: of texts, of states, of questions. "field": a field of the PDF;
 # "drawn": a drawing of the file; "seen": the pixels of a scan, where a letter or a picture may look like a box;
 # "letter": a letter of the text.
@@ -66,6 +71,7 @@ class Checkbox:
     token: Token | None = None  # the letter that is the box
     drawn: bool = False
     unseen: bool = False
+    unread: int = 1  # letters of `token` that are the box and not its text
 
 
 def checkbox_arrays(fields: Sequence[Field], paths: Sequence[str]) -> tuple[CheckboxArray, ...]:
@@ -98,24 +104,58 @@ def find_checkboxes(
     ]
     tokens = [token for line in page_text.lines for segment in line.segments for token in segment.tokens]
     combs = [input_field.box for input_field in input_fields if input_field.kind == "comb"]
-    seen = [box for box in outlines(page, page_text) if not any(_same(box, comb) for comb in combs)]
-    for at, box in enumerate((*squares, *seen)):
-        words = any(len(token.text) > PARAMS.checkboxes.mark_chars for token in inside(tokens, box))
-        if not words and not any(_same(box, checkbox.box) for checkbox in checkboxes):
+    framed = squares_seen(page, page_text)
+    seen = [*framed, *(box for box in outlines(page, page_text) if not _among(box, framed))]
+    for at, box in enumerate((*squares, *(box for box in seen if not any(_same(box, comb) for comb in combs)))):
+        entered = any(len(token.text) > PARAMS.checkboxes.mark_chars for token in inside(tokens, box))
+        if (not entered or box in framed) and not _among(box, [checkbox.box for checkbox in checkboxes]):
             checkboxes.append(_drawn(box, page_text, page, tokens, at < len(squares)))
+    checkboxes = [_with_own(checkbox, tokens, read=page.text_source == "ocr") for checkbox in checkboxes]
+    owned = {checkbox.token.index for checkbox in checkboxes if checkbox.token is not None}
+    boxes = [checkbox.box for checkbox in checkboxes]
     for token in tokens:
         sign = token.text[0]
-        if sign not in OPEN | DONE:
-            continue
-        wide = min(token.size, token.box.width / max(1, len(token.text)) * PARAMS.checkboxes.sign_ratio)
-        box = token.box._replace(right=token.box.left + wide)
-        known = next((each for each in checkboxes if _same(box, each.box) or _same(each.box, box)), None)
-        if known is None:
-            checkboxes.append(Checkbox(box, sign in DONE, "letter", token))
-        elif len(token.text) > 1:  # the recogniser's letter, with the text glued to it; the ink is the better witness
-            checkboxes[checkboxes.index(known)] = replace(known, token=token)
+        if sign in OPEN | DONE and token.index not in owned:
+            wide = min(token.size, token.box.width / len(token.text) * PARAMS.checkboxes.sign_ratio)
+            box = token.box._replace(right=token.box.left + wide)
+            if not _among(box, boxes):
+                checkboxes.append(Checkbox(box, sign in DONE, "letter", token))
+    checkboxes += [box for line in page_text.lines for box in _bracketed(line)]
     checkboxes += _crossed(tokens, checkboxes)
     return sorted(checkboxes, key=lambda each: (round(each.box.top / (page_text.pitch or 1.0)), each.box.left))
+
+
+def _with_own(checkbox: Checkbox, tokens: Sequence[Token], *, read: bool) -> Checkbox:
+    """With the word that the box was read as, or whose first letter it was; the ink is the better witness."""
+    box = checkbox.box
+    for token in tokens:
+        if token.box.top < box.mid_y < token.box.bottom and begins_with_box(token.text, read=read):
+            wide = token.box.width / len(token.text)
+            if token.box.left - box.width / 2 <= box.mid_x <= token.box.left + max(wide, box.width):
+                return replace(checkbox, token=token)
+    return checkbox
+
+
+def _bracketed(line: Line) -> list[Checkbox]:
+    """Boxes that are typed: "[ ]", "[x]", "( )", glued to their text or not."""
+    tokens = [token for segment in line.segments for token in segment.tokens]
+    found: list[Checkbox] = []
+    at = 0
+    while at < len(tokens):
+        for count in range(1, 4):
+            typed = BRACKETED.match("".join(token.text for token in tokens[at : at + count]))
+            if typed and tokens[at].text[0] in "[(":
+                last = tokens[at + count - 1]
+                rest = len("".join(token.text for token in tokens[at : at + count])) - typed.end()
+                right = last.box.right - last.box.width * rest / len(last.text)
+                box = Box.around(token.box for token in tokens[at : at + count])._replace(right=right)
+                found.append(
+                    Checkbox(box, bool(typed["mark"] or typed["tick"]), "letter", last, unread=len(last.text) - rest)
+                )
+                at += count - 1
+                break
+        at += 1
+    return found
 
 
 def _crossed(tokens: Sequence[Token], checkboxes: Sequence[Checkbox]) -> list[Checkbox]:
@@ -128,7 +168,8 @@ def _crossed(tokens: Sequence[Token], checkboxes: Sequence[Checkbox]) -> list[Ch
             (side_by_side(token.box, checkbox.box) or _above(token.box, checkbox.box)) and not checkbox.checked
             for checkbox in checkboxes
         )
-        and not any(_same(token.box, checkbox.box) or _same(checkbox.box, token.box) for checkbox in checkboxes)
+        and not any(_same(token.box, each.box) or _same(each.box, token.box) for each in checkboxes)
+        and not any(_begins_text(token.box, each.box) for each in checkboxes)
     ]
 
 
@@ -136,14 +177,12 @@ def _drawn(box: Box, page_text: PageText, page: Page, tokens: Sequence[Token], d
     """A box that is drawn or seen: ticked where letters or fills stand in it, or where its inside has ink."""
     params = PARAMS.checkboxes
     found_by: Literal["drawn", "seen"] = "seen" if page.text_source == "ocr" and not drawn else "drawn"
-    if any(len(token.text) <= params.mark_chars for token in inside(tokens, box)):
-        return Checkbox(box, True, found_by, drawn=drawn)
-    side = min(box.width, box.height) * params.inset_share
-    core = Box(box.left + side, box.top + side, box.right - side, box.bottom - side)
-    ink = share_of_ink(page, core)
+    ink = share_of_ink(page, box)
     if ink is not None:
         return Checkbox(box, ink > params.inked_share, found_by, drawn=drawn)
-    filled = any(_same(fill, core) for fill in page_text.fills)
+    if any(len(token.text) <= params.mark_chars for token in inside(tokens, box)):
+        return Checkbox(box, True, found_by, drawn=drawn)
+    filled = any(_same(fill, box) for fill in page_text.fills if box.encloses(fill, params.centre_slack_pt))
     return Checkbox(box, filled, found_by, drawn=drawn, unseen=True)
 
 
@@ -152,16 +191,27 @@ def checkbox_rows(
 ) -> list[Row]:
     """One row a box that has a text; adds the words used to `taken`."""
     labelled: list[_Labelled] = []
+    owners: dict[int, int] = {}  # the first word of a text -> the place of its box in `labelled`
     boxes = [checkbox.box for checkbox in checkboxes]
     after = text_first(page_text, [checkbox.box for checkbox in checkboxes if checkbox.token is None])
+    heads = column_heads(boxes, page_text)
     most = array.label.node.max_length or PARAMS.checkboxes.label_chars
     for at, checkbox in enumerate(checkboxes):
-        tokens = label_of(checkbox.box, checkbox.token, page_text, boxes, after=after, drawn=checkbox.drawn)
-        text = " ".join(token.text for token in tokens).strip(SIGNS + " .:")
+        tokens = heads.get(at) or label_of(
+            checkbox.box, checkbox.token, page_text, boxes, after=after, drawn=checkbox.drawn
+        )
+        own = checkbox.token
+        words = [token.text[checkbox.unread :] if token is own else token.text for token in tokens]
+        text = " ".join(words).strip(SIGNS + " .:")
         if any(char.isalnum() for char in text) and len(text) <= most:
             taken |= {token.index for token in tokens}
             question = _question(checkbox, tokens, page_text, checkboxes[:at])
-            labelled.append(_Labelled(checkbox, text, tokens, question))
+            row = _Labelled(checkbox, text, tokens, question)
+            other = owners.setdefault(tokens[0].index, len(labelled)) if at not in heads else len(labelled)
+            if other == len(labelled):
+                labelled.append(row)
+            elif row.gap < labelled[other].gap:
+                labelled[other] = row
     often = Counter(box.asked for box in labelled)
     return [_row(array, box, page_index, alone=often[box.asked] == 1) for box in labelled]
 
@@ -174,6 +224,12 @@ class _Labelled:
     text: str
     tokens: tuple[Token, ...]
     question: Segment | None
+
+    @property
+    def gap(self) -> float:
+        """How far the text is from the box: it belongs to the nearest."""
+        box = self.checkbox.box
+        return min(max(token.box.left - box.right, box.left - token.box.right) for token in self.tokens)
 
     @property
     def asked(self) -> str:
@@ -238,6 +294,16 @@ def _above(box: Box, other: Box) -> bool:
         abs(box.left + box.right - other.left - other.right) < high
         and abs(box.top - other.top) < PARAMS.checkboxes.column_heights * high
     )
+
+
+def _begins_text(box: Box, other: Box) -> bool:
+    """True for a letter right behind a box: it is the first of the text there."""
+    near = PARAMS.checkboxes.text_heights * other.height
+    return side_by_side(box, other) and other.mid_x < box.mid_x and box.left - other.right < near
+
+
+def _among(box: Box, others: Sequence[Box]) -> bool:
+    return any(_same(box, other) or _same(other, box) for other in others)
 
 
 def _same(box: Box, other: Box) -> bool:

@@ -32,23 +32,36 @@ def headings(page_text: PageText, input_fields: Sequence[InputField]) -> list[Se
 def told_apart(path: str, rows: Sequence[Row], heads: Sequence[Sequence[Segment]]) -> list[Row]:
     """Rows whose text at `path` is printed in several of them, with the heading of their block: "Applicant / Name".
 
-    `heads` are those of each page. A key without a heading before it is less sure: its words alone
-    mean several things.
+    `heads` are those of each page. Where all of them stand under one heading it tells nothing; a key without a heading
+    is less sure: its words alone mean several things.
     """
     often = Counter(row[path].value for row in rows if path in row)
     keys = {token.index for row in rows for leaf in row.values() for token in leaf.tokens}
     free = [[head for head in page if head.tokens[0].index not in keys] for page in heads]
+    blocks: dict[object, set[str]] = {}
+    for row in rows:
+        if path in row:
+            head = _heading(row[path], free)
+            blocks.setdefault(row[path].value, set()).add(head.text if head is not None else "")
     return [
-        {**row, path: _headed(row[path], free)} if path in row and often[row[path].value] > 1 else row for row in rows
+        {**row, path: _headed(row[path], free, told=len(blocks[row[path].value]) > 1)}
+        if path in row and often[row[path].value] > 1
+        else row
+        for row in rows
     ]
 
 
-def _headed(key: Leaf, heads: Sequence[Sequence[Segment]]) -> Leaf:
-    """A key with the last heading before it, of this page or of one before."""
+def _heading(key: Leaf, heads: Sequence[Sequence[Segment]]) -> Segment | None:
+    """The last heading before a key, of this page or of one before."""
     top = min(token.box.top for token in key.tokens)
     above = [head for head in heads[key.page] if head.box.bottom <= top + PARAMS.headings.above_slack_pt]
     before = [head for page in heads[: key.page] for head in page]
-    head = max(above, key=lambda each: each.box.top) if above else before[-1] if before else None
+    return max(above, key=lambda each: each.box.top) if above else before[-1] if before else None
+
+
+def _headed(key: Leaf, heads: Sequence[Sequence[Segment]], *, told: bool) -> Leaf:
+    """A key with its heading, if headings tell it from others of its words; else it is less sure."""
+    head = _heading(key, heads) if told else None
     if head is None:
         return replace(key, score=key.score * UNHEADED)
     return replace(key, value=f"{head.text.rstrip(': ')} / {key.value}", tokens=(*head.tokens, *key.tokens))

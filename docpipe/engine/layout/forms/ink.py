@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice, pairwise
 from typing import Any
 
@@ -17,7 +16,10 @@ from docpipe.records import Page
 
 
 def share_of_ink(page: Page, box: Box) -> float | None:
-    """Share of the pixels in `box` (points) that are ink; None without pixels or where there are too few."""
+    """Share of the pixels inside a box (points) that are ink, its own lines left out.
+
+    None without pixels or where there are too few.
+    """
     if page.pixels is None or not page.width_pt or not page.height_pt:
         return None
     params, margin = PARAMS.ink, PARAMS.ink.paper_margin_px
@@ -25,11 +27,29 @@ def share_of_ink(page: Page, box: Box) -> float | None:
     x0, x1 = (round(x / page.width_pt * width) for x in (box.left, box.right))
     y0, y1 = (round(y / page.height_pt * height) for y in (box.top, box.bottom))
     part = page.pixels[max(0, y0) : y1, max(0, x0) : x1]
-    if min(part.shape[:2]) < params.least_px:
+    if min(part.shape[:2]) < params.least_box_px:
         return None
     grey = part.astype(np.uint16).sum(axis=2) // 3
     around = page.pixels[max(0, y0 - margin) : y1 + margin, max(0, x0 - margin) : x1 + margin]
-    return float((grey < params.dark_share * _paper(around.astype(np.uint16).sum(axis=2) // 3)).mean())
+    paper = _paper(around.astype(np.uint16).sum(axis=2) // 3)
+    faint = grey < params.faint_share * paper
+    top, bottom = _inside(faint.mean(axis=1))
+    if top >= bottom:
+        return None
+    left, right = _inside(faint[top:bottom].mean(axis=0))
+    core = grey[top:bottom, left:right]
+    return float((core < params.dark_share * paper).mean()) if core.size else None
+
+
+def _inside(ink: npt.NDArray[np.floating[Any]]) -> tuple[int, int]:
+    """(from, to) of the rows of a box between its own two lines, by the share of ink in each row."""
+    params = PARAMS.ink
+    most = max(params.line_px, round(params.inset_share * len(ink)))
+    skipped = []
+    for rows in (ink[:most], ink[::-1][:most]):
+        lines = np.flatnonzero(rows >= params.line_share)
+        skipped.append(min(most, int(lines[-1]) + params.line_px - 1) if len(lines) else most)
+    return skipped[0], len(ink) - skipped[1]
 
 
 def _paper(grey: npt.NDArray[np.integer[Any]]) -> int:
@@ -37,18 +57,36 @@ def _paper(grey: npt.NDArray[np.integer[Any]]) -> int:
     return min(PARAMS.ink.paper_grey, int(np.percentile(grey, PARAMS.ink.paper_percentile)))
 
 
-def _faint_ink(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Where a page has ink, pale outlines included."""
-    grey, step = pixels.astype(np.uint16).sum(axis=2) // 3, PARAMS.ink.paper_step_px
-    ink: npt.NDArray[np.bool_] = grey < PARAMS.ink.faint_share * _paper(grey[::step, ::step])
+def faint_ink(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Where a page has thin ink, pale outlines included: darker than the paper around it, white or in shadow."""
+    params = PARAMS.ink
+    grey = (pixels.astype(np.uint16).sum(axis=2) // 3).astype(np.uint8)
+    paper = np.maximum(_opened(_opened(grey, np.maximum, params.thin_px), np.minimum, params.thin_px), 1)
+    step = params.paper_step_px
+    noise = 1.0 - float(np.median(grey[::step, ::step] / paper[::step, ::step]))
+    share = max(params.faint_least_share, params.faint_share - params.noise_ratio * noise)
+    ink: npt.NDArray[np.bool_] = grey < share * np.minimum(paper, params.paper_grey)
     return ink
+
+
+def _opened(grey: npt.NDArray[np.uint8], most: np.ufunc, wide: int) -> npt.NDArray[np.uint8]:
+    """The highest (lowest) grey within a square around each pixel."""
+    for axis in (0, 1):
+        have, pad = 1, [(wide // 2, wide // 2) if at == axis else (0, 0) for at in (0, 1)]
+        line = np.pad(grey, pad, mode="edge")
+        while have < wide:
+            step = min(have, wide - have)
+            line = most(line[step:], line[:-step]) if axis == 0 else most(line[:, step:], line[:, :-step])
+            have += step
+        grey = line
+    return grey
 
 
 def outlines(page: Page, page_text: PageText) -> list[Box]:
     """Small closed outlines (squares, circles) in the white space beside words, in points."""
     if page.pixels is None or not page_text.pitch:
         return []
-    params, ink = PARAMS.ink, _faint_ink(page.pixels)
+    params, ink = PARAMS.ink, faint_ink(page.pixels)
     least, most = (side * page_text.pitch for side in params.outline_side_pitches)
     across, down = ink.shape[1] / page_text.width, ink.shape[0] / page_text.height
     boxes: list[Box] = []
@@ -59,7 +97,8 @@ def outlines(page: Page, page_text: PageText) -> list[Box]:
             wide, high = (c - a) / across, (d - b) / down
             small = all(least <= side <= most for side in (wide, high))
             square = max(wide, high) <= params.outline_ratio * min(wide, high)
-            if small and square and _is_closed(part[b:d, a:c]):
+            whole = a > 0 and b > 0 and c < part.shape[1] and d < part.shape[0]  # no part of a letter at the edge
+            if small and square and whole and _is_closed(part[b:d, a:c]):
                 box = Box((left + a) / across, (top + b) / down, (left + c) / across, (top + d) / down)
                 if not any(_is_same(box, other) for other in boxes):
                     boxes.append(box)
@@ -114,38 +153,3 @@ def _is_closed(part: npt.NDArray[np.bool_]) -> bool:
     ys = np.clip(((1 + out * np.sin(angles)[:, None]) * high / 2).astype(int), 0, high - 1)
     met = part[ys, xs].any(axis=1).mean()
     return bool(met >= params.closed_share)
-
-
-def with_drawn_rules(page: Page, page_text: PageText) -> Page:
-    """The page with the level and upright lines that only its pixels show; a scan has no others."""
-    if page.pixels is None or not page_text.pitch:
-        return page
-    ink, pitch = _faint_ink(page.pixels), page_text.pitch
-    high, wide = ink.shape
-    level = _strokes(ink, PARAMS.ink.level_pitches * pitch / page_text.width * wide)
-    least = PARAMS.ink.upright_pitches * pitch / page_text.height * high
-    upright = [(y0, x0, y1, x1) for x0, y0, x1, y1 in _strokes(ink.T, least)]
-    rules = tuple(Box(x0 / wide, y0 / high, x1 / wide, y1 / high) for x0, y0, x1, y1 in (*level, *upright))
-    return replace(page, geometry=replace(page.geometry, rules=rules))
-
-
-def _strokes(ink: npt.NDArray[np.bool_], least: float) -> list[tuple[int, int, int, int]]:
-    """(from, row, to, row) of runs of ink along the rows, longer than `least`; a thick or bent line is one."""
-    params, bent = PARAMS.ink, PARAMS.ink.bent_px
-    padded = np.zeros((ink.shape[0], ink.shape[1] + 2), np.int8)
-    padded[:, 1:-1] = ink
-    step = np.diff(padded, axis=1)
-    rows, starts = np.nonzero(step == 1)
-    _, ends = np.nonzero(step == -1)
-    long = np.flatnonzero(ends - starts >= least)[: params.most_runs]
-    strokes: list[tuple[int, int, int, int]] = []
-    for row, start, end in zip(rows[long].tolist(), starts[long].tolist(), ends[long].tolist(), strict=True):
-        for at in range(len(strokes) - 1, max(-1, len(strokes) - params.most_strokes - 1), -1):
-            x0, first, x1, last = strokes[at]
-            if row - last <= bent and start <= x1 + bent and end >= x0 - bent:
-                strokes[at] = (min(x0, start), first, max(x1, end), row)
-                break
-        else:
-            strokes.append((start, row, end, row))
-    thin = [(x0, (a + b) // 2, x1) for x0, a, x1, b in strokes if b - a <= params.thick_px]
-    return [(x0, y, x1, y) for x0, y, x1 in thin]

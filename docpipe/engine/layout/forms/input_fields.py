@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from docpipe.engine.layout.forms.cells import closed_cells, is_edge, parted_cells
 from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.page.box import Box
 from docpipe.page.lines import PageText, Token
@@ -21,16 +22,22 @@ class InputField:
     box: Box
     kind: Kind
     value: str = ""  # of a widget, as the file has it
+    shared: bool = False  # a line in a row that has several keys under it
 
 
-def find_input_fields(page_text: PageText, page: Page) -> tuple[list[InputField], list[Box]]:
-    """(places for entries, checkboxes that are drawn as squares) of one page, from the top down."""
+def find_input_fields(page_text: PageText, page: Page, blanks: Sequence[Box]) -> tuple[list[InputField], list[Box]]:
+    """(places for entries, checkboxes that are drawn as squares) of one page, from the top down.
+
+    `blanks` are those that are typed.
+    """
     params = PARAMS.input_fields
     pitch = page_text.pitch or params.pitch_without_words_pt
     rules = page_text.rules[: params.most_rules]
-    cells = _cells(rules)
+    cells = closed_cells(rules)
+    cells += [box for box in parted_cells(rules, pitch) if not any(_same_cell(box, other) for other in cells)]
     small = [box for box in cells if _is_checkbox(box, pitch) or _is_comb_cell(box, pitch)]
-    combs, alone = _combs(small)
+    words = [token for line in page_text.lines for segment in line.segments for token in segment.tokens]
+    combs, alone = _combs(small, words, pitch)
     checkboxes = [box for box in alone if _is_checkbox(box, pitch)]
     large = [box for box in cells if not _is_checkbox(box, pitch) and _is_input_field(box, pitch)]
     inner = [
@@ -39,14 +46,19 @@ def find_input_fields(page_text: PageText, page: Page) -> tuple[list[InputField]
         if not any(other != box and box.encloses(other, params.same_edge_pt / 2) for other in large)
     ]
     frames = [*cells, *combs]
-    input_fields = [InputField(box, "cell") for box in inner] + [InputField(box, "comb") for box in combs]
-    input_fields += [
-        InputField(_above_rule(rule, pitch), "line")
+    lines = [
+        _above_rule(rule, pitch)
         for rule in rules
         if rule.height <= params.same_edge_pt
         and rule.width >= params.least_width_pitches * pitch
-        and not _is_edge(rule, frames)
+        and not is_edge(rule, frames)
+        and not is_edge(rule, page_text.fills)
     ]
+    lines += [_above_rule(blank._replace(top=blank.bottom), pitch) for blank in blanks]
+    held = [*combs, *lines]
+    inner = [box for box in inner if not any(box.encloses(other, params.same_edge_pt) for other in held)]
+    input_fields = [InputField(box, "cell") for box in inner] + [InputField(box, "comb") for box in combs]
+    input_fields += [InputField(box, "line") for box in lines]
     widgets = [
         InputField(widget.box.scaled(page_text.width, page_text.height), "widget", widget.value)
         for widget in page.geometry.widgets
@@ -66,52 +78,17 @@ def side_by_side(box: Box, other: Box) -> bool:
     return box.overlap_y(other) > PARAMS.same_row_share * min(box.height, other.height)
 
 
+def _same_cell(box: Box, other: Box) -> bool:
+    """True for two cells that are one, drawn or found twice."""
+    slack = 2 * PARAMS.input_fields.same_edge_pt
+    return box.encloses(other, slack) and other.encloses(box, slack)
+
+
 def _above_rule(rule: Box, pitch: float) -> Box:
     """The place for an entry on a rule."""
     params = PARAMS.input_fields
     top, bottom = rule.top - params.line_height_pitches * pitch, rule.top + params.below_rule_pt
     return Box(rule.left, top, rule.right, bottom)
-
-
-def _cells(rules: Sequence[Box]) -> list[Box]:
-    """Rectangles between a level rule and the next that is as wide, closed by upright rules on both sides."""
-    near_pt = PARAMS.input_fields.same_edge_pt
-    level = [rule for rule in rules if rule.height <= near_pt < rule.width]
-    upright = [rule for rule in rules if rule.width <= near_pt < rule.height]
-    walls: dict[int, list[Box]] = {}
-    for rule in upright:
-        walls.setdefault(round(rule.left / near_pt), []).append(rule)
-    by_start: dict[int, list[Box]] = {}
-    for rule in level:
-        by_start.setdefault(round(rule.left / near_pt), []).append(rule)
-    cells = []
-    for at in by_start:
-        near = [rule for key in (at, at + 1) for rule in by_start.get(key, ())]
-        for top in near:
-            below = [rule for rule in near if rule.top > top.top + near_pt and _alike(rule, top)]
-            bottom = min(below, key=lambda rule: rule.top, default=top)
-            box = Box(top.left, top.top, top.right, bottom.top)
-            if box.height > near_pt and _closed(box, walls):
-                cells.append(box)
-    return list(dict.fromkeys(cells))
-
-
-def _alike(rule: Box, other: Box) -> bool:
-    """True for two level rules that begin and end at the same x."""
-    return max(abs(rule.left - other.left), abs(rule.right - other.right)) <= PARAMS.input_fields.same_edge_pt
-
-
-def _closed(box: Box, walls: dict[int, list[Box]]) -> bool:
-    middle, near_pt = box.mid_y, PARAMS.input_fields.same_edge_pt
-    return all(
-        any(
-            rule.top <= middle <= rule.bottom
-            for near in (-1, 0, 1)
-            for rule in walls.get(round(x / near_pt) + near, ())
-            if abs(rule.left - x) <= near_pt
-        )
-        for x in (box.left, box.right)
-    )
 
 
 def _is_checkbox(box: Box, pitch: float) -> bool:
@@ -137,8 +114,11 @@ def _is_input_field(box: Box, pitch: float) -> bool:
     return wide and low * pitch <= box.height <= high * pitch
 
 
-def _combs(small: Sequence[Box]) -> tuple[list[Box], list[Box]]:
-    """(rows of small cells that touch, as one box each; the cells that stand alone)."""
+def _combs(small: Sequence[Box], words: Sequence[Token], pitch: float) -> tuple[list[Box], list[Box]]:
+    """(rows of small cells that touch, as one box each; the cells that stand alone).
+
+    Groups of cells in one row, with nothing or a mark between, are one: a date, a number in parts.
+    """
     params, near_pt = PARAMS.input_fields, PARAMS.input_fields.same_edge_pt
     rows: list[list[Box]] = []
     for box in sorted(small, key=lambda box: (round(box.top / near_pt), box.left)):
@@ -147,19 +127,25 @@ def _combs(small: Sequence[Box]) -> tuple[list[Box], list[Box]]:
             rows[-1].append(box)
         else:
             rows.append([box])
-    combs = [row[0]._replace(right=row[-1].right) for row in rows if len(row) >= params.comb_cells]
-    alone = [box for row in rows if len(row) < params.comb_cells for box in row]
+    groups: list[list[Box]] = []
+    for row in rows:
+        last = groups[-1][-1] if groups else None
+        if last is not None and min(len(row), len(groups[-1])) > 1 and _is_next(last, row[0], words, pitch):
+            groups[-1] += row
+        else:
+            groups.append(row)
+    combs = [Box.around((row[0], row[-1])) for row in groups if len(row) >= params.comb_cells]
+    alone = [box for row in groups if len(row) < params.comb_cells for box in row]
     return combs, [box for box in alone if _is_square(box, params.square_ratio)]
 
 
-def _is_edge(rule: Box, frames: Iterable[Box]) -> bool:
-    """A rule that is (a part of) the upper or lower side of a frame."""
-    near_pt = PARAMS.input_fields.same_edge_pt
-    return any(
-        min(abs(rule.top - frame.top), abs(rule.top - frame.bottom)) <= near_pt
-        and rule.left >= frame.left - near_pt
-        and rule.right <= frame.right + near_pt
-        for frame in frames
+def _is_next(box: Box, other: Box, words: Sequence[Token], pitch: float) -> bool:
+    """Whether one group of cells goes on with another: close to it, no letter between, none over its own cells."""
+    params = PARAMS.input_fields
+    near = 0 <= other.left - box.right <= params.group_gap_pitches * pitch and side_by_side(box, other)
+    between = Box(box.right, box.top - 2 * pitch, other.left + other.width, box.bottom)
+    return near and not any(
+        between.holds(word.box.left, word.box.mid_y) and any(char.isalpha() for char in word.text) for word in words
     )
 
 

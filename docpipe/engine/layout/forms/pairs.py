@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from docpipe.engine.layout.answer import Leaf, Row
+from docpipe.engine.layout.forms.aligned import aligned_keys
 from docpipe.engine.layout.forms.filled import filled_input_fields
 from docpipe.engine.layout.forms.input_fields import InputField
 from docpipe.engine.layout.forms.keys import is_written_under, key_at
+from docpipe.engine.layout.forms.marked import marked_keys
 from docpipe.engine.layout.forms.pair_scores import Pair, pair_scores, text_of
 from docpipe.engine.layout.forms.params import PARAMS
+from docpipe.engine.layout.forms.squares import is_sign
 from docpipe.engine.layout.keys.fields import Field
-from docpipe.page.lines import PageText, Token
+from docpipe.page.lines import PageText, Segment, Token
 
 KEY_VALUES = "key_values"
 
@@ -52,7 +56,7 @@ def pair_rows(
         for line in page_text.lines
         for segment in line.segments
         for token in segment.tokens
-        if token.index not in taken
+        if token.index not in taken and not is_sign(token.text)
     ]
     written_under = is_written_under(page_text, input_fields)
     entered = filled_input_fields(input_fields, tokens, page_text, written_under)
@@ -65,7 +69,7 @@ def pair_rows(
             continue
         taken |= {token.index for token in (*key, *filled.value)}
         pairs.append(Pair(filled.input_field, key, filled.value, filled.entry))
-    pairs += _marked(page_text, taken)
+    pairs += _without_places(page_text, taken)
     pairs.sort(key=lambda pair: (round(pair.key[0].box.top / (page_text.pitch or 1.0)), pair.key[0].box.left))
     scores = pair_scores(pairs, drawn=drawn)
     return [_row(array, pair, page_index, *both) for pair, both in zip(pairs, scores, strict=True)]
@@ -77,25 +81,19 @@ def _is_key(tokens: Sequence[Token], most: int) -> bool:
     return len(text) <= most and any(char.isalpha() for char in text)
 
 
-def _marked(page_text: PageText, taken: set[int]) -> Iterable[Pair]:
-    """Keys with a colon and what stands behind them: a form, or a letter, without input fields."""
-    params = PARAMS.pairs
-    for line in page_text.lines:
-        for at, segment in enumerate(line.segments):
-            first = segment.tokens[: params.colon_key_words]
-            cut = next((n for n, token in enumerate(first, 1) if token.text.endswith(":")), 0)
-            key = segment.tokens[:cut]
-            if not _is_key(key, params.colon_key_chars) or any(token.index in taken for token in segment.tokens):
-                continue
-            value = segment.tokens[cut:]
-            if not value and at + 1 < len(line.segments):
-                beside = line.segments[at + 1].tokens
-                free = not any(token.index in taken or token.text.endswith(":") for token in beside)
-                value = beside if free else ()
-            if not value:
-                continue
-            taken |= {token.index for token in (*key, *value)}
-            yield Pair(None, key, value, text_of(value))
+def _without_places(page_text: PageText, taken: set[int]) -> Iterable[Pair]:
+    """Keys that a colon marks, then lists in two columns; adds the words used to `taken`."""
+
+    def free(segment: Segment) -> bool:
+        return not any(token.index in taken for token in segment.tokens)
+
+    marked = (Pair(None, each.key, each.words, each.text) for each in marked_keys(page_text, free))
+    aligned = (Pair(None, key.tokens, entry.tokens, entry.text) for key, entry in aligned_keys(page_text, free))
+    for pair in chain(marked, aligned):
+        words = {token.index for token in (*pair.key, *pair.words)}
+        if not words & taken:
+            taken.update(words)
+            yield pair
 
 
 def _row(array: PairArray, pair: Pair, page_index: int, key: float, entry: float) -> dict[str, Leaf]:
