@@ -11,9 +11,7 @@ from docpipe.schema.importance import important, is_important
 from docpipe.schema.nodes import Schema
 
 
-def without_misprints(
-    schema: Schema, invalid: Iterable[Violation], pages: Sequence[PageIndex]
-) -> Iterator[Violation]:
+def without_misprints(schema: Schema, invalid: Iterable[Violation], pages: Sequence[PageIndex]) -> Iterator[Violation]:
     """`invalid`, as warnings where a text layer prints just the refused value and the field is none of the important
     ones: an account whose check digits are wrong on paper is null, and no reason to look at the whole record.
 

@@ -22,6 +22,7 @@ from docpipe.engine.layout.receipts.reader import read_receipts, receipt_beats, 
 from docpipe.engine.layout.rows import Rows, rows_by_array
 from docpipe.engine.layout.scalars.at_key import BEHIND, BELOW, RANGE_END, RIGHT
 from docpipe.engine.layout.scalars.candidates import Candidate
+from docpipe.engine.layout.scalars.home_currency import HOME_CURRENCY, home_currency
 from docpipe.engine.layout.scalars.key_is_value import key_is_value
 from docpipe.engine.layout.scalars.several import SUM_OF_SEVERAL, sum_of_several
 from docpipe.engine.layout.scalars.titles import document_title
@@ -88,6 +89,7 @@ GENERATORS: tuple[Generator, ...] = (
     Generator("only_date", only_date),
     Generator("free_date", free_date),
     Generator("currency_sign", currency_sign),
+    Generator(HOME_CURRENCY, home_currency),
     Generator("sum_of_items", sum_of_items),
     Generator(SUM_OF_PARTS, sum_of_parts),
     Generator(SUM_OF_SEVERAL, sum_of_several),
