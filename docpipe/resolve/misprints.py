@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from docpipe.records import Violation
 from docpipe.resolve.page_index import PageIndex
-from docpipe.schema.importance import important, is_important
+from docpipe.schema.importance import is_weighty
 from docpipe.schema.nodes import Schema
 
 
@@ -19,6 +19,6 @@ def without_misprints(schema: Schema, invalid: Iterable[Violation], pages: Seque
     """
     layers = [page for page in pages if page.page.text_source == "layer"]
     for each in invalid:
-        minor = bool(each.left) and bool(important(schema)) and not is_important(schema, each.paths)
+        minor = each.left and not is_weighty(schema, each.paths)
         printed = minor and any(page.text_places(each.left) for page in layers)
         yield replace(each, severity="warning") if printed else each

@@ -37,6 +37,7 @@ from docpipe.engine.layout.scalars.without_key import (
 )
 from docpipe.engine.layout.scoring.assign import choose
 from docpipe.engine.layout.scoring.confidence import doubt_signs, doubted, probability, sure_rows
+from docpipe.engine.layout.scoring.signs import by_signs
 from docpipe.engine.layout.tables.rates import RATE_IN_KEY, SUM_OF_PARTS, read_rates, sum_of_parts
 from docpipe.engine.layout.tables.reader import TABLE, column_sums, read_tables
 from docpipe.engine.layout.tables.tax_breakdown import TAX_SUMMARY, read_summaries, summary_beats
@@ -144,7 +145,8 @@ def read_document(document: Document) -> tuple[dict[str, Leaf], dict[str, list[R
         leaf, path = _leaf(second), second.field.path
         if path not in leaves or leaf.score > leaves[path].score:
             leaves[path] = leaf
-    return doubt_signs(leaves, {path: sure_rows(of_array) for path, of_array in rows.items()}, schema.equations)
+    leaves, rows = doubt_signs(leaves, {path: sure_rows(found) for path, found in rows.items()}, schema.equations)
+    return by_signs(document, leaves, rows), rows
 
 
 def proposed(document: Document) -> list[Candidate]:
