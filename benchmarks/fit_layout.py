@@ -1,19 +1,21 @@
-"""Fit what the layout engine's confidence is worth, on documents with known truth, and say what it was before and after.
+"""Fit what the layout engine's confidence is worth, on documents with known truth; say what it was before and after.
 
-    python benchmarks/fit_layout.py [--truth KIND=FOLDER ...] [--cache FOLDER] [--documents 60] [--seed 717171]
+    python benchmarks/fit_layout.py [--truth KIND=FOLDER ...] [--cache FOLDER] [--documents 40] [--seed 717171]
                                     [--ridge 4] [--write] [--results FILE.md]
 
 A value's score becomes a probability by the line of its kind of evidence (weights.json); its signs
 (docpipe/engine/layout/scoring/signs.py) then shift the logarithm of its odds. This fits the shifts by logistic
 regression with the line as offset, ridged to 0: a sign of which there are few says little. What is learnt from are
-synthetic documents, clean and degraded, and the labelled folders of --truth, which together count as much as all
-synthetic ones or more.
+synthetic documents, clean and degraded, and the labelled folders of --truth, which count as much as all synthetic ones
+or more.
 
-Every figure is out of fold: real documents by a fit that saw none of their source, synthetic ones by a fit that saw
-none of their fifth. From these follow, for each kind of document,
+Every figure is out of fold: real documents by a fit that saw none of their source (of a source that has more than a
+third of a kind: none of its fifth), synthetic ones by a fit that saw none of their fifth. From these follow, for each
+kind of document,
 
-- caution: what is taken off all values, so that of those at 0.9 or more at most 2 % of the real ones are wrong;
-- the review threshold: the lowest record confidence above which at most 5 % of the records hold a wrong value.
+- caution: what is taken off all values, so that of those at 0.9 or more at most 2 % are wrong in each real set;
+- the review threshold: the record confidence above which most records pass, while at most 5 % of all that pass hold
+  a wrong value in an important field, and at most 10 % of one kind.
 
 Pages are rendered once and kept in --cache. With --write calibration.json is written, with its date and figures.
 """
@@ -25,8 +27,10 @@ import asyncio
 import datetime as dt
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -36,6 +40,7 @@ from ablation import Case
 from labelled import Labelled, is_right, labelled
 from numpy.typing import NDArray
 
+from docpipe.engine.factory import REVIEW_CONFIDENCE
 from docpipe.engine.layout import reader
 from docpipe.engine.layout.engine import LayoutEngine
 from docpipe.engine.layout.scoring import calibration as calibrations
@@ -51,13 +56,16 @@ from docpipe.synth import generate
 
 FILE = Path(calibrations.__file__).with_name("calibration.json")
 SURE, SURE_WRONG = 0.9, 0.02
-PASSED_WRONG = 0.05
-FOLDS = 5  # of synthetic documents
+PASSED_WRONG, WRONG_OF_A_KIND = 0.05, 0.1
+APART = 0.02  # a threshold lies no farther below the last record that it lets pass
+FOLDS = 5  # of synthetic documents, and of a large source
+LARGE = 1 / 3  # of the real documents of a kind: without such a source nothing real would be left to learn from
 LEAST_REAL = 20  # documents of a kind from which its threshold rests on real ones alone
 STEP = 0.05  # of caution, in the logarithm of odds
 MOST_CAUTION = 4.0
 NEWTON = 30
 CLIP = 0.005  # no score is more certain than that
+PULLS = {"kind": 0.05, "rule": 3.0}  # of the ridge: every value is of some kind, and a rule has a line of its own
 Vector = NDArray[np.float64]
 
 
@@ -189,10 +197,10 @@ def table(documents: Sequence[Document]) -> Table:
 
 
 def fit(of: Table, rows: NDArray[np.bool_], ridge: float) -> Vector:
-    """The shifts of greatest likelihood less ridge x their squares, by Newton's method; "every" is hardly ridged."""
+    """The shifts of greatest likelihood less ridge x their squares, by Newton's method."""
     rows = rows & of.learnt
     signs, offset, right, weight = of.signs[rows], of.offset[rows], of.right[rows], of.weight[rows]
-    pull = np.where(np.array(of.names) == "every", 0.1, ridge)
+    pull = np.array([ridge * PULLS.get(name.partition(".")[0], 1.0) for name in of.names])
     shifts = np.zeros(len(of.names))
     for _ in range(NEWTON):
         share = 1 / (1 + np.exp(-(offset + signs @ shifts)))
@@ -205,16 +213,21 @@ def fit(of: Table, rows: NDArray[np.bool_], ridge: float) -> Vector:
 def out_of_fold(of: Table, documents: Sequence[Document], ridge: float) -> Vector:
     """The shift of every value by a fit that has not seen its source."""
     folds: dict[str, int] = {}
-    fold = np.array([folds.setdefault(_fold(document, at), len(folds)) for at, document in enumerate(documents)])
+    made = Counter((document.kind, document.source) for document in documents if document.real)
+    of_kind = Counter(document.kind for document in documents if document.real)
+    large = {source for source, count in made.items() if count > LARGE * of_kind[source[0]]}
+    names = [
+        f"{document.kind} {document.source} {at % FOLDS if (document.kind, document.source) in large else ''}"
+        if document.real
+        else f"synthetic {at % FOLDS}"
+        for at, document in enumerate(documents)
+    ]
+    fold = np.array([folds.setdefault(name, len(folds)) for name in names])
     shift = np.zeros(len(of.offset))
     for number in range(len(folds)):
         held = fold[of.document] == number
         shift[held] = of.signs[held] @ fit(of, ~held, ridge)
     return shift
-
-
-def _fold(document: Document, at: int) -> str:
-    return f"{document.kind} {document.source}" if document.real else f"synthetic {at % FOLDS}"
 
 
 def told(of: Table, documents: Sequence[Document], shift: Vector) -> list[list[float]]:
@@ -228,21 +241,15 @@ def told(of: Table, documents: Sequence[Document], shift: Vector) -> list[list[f
 
 
 def cautions(of: Table, documents: Sequence[Document], shift: Vector) -> dict[str, float]:
-    """Kind of document -> what is taken off so that few of its sure values are wrong."""
+    """Kind of document -> what is taken off so that few of its sure values are wrong, in each of its real sets."""
     found = {}
     for kind in sorted({document.kind for document in documents}):
         own = [document for document in documents if document.kind == kind]
-        chosen = [document for document in own if document.real] or own
-        keep = [document in chosen for document in documents]
+        sets = dict.fromkeys(document.set for document in own if document.real or not any(each.real for each in own))
         for step in np.arange(0.0, MOST_CAUTION, STEP):
             sure = told(of, documents, shift - step)
-            pairs = [
-                (confidence, value.right)
-                for document, of_document, kept in zip(documents, sure, keep, strict=True)
-                for value, confidence in zip(document.values, of_document, strict=True)
-                if kept and value.signs and value.right is not None and confidence >= SURE
-            ]
-            if sum(not right for _, right in pairs) <= SURE_WRONG * len(pairs):
+            figures = [measured(*_of(documents, sure, name=name), 1.0) for name in sets]
+            if all(each.sure_wrong <= SURE_WRONG * each.sure for each in figures):
                 break
         found[kind] = float(step)
     return found
@@ -255,9 +262,33 @@ def record_confidence(document: Document, sure: Sequence[float]) -> float:
     )
 
 
-def threshold(documents: Sequence[Document], sure: Sequence[Sequence[float]]) -> float:
-    """The lowest confidence above which few of the records that nothing refuses hold a wrong value."""
+def thresholds(documents: Sequence[Document], sure: Sequence[Sequence[float]]) -> dict[str, float]:
+    """Kind of document -> its threshold: those under which most records pass and few of them are wrong."""
+    kinds = sorted({document.kind for document in documents})
+    options = [_options(*_of(documents, sure, kind=kind)) for kind in kinds]
+    allowed = (
+        choice
+        for choice in product(*options)
+        if sum(option.wrong for option in choice) <= PASSED_WRONG * sum(option.passed for option in choice)
+    )
+    best = max(allowed, key=lambda choice: (sum(option.share for option in choice), [-each.wrong for each in choice]))
+    return {kind: option.review for kind, option in zip(kinds, best, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A threshold of one kind, and what passes with it: how many, what share of the kind, and how many are wrong."""
+
+    review: float
+    passed: int
+    share: float
+    wrong: int
+
+
+def _options(documents: Sequence[Document], sure: Sequence[Sequence[float]]) -> Iterator[Option]:
+    """Every threshold worth a thought: halfway between two records, where not too many of those above are wrong."""
     real = sum(document.real for document in documents) >= LEAST_REAL
+    chosen = [document for document in documents if document.real or not real]
     ranked = sorted(
         (
             (record_confidence(document, of_document), document.wrong)
@@ -266,13 +297,13 @@ def threshold(documents: Sequence[Document], sure: Sequence[Sequence[float]]) ->
         ),
         reverse=True,
     )
-    best, wrong = 1.0, 0
+    yield Option(1.0, 0, 0.0, 0)
+    wrong = 0
     for count, (confidence, is_wrong) in enumerate(ranked, 1):
         wrong += is_wrong
-        last = count == len(ranked) or ranked[count][0] < confidence
-        if last and wrong <= PASSED_WRONG * count:
-            best = confidence
-    return min(1.0, np.floor(best * 100) / 100)
+        below = ranked[count][0] if count < len(ranked) else 0.0
+        if below < confidence and wrong <= WRONG_OF_A_KIND * count:
+            yield Option(round((confidence + max(below, confidence - APART)) / 2, 3), count, count / len(chosen), wrong)
 
 
 def measured(documents: Sequence[Document], sure: Sequence[Sequence[float]], review: float) -> Measured:
@@ -331,13 +362,13 @@ def fitted(documents: Sequence[Document], ridge: float) -> tuple[dict[str, Any],
     kinds = [document.kind for document in documents]
     after = told(of, documents, shift - np.array([caution[kinds[at]] for at in of.document]))
     before = told(of, documents, as_it_is(of))
-    review = {kind: threshold(*_of(documents, after, kind=kind)) for kind in sorted(caution)}
+    review = thresholds(documents, after)
     was = {kind: calibrations.calibration().review.get(kind, calibrations.calibration().review[""]) for kind in review}
     whole = dict(zip(of.names, fit(of, np.ones(len(of.offset), bool), ridge), strict=True))
     for kind in caution:
         for medium in ("digital", "scan"):
-            if f"{kind}.{medium}" in whole:
-                whole[f"{kind}.{medium}"] -= caution[kind]
+            if f"kind.{kind}.{medium}" in whole:
+                whole[f"kind.{kind}.{medium}"] -= caution[kind]
     real = {kind: any(document.real for document in documents if document.kind == kind) for kind in review}
     figures = {
         kind: measured(*_of(documents, after, kind=kind, real=real[kind] or None), review[kind]) for kind in review
@@ -346,7 +377,7 @@ def fitted(documents: Sequence[Document], ridge: float) -> tuple[dict[str, Any],
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "engine": LayoutEngine.info.fingerprint,
         "signs": {name: round(float(worth), 2) for name, worth in sorted(whole.items()) if abs(worth) >= 0.005},
-        "review": {"": max(review.values()), **review},
+        "review": {"": REVIEW_CONFIDENCE, **review},
         "measured": {kind: asdict(of_kind) for kind, of_kind in figures.items()},
     }
     lines = [
@@ -404,7 +435,7 @@ def main() -> None:
     parser.add_argument("--truth", action="append", default=[], help="KIND=FOLDER with labels.jsonl; repeatable")
     parser.add_argument("--kinds", default="invoice,receipt", help="kinds of synthetic documents")
     parser.add_argument("--cache", default="", help="folder that keeps rendered pages from one fit to the next")
-    parser.add_argument("--documents", type=int, default=60, help="synthetic ones of each kind, clean and degraded")
+    parser.add_argument("--documents", type=int, default=40, help="synthetic ones of each kind, clean and degraded")
     parser.add_argument("--seed", type=int, default=717_171)
     parser.add_argument("--ridge", type=float, default=4.0)
     parser.add_argument("--write", action="store_true", help="write calibration.json")

@@ -14,6 +14,7 @@ from typing import Any
 from ablation import Case, cases_of
 
 import docpipe
+from docpipe.engine.layout.parties.addresses import is_legal_form
 from docpipe.evaluate.fields import Verdict
 from docpipe.evaluate.truth import LABELS, read_labels
 from docpipe.literals.text import alphanumeric
@@ -64,7 +65,7 @@ def _kept(kind: str, folder: Path, schema: Schema, cache: Path | None) -> list[C
     marks += [str(folder.resolve()).encode(), kind.encode(), *sorted(path.name.encode() for path in folder.rglob("*"))]
     file = cache / f"{hashlib.sha256(b'|'.join(marks)).hexdigest()[:24]}.cases"
     if file.is_file():
-        kept: list[Case] = pickle.loads(zlib.decompress(file.read_bytes()))  # noqa: S301  our own file
+        kept: list[Case] = pickle.loads(zlib.decompress(file.read_bytes()))
         truths = {truth.id: truth for truth in read_labels(folder)}
         return [replace(case, truth=truths[case.truth.id]) for case in kept if case.truth.id in truths]
     cases = _cases(folder, schema, most)
@@ -104,7 +105,7 @@ def _source(name: str) -> str:
 
 
 def is_right(verdict: Verdict) -> bool:
-    """As the judge says, or a text that is nearly the labelled one."""
+    """As the judge says, or a text that is nearly the labelled one, or a name that has its legal form besides."""
     if verdict.kind == "right" or verdict.found is None:
         return verdict.kind == "right"
     options = [each for each in (verdict.truth, *verdict.accept) if isinstance(each, str)]
@@ -112,5 +113,7 @@ def is_right(verdict: Verdict) -> bool:
 
 
 def _is_like(wanted: str, found: str) -> bool:
+    if found.startswith(wanted) and is_legal_form(found.removeprefix(wanted).strip(" ,")):
+        return True
     wanted, found = alphanumeric(wanted), alphanumeric(found)
     return SequenceMatcher(None, wanted, found, autojunk=False).ratio() >= ALIKE

@@ -26,7 +26,8 @@ KINDS = {"receipt_items": "receipt", "key_values": "form", "checkboxes": "form",
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What documents of one kind showed: how many there were, how many of them passed, and how many of those hold a
-    wrong value; how many values were given, how many with 0.9 or more, and how many of those are wrong.
+    wrong value outside of rows, or in one; how many values were given, how many with 0.9 or more, and how many of
+    those are wrong.
     """
 
     documents: int
@@ -80,6 +81,7 @@ def told() -> Iterator[str]:
     for kind, found in sorted(read.measured.items()):
         share = f" ({found.passed_wrong / found.passed:.0%})" if found.passed else ""
         yield (
-            f"{kind}: of {found.documents} documents {found.passed} passed, and {found.passed_wrong} of these{share} held a"
-            f" wrong value; {found.sure_wrong} of {found.sure} values at 0.9 or more were wrong ({read.engine}, {read.date})"
+            f"{kind}: {found.passed} of {found.documents} documents passed, and {found.passed_wrong}{share} of these held"
+            f" a wrong value; of {found.sure} values at 0.9 or more {found.sure_wrong} were wrong"
+            f" ({read.engine}, {read.date})"
         )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from math import exp
+from math import exp, prod
 
 from docpipe.engine.layout.answer import Leaf, Row
 from docpipe.engine.layout.document import Document
@@ -26,6 +26,7 @@ from docpipe.schema.importance import important
 
 FEW = 0.5  # share of the important fields: of a document that gives less, little was understood
 ECHO_LETTERS = 4  # of a name that is looked for elsewhere
+WELL_READ = 0.97  # certainty of the recogniser about all words of a name
 
 Leaves = Mapping[str, Leaf]
 Rows = Mapping[str, Sequence[Row]]
@@ -92,26 +93,29 @@ def _of_document(reading: Reading) -> Iterator[str]:
     document = reading.document
     kind = kind_of(document.schema.index.schema) or "other"
     scan = any(page.text_source == "ocr" for page in document.pages)
-    yield "every"
-    yield f"{kind}.{'scan' if scan else 'digital'}"
+    yield f"kind.{kind}.{'scan' if scan else 'digital'}"
     if reading.is_thin:
         yield "reading.thin"
 
 
 def _of_value(field: Field, leaf: Leaf, reading: Reading) -> Iterable[str]:
     if isinstance(leaf.value, str) and field.type == "name":
-        return _of_name(leaf.value, reading)
+        return _of_name(leaf, leaf.value, reading)
     if isinstance(leaf.value, str) and field.type == "address":
         return _of_address(leaf.value)
     return ["amount.broken"] if field.path in reading.broken else []
 
 
-def _of_name(name: str, reading: Reading) -> Iterator[str]:
+def _of_name(leaf: Leaf, name: str, reading: Reading) -> Iterator[str]:
     mine = letters(name)
+    if prod(token.sure for token in leaf.tokens) < WELL_READ:
+        yield "name.badly_read"
     if has_legal_form(name):
         yield "name.legal_form"
     if len(mine) >= ECHO_LETTERS and sum(mine in line for line in reading.lines) > 1:
         yield "name.repeated"
+    else:
+        yield f"{leaf.method}.once"
     if len(name.split()) == 1:
         yield "name.one_word"
     if any(map(str.isdigit, name)):
