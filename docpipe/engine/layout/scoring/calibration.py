@@ -81,7 +81,7 @@ def told() -> Iterator[str]:
     for kind, found in sorted(read.measured.items()):
         share = f" ({found.passed_wrong / found.passed:.0%})" if found.passed else ""
         yield (
-            f"{kind}: {found.passed} of {found.documents} documents passed, and {found.passed_wrong}{share} of these held"
-            f" a wrong value; of {found.sure} values at 0.9 or more {found.sure_wrong} were wrong"
+            f"{kind}: {found.passed} of {found.documents} documents passed, and {found.passed_wrong}{share} of these"
+            f" held a wrong value; of {found.sure} values at 0.9 or more {found.sure_wrong} were wrong"
             f" ({read.engine}, {read.date})"
         )
