@@ -78,6 +78,8 @@ class Extraction:
     """How a document is asked about and judged.
 
     `max_tokens` of an answer: None takes what the engine has room for beside the pages.
+    `review_confidence`: records less certain than this need review; None takes what was measured for the engine and
+    the kind of document, 0.5 where nothing was.
     `ground`: look for every value among the page's words: "words" reads pages without a text layer by
     OCR for it (a second of CPU a page and more), "layer" uses what is there, "off" does not look.
     `follow_ups`: questions asked again about one window, of engines that may answer otherwise; a list that
@@ -86,7 +88,7 @@ class Extraction:
 
     window_pages: int = bounded(8, 1, MAX_PAGES)
     max_tokens: int | None = bounded(None, 1, 10_000_000)
-    review_confidence: float = bounded(0.5, *SHARE)
+    review_confidence: float | None = bounded(None, *SHARE)
     ground: Literal["words", "layer", "off"] = "layer"
     follow_ups: int = bounded(2, 0, 1_000)
 

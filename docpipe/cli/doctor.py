@@ -13,7 +13,7 @@ import typer
 
 from docpipe import __version__
 from docpipe.cli.as_json import dumps
-from docpipe.engine.choose import availabilities
+from docpipe.engine.choose import availabilities, measured
 from docpipe.intake.names import shown
 
 PACKAGES = ("pymupdf", "pillow", "rapidocr", "onnxruntime", "pydantic", "pydantic-settings", "jsonschema", "ray",
@@ -29,7 +29,10 @@ def report() -> dict[str, Any]:
         "cpus": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count(),
         "gpu": shutil.which("nvidia-smi") is not None,
         "packages": {name: _version(name) for name in PACKAGES},
-        "engines": [{"name": engine.name, "can_run": engine.runs, "why": engine.why} for engine in availabilities()],
+        "engines": [
+            {"name": engine.name, "can_run": engine.runs, "why": engine.why, "measured": measured(engine.name)}
+            for engine in availabilities()
+        ],
         "sandbox": sandbox() if sys.platform == "linux" else None,
         "ocr_scripts": ocr_scripts() if sys.platform == "linux" else {},
     }
@@ -93,6 +96,8 @@ def print_report(schema: str, as_json: bool) -> None:
     typer.echo("Engines:")
     for engine in told["engines"]:
         typer.echo(f"  {engine['name']:10} {'can run' if engine['can_run'] else 'cannot run'}: {engine['why']}")
+        for line in engine["measured"]:
+            typer.echo(f"  {'':10} {line}")
     typer.echo("Packages:")
     for name, version in told["packages"].items():
         typer.echo(f"  {name:14} {version or 'not installed'}")

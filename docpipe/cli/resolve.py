@@ -14,6 +14,7 @@ import typer
 from docpipe.cli import app
 from docpipe.cli.options import FINISHES, GroundOption, among, keep_secret, schema_names
 from docpipe.cli.terminal import tell
+from docpipe.engine.factory import REVIEW_CONFIDENCE
 from docpipe.errors import DecodeError, DocpipeError, InvalidSettings, PathNotFound, UserCodeError, did_you_mean
 from docpipe.records import Failure, Outcome, Page, Record, Reply, Source
 from docpipe.schema.nodes import Schema
@@ -102,7 +103,8 @@ def resolved(schema: Schema, reply: Reply, pages: list[Page], settings: Settings
     from docpipe.resolve.record import resolve_document, resolve_window
 
     part = resolve_window(schema, pages, reply, grounded=settings.extraction.ground != "off")
-    return resolve_document(schema, [part], [], settings.extraction.review_confidence)
+    threshold = settings.extraction.review_confidence
+    return resolve_document(schema, [part], [], REVIEW_CONFIDENCE if threshold is None else threshold)
 
 
 def _finish(name: str) -> Literal["stop", "length", "repetition"]:

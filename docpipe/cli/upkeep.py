@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -69,14 +70,16 @@ def correct(
     A row names a record (_record_id, _doc_id or _source_uri), a path as in evidence, and the value; the path *
     says that the record is right as it stands. All of the file is taken over, or nothing.
     """
+    from docpipe.engine.choose import review_confidence as measured_for
     from docpipe.review.correct import correct as put
     from docpipe.review.corrections import read_corrections
     from docpipe.schema.load import load_schema
     from docpipe.settings_sources import load_settings
 
     settings = load_settings("", os.environ, {"extraction.review_confidence": review_confidence})
-    threshold = settings.extraction.review_confidence
-    done = put(out, load_schema(schema), read_corrections(file), threshold, dry_run=dry_run)
+    threshold, of = settings.extraction.review_confidence, load_schema(schema)
+    measured = partial(measured_for, schema=of)
+    done = put(out, of, read_corrections(file), measured if threshold is None else lambda _: threshold, dry_run=dry_run)
     if as_json:
         tell(asdict(done))
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from docpipe.engine.base import Engine
-from docpipe.engine.factory import Availability
+from docpipe.engine.factory import REVIEW_CONFIDENCE, Availability
 from docpipe.engine.registry import engine_factory, engine_names, settings_group
 from docpipe.errors import EngineUnavailable, UnknownEngine
 from docpipe.schema.nodes import Schema
@@ -69,6 +69,25 @@ def _options(name: str, engines: Mapping[str, Any]) -> Any:
     """The settings of an engine: what was given, or its defaults; None where it has none."""
     kind = engine_factory(name).settings
     return engines.get(settings_group(name), kind()) if kind is not None else None
+
+
+def review_confidence(name: str, schema: Schema) -> float:
+    """The confidence under which a record of `schema` that the engine of that name read needs review.
+
+    For an engine that is not installed here it is that of one which nobody measured.
+    """
+    try:
+        return engine_factory(name).review_confidence(schema)
+    except (UnknownEngine, EngineUnavailable):
+        return REVIEW_CONFIDENCE
+
+
+def measured(name: str) -> tuple[str, ...]:
+    """What the engine of that name was seen to do on documents with known truth, a line for each kind of document."""
+    try:
+        return engine_factory(name).measured()
+    except (UnknownEngine, EngineUnavailable):
+        return ()
 
 
 def choose_second(name: str) -> EngineSpec | None:

@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 from docpipe.engine.base import Engine
 from docpipe.schema.nodes import Schema
 
+REVIEW_CONFIDENCE = 0.5  # of an engine that nobody measured
+
 
 @dataclass(frozen=True, slots=True)
 class Availability:
@@ -67,6 +69,14 @@ class EngineFactory(ABC):
     def reading_s(self, model: str, settings: Any) -> float:  # noqa: ARG002  most read nothing that is large
         """Seconds that `build` may take, on a slow disk, to read what the engine reads with."""
         return 0.0
+
+    def review_confidence(self, schema: Schema) -> float:  # noqa: ARG002  most engines were never measured
+        """The confidence under which a record of `schema` needs review, where the settings name none."""
+        return REVIEW_CONFIDENCE
+
+    def measured(self) -> tuple[str, ...]:
+        """What records that passed held on documents with known truth, a line for each kind of document."""
+        return ()
 
     def left_to_validation(self, document: Mapping[str, Any]) -> tuple[str, ...]:  # noqa: ARG002  see below
         """What of a JSON Schema the engine's answers are not held to, a sentence each; validation finds it later."""

@@ -65,7 +65,8 @@ async def _read(
     outcome: Outcome, pages: Pages, bench: Workbench, replies: list[ReplyRow], stored: Mapping[str, Reply]
 ) -> Record:
     answer = partial(_answer, engine=bench.engine, pages=pages)
-    second = Second(bench.second, partial(_heard, bench.second, pages, stored)) if bench.second else None
+    heard = partial(_heard, bench.second, pages, stored) if bench.second else None
+    second = Second(bench.second, heard, bench.review_confidence) if bench.second and heard else None
     parts: list[Part] = []
     async for window in pages.windows():
         request = _request(outcome, bench, pages.count, window)
@@ -82,7 +83,7 @@ async def _read(
         bench.schema,
         parts or [_resolve(bench, [], Reply("{}", "stop", bench.engine.info.name))],  # every page is blank
         [Violation("unread_page", "error", reason) for reason in reasons],
-        bench.settings.extraction.review_confidence,
+        bench.review_confidence,
     )
 
 

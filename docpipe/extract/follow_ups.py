@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from docpipe.engine.base import Engine
 from docpipe.engine.prompt import again, instruction
@@ -27,10 +26,13 @@ MAX_CONTINUATIONS = 100  # of one window; each must bring a row
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """Another engine, for what would go to review; `answer` asks it, within the document's time."""
+    """Another engine, for what would go to review: what the first is less sure of than `review_confidence`. `answer`
+    asks it, within the document's time.
+    """
 
     engine: Engine
     answer: Callable[[Request], Awaitable[Reply]]
+    review_confidence: float
 
 
 @dataclass(slots=True)
@@ -61,9 +63,9 @@ class Asking:
         words = [replace(page, pixels=None) for page in first.pages]
         if self.engine.info.looks_again:
             part = await self._asked_again(first, words, reply, part)
-        doubtful = partial(in_doubt, self.schema, review_confidence=self.settings.extraction.review_confidence)
-        if self.second is not None and doubtful(part, whole=first.first and first.last):
-            words, part = await self._seconded(self.second, first, words, reply, part)
+        second, whole = self.second, first.first and first.last
+        if second is not None and in_doubt(self.schema, part, second.review_confidence, whole=whole):
+            words, part = await self._seconded(second, first, words, reply, part)
         heard = self._resolved(first, words, reply, self._taken, self._others) if self._others else None
         return heard or part
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from docpipe.engine.base import Engine
-from docpipe.engine.choose import build_engine, choose_second
+from docpipe.engine.choose import build_engine, choose_second, review_confidence
 from docpipe.extract.fingerprints import fingerprints, with_engine
 from docpipe.records import Page
 from docpipe.render.renderer import Renderer
@@ -40,6 +40,12 @@ class Workbench:
     def answer_tokens(self) -> Callable[[Page], int] | None:
         """How long the answer about a page will be, for an engine that writes token by token."""
         return partial(answer_tokens, self.schema) if self.engine.info.writes_tokens else None
+
+    @property
+    def review_confidence(self) -> float:
+        """The confidence under which a record needs review: as it was set, else as it was measured."""
+        threshold = self.settings.extraction.review_confidence
+        return review_confidence(self.engine.info.name, self.schema) if threshold is None else threshold
 
     def close(self) -> None:
         """End the renderer's children and the engines."""

@@ -6,6 +6,7 @@ disagree. See docs/decisions/0011-one-judge-of-conventions.md for the order of t
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from docpipe.literals.dates import PrintedDate, infer_day_first, parse_date
 from docpipe.literals.identifiers import iban_valid, vat_id_shaped
 from docpipe.literals.lexicon import all_languages
 from docpipe.literals.numbers import DecimalMark, parse_number
+from docpipe.literals.origins import american, reached, shaped
 from docpipe.literals.text import KEY_GLUED_TO_VALUE, LANGUAGES, folded
 from docpipe.records import Page
 
@@ -25,6 +27,7 @@ AMOUNT_WEIGHT = 5  # a currency beside an amount counts this much more than one 
 MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "FM", "MH", "PW"})  # CLDR short dates M/d/y
 MONTH_FIRST_CURRENCIES = frozenset({"USD", "PHP"})
 CENTS_WORDS = 3  # amounts with two decimals show that amounts have them
+MONEY_YEARS = (dt.date(2012, 1, 1), dt.date(2030, 1, 1))  # a country that changes its money in them had two
 MAX_NAME_WORDS = 4  # of a country: "Bosnia and Herzegovina", "États-Unis d'Amérique"
 MAX_IBAN_WORDS = 9
 
@@ -32,10 +35,6 @@ _AMOUNT_WITH_CENTS = re.compile(r"[^\d%]{0,4}\d{1,3}(?:[.,' ]?\d{3})*[.,]\d\d[^\
 _DOLLAR_CODE = re.compile(r"\(([A-Z]{3})\$?\)|\b([A-Z]{3}) ?\$? ?\d+[.,]\d\d\b")
 _CENTS = re.compile(r"\d[.,]\d{2}(?![\d.,])")
 _MILLS = re.compile(r"(?<!\d)\d{1,3}[.,]\d{3}(?!\d)")
-_AMERICAN = re.compile(r"[A-Za-z.]{3},? +([A-Z]{2}),? +\d{5}(?:-\d{4})?$")  # a place, its state and its code
-_STATES = re.compile(  # the postal codes of the states
-    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
-)
 
 
 class Conventions:
@@ -108,8 +107,11 @@ class Conventions:
 
     @cached_property
     def countries(self) -> frozenset[str]:
-        """ISO 3166 codes: of tax numbers, accounts, names of countries and American states with their ZIP code."""
-        return frozenset([*_countries(self._texts), *_american(self._lines)])
+        """ISO 3166 codes: of tax numbers, accounts, names of countries and American states with their ZIP code; else of
+        other postal codes; else of telephones and web addresses.
+        """
+        told = frozenset([*_countries(self._texts), *american(self._lines)])
+        return told or frozenset(shaped(self._lines)) or frozenset(reached(self._lines))
 
     @cached_property
     def currencies(self) -> frozenset[str]:
@@ -120,6 +122,14 @@ class Conventions:
     def currency(self) -> str | None:
         """The ISO 4217 code of the document's amounts: the one named most, those beside amounts first; None if none."""
         return self._leading_currencies[0] if self._leading_currencies else None
+
+    @property
+    def home_currency(self) -> str | None:
+        """The ISO 4217 code of the money of the countries; None where there is none, or more than one, or a country
+        that changed its money within the years that documents are from.
+        """
+        changed = any(_money_changed(country) for country in self.countries)
+        return next(iter(self._local)) if len(self._local) == 1 and not changed else None
 
     @cached_property
     def _named_dollar(self) -> str | None:
@@ -136,7 +146,9 @@ class Conventions:
         alone |= {sign.codes[0] for sign, _ in self._signs if len(sign.codes) == 1 and "$" in sign.text}
         if alone:
             return alone.pop() if len(alone) == 1 else None
-        return next(iter(self._local.intersection(dollars)), None) if len(self._local) == 1 else None
+        local = self._local.intersection(dollars)
+        foreign = len(self._local) > 1 and "USD" not in local  # whoever has no dollars bills in those of America
+        return next(iter(local)) if len(local) == 1 and not foreign else None
 
     def date(self, text: str) -> PrintedDate | None:
         """The date printed in `text`; ambiguous where the document leaves its order open, or a bare "$" alone tells."""
@@ -202,7 +214,7 @@ class Conventions:
     @cached_property
     def _local(self) -> frozenset[str]:
         """The money of the countries."""
-        return frozenset(map(_money_of, self.countries))
+        return frozenset(filter(None, map(_money_of, self.countries)))
 
     @cached_property
     def _is_guessed(self) -> bool:
@@ -253,13 +265,6 @@ def _at_amount(line: Sequence[str], at: int) -> bool:
     """Whether the word holds an amount, or stands before or behind one."""
     beside = (line[at], " ".join(line[at : at + 2]), " ".join(line[max(0, at - 1) : at + 1]))
     return any(parse_number(text) is not None for text in beside)
-
-
-def _american(lines: Iterable[Sequence[str]]) -> Iterator[str]:
-    for line in lines:
-        match = _AMERICAN.search(" ".join(line[-6:])) if line and line[-1][-1:].isdigit() else None
-        if match is not None and _STATES.fullmatch(match[1]):
-            yield "US"
 
 
 def _countries(texts: Sequence[str]) -> Iterator[str]:
@@ -317,3 +322,10 @@ def _money_of(country: str) -> str:
     from babel.numbers import get_territory_currencies
 
     return next(iter(get_territory_currencies(country)), "")
+
+
+@lru_cache(maxsize=300)
+def _money_changed(country: str) -> bool:
+    from babel.numbers import get_territory_currencies
+
+    return len(get_territory_currencies(country, *MONEY_YEARS)) > 1

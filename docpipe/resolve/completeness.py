@@ -17,13 +17,14 @@ from typing import Any
 from docpipe.literals.numbers import WITH_CENTS
 from docpipe.page.box import Box
 from docpipe.page.lines import SAME_LINE
-from docpipe.records import Violation
+from docpipe.records import Severity, Violation
 from docpipe.resolve.columns import SLACK, Column, Line, Rows, columns_between, columns_of, filled, unexplained
 from docpipe.resolve.ground import Evidence
 from docpipe.resolve.money import checks_of
 from docpipe.resolve.page_index import PageIndex
 from docpipe.schema import exact
 from docpipe.schema.checks import check_paths, field_at, holds, sides, summed
+from docpipe.schema.importance import is_weighty
 from docpipe.schema.nodes import Node, Schema
 from docpipe.schema.paths import generic
 
@@ -42,7 +43,8 @@ def missing_rows(
 ) -> list[Violation]:
     """One `incomplete_rows` violation for each list of records of which `pages` print more rows than stand on them.
 
-    `left` is how many rows were found, `right` how many the page suggests. Where the rows of `value`
+    `left` is how many rows were found, `right` how many the page suggests. It is an error but for a list that the
+    schema does not call important although it calls others so. Where the rows of `value`
     add up, only lines that fill every column of a rich table still speak for a missing row.
     """
     if not any(page.words for page in pages):
@@ -70,7 +72,8 @@ def missing_rows(
                     else []
                 )
         if missing:
-            violations.append(_violation(path, len(rows), missing))
+            severity: Severity = "error" if is_weighty(schema, (path,)) else "warning"
+            violations.append(_violation(path, len(rows), missing, severity))
     return violations
 
 
@@ -126,9 +129,9 @@ def _adds_up(schema: Schema, path: str, value: Mapping[str, Any], rows: Rows, pa
 
 
 def _must_add_up(schema: Schema, path: str, value: Mapping[str, Any]) -> bool:
-    """Whether a check sums the list and the record has an amount that it would have to come to."""
+    """Whether a check sums the list and the record has an amount that it would have to come to, or to reach."""
     for check in schema.checks:
-        if check.op == "==" and any(name.startswith(f"{path}.") for name in summed(check)):
+        if any(name.startswith(f"{path}.") for name in summed(check)):
             others = [name for name in check_paths(check) if not name.startswith(path)]
             if any(field_at(value, name) for name in others):
                 return True
@@ -284,7 +287,7 @@ def _with_amounts(lines: Sequence[Line], page: PageIndex, sums: float, *, expect
     return most if len(most) >= least else []
 
 
-def _violation(path: str, count: int, missing: Sequence[Line]) -> Violation:
+def _violation(path: str, count: int, missing: Sequence[Line], severity: Severity) -> Violation:
     quoted = "; ".join(repr(line.text[:80]) for line in missing[:MAX_TOLD])
     message = f"{path}: {count} rows were found, {len(missing)} more seem to be printed: {quoted}"
-    return Violation("incomplete_rows", "error", message, (path,), str(count), str(count + len(missing)))
+    return Violation("incomplete_rows", severity, message, (path,), str(count), str(count + len(missing)))

@@ -28,7 +28,9 @@ from docpipe.resolve.decode import decode
 from docpipe.resolve.ground import Evidence, ground
 from docpipe.resolve.heads import head_of
 from docpipe.resolve.merge import Part, merge
+from docpipe.resolve.misprints import without_misprints
 from docpipe.resolve.money import too_fine
+from docpipe.resolve.outgrown import outgrown_totals
 from docpipe.resolve.page_index import PageIndex
 from docpipe.resolve.repair import repair
 from docpipe.resolve.repeated import repeated_rows
@@ -93,7 +95,7 @@ def resolve_window(
         value,
         evidence | added_up(schema, value, evidence),
         indexes,
-        [*coercion.violations, *invalid],
+        [*coercion.violations, *without_misprints(schema, invalid, indexes)],
         whole,
     )
     edits = (*decoded.edits, *coercion.edits, *emptied, *repair(case))
@@ -106,6 +108,7 @@ def resolve_window(
         *missing_rows(schema, value, case.evidence, indexes),
         *repeated_rows(schema, value, indexes),
         *(unmet_totals(schema, value, case.evidence, indexes) if whole else ()),
+        *outgrown_totals(schema, value, case.evidence, indexes),
         *unread(schema, value, indexes),
         *unread_scripts(pages),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,7 +41,7 @@ def correct(
     out: Where,
     schema: Schema,
     corrections: Sequence[Correction],
-    review_confidence: float,
+    review_confidence: Callable[[str], float],
     *,
     dry_run: bool = False,
     step: Step = unwatched,
@@ -52,6 +52,8 @@ def correct(
     None takes out (rows are counted as they were before), or is "*": the record is right as it stands. A
     reviewed value has origin `review` in evidence and the old one in `before`; checks are evaluated again,
     violations of the values that were replaced go. Later runs keep such a document unless forced.
+
+    `review_confidence`: name of the engine that read a record -> the confidence under which it needs review.
 
     Raises InvalidCorrections naming the line of a value that the schema refuses or a record that is not there, and
     OutputConflict where the tables are not as the schema says, and what `tended` raises.
@@ -68,7 +70,7 @@ def correct(
         statuses: dict[str, tuple[str, str]] = {}
         rows_of: dict[str, list[tuple[str, Rows]]] = defaultdict(list)
         for review in changed:
-            row = _judge(schema, review, review_confidence)
+            row = _judge(schema, review, review_confidence(review.stored.row["_engine"]))
             statuses[row["_record_id"]] = review.stored.row["_status"], row["_status"]
             rows = rewritten(review.value, row, tables) | {"evidence": list(review.evidence.values())}
             rows_of[review.stored.part].append((row["_record_id"], rows))

@@ -33,3 +33,12 @@ def is_important(schema: Schema, paths: Iterable[str]) -> bool:
     return any(
         not known.isdisjoint(accumulate(generic(path).split("."), lambda way, name: f"{way}.{name}")) for path in paths
     )
+
+
+def is_weighty(schema: Schema, paths: Iterable[str]) -> bool:
+    """Whether one of `paths` is important; where the schema marks nothing, everything is."""
+    return not schema.made("marks", _marks) or is_important(schema, paths)
+
+
+def _marks(schema: Schema) -> bool:
+    return any(node.important for _, node in (*schema.root.leaves_of_all(), *schema.root.arrays()))

@@ -55,7 +55,10 @@ OPERATIONS: dict[str, tuple[Callable[[Path], Any], dict[str, int]]] = {  # what 
     "run": (lambda out: write(out, MORE), MORE),
     "compact": (compact, BEFORE),
     "migrate": (lambda out: migrate(out, WIDER), BEFORE),
-    "correct": (lambda out: correct(out, SCHEMA, [Correction(2, "3", "total", "33")], 0.5), BEFORE | {"3": 33}),
+    "correct": (
+        lambda out: correct(out, SCHEMA, [Correction(2, "3", "total", "33")], lambda _: 0.5),
+        BEFORE | {"3": 33},
+    ),
     "forget": (lambda out: forget(out, "3"), {uri: total for uri, total in BEFORE.items() if uri != "3"}),
 }
 

@@ -92,7 +92,7 @@ def write(out: Any, run_id: str, batches: list[dict[str, str]], step: Callable[[
 
 def review(out: Any, values: dict[str, str], step: Callable[[str], None] = lambda _: None) -> None:
     corrections = [Correction(line, uri, "total", total) for line, (uri, total) in enumerate(values.items(), 2)]
-    correct(out, SCHEMA, corrections, 0.5, step=step)
+    correct(out, SCHEMA, corrections, lambda _: 0.5, step=step)
 
 
 OPERATIONS: dict[str, Callable[[Any, Callable[[str], None]], Any]] = {

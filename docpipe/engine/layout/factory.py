@@ -26,6 +26,16 @@ class LayoutFactory(EngineFactory):
 
         return LayoutEngine()
 
+    def review_confidence(self, schema: Schema) -> float:
+        from docpipe.engine.layout.scoring.calibration import review_confidence
+
+        return review_confidence(schema)
+
+    def measured(self) -> tuple[str, ...]:
+        from docpipe.engine.layout.scoring.calibration import told
+
+        return tuple(told())
+
     def looked_for_by_name(self, schema: Schema, reference: str) -> tuple[str, ...]:
         from docpipe.engine.layout.keys.findable import by_name_only
 

@@ -25,6 +25,7 @@ from docpipe.engine.layout.scalars.at_key import BEHIND, BELOW, RANGE_END, RIGHT
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scalars.equal_by_check import EQUAL_BY_CHECK, equal_by_check
 from docpipe.engine.layout.scalars.first_total import FIRST_TOTAL, first_totals
+from docpipe.engine.layout.scalars.home_currency import HOME_CURRENCY, home_currency
 from docpipe.engine.layout.scalars.key_is_value import key_is_value
 from docpipe.engine.layout.scalars.several import SUM_OF_SEVERAL, sum_of_several
 from docpipe.engine.layout.scalars.titles import document_title
@@ -39,6 +40,7 @@ from docpipe.engine.layout.scalars.without_key import (
 )
 from docpipe.engine.layout.scoring.assign import choose
 from docpipe.engine.layout.scoring.confidence import doubt_signs, doubted, probability, sure_rows
+from docpipe.engine.layout.scoring.signs import by_signs
 from docpipe.engine.layout.tables.rates import RATE_IN_KEY, SUM_OF_PARTS, read_rates, sum_of_parts
 from docpipe.engine.layout.tables.reader import TABLE, column_sums, read_tables
 from docpipe.engine.layout.tables.tax_breakdown import TAX_SUMMARY, read_summaries, summary_beats
@@ -94,6 +96,7 @@ GENERATORS: tuple[Generator, ...] = (
     Generator("only_date", only_date),
     Generator("free_date", free_date),
     Generator("currency_sign", currency_sign),
+    Generator(HOME_CURRENCY, home_currency),
     Generator("sum_of_items", sum_of_items),
     Generator(SUM_OF_PARTS, sum_of_parts),
     Generator(SUM_OF_SEVERAL, sum_of_several),
@@ -150,7 +153,8 @@ def read_document(document: Document) -> tuple[dict[str, Leaf], dict[str, list[R
         leaf, path = _leaf(second), second.field.path
         if path not in leaves or leaf.score > leaves[path].score:
             leaves[path] = leaf
-    return doubt_signs(leaves, {path: sure_rows(of_array) for path, of_array in rows.items()}, schema.equations)
+    leaves, rows = doubt_signs(leaves, {path: sure_rows(found) for path, found in rows.items()}, schema.equations)
+    return by_signs(document, leaves, rows), rows
 
 
 def proposed(document: Document) -> list[Candidate]:

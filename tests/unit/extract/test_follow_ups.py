@@ -86,7 +86,7 @@ class Desk:
             self.paper,  # type: ignore[arg-type]
             answer,
             self.replies,
-            Second(other, answer_second) if second else None,
+            Second(other, answer_second, 0.5) if second else None,
         )
 
     async def better(self, first: Any, *pages: Page) -> Part:

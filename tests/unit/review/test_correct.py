@@ -86,7 +86,7 @@ class Office:
             Correction(line, str(self.folder / f"{name}.pdf"), path, value)
             for line, (name, path, value) in enumerate(values, 2)
         ]
-        return correct(str(self.out), load_schema(str(self.file)), found, 0.5, **how)
+        return correct(str(self.out), load_schema(str(self.file)), found, lambda _: 0.5, **how)
 
     def __getitem__(self, name: str) -> dict[str, Any]:
         """What is told of a document."""
@@ -234,7 +234,7 @@ def test_a_record_that_is_not_there_or_not_alone(office: Office, tmp_path: Path)
     other = tmp_path / "other.json"
     other.write_text(json.dumps(DOCUMENT))
     with pytest.raises(PathNotFound, match="'other'"):
-        correct(str(office.out), load_schema(str(other)), [Correction(2, "x", "total", 1)], 0.5)
+        correct(str(office.out), load_schema(str(other)), [Correction(2, "x", "total", 1)], lambda _: 0.5)
     assert "other" not in [path.name for path in office.out.iterdir()]
 
 

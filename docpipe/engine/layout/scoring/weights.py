@@ -12,7 +12,7 @@ threshold          what a score is compared with
 `shares` are how often what a rule finds is right. `calibration` is, by kind of evidence, how often a value of a
 score is right: a rising line through a few points.
 
-benchmarks/fit_layout.py writes the file, and says which of its numbers a fit may change.
+benchmarks/fit_weights.py writes the file, and says which of its numbers a fit may change.
 """
 
 from __future__ import annotations

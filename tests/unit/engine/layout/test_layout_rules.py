@@ -84,6 +84,14 @@ EXAMPLES = {
         schema(account={**TEXT, "format": "iban"}),
         page((50, 700, "DE89 3704 0044 0532 0130 00")), "account", "DE89370400440532013000",
     ),
+    "home_currency": Example(
+        {
+            "type": "object", "required": ["currency"],
+            "properties": {"currency": {**TEXT, "format": "currency"}, "total": labelled(MONEY, "Total")},
+        },
+        page((50, 40, "89 Pacific Avenue"), (50, 52, "Denver, CO 80205"), (50, 100, "Total"), (200, 100, "12.00")),
+        "currency", "USD",
+    ),
     "only_of_pattern": Example(
         schema(time={**TEXT, "pattern": "^[0-2][0-9]:[0-5][0-9]$"}), page((50, 100, "Seen 17:45")), "time", "17:45"
     ),
