@@ -79,7 +79,14 @@ class Document:
     def laid(self) -> Mapping[int, Laid]:
         """Index of a page -> that page under its template, where one fits."""
         fitting = (
-            (index, best_laid(self.templates.get(page.number, ()), self.form_pages[index].page_text))
+            (
+                index,
+                best_laid(
+                    self.templates.get(page.number, ()),
+                    self.form_pages[index].page_text,
+                    exact=page.text_source == "layer",
+                ),
+            )
             for index, page in enumerate(self.pages if self.templates else ())
         )
         return {index: laid for index, laid in fitting if laid is not None}

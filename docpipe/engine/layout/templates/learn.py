@@ -24,6 +24,7 @@ def learn(pages: Sequence[Page]) -> Iterator[tuple[Template, Page]]:
                 first.text.height,
                 printed.pitch,
                 len(family.members),
+                all(member.exact for member in family.members),
                 words,
                 tuple(slots(family, printed)),
                 tuple(printed_boxes(family, printed)),

@@ -11,7 +11,7 @@ from statistics import median
 
 from docpipe.engine.layout.forms.form_page import FormPage, form_page
 from docpipe.engine.layout.templates.params import PARAMS
-from docpipe.engine.layout.templates.place import Placement, Print, placed, plain, same_text
+from docpipe.engine.layout.templates.place import Placement, Print, placed, plain, same_print
 from docpipe.page.box import Box
 from docpipe.page.lines import PageText, Token, read_page
 from docpipe.records import Page
@@ -31,6 +31,11 @@ class Member:
     def text(self) -> PageText:
         return self.form.page_text
 
+    @property
+    def exact(self) -> bool:
+        """Whether its words are those of the file, and none can be misread."""
+        return self.page.text_source == "layer"
+
     def laid(self, boxes: Sequence[Box]) -> list[Box]:
         """Boxes of this page on the page that all members are laid on."""
         return list(boxes) if self.place is None else self.place.boxes(boxes)
@@ -38,11 +43,11 @@ class Member:
 
 @dataclass(slots=True)
 class Shared:
-    """A word that stands at one place on pages of `at`: member -> index of its word there."""
+    """A word that stands at one place on pages of `at`: member -> index of its word there. `exact`: of a text layer."""
 
     text: str
-    left: float
-    mid_y: float
+    box: Box
+    exact: bool
     at: dict[int, int] = field(default_factory=dict)
 
 
@@ -52,17 +57,52 @@ class Family:
 
     members: tuple[Member, ...]
     shared: tuple[Shared, ...]
-
-    @property
-    def printed(self) -> list[Shared]:
-        least = least_members(self.members)
-        return [word for word in self.shared if len(word.at) >= least]
+    printed: tuple[Shared, ...]
 
 
-def least_members(members: Sequence[Member]) -> int:
-    """How many members have a word that the form prints: nearly all whose text is that of the file."""
-    shares = [PARAMS.ocr_share if member.page.text_source == "ocr" else PARAMS.layer_share for member in members]
-    return max(PARAMS.members, math.ceil(sum(shares)))
+def _printed(members: Sequence[Member], shared: Sequence[Shared]) -> Iterator[Shared]:
+    """The words that the form prints: nearly all members have them, or those that lack one have no other there."""
+    exact = sum(member.exact for member in members)
+    seen = len(members) - exact
+    least, unrivalled = (
+        math.ceil(PARAMS.layer_share * exact + share * seen) for share in (PARAMS.ocr_share, PARAMS.unrivalled_share)
+    )
+    rest = None
+    for word in shared:
+        if len(word.at) >= max(PARAMS.members, least):
+            yield word
+        elif len(word.at) >= max(2, unrivalled):
+            rest = rest or _rest(members, [other for other in shared if len(other.at) >= least])
+            if not any(rest.stands(number, word.box) for number in range(len(members)) if number not in word.at):
+                yield word
+
+
+class _Rows:
+    """Boxes by the member and the line that they stand on, to ask whether one stands at a place."""
+
+    def __init__(self, pitch: float) -> None:
+        self._pitch = pitch or 1.0
+        self._rows: dict[tuple[int, int], list[Box]] = {}
+
+    def add(self, number: int, box: Box) -> None:
+        self._rows.setdefault((number, int(box.mid_y // self._pitch)), []).append(box)
+
+    def stands(self, number: int, at: Box) -> bool:
+        """Whether a box of the member shares a line and a part of its length with `at`."""
+        row = int(at.mid_y // self._pitch)
+        near = (box for line in (row - 1, row, row + 1) for box in self._rows.get((number, line), ()))
+        return any(box.overlap_y(at) > PARAMS.same_line_share * at.height and box.overlap_x(at) > 0 for box in near)
+
+
+def _rest(members: Sequence[Member], sure: Sequence[Shared]) -> _Rows:
+    """The words of the members that are none of `sure`."""
+    rows = _Rows(members[0].text.pitch)
+    taken = {(number, index) for word in sure for number, index in word.at.items()}
+    for number, member in enumerate(members):
+        for index, box in enumerate(member.boxes):
+            if (number, index) not in taken:
+                rows.add(number, box)
+    return rows
 
 
 def prints(tokens: Iterable[Token]) -> list[Print]:
@@ -89,7 +129,8 @@ def _families(pages: Sequence[tuple[Page, FormPage]]) -> Iterator[Family]:
     members = _laid(pages)
     if len(members) < PARAMS.members:
         return
-    family = Family(tuple(members), tuple(_shared(members)))
+    shared = _shared(members)
+    family = Family(tuple(members), tuple(shared), tuple(_printed(members, shared)))
     for parts in (_without_copies(family), _split(family), _without_strangers(family)):
         if len(parts) > 1 or len(parts[0]) < len(members):
             for part in parts:
@@ -124,23 +165,26 @@ def _shared(members: Sequence[Member]) -> list[Shared]:
     found: list[Shared] = []
     for number, member in enumerate(members):
         for index, (token, box) in enumerate(zip(member.tokens, member.boxes, strict=True)):
-            text, row = plain(token.text) or token.text, int(box.mid_y // pitch)
+            text, row = plain(token.text), int(box.mid_y // pitch)
             near = (word for at in (row - 1, row, row + 1) for word in rows.get(at, ()))
-            fitting = [word for word in near if number not in word.at and _same_place(word, text, box, pitch)]
-            word = min(fitting, key=lambda word: abs(word.left - box.left), default=None)
+            exact = member.exact
+            fitting = [word for word in near if number not in word.at and _is(word, text, box, pitch, exact=exact)]
+            word = min(fitting, key=lambda word: (word.text != text, abs(word.box.left - box.left)), default=None)
             if word is None:
-                word = Shared(text, box.left, box.mid_y)
+                word = Shared(text, box, exact)
                 rows.setdefault(row, []).append(word)
                 found.append(word)
             word.at[number] = index
     return found
 
 
-def _same_place(word: Shared, text: str, box: Box, pitch: float) -> bool:
+def _is(word: Shared, text: str, box: Box, pitch: float, *, exact: bool) -> bool:
     return (
-        abs(word.left - box.left) <= PARAMS.place_pitches * pitch
-        and abs(word.mid_y - box.mid_y) <= PARAMS.line_pitches * pitch
-        and same_text(word.text, text)
+        abs(word.box.left - box.left) <= PARAMS.place_pitches * pitch
+        and abs(word.box.mid_y - box.mid_y) <= PARAMS.line_pitches * pitch
+        and (
+            word.text == text or (not (exact and word.exact) and same_print(word.text, word.box.width, text, box.width))
+        )
     )
 
 
@@ -159,9 +203,19 @@ def _without_copies(family: Family) -> list[list[int]]:
 
 
 def _split(family: Family) -> list[list[int]]:
-    """The members by form: those of one form share many words that the others do not print."""
-    least, count = least_members(family.members), len(family.members)
-    partly = [word for word in family.shared if 1 < len(word.at) < least]
+    """The members by form: those of one form share many words that the others do not print.
+
+    What stands over a printed word is that word, misread in the same way or joined to its neighbour.
+    """
+    count, printed = len(family.members), {own for word in family.printed for own in word.at.items()}
+    places = _Rows(family.members[0].text.pitch)
+    for word in family.printed:
+        places.add(0, word.box)
+    partly = [
+        word
+        for word in family.shared
+        if len(word.at) > 1 and printed.isdisjoint(word.at.items()) and not places.stands(0, word.box)
+    ]
     enough = max(PARAMS.split_words, PARAMS.split_share * len(family.printed))
     own = Counter(pair for word in partly for pair in combinations(sorted(word.at), 2))
     form = list(range(count))

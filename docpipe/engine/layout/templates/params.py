@@ -29,12 +29,15 @@ class TemplateParams(Params):
     place_pitches: float = 0.7  # a printed word may begin so far from its place
     line_pitches: float = 0.45  # and stand so far above or below it
     same_text_share: float = 0.74  # of two words' letters: misread ones are one word
+    same_print_share: float = 0.5  # the same of two words as wide as each other, at one place
+    same_width_ratio: float = 1.15  # of two such words
     # what is printed
     layer_share: float = 0.95  # of the members with a text layer have a word that is printed
-    ocr_share: float = 0.65  # of the members that were read from pixels, where words are misread or missing
+    ocr_share: float = 0.8  # of the members that were read from pixels, where words are misread
+    unrivalled_share: float = 0.6  # of them, where the others have no word at its place: it may be missed there
     held_share: float = 0.7  # of a template's words: a page that prints fewer is another form
-    split_share: float = 0.08  # of the printed words: members that share so many more are a form of their own
-    split_words: int = 5  # and so many at least
+    split_share: float = 0.12  # of the printed words: members that share so many more are a form of their own
+    split_words: int = 6  # and so many at least
     varied_words: int = 2  # a member has, at least, that others do not have; else it is their copy
     # what is entered
     slot_members: int = 2  # members that write something there, at least, make a place for entries

@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from docpipe.engine.layout.templates.params import PARAMS
+from docpipe.literals.text import alphanumeric, folded
 from docpipe.page.box import Box
 
 Points = npt.NDArray[np.float64]
@@ -56,18 +58,32 @@ class Placement:
         return result
 
 
+@lru_cache(maxsize=16_384)  # the words of a few pages of one form
 def plain(text: str) -> str:
-    """A word by its letters and digits."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    """A word by its letters and digits, without accents; a nought among letters is an O. Of signs alone as it is."""
+    letters = alphanumeric(folded(text))
+    return (letters.replace("0", "o") if any(char.isalpha() for char in letters) else letters) or text
+
+
+def same_print(one: str, width: float, other: str, other_width: float) -> bool:
+    """Whether two plain words at one place are one, misread perhaps; numbers must be equal.
+
+    Words of one width may be misread further: what varies is hardly ever as wide and half the same letters.
+    """
+    if one == other:
+        return True
+    if min(len(one), len(other)) < 2 or abs(len(one) - len(other)) > 2 or not (one.isalpha() or other.isalpha()):
+        return False
+    as_wide = max(width, other_width) <= PARAMS.same_width_ratio * min(width, other_width)
+    if min(len(one), len(other)) < 4 and not as_wide:
+        return False
+    least = PARAMS.same_print_share if as_wide else PARAMS.same_text_share
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= least
 
 
 def same_text(one: str, other: str) -> bool:
-    """Whether two plain words are one, misread perhaps; numbers must be equal."""
-    if one == other:
-        return True
-    if min(len(one), len(other)) < 4 or abs(len(one) - len(other)) > 2 or not (one.isalpha() or other.isalpha()):
-        return False
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= PARAMS.same_text_share
+    """Whether two plain words are one, misread perhaps, whatever their widths."""
+    return same_print(one, 1.0, other, 2 * PARAMS.same_width_ratio)
 
 
 def placed(page: Sequence[Print], on: Sequence[Print], scale: tuple[float, float]) -> Placement | None:

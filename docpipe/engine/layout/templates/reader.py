@@ -207,7 +207,5 @@ def _state(document: Document, page: int, printed: PrintedBox, box: Box) -> tupl
         if checkbox.box.holds(box.mid_x, box.mid_y, reach - checkbox.box.width / 2):
             return checkbox.checked, UNSEEN if checkbox.unseen else STATE
     side = min(box.width, box.height) * params.inset_share
-    ink = share_of_ink(
-        document.pages[page], Box(box.left + side, box.top + side, box.right - side, box.bottom - side)
-    )
+    ink = share_of_ink(document.pages[page], Box(box.left + side, box.top + side, box.right - side, box.bottom - side))
     return (ink > params.inked_share, STATE) if ink is not None else (None, 0.0)

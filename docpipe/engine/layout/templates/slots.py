@@ -98,10 +98,9 @@ def _entered(family: Family) -> Iterator[tuple[int, Run]]:
 
 def _is_at(place: Place, box: Box, frame: Box | None) -> bool:
     """Whether what stands in `box` was written at that place: in one frame, or on one line over each other."""
-    if place.frame is not None or frame is not None:
-        return place.frame == frame
-    shared = place.box.overlap_y(box) >= PARAMS.same_line_share * min(place.box.height, box.height)
-    return shared and place.box.overlap_x(box) > 0
+    level = place.box.overlap_y(box) >= PARAMS.same_line_share * min(place.box.height, box.height)
+    next_line = frame is not None and box.top - place.box.bottom < PARAMS.key_leading_pitches * box.height
+    return place.frame == frame and (level or next_line) and place.box.overlap_x(box) > 0
 
 
 def _clear(box: Box, printed: PageText) -> Box:
@@ -226,6 +225,7 @@ def _more(first: Segment, segments: Sequence[Segment], pitch: float, *, up: bool
             for segment in segments
             if abs(segment.box.left - first.box.left) <= pitch
             and segment.line != edge.line
+            and not (edge if up else segment).text[:1].isupper()
             and abs(segment.height - first.height) <= pitch / 4
             and -pitch / 2
             <= (edge.box.top - segment.box.bottom if up else segment.box.top - edge.box.bottom)

@@ -37,12 +37,13 @@ class PrintedBox:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A form as it is printed, learnt from so many `members`. Boxes are points on the page of one of them."""
+    """A form as it is printed, learnt from so many `members`; `exact`: all of them had a text layer. Boxes are points on the page of one of them."""
 
     width: float
     height: float
     pitch: float
     members: int
+    exact: bool
     words: tuple[Print, ...]
     slots: tuple[Slot, ...]
     boxes: tuple[PrintedBox, ...]
@@ -51,7 +52,13 @@ class Template:
 def written(template: Template) -> bytes:
     """The template as bytes: equal templates give equal bytes."""
     tree = {
-        "page": [_short(template.width), _short(template.height), round(template.pitch, 3), template.members],
+        "page": [
+            _short(template.width),
+            _short(template.height),
+            round(template.pitch, 3),
+            template.members,
+            template.exact,
+        ],
         "words": [[word.text, *map(_short, word.box)] for word in template.words],
         "slots": [[slot.key, *map(_short, (*slot.key_box, *slot.box))] for slot in template.slots],
         "boxes": [[box.label, *map(_short, (*box.label_box, *box.box))] for box in template.boxes],
@@ -63,12 +70,13 @@ def read(content: bytes) -> Template:
     """The template that `written` wrote. Raises ValueError for anything else."""
     try:
         tree: dict[str, Any] = json.loads(zlib.decompressobj().decompress(content, MOST_BYTES))
-        width, height, pitch, members = tree["page"]
+        width, height, pitch, members, exact = tree["page"]
         return Template(
             float(width),
             float(height),
             float(pitch),
             int(members),
+            bool(exact),
             tuple(Print(str(text), _box(sides)) for text, *sides in tree["words"]),
             tuple(Slot(str(key), _box(sides[:4]), _box(sides[4:])) for key, *sides in tree["slots"]),
             tuple(PrintedBox(_box(sides[4:]), str(label), _box(sides[:4])) for label, *sides in tree["boxes"]),
