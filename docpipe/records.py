@@ -301,6 +301,43 @@ class Identify:
 
 
 @dataclass(frozen=True, slots=True)
+class Survey:
+    """A source of which only sketches of its pages are wanted: others may be like it."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """The answer to a Survey: the source as it was read, and the sketches of its pages by their numbers.
+
+    There are none where it could not be read.
+    """
+
+    source: Source
+    sketches: tuple[tuple[int, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """Pages that look alike, of sources whose bytes are known: what they have in common is wanted."""
+
+    pages: tuple[tuple[Source, int], ...]
+
+    @property
+    def source(self) -> Source:
+        """The source of the first page."""
+        return self.pages[0][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """The answer to a Learn: a template for each form among the pages; none where they have too little in common."""
+
+    templates: tuple[Template, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why a document has no record: an error's code, message and remedy, as plain data."""
 

@@ -42,7 +42,7 @@ def best_laid(templates: Iterable[Template], page_text: PageText, *, exact: bool
 
 
 def lay(template: Template, page_text: PageText, *, exact: bool) -> Laid | None:
-    """The page under this template; None where it prints less of it than its form does. `exact`: it has a text layer."""
+    """The page under this template; None where it prints too little of it. `exact`: the page has a text layer."""
     tokens = tokens_of(page_text)
     if not tokens or not page_text.width or not page_text.height:
         return None

@@ -17,6 +17,8 @@ class TemplateParams(Params):
     columns: int = 4  # the coarse places of words: so many across a page
     rows: int = 8  # and so many down
     alike_share: float = 0.2  # of two sketches: pages that share less are not compared
+    candidate_share: float = 0.12  # of two sketches: a page is laid on no template that shares less
+    most_candidates: int = 4  # templates that a page is laid on
     most_leaders: int = 16  # groups that a page is compared with for one part of its sketch
     most_words: int = 3_000  # of a page that is looked at; more are no form
     most_members: int = 12  # pages that one template is learnt from

@@ -21,12 +21,12 @@ from docpipe.engine.layout.forms.params import PARAMS as FORMS
 from docpipe.engine.layout.rows import Rows, rows_of
 from docpipe.engine.layout.scoring.confidence import doubted
 from docpipe.engine.layout.scoring.weights import shares, weight
-from docpipe.engine.layout.templates.entries import Run, parted, text_of
+from docpipe.engine.layout.templates.entries import Run, text_of
 from docpipe.engine.layout.templates.lay import Laid, entries
 from docpipe.engine.layout.templates.members import prints, tokens_of
 from docpipe.engine.layout.templates.params import PARAMS
 from docpipe.engine.layout.templates.place import placed
-from docpipe.engine.layout.templates.template import PrintedBox, Slot
+from docpipe.engine.layout.templates.template import Slot
 from docpipe.page.box import Box
 from docpipe.page.lines import Token
 
@@ -192,14 +192,14 @@ def _missing(array: CheckboxArray, document: Document, page: int, laid: Laid, kn
             back = placed(laid.template.words, prints(tokens), scale)
         if back is None:
             return
-        checked, sure = _state(document, page, printed, back.boxes([printed.box])[0])
+        checked, sure = _state(document, page, back.boxes([printed.box])[0])
         row = {array.label.path: Leaf(printed.label, label, page, LABEL, TEMPLATE)}
         if checked is not None:
             row[array.checked.path] = Leaf(checked, label, page, sure, TEMPLATE)
         yield row
 
 
-def _state(document: Document, page: int, printed: PrintedBox, box: Box) -> tuple[bool | None, float]:
+def _state(document: Document, page: int, box: Box) -> tuple[bool | None, float]:
     """(whether the box is ticked, how sure that is); None where nobody can look."""
     form, params = document.form_pages[page], FORMS.checkboxes
     reach = PARAMS.same_box_pitches * (form.page_text.pitch or 1.0)

@@ -1,7 +1,7 @@
 """A page in 256 bytes: MinHash over its words with their coarse places. Alike pages have alike sketches.
 
-Two grids of places, one shifted by half a cell, let a word that moved a little keep one of its places. Words with digits
-are entries, most of them, and are left out.
+Two grids of places, one shifted by half a cell, let a word that moved a little keep one of its places. Words with
+digits are entries, most of them, and are left out.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from docpipe.engine.layout.forms.input_fields import InputField
 from docpipe.engine.layout.templates.entries import Run, runs
 from docpipe.engine.layout.templates.members import Family, printed_word
 from docpipe.engine.layout.templates.params import PARAMS
+from docpipe.engine.layout.templates.place import plain, same_text
 from docpipe.engine.layout.templates.template import Slot
 from docpipe.page.box import Box
 from docpipe.page.lines import PageText, Segment, read_page
@@ -28,6 +29,15 @@ class Place:
     box: Box
     frame: Box | None
     members: set[int] = field(default_factory=set)
+    texts: list[str] = field(default_factory=list)
+    middles: list[float] = field(default_factory=list)  # of the first lines, down the page
+
+    def varies(self, *, exact: bool) -> bool:
+        """Whether different things were written; print that is misread here and there says much the same."""
+        if exact:
+            return True
+        common = max(sum(same_text(one, other) for other in self.texts) for one in self.texts)
+        return common < PARAMS.same_line_share * len(self.texts) or common < PARAMS.members
 
 
 def printed_page(family: Family) -> PageText:
@@ -62,7 +72,7 @@ def _slot(place: Place, key: Sequence[Segment]) -> Slot:
 def _join(place: Place, above: Sequence[Place], pitch: float) -> None:
     """The second line of an entry belongs to the first, which begins where it does."""
     for other in reversed(above):
-        near = 0 <= place.box.mid_y - other.box.mid_y and place.box.top - other.box.bottom < pitch
+        near = place.box.mid_y - other.box.mid_y >= 0 and place.box.top - other.box.bottom < pitch
         if near and abs(place.box.left - other.box.left) <= PARAMS.key_indent_pitches * pitch:
             other.box = Box.around((other.box, place.box))
             return
@@ -76,12 +86,20 @@ def _places(family: Family, printed: PageText) -> list[Place]:
         frame = next((box for box in frames if box.holds(run.box.mid_x, run.box.mid_y)), None)
         fitting = [place for place in found if _is_at(place, run.box, frame)]
         if not fitting:
-            found.append(Place(run.box, frame, {number}))
+            found.append(Place(run.box, frame, {number}, [_said(run)], [run.box.mid_y]))
             continue
         place = max(fitting, key=lambda place: place.box.overlap_x(run.box))
         place.box = Box.around((place.box, run.box))
+        if number not in place.members:
+            place.middles.append(run.box.mid_y)
         place.members.add(number)
-    clear = [place for place in found if len(place.members) >= PARAMS.slot_members]
+        place.texts.append(_said(run))
+    exact = all(member.exact for member in family.members)
+    clear = [
+        place
+        for place in found
+        if len(place.members) >= PARAMS.slot_members and place.varies(exact=exact) and not _in_prose(place.box, printed)
+    ]
     for place in clear:
         place.box = _clear(place.box, printed)
     return clear
@@ -98,9 +116,26 @@ def _entered(family: Family) -> Iterator[tuple[int, Run]]:
 
 def _is_at(place: Place, box: Box, frame: Box | None) -> bool:
     """Whether what stands in `box` was written at that place: in one frame, or on one line over each other."""
-    level = place.box.overlap_y(box) >= PARAMS.same_line_share * min(place.box.height, box.height)
+    level = abs(median(place.middles) - box.mid_y) <= PARAMS.same_line_share * box.height
     next_line = frame is not None and box.top - place.box.bottom < PARAMS.key_leading_pitches * box.height
     return place.frame == frame and (level or next_line) and place.box.overlap_x(box) > 0
+
+
+def _said(run: Run) -> str:
+    return plain("".join(token.text for token in run.tokens))
+
+
+def _in_prose(box: Box, printed: PageText) -> bool:
+    """Whether printed words stand close on both sides: a part of their sentence that is misread or missed."""
+    close = PARAMS.key_leading_pitches * printed.pitch
+    left = right = False
+    for line in printed.lines:
+        if line.box.overlap_y(box) < PARAMS.same_line_share * min(line.box.height, box.height):
+            continue
+        for token in (token for segment in line.segments for token in segment.tokens):
+            left = left or abs(box.left - token.box.right) <= close
+            right = right or abs(token.box.left - box.right) <= close
+    return left and right
 
 
 def _clear(box: Box, printed: PageText) -> Box:
@@ -180,9 +215,19 @@ def _choices(place: Place, places: Sequence[Place], printed: PageText) -> Iterat
     others = [other.box for other in places if other is not place]
     pitch, box = printed.pitch or 1.0, place.box
     if place.frame is not None:
-        head = [segment for segment in segments if place.frame.holds(segment.box.mid_x, segment.box.mid_y)]
-        if head:
-            first = min(head, key=lambda segment: (segment.line, segment.box.left))
+        head = [
+            segment
+            for segment in segments
+            if place.frame.holds(segment.box.mid_x, segment.box.mid_y)
+            and segment.box.mid_y < box.mid_y
+            and segment.box.left < box.left + PARAMS.key_indent_pitches * pitch
+        ]
+        if head:  # of a row whose walls are not seen the cell that the entry stands in
+            column = max(segment.box.left for segment in head) - PARAMS.key_indent_pitches * pitch
+            first = min(
+                (segment for segment in head if segment.box.left >= column),
+                key=lambda segment: (segment.line, -segment.box.left),
+            )
             yield _Choice("in", (first, *_more(first, head, pitch)), 1.0)
     beside = [
         segment
@@ -193,21 +238,21 @@ def _choices(place: Place, places: Sequence[Place], printed: PageText) -> Iterat
     if beside:
         nearest = max(beside, key=lambda segment: segment.box.right)
         gap = Box(nearest.box.right, nearest.box.top, box.left, nearest.box.bottom)
-        if not any(other.overlap_x(gap) > 0 and other.overlap_y(gap) > 0 for other in others):
+        if not any(other.overlap_x(gap) > 0 and other.holds(other.mid_x, gap.mid_y) for other in others):
             near = 1 - max(0.0, gap.width) / (PARAMS.key_left_pitches * pitch)
             yield _Choice("left", (nearest,), near)
     for side, reach in (("above", PARAMS.key_above_pitches), ("under", PARAMS.key_under_pitches)):
         stacked = [
-            (gap, segment)
+            (white, segment)
             for segment in segments
-            if -pitch / 2 <= (gap := _gap(segment.box, box, side)) <= reach * pitch
+            if -pitch / 2 <= (white := _gap(segment.box, box, side)) <= reach * pitch
             and box.left - PARAMS.key_indent_pitches * pitch <= segment.box.left < box.right
         ]
         if stacked:
-            gap, segment = min(stacked, key=lambda each: (each[0], abs(each[1].box.left - box.left)))
+            white, segment = min(stacked, key=lambda each: (each[0], abs(each[1].box.left - box.left)))
             more = _more(segment, segments, pitch, up=True) if side == "above" else ()
             aside = abs(segment.box.left - box.left) / (PARAMS.key_indent_pitches * pitch)
-            near = 1 - (max(0.0, gap) / (reach * pitch) + min(1.0, aside)) / 2
+            near = 1 - (max(0.0, white) / (reach * pitch) + min(1.0, aside)) / 2
             yield _Choice("above" if side == "above" else "under", (*more, segment), near)
 
 

@@ -37,7 +37,10 @@ class PrintedBox:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A form as it is printed, learnt from so many `members`; `exact`: all of them had a text layer. Boxes are points on the page of one of them."""
+    """A form as it is printed, learnt from so many `members`; `exact`: all of them had a text layer.
+
+    Boxes are points on the page of one of them.
+    """
 
     width: float
     height: float
