@@ -11,7 +11,7 @@ from statistics import median
 
 from docpipe.engine.layout.forms.form_page import FormPage, form_page
 from docpipe.engine.layout.templates.params import PARAMS
-from docpipe.engine.layout.templates.place import Placement, Print, placed, plain, same_print
+from docpipe.engine.layout.templates.place import Placement, Print, misread, placed, plain, same_print
 from docpipe.page.box import Box
 from docpipe.page.lines import PageText, Token, read_page
 from docpipe.records import Page
@@ -73,25 +73,27 @@ def _printed(members: Sequence[Member], shared: Sequence[Shared]) -> Iterator[Sh
             yield word
         elif len(word.at) >= max(2, unrivalled):
             rest = rest or _rest(members, [other for other in shared if len(other.at) >= least])
-            if not any(rest.stands(number, word.box) for number in range(len(members)) if number not in word.at):
+            lacking = (number for number in range(len(members)) if number not in word.at)
+            if all(misread(word.text, other) for number in lacking for other in rest.at(number, word.box)):
                 yield word
 
 
 class _Rows:
-    """Boxes by the member and the line that they stand on, to ask whether one stands at a place."""
+    """Words by the member and the line that they stand on, to ask what stands at a place."""
 
     def __init__(self, pitch: float) -> None:
         self._pitch = pitch or 1.0
-        self._rows: dict[tuple[int, int], list[Box]] = {}
+        self._rows: dict[tuple[int, int], list[Print]] = {}
 
-    def add(self, number: int, box: Box) -> None:
-        self._rows.setdefault((number, int(box.mid_y // self._pitch)), []).append(box)
+    def add(self, number: int, text: str, box: Box) -> None:
+        self._rows.setdefault((number, int(box.mid_y // self._pitch)), []).append(Print(text, box))
 
-    def stands(self, number: int, at: Box) -> bool:
-        """Whether a box of the member shares a line and a part of its length with `at`."""
-        row = int(at.mid_y // self._pitch)
-        near = (box for line in (row - 1, row, row + 1) for box in self._rows.get((number, line), ()))
-        return any(box.overlap_y(at) > PARAMS.same_line_share * at.height and box.overlap_x(at) > 0 for box in near)
+    def at(self, number: int, box: Box) -> list[str]:
+        """The words of the member that share a line and a part of its length with `box`."""
+        row = int(box.mid_y // self._pitch)
+        near = (word for line in (row - 1, row, row + 1) for word in self._rows.get((number, line), ()))
+        least = PARAMS.same_line_share * box.height
+        return [word.text for word in near if word.box.overlap_y(box) > least and word.box.overlap_x(box) > 0]
 
 
 def _rest(members: Sequence[Member], sure: Sequence[Shared]) -> _Rows:
@@ -99,9 +101,9 @@ def _rest(members: Sequence[Member], sure: Sequence[Shared]) -> _Rows:
     rows = _Rows(members[0].text.pitch)
     taken = {(number, index) for word in sure for number, index in word.at.items()}
     for number, member in enumerate(members):
-        for index, box in enumerate(member.boxes):
+        for index, (token, box) in enumerate(zip(member.tokens, member.boxes, strict=True)):
             if (number, index) not in taken:
-                rows.add(number, box)
+                rows.add(number, plain(token.text), box)
     return rows
 
 
@@ -205,16 +207,24 @@ def _without_copies(family: Family) -> list[list[int]]:
 def _split(family: Family) -> list[list[int]]:
     """The members by form: those of one form share many words that the others do not print.
 
-    What stands over a printed word is that word, misread in the same way or joined to its neighbour.
+    A word in whose place others have much the same is that word, misread in the same way or joined to its neighbour.
     """
     count, printed = len(family.members), {own for word in family.printed for own in word.at.items()}
-    places = _Rows(family.members[0].text.pitch)
-    for word in family.printed:
-        places.add(0, word.box)
+    rest = _rest(family.members, ())
     partly = [
         word
         for word in family.shared
-        if len(word.at) > 1 and printed.isdisjoint(word.at.items()) and not places.stands(0, word.box)
+        if len(word.at) > 1
+        and printed.isdisjoint(word.at.items())
+        and (
+            word.exact
+            or not any(
+                misread(word.text, other)
+                for number in range(count)
+                if number not in word.at
+                for other in rest.at(number, word.box)
+            )
+        )
     ]
     enough = max(PARAMS.split_words, PARAMS.split_share * len(family.printed))
     own = Counter(pair for word in partly for pair in combinations(sorted(word.at), 2))

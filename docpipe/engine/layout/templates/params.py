@@ -47,7 +47,7 @@ class TemplateParams(Params):
     run_em: float = 1.1  # wider gaps part two entries
     example_share: float = 0.12  # of the height of entries: what all copies print in another type is an example
     entry_pitches: float = 0.6  # an entry may reach so far beyond what others wrote
-    key_left_pitches: float = 24.0  # white space between a key and the entry right of it
+    key_left_pitches: float = 45.0  # white space between a key and the entry right of it
     key_above_pitches: float = 1.6  # white space between a key and the entry below it
     key_under_pitches: float = 0.9  # white space between an entry and the key below it
     key_leading_pitches: float = 0.55  # the lines of one key stand closer than this

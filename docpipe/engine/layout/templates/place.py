@@ -81,6 +81,11 @@ def same_print(one: str, width: float, other: str, other_width: float) -> bool:
     return SequenceMatcher(None, one, other, autojunk=False).ratio() >= least
 
 
+def misread(one: str, other: str) -> bool:
+    """Whether two plain words at one place may be readings of one, or of parts of one."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= PARAMS.same_print_share
+
+
 def same_text(one: str, other: str) -> bool:
     """Whether two plain words are one, misread perhaps, whatever their widths."""
     return same_print(one, 1.0, other, 2 * PARAMS.same_width_ratio)
