@@ -14,7 +14,7 @@ from pathlib import Path
 from docpipe.records import Page
 
 MOST_BYTES = 2 * 1024**3  # that one process writes
-FREE_SHARE = 0.5  # of the disk stays free
+FREE_SHARE = 0.1  # of the disk stays free
 
 
 class KeptPages:

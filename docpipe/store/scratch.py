@@ -10,7 +10,8 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-UPLOADS, PAGES = "docpipe-upload-", "docpipe-pages-"  # what the folders of each purpose begin with
+PREFIX = "docpipe-upload-"
+PAGES = "docpipe-pages-"  # the same of folders for pages that are compared before they are read
 
 
 class Scratch:
@@ -19,7 +20,7 @@ class Scratch:
     Its owner holds a lock on it, which the system drops whatever ends the owner.
     """
 
-    def __init__(self, prefix: str = UPLOADS) -> None:
+    def __init__(self, prefix: str = PREFIX) -> None:
         self._prefix = prefix
 
     @cached_property

@@ -33,7 +33,7 @@ from docpipe.page.lines import Token
 TEMPLATE = "template"
 FILLED, EMPTY, ENTERED = shares("template.pairs")  # that are right: of keys, of those without an entry, of entries
 LABEL, STATE, UNSEEN = shares("template.boxes")  # and of texts, of states that were looked at, of others
-AGREES = weight("odds.template_agrees")  # a pair that two readers found as one
+DOUBT_LEFT = weight("template.doubt_left_by_agreement")  # of a pair that two readers found as one
 ALL_PRINTED = weight("odds.entry_is_printed")  # an entry that all copies have, of few copies
 
 
@@ -120,12 +120,17 @@ def _slot_row(
         return None
     same = next((row for row in known if {t.index for t in row[array.key.path].tokens} & {t.index for t in key}), None)
     both = same is not None and _reads(same, array.value.path, words)
-    odds = AGREES if both else 1.0
-    row = {array.key.path: Leaf(slot.key, key, page, doubted(FILLED if words else EMPTY, odds), TEMPLATE)}
+    left = DOUBT_LEFT if both else 1.0
+    row = {array.key.path: Leaf(slot.key, key, page, _surer(FILLED if words else EMPTY, left), TEMPLATE)}
     text = text_of(words, laid.template.pitch)
     if words and len(text) <= (array.value.node.max_length or len(text)):
-        row[array.value.path] = Leaf(text, words, page, doubted(ENTERED, odds), TEMPLATE)
+        row[array.value.path] = Leaf(text, words, page, _surer(ENTERED, left), TEMPLATE)
     return row
+
+
+def _surer(share: float, left: float) -> float:
+    """`share` when so much of the doubt is left."""
+    return 1.0 - (1.0 - share) * left
 
 
 def _reads(row: Row, path: str, words: Sequence[Token]) -> bool:
