@@ -53,6 +53,7 @@ class TemplateParams(Params):
     key_leading_pitches: float = 0.55  # the lines of one key stand closer than this
     key_indent_pitches: float = 2.5  # a key above or below may begin so far from its entry
     key_lines: int = 3  # of one key
+    table_columns: int = 3  # keys on one line, with entries of several lines below them, head a table
     key_chars: int = 120  # of the longest key
     same_field_ratio: float = 1.6  # the sides of one input field differ less than this from page to page
     same_box_pitches: float = 0.8  # the centres of one checkbox lie no further apart

@@ -116,7 +116,7 @@ def _slot_row(
         if token.index in laid.printed and _is_in(laid.boxes[token.index], slot.key_box)
     )  # fmt: skip
     words = tuple(token for run in entered for token in run.tokens)
-    if not key:
+    if not key or not slot.key:
         return None
     same = next((row for row in known if {t.index for t in row[array.key.path].tokens} & {t.index for t in key}), None)
     both = same is not None and _reads(same, array.value.path, words)

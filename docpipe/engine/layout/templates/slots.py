@@ -29,6 +29,7 @@ class Place:
     box: Box
     frame: Box | None
     members: set[int] = field(default_factory=set)
+    goes_on: bool = False  # in lines without a key of their own
     texts: list[str] = field(default_factory=list)
     middles: list[float] = field(default_factory=list)  # of the first lines, down the page
 
@@ -52,30 +53,33 @@ def printed_page(family: Family) -> PageText:
 
 
 def slots(family: Family, printed: PageText) -> list[Slot]:
-    """Every place for an entry that has a key, from the top down."""
+    """Every place for an entry that has a key, from the top down; columns of a table have none."""
     places = _places(family, printed)
     keys = _keys(places, printed)
     kept: list[tuple[Place, tuple[Segment, ...]]] = []
     for place, key in sorted(zip(places, keys, strict=True), key=lambda each: (each[0].box.top, each[0].box.left)):
         if key:
             kept.append((place, key))
-        else:
-            _join(place, [above for above, _ in kept], printed.pitch)
-    return [_slot(place, key) for place, key in kept]
+        elif (above := _begun(place, [above for above, _ in kept], printed.pitch)) is not None:
+            above.box = Box.around((above.box, place.box))
+            above.goes_on = True
+    columns = Counter(key[-1].line for place, key in kept if place.goes_on)
+    return [_slot(place, key if columns[key[-1].line] < PARAMS.table_columns else ()) for place, key in kept]
 
 
 def _slot(place: Place, key: Sequence[Segment]) -> Slot:
+    """A place as it is remembered; one without a `key` keeps its entries from being taken for others'."""
     text = " ".join(segment.text for segment in key)
-    return Slot(text.rstrip(": ").strip(), Box.around(segment.box for segment in key), place.box)
+    return Slot(text.rstrip(": ").strip(), Box.around([segment.box for segment in key] or [place.box]), place.box)
 
 
-def _join(place: Place, above: Sequence[Place], pitch: float) -> None:
-    """The second line of an entry belongs to the first, which begins where it does."""
+def _begun(place: Place, above: Sequence[Place], pitch: float) -> Place | None:
+    """The entry that goes on at a place without a key: it begins right above, and as far left."""
     for other in reversed(above):
         near = place.box.mid_y - other.box.mid_y >= 0 and place.box.top - other.box.bottom < pitch
         if near and abs(place.box.left - other.box.left) <= PARAMS.key_indent_pitches * pitch:
-            other.box = Box.around((other.box, place.box))
-            return
+            return other
+    return None
 
 
 def _places(family: Family, printed: PageText) -> list[Place]:
@@ -86,7 +90,7 @@ def _places(family: Family, printed: PageText) -> list[Place]:
         frame = next((box for box in frames if box.holds(run.box.mid_x, run.box.mid_y)), None)
         fitting = [place for place in found if _is_at(place, run.box, frame)]
         if not fitting:
-            found.append(Place(run.box, frame, {number}, [_said(run)], [run.box.mid_y]))
+            found.append(Place(run.box, frame, {number}, texts=[_said(run)], middles=[run.box.mid_y]))
             continue
         place = max(fitting, key=lambda place: place.box.overlap_x(run.box))
         place.box = Box.around((place.box, run.box))

@@ -19,7 +19,7 @@ MOST_BYTES = 4 * 1024**2  # of one template that is read back; none that was lea
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for an entry: what others wrote stands in `box`, `key` is printed at `key_box`."""
+    """A place for an entry: what others wrote stands in `box`, `key` is printed at `key_box`; "" in a table."""
 
     key: str
     key_box: Box

@@ -133,3 +133,27 @@ def test_a_box_that_the_form_prints_is_there_though_nothing_shows_it() -> None:
 def test_the_texts_of_boxes_are_no_pairs() -> None:
     templates = learnt(*(ticked(person, "Single") for person in PEOPLE[:4]))
     assert set(pairs(read(ticked(PEOPLE[4], "Single"), templates)[0])) == set(KEYS)
+
+
+def test_the_heads_of_a_table_are_no_keys() -> None:
+    heads: list[Print] = [(50, 330, "Course"), (200, 330, "Lecturer"), (350, 330, "Credits earned")]
+    pages = [
+        _with_rows(
+            filled(person, [*PRINTED, *heads]),
+            [(f"{name}{at}", f"{name}son Hart{at}", f"{len(name)}.{at}") for at in (1, 2)],
+        )
+        for person, name in zip(PEOPLE[:4], ("Algebra", "Botany", "Chemical", "Law"), strict=True)
+    ]
+    found = pairs(read(pages[0], learnt(*pages))[0])
+    assert found == {key: PEOPLE[0].get(key) for key in KEYS}
+
+
+def _with_rows(page: Page, rows: Sequence[Sequence[str]]) -> Page:
+    cells = page_of(
+        [
+            (x, 344 + 14 * line, text)
+            for line, row in enumerate(rows)
+            for x, text in zip((50, 200, 350), row, strict=True)
+        ]
+    )
+    return replace(page, words=(*page.words, *cells.words))
