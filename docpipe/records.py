@@ -130,13 +130,26 @@ class Page:
     notes: tuple[str, ...] = ()  # what was done to make it readable: "deskewed 1.2", "upright 90"
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What pages of several documents have in common, as an engine wrote it down: only that engine can read it.
+
+    `sketch` tells which other pages are alike. `members`: how many documents it was learnt from.
+    """
+
+    sketch: bytes = field(repr=False)
+    content: bytes = field(repr=False)
+    members: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Request:
     """One question to an engine: these pages, under this schema. Never a path, never a URL.
 
     `schema`: the JSON Schema of the answer, `schema_fingerprint` its hash (a cache key for whatever
     an engine derives from it). `key` names the request in replies/ and is stable for the same
-    document, pages and question.
+    document, pages and question. `templates`: number of a page -> what it may have in common with other documents
+    (see Template), best first; none for a document without siblings.
     """
 
     key: str
@@ -149,6 +162,7 @@ class Request:
     max_tokens: int
     first: bool = True  # the pages open the document
     last: bool = True  # the pages end it
+    templates: Mapping[int, tuple[Template, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +298,43 @@ class Identify:
     """A source of which only the hash of its bytes is wanted: somebody else may hold the same."""
 
     source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A source of which only sketches of its pages are wanted: others may be like it."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """The answer to a Survey: the source as it was read, and the sketches of its pages by their numbers.
+
+    There are none where it could not be read.
+    """
+
+    source: Source
+    sketches: tuple[tuple[int, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """Pages that look alike, of sources whose bytes are known: what they have in common is wanted."""
+
+    pages: tuple[tuple[Source, int], ...]
+
+    @property
+    def source(self) -> Source:
+        """The source of the first page."""
+        return self.pages[0][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """The answer to a Learn: a template for each form among the pages; none where they have too little in common."""
+
+    templates: tuple[Template, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

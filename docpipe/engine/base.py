@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
+from docpipe.engine.siblings import Siblings
 from docpipe.records import Reply, Request
 from docpipe.schema.nodes import Schema
 
@@ -58,6 +59,10 @@ class Engine(Protocol):
     def needs_of(self, schema: Schema) -> frozenset[Need]:  # noqa: ARG002  most need the same for every schema
         """What render must bring for `schema`: an engine may need more for some schemas than for others."""
         return self.info.needs
+
+    def siblings_of(self, schema: Schema) -> Siblings | None:  # noqa: ARG002  most read each document alone
+        """What it learns from documents that are alike before it reads them; None where it reads each alone."""
+        return None
 
     async def answer(self, request: Request) -> Reply: ...
 

@@ -9,6 +9,7 @@ from typing import Any
 from docpipe.engine.base import Engine
 from docpipe.engine.factory import REVIEW_CONFIDENCE, Availability
 from docpipe.engine.registry import engine_factory, engine_names, settings_group
+from docpipe.engine.siblings import Siblings
 from docpipe.errors import EngineUnavailable, UnknownEngine
 from docpipe.schema.nodes import Schema
 
@@ -116,6 +117,11 @@ def left_to_validation(spec: EngineSpec, document: Mapping[str, Any]) -> tuple[s
 def looked_for_by_name(spec: EngineSpec, schema: Schema, reference: str) -> tuple[str, ...]:
     """What the engine says of fields whose labels it was not told: one line at most. `reference` names the schema."""
     return engine_factory(spec.name).looked_for_by_name(schema, reference)
+
+
+def siblings_of(spec: EngineSpec, schema: Schema) -> Siblings | None:
+    """What the engine learns from documents that are alike before it reads them; None where it reads each alone."""
+    return engine_factory(spec.name).siblings_of(schema)
 
 
 def wants_gpu(spec: EngineSpec) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from docpipe.engine.base import Engine
+from docpipe.engine.siblings import Siblings
 from docpipe.schema.nodes import Schema
 
 REVIEW_CONFIDENCE = 0.5  # of an engine that nobody measured
@@ -81,6 +82,10 @@ class EngineFactory(ABC):
     def left_to_validation(self, document: Mapping[str, Any]) -> tuple[str, ...]:  # noqa: ARG002  see below
         """What of a JSON Schema the engine's answers are not held to, a sentence each; validation finds it later."""
         return ()
+
+    def siblings_of(self, schema: Schema) -> Siblings | None:  # noqa: ARG002  most read each document alone
+        """What the built engine will learn from documents that are alike (Engine.siblings_of)."""
+        return None
 
     def looked_for_by_name(self, schema: Schema, reference: str) -> tuple[str, ...]:  # noqa: ARG002  most are told
         """What the engine says of fields whose labels it was not told: one line at most.

@@ -19,7 +19,7 @@ from docpipe.extract.follow_ups import Asking, Second
 from docpipe.extract.pages import ANSWER_TOKENS, Pages
 from docpipe.extract.reading import read_in_time
 from docpipe.extract.workbench import Workbench
-from docpipe.records import Outcome, Page, Record, Replay, Reply, ReplyRow, Request, Source, Violation
+from docpipe.records import Outcome, Page, Record, Replay, Reply, ReplyRow, Request, Source, Template, Violation
 from docpipe.render.stopwatch import kept_waiting_s
 from docpipe.resolve.merge import Part
 from docpipe.resolve.record import resolve_document, resolve_window
@@ -47,9 +47,9 @@ async def extract(work: Source | Replay, bench: Workbench) -> Outcome:
         outcome = replace(outcome, source=source, media_type=content.media_type, notes=content.notes)
         async with await bench.renderer.open(content) as document:
             outcome = replace(outcome, notes=(*outcome.notes, *document.notes))
-            pages = Pages(
-                document, bench.settings, bench.needs, bench.engine.info.max_visual_tokens, bench.answer_tokens
-            )
+            kept = partial(bench.kept.take, content.doc_id) if bench.kept is not None else None
+            most = bench.engine.info.max_visual_tokens
+            pages = Pages(document, bench.settings, bench.needs, most, bench.answer_tokens, kept)
             record = await _read(outcome, pages, bench, replies, stored)
         outcome = replace(outcome, status=record.status, records=(record,))
     except Exception as error:  # noqa: BLE001  a worker outlives whatever one document brings up
@@ -146,7 +146,16 @@ def _request(outcome: Outcome, bench: Workbench, page_count: int, pages: list[Pa
         max_tokens=bench.settings.extraction.max_tokens or bench.engine.info.slot_tokens or ANSWER_TOKENS,
         first=numbers[0] == 1,
         last=numbers[-1] == page_count,
+        templates=_templates(bench, pages),
     )
+
+
+def _templates(bench: Workbench, pages: list[Page]) -> Mapping[int, tuple[Template, ...]]:
+    """What each page may have in common with other documents."""
+    if bench.library is None:
+        return {}
+    like = ((page.number, bench.library.like(page)) for page in pages)
+    return {number: templates for number, templates in like if templates}
 
 
 def _empty(source: Source, bench: Workbench) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ class Pages:
 
     `needs`: what to render of a page. `max_visual_tokens`: what the engine's context holds, None for
     any number. `answer_tokens`: how long the answer about a page will be, None where that has no limit.
+    `kept`: a page by its number, if it was rendered before.
     `engine_s`: the seconds that the document spent at the engine, but for waits for a CPU; its user counts them.
     """
 
@@ -28,6 +30,7 @@ class Pages:
     needs: frozenset[str]
     max_visual_tokens: int | None
     answer_tokens: Callable[[Page], int] | None = None
+    kept: Callable[[int], Page | None] | None = None
     rows: list[PageRow] = field(default_factory=list)
     faults: list[DocpipeError] = field(default_factory=list)
     engine_s: float = 0.0
@@ -56,7 +59,7 @@ class Pages:
         window: list[Page] = []
         written = 0  # tokens of the answer about the window
         for number in range(1, self.count + 1):
-            page = await self._page(number)
+            page = await self.page(number)
             self.rows.append(_page_row(page, self.settings))
             if not page.skipped:
                 tokens = self.answer_tokens(page) if self.answer_tokens is not None else 0
@@ -82,7 +85,14 @@ class Pages:
             raise TimeoutError
         return await self.document.page(number, needs, within_s=self.left_s())
 
-    async def _page(self, number: int) -> Page:
+    async def page(self, number: int) -> Page:
+        """A page with what the engine needs of it; one that cannot be read is skipped, and leaves a fault.
+
+        Raises TimeoutError when the document's time is used up, RenderKilled where it is no fault of the document.
+        """
+        known = await asyncio.to_thread(self.kept, number) if self.kept is not None else None
+        if known is not None:
+            return known
         if self.left_s() <= 0:
             raise TimeoutError
         most = self.settings.limits.max_page_timeouts

@@ -21,6 +21,7 @@ from docpipe.engine.choose import (
     engine_fingerprint,
     left_to_validation,
     looked_for_by_name,
+    siblings_of,
 )
 from docpipe.errors import NoInputs, OutputConflict, RunAborted, ValueMisfit
 from docpipe.extract.failures import failed
@@ -32,16 +33,18 @@ from docpipe.run.handful import hashed_here, look_ahead, may_stay
 from docpipe.run.interruption import closing, held_back, interruptible
 from docpipe.run.listing import Listing
 from docpipe.run.plan import RELY, Again, Plan
-from docpipe.run.pool import LocalPool, Pool
+from docpipe.run.pool import Answer, LocalPool, Pool, Work
 from docpipe.run.progress import Progress
 from docpipe.run.ray_address import keep_to_itself, ray_address
 from docpipe.run.summary import Summary, now
+from docpipe.run.survey import Siblinghood
 from docpipe.run.vanished import vanished
 from docpipe.schema.load import load_schema
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 from docpipe.store.commit import Store
 from docpipe.store.ledger import LedgerRow, engines
+from docpipe.store.scratch import PAGES, Scratch
 
 
 def run(
@@ -108,31 +111,44 @@ def _read(listing: Listing, asked: _Asked, summary: Summary, progress: Progress)
         else:
             first, few = list(islice((work for work in ahead if work is not None), 1)), False
         if first:
-            with closing(open_pool(schema, spec, settings, marks, here=few)) as pool, closing(progress):
+            siblings = siblings_of(spec, schema)
+            shared = Siblinghood(siblings, store.out, marks, asked.again.force) if siblings is not None else None
+            with (
+                closing(Scratch(PAGES)) as shelf,
+                closing(
+                    open_pool(schema, spec, settings, marks, here=few, shelf=str(shelf.folder) if shared else "")
+                ) as pool,
+                closing(progress),
+            ):
                 summary.startup_s = time.perf_counter() - asked.started
                 summary.workers = pool.workers
                 progress.begin(summary, listing, pool.shortfall)
                 marks = pool.marks
                 plan.engaged(marks, first)
-                work = chain(todo, plan.work(()))
+                work: Iterator[Work | None] = chain(todo, plan.work(()))
+                if shared is not None:
+                    shared.marks = marks
+                    work = shared.work(work, listing, plan, pool, progress)
                 found = _outcomes(pool.outcomes(work), plan)
                 with closing(commit_as_they_come(found, store, settings)) as outcomes:
                     for outcome in outcomes:
                         summary.count(outcome)
                         plan.settle(outcome)
                         progress.advance(outcome)
+                if shared is not None:
+                    shared.settle()
         if asked.limit is None:
             _note_vanished(store, plan, settings, summary)
         _end(summary, asked)
         store.finish(_run_document(summary, settings, marks))
 
 
-def _outcomes(answers: Iterable[Outcome | Source], plan: Plan) -> Iterator[Outcome]:
+def _outcomes(answers: Iterable[Answer], plan: Plan) -> Iterator[Outcome]:
     """The outcomes among the answers of a pool; hashes go to `plan`, which decides what comes of them."""
     for answer in answers:
         if isinstance(answer, Source):
             plan.identified(answer)
-        else:
+        elif isinstance(answer, Outcome):
             yield answer
 
 
@@ -209,15 +225,17 @@ def _commit(store: Store) -> None:
         store.commit()
 
 
-def open_pool(schema: Schema, spec: EngineSpec, settings: Settings, marks: Mapping[str, str], *, here: bool) -> Pool:
+def open_pool(
+    schema: Schema, spec: EngineSpec, settings: Settings, marks: Mapping[str, str], *, here: bool, shelf: str = ""
+) -> Pool:
     """Who does the work: this process for `running.workers` = 0 or if it may be done `here`, else Ray."""
     if here or settings.running.workers == 0:
-        return LocalPool(schema, build_engine(spec), settings, marks)
+        return LocalPool(schema, build_engine(spec), settings, marks, shelf)
     keep_to_itself(os.environ)
     with held_back():  # a library that is half imported may take the process with it
         from docpipe.run.cluster import RayPool
 
-    return RayPool(schema, spec, settings, marks)
+    return RayPool(schema, spec, settings, marks, shelf)
 
 
 def new_run_id() -> str:

@@ -124,6 +124,11 @@ class Plan:
             self._returned.appendleft(source)
             self._returned.extend(self._waiting.pop(source.uri, ()))
 
+    @property
+    def rests(self) -> bool:
+        """Whether nothing is to be decided before an outcome is there."""
+        return not (self._identities or self._has_next())
+
     def settle(self, outcome: Outcome) -> None:
         """The store has `outcome`: whoever waited for the same bytes is decided next."""
         self._given.pop(outcome.source.uri, None)

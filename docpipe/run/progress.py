@@ -55,6 +55,11 @@ class Progress:
         if self._stream.isatty():
             self._open_bar()
 
+    def tell(self, sentence: str) -> None:
+        """Say what is done while no document gets its outcome."""
+        if not self._quiet:
+            self._print(sentence)
+
     def advance(self, outcome: Outcome) -> None:
         """One more document has its outcome, and the summary has counted it."""
         self._documents += 1

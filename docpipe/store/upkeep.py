@@ -16,6 +16,7 @@ from docpipe.store.parts import read_about, read_file
 from docpipe.store.place import Lease, Place, Where, place_of
 from docpipe.store.publish import Step, unwatched
 from docpipe.store.rewrite import IDENTITY, tended
+from docpipe.store.templates import forget_templates
 
 PART_BYTES = 128 * 1024**2
 """What a part is merged up to: large enough for a scan to be a few files, small enough to be rewritten."""
@@ -89,6 +90,7 @@ def forget(out: Where | Place, document: str, *, step: Step = unwatched) -> Eras
         found = [row for row in rewriting.source_rows() if row in named or row["doc_id"] in doc_ids]
         rewriting.take_out({row["_extraction_id"] for row in found}, {row["source_uri"] for row in found})
         swept = _sweep(rewriting.out, rewriting.publish(), 0, rewriting.lease)
+        forget_templates(rewriting.out)
         _leave_out_of_runs(rewriting.out, {row["source_uri"] for row in found} | {document})
     return Erasure(tuple(sorted(doc_ids)), tuple(sorted({row["source_uri"] for row in found})), swept)
 

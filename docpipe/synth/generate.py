@@ -22,6 +22,7 @@ KINDS: Final = {
     "invoice": "docpipe.synth.invoice.compose",
     "receipt": "docpipe.synth.receipt.compose",
     "form": "docpipe.synth.form.compose",
+    "copies": "docpipe.synth.form.copies",
     "table": "docpipe.synth.table.compose",
     "chart": "docpipe.synth.chart.compose",
     "statement": "docpipe.synth.statement.compose",

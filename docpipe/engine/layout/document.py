@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 
 from docpipe.engine.layout.compiled import CompiledSchema
 from docpipe.engine.layout.forms.form_page import FormPage, form_page
@@ -18,6 +19,8 @@ from docpipe.engine.layout.rows import Rows
 from docpipe.engine.layout.scalars.at_key import around_key
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.suggestions import suggested
+from docpipe.engine.layout.templates.lay import Laid, best_laid
+from docpipe.engine.layout.templates.template import Template, templates_of
 from docpipe.literals.conventions import Conventions
 from docpipe.page.lines import PageText, read_pages
 from docpipe.records import Page, Request
@@ -35,10 +38,12 @@ class Document:
         *,
         first: bool,
         rows: Sequence[Rows] = (),
+        templates: Mapping[int, Sequence[Template]] = MappingProxyType({}),
     ) -> None:
         self.schema, self.pages, self.page_texts, self.conventions = schema, pages, page_texts, conventions
         self.first = first  # whether it has the first page of the whole document
         self.rows = rows
+        self.templates = templates  # number of a page -> those that may fit it
         self.chosen: Mapping[str, Candidate] = {}  # path -> what was chosen, once it was
 
     @classmethod
@@ -46,16 +51,21 @@ class Document:
         """Of the pages of one request, without rows."""
         texts, conventions = read_pages(request.pages), Conventions.of_pages(request.pages)
         schema = schema.in_currency(conventions.places)
-        return cls(schema, request.pages, texts, conventions, first=request.first)
+        return cls(
+            schema, request.pages, texts, conventions, first=request.first, templates=templates_of(request.templates)
+        )
 
     def under(self, schema: CompiledSchema) -> Document:
         """The same pages under another schema."""
-        return Document(schema, self.pages, self.page_texts, self.conventions, first=self.first)
+        return Document(
+            schema, self.pages, self.page_texts, self.conventions, first=self.first, templates=self.templates
+        )
 
     def with_rows(self, rows: Sequence[Rows]) -> Document:
         """With other rows; what the same segments leave free is not looked for again."""
-        other = Document(self.schema, self.pages, self.page_texts, self.conventions, first=self.first, rows=rows)
-        kept = ("form_pages", "suggested")
+        other = self.under(self.schema)
+        other.rows = rows
+        kept = ("form_pages", "laid", "suggested")
         known = (*kept, "contexts", "zones", "at_keys") if other._taken == self._taken else kept
         other.__dict__ |= {name: self.__dict__[name] for name in known if name in self.__dict__}
         return other
@@ -65,6 +75,22 @@ class Document:
         """The input fields, checkboxes and headings of every page."""
         pages = zip(self.page_texts, self.pages, strict=True)
         return [form_page(text, page, index) for index, (text, page) in enumerate(pages)]
+
+    @cached_property
+    def laid(self) -> Mapping[int, Laid]:
+        """Index of a page -> that page under its template, where one fits."""
+        fitting = (
+            (
+                index,
+                best_laid(
+                    self.templates.get(page.number, ()),
+                    self.form_pages[index].page_text,
+                    exact=page.text_source == "layer",
+                ),
+            )
+            for index, page in enumerate(self.pages if self.templates else ())
+        )
+        return {index: laid for index, laid in fitting if laid is not None}
 
     @cached_property
     def contexts(self) -> Sequence[PageContext]:

@@ -12,6 +12,8 @@ from docpipe.engine.base import Engine, EngineInfo, Need
 from docpipe.engine.layout.compiled import CompiledSchema, compile_schema
 from docpipe.engine.layout.keys.proposals import proposals
 from docpipe.engine.layout.reader import read_request
+from docpipe.engine.layout.templates.siblings import siblings
+from docpipe.engine.siblings import Siblings
 from docpipe.engine.thread import EngineThread
 from docpipe.errors import DocpipeError
 from docpipe.records import Reply, Request
@@ -44,6 +46,10 @@ class LayoutEngine(Engine):
             }
             needs = self.info.needs | {"pixels"} if "checkboxes" in roles else self.info.needs
         return _kept(self._needs, schema.fingerprint, needs)
+
+    def siblings_of(self, schema: Schema) -> Siblings | None:
+        """Forms are read with what their copies have in common."""
+        return siblings(schema)
 
     async def answer(self, request: Request) -> Reply:
         """The reply to `request`; a schema that cannot be used is an error reply, never a raise."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docpipe.engine.factory import Availability, EngineFactory
+from docpipe.engine.siblings import Siblings
 from docpipe.schema.nodes import Schema
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class LayoutFactory(EngineFactory):
         from docpipe.engine.layout.scoring.calibration import told
 
         return tuple(told())
+
+    def siblings_of(self, schema: Schema) -> Siblings | None:
+        from docpipe.engine.layout.templates.siblings import siblings
+
+        return siblings(schema)
 
     def looked_for_by_name(self, schema: Schema, reference: str) -> tuple[str, ...]:
         from docpipe.engine.layout.keys.findable import by_name_only

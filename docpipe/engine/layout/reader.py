@@ -45,6 +45,7 @@ from docpipe.engine.layout.tables.rates import RATE_IN_KEY, SUM_OF_PARTS, read_r
 from docpipe.engine.layout.tables.reader import TABLE, column_sums, read_tables
 from docpipe.engine.layout.tables.tax_breakdown import TAX_SUMMARY, read_summaries, summary_beats
 from docpipe.engine.layout.tables.unheaded import UNHEADED, read_unheaded
+from docpipe.engine.layout.templates.reader import TEMPLATE, read_template, template_beats
 from docpipe.page.mirror import has_leftward_words, in_place, mirrored, mirrored_span
 from docpipe.records import Page, Request, Span
 
@@ -83,6 +84,7 @@ ROW_READERS: tuple[RowReader, ...] = (
     RowReader(RATE_IN_KEY, read_rates),
     RowReader(CHECKBOXES, read_checkboxes),
     RowReader(KEY_VALUES, read_key_values),
+    RowReader(TEMPLATE, read_template, template_beats),
 )
 
 GENERATORS: tuple[Generator, ...] = (
@@ -122,6 +124,7 @@ def read_request(schema: CompiledSchema, request: Request) -> tuple[str, tuple[S
     leftward = frozenset(page.number for page in request.pages if has_leftward_words(page))
     if not leftward:
         return _read(schema, request)
+    request = replace(request, templates={})  # none is learnt from such pages
     text, spans = _read(schema, _with_pages(request, leftward, mirrored))
     spans = tuple(mirrored_span(span) if span.page in leftward else span for span in spans)
     as_it_is = _read(schema, _with_pages(request, leftward, in_place))

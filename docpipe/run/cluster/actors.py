@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +14,9 @@ from ray.exceptions import RayActorError, RayError
 
 from docpipe.engine.base import Engine, EngineInfo
 from docpipe.engine.choose import EngineSpec, build_engine
-from docpipe.extract.document import extract
-from docpipe.extract.reading import identified
 from docpipe.extract.workbench import workbench
-from docpipe.records import Outcome, Replay, Reply, Request, Source
+from docpipe.records import Reply, Request, Template
+from docpipe.run.pool import Answer, Work, answered
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
@@ -118,9 +117,13 @@ class DocumentWorker:
         settings: Settings,
         remote: RemoteEngine | None,
         marks: Mapping[str, str] | None,
+        shelf: str = "",
+        templates: Sequence[Template] = (),
     ) -> None:
         engine: Engine = remote or build_engine(spec)
-        self._bench = workbench(schema, engine, settings, marks)
+        self._bench = workbench(schema, engine, settings, marks, shelf)
+        if templates:
+            self._bench = self._bench.equipped(templates)
 
     async def ready(self) -> Mapping[str, str]:
         """The fingerprints of its outcomes."""
@@ -130,8 +133,9 @@ class DocumentWorker:
         """The node that this worker runs on, and its process."""
         return ray.get_runtime_context().get_node_id(), os.getpid()
 
-    async def extract(self, work: Source | Replay) -> Outcome:
-        return await extract(work, self._bench)
+    async def equip(self, templates: Sequence[Template]) -> None:
+        """Read with these from now on."""
+        self._bench = self._bench.equipped(templates)
 
-    async def identify(self, source: Source) -> Source:
-        return await identified(source, self._bench.settings.limits)
+    async def answer(self, work: Work) -> Answer:
+        return await answered(work, self._bench)

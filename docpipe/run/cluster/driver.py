@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +16,11 @@ from ray.exceptions import RayActorError, RayError
 from docpipe.engine.choose import EngineSpec, reading_s, wants_gpu
 from docpipe.errors import EngineUnavailable, WorkerCrash, WorkersLost
 from docpipe.extract.failures import failed
-from docpipe.records import Identify, Outcome, Source
+from docpipe.records import Identify, Learn, Learnt, Outcome, Source, Survey, Surveyed, Template
 from docpipe.render.stopwatch import Stopwatch
 from docpipe.run.cluster.actors import DocumentWorker, EngineActor, RemoteEngine
 from docpipe.run.cluster.session import Session, last_line
-from docpipe.run.pool import OVERDUE_S, Work, source_of
+from docpipe.run.pool import OVERDUE_S, Answer, Work, source_of
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
@@ -64,14 +65,21 @@ class _Task:
 class RayPool:
     """A run's workers and engines on Ray; a started cluster is used if RAY_ADDRESS names one.
 
-    `marks`: the run's fingerprints, where they are known.
+    `marks`: the run's fingerprints, where they are known. `shelf`: a folder of this machine for pages that are compared
+    before they are read.
     Raises InvalidSettings for a RAY_ADDRESS that is none, ClusterUnreachable, WorkersLost, EngineUnavailable.
     """
 
     def __init__(
-        self, schema: Schema, spec: EngineSpec, settings: Settings, marks: Mapping[str, str] | None = None
+        self,
+        schema: Schema,
+        spec: EngineSpec,
+        settings: Settings,
+        marks: Mapping[str, str] | None = None,
+        shelf: str = "",
     ) -> None:
-        self._schema, self._spec, self._settings = schema, spec, settings
+        self._schema, self._spec, self._settings, self._shelf = schema, spec, settings, shelf
+        self._templates: Sequence[Template] = ()
         self._session = None if ray.is_initialized() else Session(settings.running)
         self._engines: list[Any] = []
         self._workers: list[_Worker] = []
@@ -90,7 +98,7 @@ class RayPool:
             raise
         self.workers = len(self._workers)
 
-    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Outcome | Source]:
+    def outcomes(self, sources: Iterable[Work | None]) -> Iterator[Answer]:
         waiting, suspects = iter(sources), deque[_Task]()
         exhausted = False
         while True:
@@ -118,6 +126,14 @@ class RayPool:
                 if answer is not None:
                     yield answer
             self._end_overdue()
+
+    def equip(self, templates: Sequence[Template]) -> None:
+        """Read with these from now on; so does a worker that takes the place of one that died."""
+        self._templates = templates
+        shared = ray.put(templates)
+        for told in [worker.actor.equip.remote(shared) for worker in self._workers]:
+            with suppress(RayError):  # it died: who takes its place is told
+                ray.get(told)
 
     def measure_engines(self) -> list[dict[str, float]]:
         """What each engine actor counted (see EngineActor.measure)."""
@@ -172,7 +188,7 @@ class RayPool:
 
     def _start_worker(self, marks: Mapping[str, str] | None) -> Any:
         actor = ray.remote(DocumentWorker).options(num_cpus=1, max_restarts=0, max_concurrency=self._in_flight + 2)
-        return actor.remote(self._schema, self._spec, self._settings, self._remote, marks)
+        return actor.remote(self._schema, self._spec, self._settings, self._remote, marks, self._shelf, self._templates)
 
     def _start_workers(self, count: int, marks: Mapping[str, str] | None) -> Mapping[str, str]:
         """Start `count` workers, or as many as there are CPUs for; the fingerprints of their outcomes.
@@ -208,25 +224,23 @@ class RayPool:
         return next((worker for worker in self._workers if not worker.in_flight), None)
 
     def _submit(self, worker: _Worker, task: _Task) -> None:
-        actor, work = worker.actor, task.work
-        asked = actor.identify.remote(work.source) if isinstance(work, Identify) else actor.extract.remote(work)
-        worker.in_flight[asked] = task
+        worker.in_flight[worker.actor.answer.remote(task.work)] = task
 
-    def _settle(self, reference: Any, suspects: deque[_Task]) -> Outcome | Source | None:
+    def _settle(self, reference: Any, suspects: deque[_Task]) -> Answer | None:
         """The answer behind `reference`; None if its worker died and the document waits again."""
         worker = next((worker for worker in self._workers if reference in worker.in_flight), None)
         if worker is None:  # its worker was replaced while this reference waited in the same batch
             return None
         task = worker.in_flight.pop(reference)
         try:
-            answer: Outcome | Source = ray.get(reference)
+            answer: Answer = ray.get(reference)
             return answer
         except RayActorError as error:
             return self._bury(worker, task, suspects, error)
         except RayError as error:
             return self._gave_up(task, error)
 
-    def _bury(self, worker: _Worker, task: _Task, suspects: deque[_Task], error: RayError) -> Outcome | Source | None:
+    def _bury(self, worker: _Worker, task: _Task, suspects: deque[_Task], error: RayError) -> Answer | None:
         """Replace a dead worker; its documents come again, one at a time, to find which one kills."""
         lost = [task, *worker.in_flight.values()]
         worker.in_flight.clear()
@@ -244,9 +258,14 @@ class RayPool:
             return None
         return self._gave_up(task, error)
 
-    def _gave_up(self, task: _Task, error: RayError) -> Outcome | Source:
-        if isinstance(task.work, Identify):
-            return task.source  # nobody knows its bytes: extracting it says why
+    def _gave_up(self, task: _Task, error: RayError) -> Answer:
+        match task.work:
+            case Identify(source):
+                return source  # nobody knows its bytes: extracting it says why
+            case Survey(source):
+                return Surveyed(source)
+            case Learn():
+                return Learnt()
         empty = Outcome(task.source, self._schema.name, self._spec.name, self.marks, "failed")
         return failed(empty, WorkerCrash(f"{task.deaths} workers died: {last_line(error)}"), self._settings)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any, Final
@@ -147,6 +147,28 @@ def draw_questionnaire(language: str, rng: Random) -> Questionnaire:
     return Questionnaire(
         language, rng.choice(words["titles"]), rng.choice(words["intro"]), tuple(words["office"]), tuple(sections), last
     )
+
+
+def answered_anew(asked: Questionnaire, rng: Random) -> Questionnaire:
+    """The same form, filled in by other people, by some of them nearly whole and by others in parts."""
+    place = rng.choice(PLACES_OF[asked.language])
+    dates, filled = draw_dates(asked.language, place, rng), rng.choice((0.95, 0.85, 0.7))
+
+    def refilled(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+        who = _answers(asked.language, private_person(place, rng), dates, rng)
+        return tuple(replace(field, value=who[field.name] if rng.random() < filled else None) for field in fields)
+
+    def ticked(choice: Choice) -> Choice:
+        shares = [not choice.single and rng.random() < 0.4 for _ in choice.options]
+        if choice.single and rng.random() < filled:
+            shares[rng.randrange(len(shares))] = True
+        return replace(choice, ticked=tuple(shares))
+
+    sections = tuple(
+        replace(section, fields=refilled(section.fields), choices=tuple(map(ticked, section.choices)))
+        for section in asked.sections
+    )
+    return replace(asked, sections=sections, last=refilled(asked.last))
 
 
 def _field(name: str, caption: str, who: dict[str, str], filled: float, rng: Random) -> Field:

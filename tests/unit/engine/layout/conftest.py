@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from docpipe.engine.layout.engine import LayoutEngine
+from docpipe.engine.layout.templates.siblings import LayoutSiblings
 from docpipe.page.box import Box
 from docpipe.records import Geometry, Page, Reply, Request, Word
 from docpipe.schema.load import load_schema
@@ -47,8 +48,11 @@ def table_of(top: float, columns: Sequence[float], rows: Sequence[Sequence[str]]
     ]
 
 
-def reply_of(document: Mapping[str, Any], pages: Sequence[Page]) -> Reply:
-    request = Request("key", "doc", tuple(pages), document, "schema", "", "", 4096)
+def reply_of(document: Mapping[str, Any], pages: Sequence[Page], siblings: Sequence[Page] = ()) -> Reply:
+    """The engine's reply; `siblings` are pages of other documents that print the same form."""
+    learnt = LayoutSiblings().learn(siblings)
+    templates = {page.number: learnt for page in pages if learnt}
+    request = Request("key", "doc", tuple(pages), document, "schema", "", "", 4096, templates=templates)
     return asyncio.run(LayoutEngine().answer(request))
 
 

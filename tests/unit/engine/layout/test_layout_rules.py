@@ -22,12 +22,13 @@ MONEY: dict[str, Any] = {"type": ["number", "null"], "multipleOf": 0.01}
 
 @dataclass(frozen=True)
 class Example:
-    """A page on which the rule finds `value` at `path` under the schema."""
+    """A page on which the rule finds `value` at `path` under the schema; `siblings`: other copies of its form."""
 
     schema: str | Mapping[str, Any]
     page: Page
     path: str
     value: object
+    siblings: tuple[Page, ...] = ()
 
     @property
     def document(self) -> Mapping[str, Any]:
@@ -71,6 +72,14 @@ ITEMS: list[Print] = [
     (100, 100, "Rye bread"), (280, 100, "3.40"), (100, 114, "Butter"), (280, 114, "2.10"),
 ]  # fmt: skip
 TOTAL: list[Print] = [(100, 128, "Total"), (280, 128, "5.50")]
+
+COPIES = tuple(
+    page((50, 40, "Application for a residence permit"), (50, 60, "Please complete in block letters"),
+         *table_of(120, (50, 220), [("Surname", name), ("Place of birth", town), ("Employer of the applicant", work)]))
+    for name, town, work in (
+        ("Quintana", "Bilbao", "Aldrin"), ("Okafor", "Lagos", "Marlow"), ("Moreau", "Reims", "Gwent"),
+    )
+)  # fmt: skip
 
 EXAMPLES = {
     "behind_key": Example(ORDER, page((50, 100, "Order number: A-17")), "number", "A-17"),
@@ -180,12 +189,13 @@ EXAMPLES = {
         "form", page((53, 102, "Surname"), (55, 117, "Quintana"), rules=frame(50, 100, 250, 130)),
         "fields[0].value", "Quintana",
     ),
+    "template": Example("form", COPIES[0], "fields[0].value", "Quintana", COPIES),
 }  # fmt: skip
 
 
 def found_by(example: Example) -> tuple[object, str]:
     """(the value at the example's path, the method that found it); (None, "") without one."""
-    reply = reply_of(example.document, [example.page])
+    reply = reply_of(example.document, [example.page], example.siblings)
     assert reply.finish == "stop", reply.error
     value: Any = json.loads(reply.text)
     for part in example.path.replace("[", ".").replace("]", "").split("."):

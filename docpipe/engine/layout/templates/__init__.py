@@ -1,0 +1,1 @@
+"""What pages of one form have in common: printed is what repeats in place, entered is what varies."""
