@@ -160,4 +160,4 @@ def _is_apart(ink: Ink, box: tuple[int, int, int, int]) -> bool:
         ink[y1 + far - 1 : y1 + far, x0:x1],
     )
     free = sum(not side.size or side.mean() <= PARAMS.squares.touched_share for side in sides)
-    return free >= PARAMS.squares.clear_sides
+    return bool(free >= PARAMS.squares.clear_sides)

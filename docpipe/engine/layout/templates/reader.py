@@ -211,6 +211,5 @@ def _state(document: Document, page: int, box: Box) -> tuple[bool | None, float]
     for checkbox in form.checkboxes:
         if checkbox.box.holds(box.mid_x, box.mid_y, reach - checkbox.box.width / 2):
             return checkbox.checked, UNSEEN if checkbox.unseen else STATE
-    side = min(box.width, box.height) * params.inset_share
-    ink = share_of_ink(document.pages[page], Box(box.left + side, box.top + side, box.right - side, box.bottom - side))
+    ink = share_of_ink(document.pages[page], box)
     return (ink > params.inked_share, STATE) if ink is not None else (None, 0.0)
