@@ -9,7 +9,7 @@ from typing import Literal, Protocol, runtime_checkable
 from docpipe.records import Reply, Request
 from docpipe.schema.nodes import Schema
 
-Need = Literal["pixels", "words", "geometry"]
+Need = Literal["pixels", "words", "geometry", "tables"]
 
 GRID_PX = 28  # Qwen2-VL: patches of 14 pixels, merged two by two
 
