@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from docpipe.engine.layout.grids.params import PARAMS
 from docpipe.page.box import Box
-from docpipe.page.lines import GAP, PARTS, Token, token_lines
+from docpipe.page.lines import PARTS, Token, token_lines
 from docpipe.records import Page, Table
 
 Place = tuple[int, int]  # row, column
@@ -88,7 +87,6 @@ def filled(table: Table, page: Page, page_index: int, words: Sequence[Token]) ->
         Cell(cell.row, cell.column, cell.row_span, cell.column_span, page_index, ordered(tokens))
         for cell, tokens in zip(table.cells, held, strict=True)
     ]
-    cells = _spanning(cells, table.header_rows)
     edges = [whole.right] * max(cell.column + 1 for cell in table.cells)
     for cell, box in zip(table.cells, boxes, strict=True):
         edges[cell.column] = min(edges[cell.column], box.left)
@@ -113,30 +111,6 @@ def ordered(tokens: Sequence[Token]) -> tuple[Token, ...]:
     if turned and 2 * len(turned) >= sum(len(token.text) > 2 for token in tokens):
         return tuple(sorted(tokens, key=lambda token: (round(token.box.mid_x / token.box.width), -token.box.mid_y)))
     return tuple(token for line in token_lines(tokens) for token in line)
-
-
-def _spanning(cells: Sequence[Cell], header_rows: int) -> list[Cell]:
-    """Cells of a header that a column's edge cuts through one run of words are one cell."""
-    by_place = {(cell.row, cell.column): cell for cell in cells}
-    for row in range(header_rows):
-        for left in sorted((cell for cell in cells if cell.row == row), key=lambda cell: cell.column):
-            left = by_place.get((row, left.column), left)
-            right = by_place.get((row, left.column + left.column_span))
-            while right is not None and right.row_span == left.row_span and _run_on(left, right):
-                del by_place[row, right.column]
-                span = left.column_span + right.column_span
-                left = replace(left, column_span=span, tokens=(*left.tokens, *right.tokens))
-                by_place[row, left.column] = left
-                right = by_place.get((row, left.column + span))
-    return list(by_place.values())
-
-
-def _run_on(left: Cell, right: Cell) -> bool:
-    """Whether the words of both are one printed run: no wider gap than in a text, and nothing else in the two."""
-    if not left.tokens or not right.tokens or len(token_lines([*left.tokens, *right.tokens])) > 1:
-        return False
-    both = [*left.tokens, *right.tokens]
-    return all(after.box.left - before.box.right <= GAP / 2 * before.box.height for before, after in pairwise(both))
 
 
 def compact(grid: Grid) -> Grid | None:

@@ -50,6 +50,17 @@ class CaptionParams(Params):
 
 
 @dataclass(frozen=True, slots=True)
+class PartedParams(Params):
+    """A column that is two."""
+
+    gap_letters: float = 0.9  # white space between the two, at least
+    least_cells: int = 3
+    least_signs: int = 2  # letters and digits on either side
+    both_sides_share: float = 0.7  # of the cells: so many have words on both sides of it
+    most_columns: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class GridParams(Params):
     """All of them."""
 
@@ -57,6 +68,9 @@ class GridParams(Params):
     aligned: AlignedParams = AlignedParams()
     join: JoinParams = JoinParams()
     caption: CaptionParams = CaptionParams()
+    parted: PartedParams = PartedParams()
+    word_gap_em: float = 0.4  # words of one text stand no farther apart
+    centred_em: float = 1.5  # a head over several columns stands no farther from their middle
     turned_ratio: float = 1.6  # height over width of a word that is turned by 90 degrees
     fuzzy_share: float = 0.88  # of a label's letters that a header has in common with it
 

@@ -12,6 +12,7 @@ from docpipe.engine.layout.grids.arrays import GridArray, RowsPart
 from docpipe.engine.layout.grids.captions import caption
 from docpipe.engine.layout.grids.cells import Cell, Grid, filled, words_of
 from docpipe.engine.layout.grids.joined import joined
+from docpipe.engine.layout.grids.refined import refined
 from docpipe.engine.layout.grids.ruled import ruled
 from docpipe.engine.layout.grids.typed import column_of_fields, typed_cells
 from docpipe.engine.layout.rows import Rows
@@ -33,7 +34,7 @@ def read_grids(document: Document) -> list[Rows]:
     for page_index, (page, text) in enumerate(zip(document.pages, document.page_texts, strict=True)):
         grids += _titled(_of_page(page, text, page_index), text)
     tables = joined(grids, document.page_texts)
-    return [Rows(array.path, 0, tuple(_row(array, table, document) for table in tables), ()) for array in arrays]
+    return [Rows(array.path, 0, tuple(_row(array, table, document.conventions) for table in tables), ()) for array in arrays]
 
 
 def _of_page(page: Page, text: PageText, page_index: int) -> list[Grid]:
@@ -42,7 +43,7 @@ def _of_page(page: Page, text: PageText, page_index: int) -> list[Grid]:
     tables = page.geometry.tables
     if tables or (tables is not None and page.text_source != "ocr"):
         found = (filled(table, page, page_index, words) for table in tables)
-        return [grid for grid in found if grid is not None and len(grid.cells) > 1]
+        return [refined(grid, text.letter) for grid in found if grid is not None and len(grid.cells) > 1]
     drawn = list(ruled(page, page_index, words))
     taken = {token.index for grid in drawn for cell in grid.cells for token in cell.tokens}
     free = frozenset(word.index for word in words) - taken
@@ -55,24 +56,22 @@ def _titled(grids: Sequence[Grid], text: PageText) -> list[Grid]:
     return [replace(grid, title=caption(grid.boxes[0][1], text, taken)) for grid in grids]
 
 
-def _row(array: GridArray, grid: Grid, document: Document) -> dict[str, Leaf]:
+def _row(array: GridArray, grid: Grid, style: Conventions) -> dict[str, Leaf]:
     leaves: dict[str, Leaf] = {}
     page = grid.boxes[0][0]
     score = SCORES[grid.method]
     if array.title and grid.title:
         leaves[array.title] = _leaf(grid.title, page, SCORES["title"])
     lines = grid.lines()
-    if array.pages:
-        first = tuple(token for cell in grid.cells[:1] for token in cell.tokens)
-        for at, (index, _) in enumerate(dict(grid.boxes).items()):
-            leaves[f"{array.pages}[{at}]"] = Leaf(document.pages[index].number, first, page, score, GRIDS)
+    for at, index in enumerate(dict(grid.boxes) if array.pages else ()):  # counted as the request shows them
+        leaves[f"{array.pages}[{at}]"] = Leaf(index + 1, (), index, score, GRIDS)
     headed = 1 if grid.header_rows and array.header else 0
     if headed:
         leaves |= _texts(array.header, lines[0], page, score)
     for part in array.rows:
         leaves |= dict(_rows(part, lines[headed:], page, score))
         if part.columns:
-            leaves |= _typed(part, grid, document.conventions, score)
+            leaves |= _typed(part, grid, style, score)
     return leaves
 
 
