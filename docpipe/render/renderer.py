@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from docpipe.errors import Corrupt, DocumentError, Encrypted, RenderKilled
-from docpipe.intake.content import Content
+from docpipe.intake.content import Content, Descriptor
 from docpipe.page.box import Box
 from docpipe.records import Page, Table, Word
 from docpipe.render import untrusted as believe
@@ -163,8 +163,9 @@ class Document:
         Pixels have the size of `budget.visual_size`. Words come from the text layer where it can
         be read, else from OCR if settings.render.ocr; "layer" is words without OCR. Their boxes refer
         to the page as its pixels show it, straightened if it had to be. A page without ink has
-        `skipped` "blank". Tables are looked for where words stand as in tables. Children work on it for `within_s` at most, whatever is left of the page's own
-        limit. Raises the DocumentError that names what is wrong with the page.
+        `skipped` "blank". Tables are looked for where words stand as in tables. Children work on it for
+        `within_s` at most, whatever is left of the page's own limit. Raises the DocumentError that names what is
+        wrong with the page.
         """
         started = time.perf_counter()
         self._meter.most_s = self._meter.seconds + within_s

@@ -24,10 +24,10 @@ MAX_BOXES = 40  # of one value; an address or a note has a few lines
 class Leaf:
     """One value of the answer, where it was printed, how sure that is, and the name of the rule that found it.
 
-    None is the value of an element of a list that is empty there: it has no place.
+    "" is the value of an element of a list that is empty there: null, without a place.
     """
 
-    value: Value | None
+    value: Value
     tokens: tuple[Token, ...]
     page: int
     score: float
@@ -35,7 +35,7 @@ class Leaf:
 
 
 Row = Mapping[str, Leaf]
-"""Path of the field, without the row's own index -> its leaf; lists within the row have theirs: `tables.rows[3].name`."""
+"""Path of the field without the row's own index -> its leaf. Lists in the row have theirs: `tables.rows[3].name`."""
 
 
 def to_json(root: Node, leaves: Mapping[str, Leaf], tables: Mapping[str, Sequence[Row]]) -> str:
@@ -83,10 +83,10 @@ def _nested(node: Node, path: str, row: Row, lengths: Mapping[str, int]) -> str:
         places = (f"{path}[{at}]" for at in range(lengths.get(path, 0)))
         return "[" + ",".join(_nested(node.item, place, row, lengths) for place in places) + "]"
     leaf = row.get(path)
-    return "null" if leaf is None else scalar(leaf.value)
+    return "null" if leaf is None or leaf.value == "" else scalar(leaf.value)
 
 
-def scalar(value: Value | None) -> str:
+def scalar(value: Value) -> str:
     """One JSON scalar: numbers digit for digit as printed, dates in ISO 8601."""
     if isinstance(value, Decimal):
         return format(value, "f")
@@ -101,7 +101,7 @@ def to_spans(
     for array, rows in tables.items():
         for index, row in enumerate(rows):
             for path, leaf in row.items():
-                if leaf.value is not None:
+                if leaf.value != "":
                     spans.append(_span(f"{array}[{index}]{path.removeprefix(array)}", leaf, page_texts))
     return tuple(spans)
 

@@ -10,7 +10,7 @@ from statistics import median
 from docpipe.engine.layout.grids.cells import Cell, Grid, compact, ordered
 from docpipe.engine.layout.grids.headers import header_rows, is_numeric
 from docpipe.engine.layout.grids.params import PARAMS
-from docpipe.page.lines import Line, PageText, Segment, Token, around
+from docpipe.page.lines import PageText, Segment, Token, around
 
 LEAST_COLUMNS = 2
 PLAIN_COLUMNS = 3  # of a table without a column of numbers, at least: two are lists side by side
@@ -99,9 +99,15 @@ def _columns(block: Sequence[Sequence[Segment]], gap: float) -> list[_Column]:
 
 def _place(segment: Segment, columns: Sequence[_Column]) -> tuple[int, int]:
     """(first column, the one behind the last) that a segment reaches into; the nearest if it reaches into none."""
-    into = [at for at, column in enumerate(columns) if min(segment.box.right, column.right) > max(segment.box.left, column.left)]
+    into = [
+        at
+        for at, column in enumerate(columns)
+        if min(segment.box.right, column.right) > max(segment.box.left, column.left)
+    ]
     if not into:
-        near = min(range(len(columns)), key=lambda at: abs(columns[at].left + columns[at].right - 2 * segment.box.mid_x))
+        near = min(
+            range(len(columns)), key=lambda at: abs(columns[at].left + columns[at].right - 2 * segment.box.mid_x)
+        )
         return near, near + 1
     return into[0], into[-1] + 1
 

@@ -35,7 +35,11 @@ def _beside(line: Line, box: Box, pitch: float, taken: frozenset[int]) -> bool:
     if any(token.index in taken for segment in line.segments for token in segment.tokens):
         return False
     indent = PARAMS.caption.beside_pitches * pitch
-    return line.box.left >= box.left - indent and line.box.left < box.right and len(line.text) <= PARAMS.caption.line_letters
+    return (
+        line.box.left >= box.left - indent
+        and line.box.left < box.right
+        and len(line.text) <= PARAMS.caption.line_letters
+    )
 
 
 def _near(lines: Iterable[Line], edge: float, pitch: float) -> list[Line]:

@@ -66,12 +66,12 @@ class Grid:
 
 def words_of(page: Page, first: int) -> list[Token]:
     """The visible words of a page in points, as printed, a word a token; `first` as of its PageText."""
+    seen = [(at, word) for at, word in enumerate(page.words) if word.visible and word.text.strip()]
+    boxes = [word.box.scaled(page.width_pt, page.height_pt) for _, word in seen]
     return [
-        Token(first + PARTS * at, word.text, box := word.box.scaled(page.width_pt, page.height_pt), word.bold, box.height,
-              word.confidence)
-        for at, word in enumerate(page.words)
-        if word.visible and word.text.strip()
-    ]  # fmt: skip
+        Token(first + PARTS * at, word.text, box, word.bold, box.height, word.confidence)
+        for (at, word), box in zip(seen, boxes, strict=True)
+    ]
 
 
 def filled(table: Table, page: Page, page_index: int, words: Sequence[Token]) -> Grid | None:
@@ -107,7 +107,9 @@ def _cell_at(word: Box, boxes: Sequence[Box]) -> int | None:
 
 def ordered(tokens: Sequence[Token]) -> tuple[Token, ...]:
     """The words of a cell line by line; those that are turned by 90 degrees from the foot up."""
-    turned = [token for token in tokens if len(token.text) > 2 and token.box.height > PARAMS.turned_ratio * token.box.width]
+    turned = [
+        token for token in tokens if len(token.text) > 2 and token.box.height > PARAMS.turned_ratio * token.box.width
+    ]
     if turned and 2 * len(turned) >= sum(len(token.text) > 2 for token in tokens):
         return tuple(sorted(tokens, key=lambda token: (round(token.box.mid_x / token.box.width), -token.box.mid_y)))
     return tuple(token for line in token_lines(tokens) for token in line)

@@ -57,6 +57,8 @@ class PartedParams(Params):
     least_cells: int = 3
     least_signs: int = 2  # letters and digits on either side
     both_sides_share: float = 0.7  # of the cells: so many have words on both sides of it
+    wide_gaps_ratio: float = 1.7  # white space so many times as wide as that parts ...
+    wide_share: float = 0.2  # ... where so many cells have words on both sides: the others of one column are empty
     most_columns: int = 60
 
 

@@ -34,7 +34,9 @@ def read_grids(document: Document) -> list[Rows]:
     for page_index, (page, text) in enumerate(zip(document.pages, document.page_texts, strict=True)):
         grids += _titled(_of_page(page, text, page_index), text)
     tables = joined(grids, document.page_texts)
-    return [Rows(array.path, 0, tuple(_row(array, table, document.conventions) for table in tables), ()) for array in arrays]
+    return [
+        Rows(array.path, 0, tuple(_row(array, table, document.conventions) for table in tables), ()) for array in arrays
+    ]
 
 
 def _of_page(page: Page, text: PageText, page_index: int) -> list[Grid]:
@@ -75,7 +77,9 @@ def _row(array: GridArray, grid: Grid, style: Conventions) -> dict[str, Leaf]:
     return leaves
 
 
-def _rows(part: RowsPart, lines: Sequence[Sequence[Cell | None]], page: int, score: float) -> Iterator[tuple[str, Leaf]]:
+def _rows(
+    part: RowsPart, lines: Sequence[Sequence[Cell | None]], page: int, score: float
+) -> Iterator[tuple[str, Leaf]]:
     if part.cells:
         inner = part.cells.removeprefix(part.path)
         for at, line in enumerate(lines):
@@ -96,7 +100,7 @@ def _typed(part: RowsPart, grid: Grid, style: Conventions, score: float) -> dict
 def _texts(path: str, cells: Sequence[Cell | None], page: int, score: float) -> dict[str, Leaf]:
     """A list of texts; null in the place of a cell that is empty or belongs to another."""
     return {
-        f"{path}[{at}]": Leaf(None, (), page, 1.0, GRIDS) if cell is None else _leaf(cell.tokens, cell.page, score)
+        f"{path}[{at}]": Leaf("", (), page, 1.0, GRIDS) if cell is None else _leaf(cell.tokens, cell.page, score)
         for at, cell in enumerate(cells)
     }
 

@@ -93,8 +93,10 @@ def parted(grid: Grid, letter: float) -> Grid:
 
 
 def _band(grid: Grid, column: int, least: float) -> float | None:
-    """The middle of the widest white band in a column that no word below the header enters, None if it parts nothing."""
-    cells = [cell for cell in grid.cells if cell.column == column and cell.column_span == 1 and cell.row >= grid.header_rows]
+    """The middle of the widest white band in a column, below the header; None if it parts nothing."""
+    cells = [
+        cell for cell in grid.cells if cell.column == column and cell.column_span == 1 and cell.row >= grid.header_rows
+    ]
     tokens = sorted((token for cell in cells for token in cell.tokens), key=lambda token: token.box.left)
     if len(cells) < PARAMS.parted.least_cells:
         return None
@@ -106,14 +108,15 @@ def _band(grid: Grid, column: int, least: float) -> float | None:
     if middle is None:
         return None
     both = sum(_says_two(cell, middle) for cell in cells)
-    return middle if both >= PARAMS.parted.both_sides_share * len(cells) else None
+    share = (
+        PARAMS.parted.wide_share if widest >= PARAMS.parted.wide_gaps_ratio * least else PARAMS.parted.both_sides_share
+    )
+    return middle if both >= max(2, share * len(cells)) else None
 
 
 def _says_two(cell: Cell, band: float) -> bool:
     """Whether a cell of one line has a text on either side of the band: more than the mark or number of an item."""
-    sides = [
-        "".join(token.text for token in cell.tokens if (token.box.mid_x < band) == left) for left in (True, False)
-    ]
+    sides = ["".join(token.text for token in cell.tokens if (token.box.mid_x < band) == left) for left in (True, False)]
     one_line = len(token_lines(cell.tokens)) == 1
     return one_line and all(sum(map(str.isalnum, side)) >= PARAMS.parted.least_signs for side in sides)
 
@@ -137,7 +140,7 @@ def _split(grid: Grid, column: int, band: float) -> Grid:
 
 
 def over_their_columns(grid: Grid) -> Grid:
-    """Heads over several columns begin at the first of them: those in whose middle, or at whose left end, they stand."""
+    """Heads over several columns begin at the first of them: those in whose middle they stand."""
     middles = _middles(grid)
     cells = list(grid.cells)
     for row in range(grid.header_rows - 1):

@@ -5,18 +5,18 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from docpipe.engine.layout.grids.cells import Cell, Grid, Place, compact, ordered
 from docpipe.engine.layout.grids.headers import header_rows
 from docpipe.engine.layout.grids.params import PARAMS
 from docpipe.page.box import Box
 from docpipe.page.lines import Token
-from docpipe.records import Grid as Lines
 from docpipe.records import Page
 
 
 def ruled(page: Page, page_index: int, words: Sequence[Token]) -> Iterator[Grid]:
-    """The tables that the drawn grids of a page are, from the top down; one that holds hardly any words frames others."""
+    """The tables that the drawn grids of a page are, from the top down. One with hardly any words frames others."""
     across, down = page.width_pt, page.height_pt
     rules = [rule.scaled(across, down) for rule in page.geometry.rules]
     for lines in page.geometry.grids:
@@ -74,7 +74,9 @@ def _areas(xs: Sequence[float], ys: Sequence[float], rules: Sequence[Box]) -> li
     for row in range(rows):
         for column in range(columns):
             joined[root((row, column))].append((row, column))
-    return [part for area in joined.values() for part in ([area] if _is_rectangle(area) else [[place] for place in area])]
+    return [
+        part for area in joined.values() for part in ([area] if _is_rectangle(area) else [[place] for place in area])
+    ]
 
 
 def _is_rectangle(area: Sequence[Place]) -> bool:
@@ -87,8 +89,9 @@ def _walls(at: float, rules: Iterable[Box], stops: Sequence[float], *, upright: 
     slack = PARAMS.ruled.on_edge_pt
     near = [rule for rule in rules if abs((rule.mid_x if upright else rule.mid_y) - at) <= slack]
     spans = [(rule.top, rule.bottom) if upright else (rule.left, rule.right) for rule in near]
-    steps = zip(stops[:-1], stops[1:], strict=True)
+    steps = pairwise(stops)
     return [
-        sum(max(0.0, min(end, high) - max(start, low)) for start, end in spans) >= PARAMS.ruled.beside_share * (high - low)
+        sum(max(0.0, min(end, high) - max(start, low)) for start, end in spans)
+        >= PARAMS.ruled.beside_share * (high - low)
         for low, high in steps
     ]

@@ -10,11 +10,11 @@ from docpipe.engine.layout.answer import Leaf
 from docpipe.engine.layout.grids.cells import Grid
 from docpipe.engine.layout.grids.headers import is_numeric
 from docpipe.engine.layout.grids.params import PARAMS
+from docpipe.engine.layout.keys.field_names import spoken
 from docpipe.engine.layout.keys.fields import Field, key_of
 from docpipe.engine.layout.readings import read
 from docpipe.engine.layout.scoring.weights import weights
 from docpipe.literals.conventions import Conventions
-from docpipe.engine.layout.keys.field_names import spoken
 
 SCORES = weights("grid")
 
@@ -28,7 +28,11 @@ def column_of_fields(grid: Grid, fields: Sequence[Field]) -> dict[int, tuple[Fie
     )
     found: dict[int, tuple[Field, float]] = {}
     for alike, column, at in pairs:
-        if alike >= PARAMS.fuzzy_share and column not in found and fields[at] not in [field for field, _ in found.values()]:
+        if (
+            alike >= PARAMS.fuzzy_share
+            and column not in found
+            and fields[at] not in [field for field, _ in found.values()]
+        ):
             found[column] = fields[at], SCORES["named"] * alike
     for numeric in (True, False):
         columns = [column for column in headers if column not in found and _is_numeric(grid, column) == numeric]
@@ -66,4 +70,8 @@ def typed_cells(
         field, score = columns[cell.column]
         reading = read(field, cell.tokens, style)
         if reading is not None and len(reading.tokens) == len(cell.tokens):
-            yield cell.row - grid.header_rows, field, Leaf(reading.value, reading.tokens, cell.page, score * reading.fit, method)
+            yield (
+                cell.row - grid.header_rows,
+                field,
+                Leaf(reading.value, reading.tokens, cell.page, score * reading.fit, method),
+            )

@@ -12,14 +12,16 @@ from docpipe.page.box import Box
 
 TYPE_PT = 12.0  # the model looks at pages at 72 dpi, and was taught on pages: type is set to this size
 MARGIN_PT = 120.0  # of paper around a picture whose words fill it: a table cut out of its page
-FILLED = 0.88  # a hull of the words over this share of the width or height fills the picture
+FILLED = 0.88  # a hull of the words over this share of both sides fills the picture
 DESCENT = 0.2  # of the box's height: where the base line is
 WIDTH = 0.5  # of a letter, in heights of its type; what it comes to is stretched to fit the box
 
 Printed = tuple[str, Box]  # a word and its box, in fractions of the picture
 
 
-def written(rgb: bytes, size: tuple[int, int], sides: tuple[float, float], words: Sequence[Printed]) -> tuple[bytes, Box]:
+def written(
+    rgb: bytes, size: tuple[int, int], sides: tuple[float, float], words: Sequence[Printed]
+) -> tuple[bytes, Box]:
     """(a PDF of one page, the box of the picture on it in points). `sides`: of the picture in points."""
     scale = TYPE_PT / max(1.0, median(box.height for _, box in words) * sides[1]) if words else 1.0
     width, height = sides[0] * scale, sides[1] * scale
@@ -33,14 +35,16 @@ def written(rgb: bytes, size: tuple[int, int], sides: tuple[float, float], words
         stretch = 100 * box.width * width / max(1e-6, WIDTH * type_pt * len(letters))
         left = margin + box.left * width
         base = page_height - margin - box.bottom * height + DESCENT * type_pt
-        drawn.append(b"/F %.2f Tf %.2f Tz 1 0 0 1 %.2f %.2f Tm (%s) Tj\n" % (type_pt, stretch, left, base, _escaped(letters)))
+        drawn.append(
+            b"/F %.2f Tf %.2f Tz 1 0 0 1 %.2f %.2f Tm (%s) Tj\n" % (type_pt, stretch, left, base, _escaped(letters))
+        )
     drawn.append(b"ET")
     return _file(b"".join(drawn), rgb, size, (page_width, page_height)), picture
 
 
 def _fills(boxes: Iterable[Box]) -> bool:
     hull = Box.around(boxes)
-    return max(hull.width, hull.height) > FILLED
+    return min(hull.width, hull.height) > FILLED
 
 
 def _escaped(letters: bytes) -> bytes:
@@ -53,7 +57,9 @@ def _file(content: bytes, rgb: bytes, size: tuple[int, int], sides: tuple[float,
         b"<</Type/Font/Subtype/Type1/BaseFont/Courier/Encoding/WinAnsiEncoding/FirstChar 32/LastChar 255/Widths[%s]>>"
         % (b"%d " % (WIDTH * 1000) * 224)
     )
-    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %.2f %.2f]/Resources<</Font<</F 5 0 R>>/XObject<</I 6 0 R>>>>" % sides
+    page = (
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %.2f %.2f]/Resources<</Font<</F 5 0 R>>/XObject<</I 6 0 R>>>>" % sides
+    )
     picture = b"<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceRGB/BitsPerComponent 8" % size
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
