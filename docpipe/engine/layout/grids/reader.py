@@ -45,7 +45,7 @@ def _of_page(page: Page, text: PageText, page_index: int) -> list[Grid]:
     tables = page.geometry.tables
     if tables or (tables is not None and page.text_source != "ocr"):
         found = (filled(table, page, page_index, words) for table in tables)
-        return [refined(grid, text.letter) for grid in found if grid is not None and len(grid.cells) > 1]
+        return [refined(grid, text.letter) for grid in found if grid is not None and min(grid.rows, grid.columns) > 1]
     drawn = list(ruled(page, page_index, words))
     taken = {token.index for grid in drawn for cell in grid.cells for token in cell.tokens}
     free = frozenset(word.index for word in words) - taken
@@ -66,7 +66,8 @@ def _row(array: GridArray, grid: Grid, style: Conventions) -> dict[str, Leaf]:
         leaves[array.title] = _leaf(grid.title, page, SCORES["title"])
     lines = grid.lines()
     for at, index in enumerate(dict(grid.boxes) if array.pages else ()):  # counted as the request shows them
-        leaves[f"{array.pages}[{at}]"] = Leaf(index + 1, (), index, score, GRIDS)
+        first = next(cell for cell in grid.cells if cell.page == index and cell.tokens)
+        leaves[f"{array.pages}[{at}]"] = Leaf(index + 1, first.tokens, index, score, GRIDS)
     headed = 1 if grid.header_rows and array.header else 0
     if headed:
         leaves |= _texts(array.header, lines[0], page, score)

@@ -67,13 +67,14 @@ def _one(left: Cell, right: Cell) -> Cell:
 
 
 def _moved(left: Cell, right: Cell, run: Sequence[Token]) -> list[Cell]:
-    """Both cells, the run in the one that has more of its width."""
+    """Both cells, the run in the one that has nothing else, or else in the one that has more of its width."""
     indices = {token.index for token in run}
     width = {
         side: sum(token.box.width for token in cell.tokens if token.index in indices)
         for side, cell in enumerate((left, right))
     }
-    to_left = width[0] >= width[1]
+    others = [any(token.index not in indices for token in cell.tokens) for cell in (left, right)]
+    to_left = others[1] if others[0] != others[1] else width[0] >= width[1]
     changed = []
     for cell, takes in ((left, to_left), (right, not to_left)):
         kept = [token for token in cell.tokens if token.index not in indices]
