@@ -18,9 +18,13 @@ from docpipe.settings import Limits, Settings
 
 NEEDS = frozenset({"words", "geometry", "tables"})
 ROWS = [
-    ("Region", "Births", "Deaths", "Balance"), ("Midlands", "4 812", "3 911", "901"), ("North", "2 755", "2 804", "-49"),
-    ("South East", "7 031", "5 102", "1 929"), ("Wales", "1 640", "1 702", "-62"), ("Scotland", "3 377", "3 120", "257"),
-]  # fmt: skip
+    ("Region", "Births", "Deaths", "Balance"),
+    ("Midlands", "4 812", "3 911", "901"),
+    ("North", "2 755", "2 804", "-49"),
+    ("South East", "7 031", "5 102", "1 929"),
+    ("Wales", "1 640", "1 702", "-62"),
+    ("Scotland", "3 377", "3 120", "257"),
+]
 XS = (90, 220, 310, 400, 490)
 
 
@@ -142,8 +146,10 @@ def test_a_page_that_the_model_fails_on_is_read_without_it(
     assert [page.geometry.tables for page in pages] == [None] * 3
     assert all(page.words for page in pages)
     assert [page.notes[-1] for page in pages] == [
-        "no table model: RENDER_CRASH", "no table model: RENDER_CRASH", "no table model: it failed before",
-    ]  # fmt: skip
+        "no table model: RENDER_CRASH",
+        "no table model: RENDER_CRASH",
+        "no table model: it failed before",
+    ]
     assert len(asked) == 2
 
 

@@ -15,11 +15,12 @@ def page(*lines: tuple[tuple[float, str], ...]) -> Page:
     """A page of lines, each of texts at their x in widths of the page."""
     words = []
     for at, line in enumerate(lines):
-        for x, text in line:
+        for start, text in line:
+            left = start
             for part in text.split():
-                width = LETTER * len(part)
-                words.append(Word(part, Box(x, 0.1 + at * LINE, x + width, 0.112 + at * LINE), at))
-                x += width + SPACE
+                right = left + LETTER * len(part)
+                words.append(Word(part, Box(left, 0.1 + at * LINE, right, 0.112 + at * LINE), at))
+                left = right + SPACE
     return Page(1, 595, 842, words=tuple(words))
 
 

@@ -14,6 +14,11 @@ from docpipe.page.lines import Line, PageText, Token
 _CAPTION = re.compile(rf"{any_of(all_languages().table_captions)}\W*(?:\w?\d|[ivxlc]+\b)")
 
 
+def begins_caption(text: str) -> bool:
+    """Whether a line begins with the word for a table and its number: "Table 3", "Tab. IV"."""
+    return _CAPTION.match(folded(text)) is not None
+
+
 def caption(box: Box, page_text: PageText, taken: frozenset[int]) -> tuple[Token, ...]:
     """The words of the title of the table in `box`; () if nothing says that it has one. `taken`: cells of tables."""
     lines = [line for line in page_text.lines if _beside(line, box, page_text.pitch, taken)]
@@ -21,7 +26,7 @@ def caption(box: Box, page_text: PageText, taken: frozenset[int]) -> tuple[Token
     below = _near([line for line in lines if line.box.mid_y > box.bottom], box.bottom, page_text.pitch)
     for block in (above, below):
         for at, line in enumerate(block):
-            if _CAPTION.match(folded(line.text)):
+            if begins_caption(line.text):
                 return _tokens(block[at:] if block is above else _same_type(block[at:]))
     for block in (above[::-1], below):
         bold = _same_type(block)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -38,7 +39,9 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Box:
     return Box(x0 / WIDTH, y0 / HEIGHT, x1 / WIDTH, y1 / HEIGHT)
 
 
-def seen(page: Page, xs: Sequence[float], ys: Sequence[float], spans: Sequence[tuple[int, int, int, int]] = (), head: int = 1) -> Page:  # fmt: skip
+def seen(
+    page: Page, xs: Sequence[float], ys: Sequence[float], spans: Sequence[tuple[int, int, int, int]] = (), head: int = 1
+) -> Page:
     """The page with a table as a model sees it: edges of columns and rows, `spans` (row, column, rows, columns)."""
     own = {(row, column): (rows, columns) for row, column, rows, columns in spans}
     covered = {
@@ -59,10 +62,12 @@ def seen(page: Page, xs: Sequence[float], ys: Sequence[float], spans: Sequence[t
     return replace(page, geometry=replace(page.geometry, tables=(*(page.geometry.tables or ()), table)))
 
 
-def drawn(page: Page, xs: Sequence[float], ys: Sequence[float], missing: Sequence[tuple[float, float, float, float]] = ()) -> Page:  # fmt: skip
+def drawn(
+    page: Page, xs: Sequence[float], ys: Sequence[float], missing: Sequence[tuple[float, float, float, float]] = ()
+) -> Page:
     """The page with a ruled grid of single lines, those in `missing` left out."""
-    lines = [(x, top, x, bottom) for x in xs for top, bottom in zip(ys[:-1], ys[1:], strict=True)]
-    lines += [(left, y, right, y) for y in ys for left, right in zip(xs[:-1], xs[1:], strict=True)]
+    lines = [(x, top, x, bottom) for x in xs for top, bottom in pairwise(ys)]
+    lines += [(left, y, right, y) for y in ys for left, right in pairwise(xs)]
     rules = tuple(box(*line) for line in lines if line not in missing)
     grid = Grid(tuple(x / WIDTH for x in xs), tuple(y / HEIGHT for y in ys))
     return replace(page, geometry=Geometry(rules=rules, grids=(grid,)))
@@ -76,7 +81,7 @@ def test_columns_without_a_line_are_a_table(ask: Ask) -> None:
 
 
 def test_prose_is_no_table(ask: Ask) -> None:
-    lines = [(50, 100 + 14 * at, "The members of the board met in the hall of the old town on the day") for at in range(9)]
+    lines = [(50, 100 + 14 * at, "The members of the board met in the hall of the old town") for at in range(9)]
     assert ask(TABLE, page(*lines))["tables"] == []
 
 
@@ -87,7 +92,12 @@ def test_two_columns_of_prose_are_no_table(ask: Ask) -> None:
 
 
 def test_a_cell_goes_on_in_the_line_below(ask: Ask) -> None:
-    rows = [("Nr", "Bezeichnung", "Preis"), ("1", "Schraubstock, schwer,", "48,00"), ("2", "Feile", "7,20"), ("3", "Säge", "9,90")]  # fmt: skip
+    rows = [
+        ("Nr", "Bezeichnung", "Preis"),
+        ("1", "Schraubstock, schwer,", "48,00"),
+        ("2", "Feile", "7,20"),
+        ("3", "Säge", "9,90"),
+    ]
     prints = table_of(300, (50, 120, 400), rows, step=30)
     prints.append((120, 342, "mit Drehteller"))
     (table,) = ask(TABLE, page(*prints))["tables"]
@@ -97,15 +107,26 @@ def test_a_cell_goes_on_in_the_line_below(ask: Ask) -> None:
 
 def test_drawn_cells_are_joined_where_no_line_parts_them(ask: Ask) -> None:
     prints = [
-        (60, 105, "Kommune"), (160, 105, "Besøgende"), (160, 125, "2019"), (260, 125, "2020"),
-        (60, 145, "Ribe"), (160, 145, "812"), (260, 145, "640"), (60, 165, "Tønder"), (160, 165, "455"), (260, 165, "391"),
-    ]  # fmt: skip
+        (60, 105, "Kommune"),
+        (160, 105, "Besøgende"),
+        (160, 125, "2019"),
+        (260, 125, "2020"),
+        (60, 145, "Ribe"),
+        (160, 145, "812"),
+        (260, 145, "640"),
+        (60, 165, "Tønder"),
+        (160, 165, "455"),
+        (260, 165, "391"),
+    ]
     missing = [(250, 100, 250, 120), (50, 120, 150, 120)]
     ruled = drawn(page(*prints), (50, 150, 250, 350), (100, 120, 140, 160, 180), missing)
     (table,) = ask(TABLE, ruled)["tables"]
     assert cells(table) == [
-        ["Kommune", "Besøgende", None], [None, "2019", "2020"], ["Ribe", "812", "640"], ["Tønder", "455", "391"],
-    ]  # fmt: skip
+        ["Kommune", "Besøgende", None],
+        [None, "2019", "2020"],
+        ["Ribe", "812", "640"],
+        ["Tønder", "455", "391"],
+    ]
 
 
 def test_a_frame_around_the_page_is_no_table(ask: Ask) -> None:
@@ -114,7 +135,9 @@ def test_a_frame_around_the_page_is_no_table(ask: Ask) -> None:
 
 
 def test_what_the_model_sees_is_filled_with_words(ask: Ask) -> None:
-    prints = table_of(100, (50, 150, 250), [("Stad", "2019", "2020"), ("Lund", "812", "n/a"), ("Ystad", "–", "391")], step=20)
+    prints = table_of(
+        100, (50, 150, 250), [("Stad", "2019", "2020"), ("Lund", "812", "n/a"), ("Ystad", "–", "391")], step=20
+    )
     (table,) = ask(TABLE, seen(page(*prints), (40, 140, 240, 340), (95, 115, 135, 155)))["tables"]
     assert cells(table) == [["Stad", "2019", "2020"], ["Lund", "812", "n/a"], ["Ystad", "–", "391"]]
 
@@ -133,23 +156,36 @@ def test_on_a_scan_columns_are_looked_for_where_the_model_sees_none(ask: Ask) ->
 def test_a_head_over_several_columns_stands_in_the_first_of_them(ask: Ask) -> None:
     prints = [
         (200, 100, "Emissions"),
-        *table_of(120, (50, 150, 220, 290), [("Year", "Q1", "Q2", "Q3"), ("2001", "11", "12", "13"), ("2002", "21", "22", "23")], step=20),
-    ]  # fmt: skip
+        *table_of(
+            120,
+            (50, 150, 220, 290),
+            [("Year", "Q1", "Q2", "Q3"), ("2001", "11", "12", "13"), ("2002", "21", "22", "23")],
+            step=20,
+        ),
+    ]
     (table,) = ask(TABLE, seen(page(*prints), (40, 140, 200, 280, 340), (95, 115, 135, 155, 175), head=2))["tables"]
     assert cells(table)[0] == [None, "Emissions", None, None]
 
 
 def test_a_run_of_words_that_an_edge_cuts_is_kept_whole(ask: Ask) -> None:
     prints = [
-        (50, 100, "City"), (122, 100, "Energy use"), (300, 100, "Visitors"),
+        (50, 100, "City"),
+        (122, 100, "Energy use"),
+        (300, 100, "Visitors"),
         *table_of(120, (50, 160, 300), [("Bath", "11", "12"), ("York", "21", "22")], step=20),
-    ]  # fmt: skip
+    ]
     (table,) = ask(TABLE, seen(page(*prints), (40, 155, 290, 360), (95, 115, 135, 155)))["tables"]
     assert cells(table)[0] == ["City", "Energy use", "Visitors"]
 
 
 def test_a_column_that_is_two_is_parted(ask: Ask) -> None:
-    rows = [("Jahr", "Einfuhr", "Ausfuhr"), ("2001", "11,5", "1,1"), ("2002", "12,5", "1,2"), ("2003", "13,5", "1,3"), ("2004", "14,5", "1,4")]  # fmt: skip
+    rows = [
+        ("Jahr", "Einfuhr", "Ausfuhr"),
+        ("2001", "11,5", "1,1"),
+        ("2002", "12,5", "1,2"),
+        ("2003", "13,5", "1,3"),
+        ("2004", "14,5", "1,4"),
+    ]
     prints = table_of(100, (50, 150, 300), rows, step=20)
     jammed = seen(page(*prints), (40, 290, 360), (95, 115, 135, 155, 175, 195))
     (table,) = ask(TABLE, jammed)["tables"]
@@ -157,10 +193,21 @@ def test_a_column_that_is_two_is_parted(ask: Ask) -> None:
 
 
 def test_a_list_with_marks_is_one_column(ask: Ask) -> None:
-    rows = [("Property", "Reason"), ("Clarity", "•  not relevant"), ("Range", "•  at the floor"), ("Change", "•  not sensitive"), ("Recall", "•  too long ago")]  # fmt: skip
+    rows = [
+        ("Property", "Reason"),
+        ("Clarity", "•  not relevant"),
+        ("Range", "•  at the floor"),
+        ("Change", "•  not sensitive"),
+        ("Recall", "•  too long ago"),
+    ]
     prints = table_of(100, (50, 150), rows, step=20)
     (table,) = ask(TABLE, seen(page(*prints), (40, 140, 400), (95, 115, 135, 155, 175, 195)))["tables"]
-    assert [row[1] for row in cells(table)[1:]] == ["• not relevant", "• at the floor", "• not sensitive", "• too long ago"]
+    assert [row[1] for row in cells(table)[1:]] == [
+        "• not relevant",
+        "• at the floor",
+        "• not sensitive",
+        "• too long ago",
+    ]
 
 
 def two_pages(again: bool, lower_columns: int = 3) -> tuple[Page, Page]:
@@ -212,8 +259,15 @@ TYPED = {
                             "type": "object",
                             "properties": {
                                 "country": {"type": ["string", "null"], "x-docpipe": {"labels": {"sv": ["Land"]}}},
-                                "wages": {"type": ["number", "null"], "multipleOf": 0.1, "x-docpipe": {"labels": {"sv": ["Löner"]}}},
-                                "population": {"type": ["integer", "null"], "x-docpipe": {"labels": {"sv": ["Invånare"]}}},
+                                "wages": {
+                                    "type": ["number", "null"],
+                                    "multipleOf": 0.1,
+                                    "x-docpipe": {"labels": {"sv": ["Löner"]}},
+                                },
+                                "population": {
+                                    "type": ["integer", "null"],
+                                    "x-docpipe": {"labels": {"sv": ["Invånare"]}},
+                                },
                             },
                         },
                     }
@@ -221,7 +275,7 @@ TYPED = {
             },
         }
     },
-}  # fmt: skip
+}
 
 
 def test_columns_that_a_schema_declares_have_its_types(ask: Ask) -> None:
@@ -236,6 +290,10 @@ def test_a_mirrored_page_has_its_first_column_at_the_right() -> None:
     shown = seen(page((50, 100, "x")), (40, 140, 240, 340), (95, 115, 135), [(0, 0, 1, 2)])
     (table,) = mirrored(shown).geometry.tables or ()
     assert [(cell.row, cell.column, cell.column_span) for cell in table.cells] == [
-        (0, 1, 2), (0, 0, 1), (1, 2, 1), (1, 1, 1), (1, 0, 1),
-    ]  # fmt: skip
+        (0, 1, 2),
+        (0, 0, 1),
+        (1, 2, 1),
+        (1, 1, 1),
+        (1, 0, 1),
+    ]
     assert table.box.right == pytest.approx(1 - 40 / WIDTH)
