@@ -72,6 +72,8 @@ class GridParams(Params):
     caption: CaptionParams = CaptionParams()
     parted: PartedParams = PartedParams()
     word_gap_em: float = 0.4  # words of one text stand no farther apart
+    least_head_lines: int = 2  # of a head that names its columns in its last line
+    leaf_gap_em: float = 0.7  # white space between these names
     centred_em: float = 1.5  # a head over several columns stands no farther from their middle
     turned_ratio: float = 1.6  # height over width of a word that is turned by 90 degrees
     fuzzy_share: float = 0.88  # of a label's letters that a header has in common with it

@@ -1,4 +1,4 @@
-"""A table made better by its words: runs of words kept whole, jammed columns parted, heads over their columns."""
+"""A table made better by its words: runs kept whole, jammed columns and heads parted, heads over their columns."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from docpipe.page.lines import Token, around, token_lines
 
 
 def refined(grid: Grid, letter: float) -> Grid:
-    """The grid after all three; `letter` is the usual width of a letter on its page."""
-    return over_their_columns(parted(whole_runs(grid), letter))
+    """The grid after all four; `letter` is the usual width of a letter on its page."""
+    return over_their_columns(with_leaf_row(parted(whole_runs(grid), letter)))
 
 
 def whole_runs(grid: Grid) -> Grid:
@@ -138,6 +138,46 @@ def _split(grid: Grid, column: int, band: float) -> Grid:
             cells += [replace(cell, column=column + 1, tokens=ordered(right))] if right else []
     edges = (*grid.edges[: column + 1], band, *grid.edges[column + 1 :])
     return replace(grid, cells=tuple(cells), edges=edges)
+
+
+def with_leaf_row(grid: Grid) -> Grid:
+    """Heads over several columns whose last line names each of these are two rows: the one over all, and theirs."""
+    wide = [cell for cell in grid.cells if cell.row < grid.header_rows and cell.column_span > 1]
+    leaves = {cell: found for cell in wide if len(found := _leaves(cell)) == cell.column_span}
+    rows = {cell.row for cell in leaves}
+    if len(rows) != 1 or len(leaves) < len([cell for cell in wide if cell.row in rows]):
+        return grid
+    (row,) = rows
+    cells: list[Cell] = []
+    for cell in grid.cells:
+        if cell in leaves:
+            named = {token.index for run in leaves[cell] for token in run}
+            over = tuple(token for token in cell.tokens if token.index not in named)
+            cells.append(replace(cell, tokens=over))
+            cells += [
+                replace(cell, row=row + 1, column=cell.column + at, column_span=1, tokens=tuple(run))
+                for at, run in enumerate(leaves[cell])
+            ]
+        elif cell.row > row:
+            cells.append(replace(cell, row=cell.row + 1))
+        else:
+            reaches = cell.row + cell.row_span > row
+            cells.append(replace(cell, row_span=cell.row_span + 1) if reaches else cell)
+    return replace(grid, cells=tuple(cells), header_rows=grid.header_rows + 1)
+
+
+def _leaves(cell: Cell) -> list[list[Token]]:
+    """The runs of the last line of a cell that has more lines than one; none otherwise."""
+    lines = token_lines(cell.tokens)
+    if len(lines) < PARAMS.least_head_lines:
+        return []
+    runs = [[lines[-1][0]]]
+    for before, token in pairwise(lines[-1]):
+        if token.box.left - before.box.right > PARAMS.leaf_gap_em * before.box.height:
+            runs.append([token])
+        else:
+            runs[-1].append(token)
+    return runs
 
 
 def over_their_columns(grid: Grid) -> Grid:

@@ -192,6 +192,18 @@ def test_a_column_that_is_two_is_parted(ask: Ask) -> None:
     assert cells(table) == [list(row) for row in rows]
 
 
+def test_a_head_that_names_its_columns_in_its_last_line_is_two_rows(ask: Ask) -> None:
+    prints = [
+        (50, 112, "Sector"),
+        (190, 100, "Jobs, %"),
+        *table_of(112, (160, 230), [("2012", "2013")]),
+        *table_of(130, (50, 160, 230), [("Mining", "2,5", "2,7"), ("Trade", "8,1", "7,9")], step=20),
+    ]
+    model = seen(page(*prints), (40, 150, 220, 300), (95, 125, 145, 165), [(0, 1, 1, 2)])
+    (table,) = ask(TABLE, model)["tables"]
+    assert cells(table)[:3] == [["Sector", "Jobs, %", None], [None, "2012", "2013"], ["Mining", "2,5", "2,7"]]
+
+
 def test_a_list_with_marks_is_one_column(ask: Ask) -> None:
     rows = [
         ("Property", "Reason"),
