@@ -108,7 +108,7 @@ def test_a_cell_goes_on_in_the_line_below(ask: Ask) -> None:
 def test_drawn_cells_are_joined_where_no_line_parts_them(ask: Ask) -> None:
     prints = [
         (60, 105, "Kommune"),
-        (160, 105, "Besøgende"),
+        (200, 105, "Besøgende i alt"),
         (160, 125, "2019"),
         (260, 125, "2020"),
         (60, 145, "Ribe"),
@@ -122,7 +122,7 @@ def test_drawn_cells_are_joined_where_no_line_parts_them(ask: Ask) -> None:
     ruled = drawn(page(*prints), (50, 150, 250, 350), (100, 120, 140, 160, 180), missing)
     (table,) = ask(TABLE, ruled)["tables"]
     assert cells(table) == [
-        ["Kommune", "Besøgende", None],
+        ["Kommune", "Besøgende i alt", None],
         [None, "2019", "2020"],
         ["Ribe", "812", "640"],
         ["Tønder", "455", "391"],
