@@ -87,6 +87,29 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class TableCell:
+    """A cell of a table: `row` and `column` from 0, of its upper left place; both spans at least 1."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Where the cells of a table are, ruled or set by columns alone. No two cells share a place.
+
+    The first `header_rows` rows name the columns.
+    """
+
+    box: Box
+    cells: tuple[TableCell, ...]
+    header_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A part of a page that is read as one. Where a page has words, each that is visible lies in a region."""
 
@@ -104,6 +127,7 @@ class Geometry:
     widgets: tuple[Widget, ...] = ()
     grids: tuple[Grid, ...] = ()  # tables whose lines are drawn, from the top down
     regions: tuple[Region, ...] = ()  # in reading order
+    tables: tuple[Table, ...] | None = None  # as the table model sees them, in reading order; None if it did not look
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from docpipe.engine.siblings import Siblings
 from docpipe.records import Reply, Request
 from docpipe.schema.nodes import Schema
 
-Need = Literal["pixels", "words", "geometry"]
+Need = Literal["pixels", "words", "geometry", "tables"]
 
 GRID_PX = 28  # Qwen2-VL: patches of 14 pixels, merged two by two
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from docpipe.page.box import Box
 from docpipe.page.direction import leftward_runs, rightward_runs, runs_left
 from docpipe.page.lines import GAP, word_lines
-from docpipe.records import Geometry, Grid, Page, Region, Span, Widget, Word
+from docpipe.records import Geometry, Grid, Page, Region, Span, Table, Widget, Word
 
 
 def has_leftward_words(page: Page) -> bool:
@@ -81,7 +81,17 @@ def _mirrored_geometry(geometry: Geometry) -> Geometry:
             Grid(tuple(1.0 - edge for edge in reversed(grid.x_edges)), grid.y_edges) for grid in geometry.grids
         ),
         regions=tuple(Region(region.kind, mirrored_box(region.box)) for region in geometry.regions),
+        tables=None if geometry.tables is None else tuple(map(_mirrored_table, geometry.tables)),
     )
+
+
+def _mirrored_table(table: Table) -> Table:
+    columns = max((cell.column + cell.column_span for cell in table.cells), default=0)
+    cells = [
+        replace(cell, column=columns - cell.column - cell.column_span, box=mirrored_box(cell.box))
+        for cell in table.cells
+    ]
+    return replace(table, box=mirrored_box(table.box), cells=tuple(cells))
 
 
 def _mirrored_widget(widget: Widget) -> Widget:

@@ -8,16 +8,16 @@ from dataclasses import asdict, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from docpipe.errors import Corrupt, Encrypted
-from docpipe.intake.content import Content
+from docpipe.errors import Corrupt, DocumentError, Encrypted, RenderKilled
+from docpipe.intake.content import Content, Descriptor
 from docpipe.page.box import Box
-from docpipe.records import Page, Word
+from docpipe.records import Page, Table, Word
 from docpipe.render import untrusted as believe
 from docpipe.render import wire
 from docpipe.render.legibility import agree, may_shine_through, shines_through
 from docpipe.render.posing import posed
 from docpipe.render.sandbox import Answer, Child, Meter
-from docpipe.render.sheet import Pose
+from docpipe.render.sheet import WHOLE, Pose
 from docpipe.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 
 DECODER = "docpipe.render.child.decoder"
 RECOGNISER = "docpipe.render.child.recogniser"
+TABULATOR = "docpipe.render.child.tabulator"
+TABLE_PIXELS = 2_000_000  # of a scan for the tabulator, which looks at type about 12 pixels high
+TABLE_FAILURES = 2  # of one document; its other pages are then read without the tabulator
 PASSWORDS_A_JOB = 25  # AES-256 wants 10-20 ms each: a job stays far from its time limit
 
 
 class Renderer:
-    """Opens documents, any number at once. One decoder child and one for OCR serve them in turn.
+    """Opens documents, any number at once. One decoder child, one for OCR and one for tables serve them in turn.
 
-    The decoder starts with the renderer, the recogniser with the first page that needs it.
+    The decoder starts with the renderer, the others with the first page that needs them.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -41,7 +44,9 @@ class Renderer:
         self._decoder.start()
         limits = settings.limits
         threads = settings.render.ocr_threads
-        self._recogniser = Child(RECOGNISER, limits.ocr_memory_bytes, settings, limits.ocr_resident_bytes, threads)
+        memory = limits.ocr_memory_bytes, settings, limits.ocr_resident_bytes, threads
+        self._recogniser = Child(RECOGNISER, *memory)
+        self._tabulator = Child(TABULATOR, *memory)
 
     async def open(self, content: Content) -> Document:
         """The document in `content`. Raises Encrypted where no password of the settings opens it,
@@ -71,6 +76,12 @@ class Renderer:
         untrusted, _ = await self._recogniser.ask(job, scan, document=doc_id, timeout_s=timeout_s, meter=meter)
         return untrusted
 
+    async def tabulate(self, job: wire.Message, memory: Descriptor, doc_id: str, meter: Meter) -> wire.Message:
+        """An unvalidated reply of the tabulator: "tables", or why it is "unavailable"."""
+        timeout_s = self.settings.limits.page_timeout_s
+        untrusted, _ = await self._tabulator.ask(job, memory, document=doc_id, timeout_s=timeout_s, meter=meter)
+        return untrusted
+
     async def _unlocked(self, identity: wire.Message, content: Content, meter: Meter) -> tuple[list[str], wire.Message]:
         """(the password that fits, the decoder's reply). Only a locked document is shown any."""
         words = self.settings.passwords.revealed()
@@ -96,9 +107,9 @@ class Renderer:
         self.close()
 
     def close(self) -> None:
-        """End both children; what still waits for them is cancelled. Safe to call twice."""
-        self._decoder.close()
-        self._recogniser.close()
+        """End the children; what still waits for them is cancelled. Safe to call twice."""
+        for child in (self._decoder, self._recogniser, self._tabulator):
+            child.close()
 
 
 class Document:
@@ -127,6 +138,7 @@ class Document:
         self._meter = meter
         self._scanned = scanned
         self._poses: dict[int, Pose] = {}
+        self._table_failures = 0
 
     @property
     def work_s(self) -> float:
@@ -146,20 +158,21 @@ class Document:
         self._poses.clear()
 
     async def page(self, number: int, needs: frozenset[str], within_s: float = math.inf) -> Page:
-        """Page `number`, from 1, with what `needs` names of "pixels", "words", "layer" and "geometry".
+        """Page `number`, from 1, with what `needs` names of "pixels", "words", "layer", "geometry" and "tables".
 
         Pixels have the size of `budget.visual_size`. Words come from the text layer where it can
         be read, else from OCR if settings.render.ocr; "layer" is words without OCR. Their boxes refer
         to the page as its pixels show it, straightened if it had to be. A page without ink has
-        `skipped` "blank". Children work on it for `within_s` at most, whatever is left of the page's own
-        limit. Raises the DocumentError that names what is wrong with the page.
+        `skipped` "blank". Tables are looked for where words stand as in tables. Children work on it for
+        `within_s` at most, whatever is left of the page's own limit. Raises the DocumentError that names what is
+        wrong with the page.
         """
         started = time.perf_counter()
         self._meter.most_s = self._meter.seconds + within_s
         recognise = self._recognise(needs)
         if self._scanned and recognise:
             self._renderer.expect_scans()
-        asked = sorted({"words" if need == "layer" else need for need in needs})
+        asked = sorted({"words" if need == "layer" else need for need in needs - {"tables"}})
         known = None if "words" in asked else self._poses.get(number)  # words are what tells the pose
         untrusted, memory = await self._ask("page", number, known, needs=asked, recognise=recognise)
         page = believe.page(number, untrusted, self._renderer.settings.limits)
@@ -177,6 +190,8 @@ class Document:
             page = believe.with_pixels(page, untrusted, memory)
         if page.words or "geometry" in needs:
             page = _laid_out(page)
+        if "tables" in needs:
+            page = await self._tabulated(page, pose)
         return replace(page, seconds=time.perf_counter() - started)
 
     def _recognise(self, needs: frozenset[str]) -> str:
@@ -216,6 +231,37 @@ class Document:
         blank = may_shine_through(words, pose) and shines_through(words, await self._mirrored(scan))
         page = posed(replace(page, words=()), pose)
         return replace(page, words=() if blank else words, text_source="ocr", skipped="blank" if blank else ""), pose
+
+    async def _tabulated(self, page: Page, pose: Pose) -> Page:
+        """The page with its tables. One that the tabulator fails on is as it was, and its notes say so."""
+        from docpipe.render.tabular import may_hold_tables
+
+        if not may_hold_tables(page):
+            return replace(page, geometry=replace(page.geometry, tables=()))
+        if self._table_failures >= TABLE_FAILURES:
+            return replace(page, notes=(*page.notes, "no table model: it failed before"))
+        try:
+            tables = await self._tables(page, pose)
+        except RenderKilled:
+            raise
+        except DocumentError as error:
+            self._table_failures += 1
+            return replace(page, notes=(*page.notes, f"no table model: {error.code}"))
+        return replace(page, geometry=replace(page.geometry, tables=tables))
+
+    async def _tables(self, page: Page, pose: Pose) -> tuple[Table, ...] | None:
+        """What the tabulator finds: on the page of the file where its words are the file's, else on its picture."""
+        doc_id, meter = self._content.doc_id, self._meter
+        if page.text_source == "layer" and not pose.skew:
+            job = {"op": "page", "number": page.number, "turn": pose.turn, "passwords": self._identity["passwords"]}
+            untrusted = await self._renderer.tabulate(job, self._content.memory, doc_id, meter)
+        else:
+            pixels = await self.crop(page.number, WHOLE, TABLE_PIXELS)
+            height, width, _ = pixels.shape
+            words = [[word.text, list(word.box)] for word in page.words if word.visible]
+            job = {"op": "scan", "size": [width, height], "sides": [page.width_pt, page.height_pt], "words": words}
+            untrusted = await self._renderer.tabulate(job, wire.sealed(pixels.data), doc_id, meter)
+        return None if "unavailable" in untrusted else believe.tables(untrusted.get("tables"))
 
     async def _mirrored(self, scan: npt.NDArray[np.uint8]) -> tuple[Word, ...]:
         """The words of a scan as seen from behind."""

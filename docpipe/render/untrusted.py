@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from docpipe import errors
 from docpipe.page.box import Box
-from docpipe.records import Geometry, Grid, Page, Widget, Word
+from docpipe.records import Geometry, Grid, Page, Table, TableCell, Widget, Word
 from docpipe.render import wire
 from docpipe.render.sheet import Pose
 
@@ -33,6 +33,9 @@ MAX_NOTE_CHARS = 200
 MAX_NOTES = 8
 MAX_GRIDS = 50
 MAX_GRID_EDGES = 500
+MAX_TABLES = 50
+MAX_TABLE_SIDE = 2_000  # rows, or columns
+MAX_TABLE_CELLS = 20_000
 MAX_SIDE_PX = 60_000
 MAX_PAGE_PT = 1e6  # an image without a resolution may claim much; its pixels are limited
 
@@ -226,6 +229,36 @@ def _grid(untrusted: Any) -> Grid:
     if any(len(edges) < 2 or any(map(ge, edges, edges[1:])) for edges in (across, down)):
         raise errors.RenderCrash("the decoder sent a grid that is none")
     return Grid(across, down)
+
+
+def tables(untrusted: Any) -> tuple[Table, ...]:
+    """Rows of [box, header rows, cells]; each has a cell, and no two of its cells share a place."""
+    return tuple(_table(row) for row in rows(untrusted, MAX_TABLES))
+
+
+def _table(untrusted: Any) -> Table:
+    """A cell: [row, column, row span, column span, box]."""
+    sides, header_rows, untrusted_cells = _exactly(untrusted, 3)
+    cells = tuple(_table_cell(row) for row in rows(untrusted_cells, MAX_TABLE_CELLS))
+    if not cells or sum(cell.row_span * cell.column_span for cell in cells) > MAX_TABLE_CELLS:
+        raise errors.RenderCrash("the decoder sent a table that is none")
+    places = [
+        (cell.row + down, cell.column + across)
+        for cell in cells
+        for down in range(cell.row_span)
+        for across in range(cell.column_span)
+    ]
+    if len(set(places)) < len(places):
+        raise errors.RenderCrash("the decoder sent a table whose cells lie over each other")
+    return Table(box(sides), cells, whole(header_rows, 0, MAX_TABLE_SIDE))
+
+
+def _table_cell(untrusted: Any) -> TableCell:
+    row, column, row_span, column_span, sides = _exactly(untrusted, 5)
+    most = MAX_TABLE_SIDE
+    return TableCell(
+        whole(row, 0, most), whole(column, 0, most), whole(row_span, 1, most), whole(column_span, 1, most), box(sides)
+    )
 
 
 def _exactly(untrusted: Any, length: int) -> list[Any]:

@@ -105,8 +105,8 @@ def _signed(node: Node, value: Decimal | int, coercion: Coercion, path: str) -> 
 
 
 def _may_be_absent(node: Node, value: str) -> bool:
-    """Not an enum's own word, and not an item of a list that has no nulls."""
-    return value not in node.enum and bool(node.name or node.nullable)
+    """Not an enum's own word. An item of a list is absent if it is blank and may be null: a table's cell says "n/a"."""
+    return value not in node.enum and (bool(node.name) or (node.nullable and not value.strip()))
 
 
 def _exact(node: Node, value: Any) -> Any:

@@ -139,11 +139,12 @@ def _must_add_up(schema: Schema, path: str, value: Mapping[str, Any]) -> bool:
 
 
 def _lists(root: Node, prefix: str = "") -> dict[str, Node]:
-    """Generic path -> item, of every list of records at any depth."""
+    """Generic path -> item, of every list of records at any depth whose items are printed as rows: a table is none."""
     items: dict[str, Node] = {}
     for path, array in root.arrays(prefix):
         if array.item is not None and array.item.children:
-            items[path] = array.item
+            if array.role != "tables":
+                items[path] = array.item
             items |= _lists(array.item, path)
     return items
 

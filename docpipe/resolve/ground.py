@@ -268,4 +268,8 @@ def _gap(key: _Key, value: Box, line: int) -> float:
 
 
 def _same(text: str, value: Any) -> bool:
-    return isinstance(value, str) and bool(alphanumeric(text)) and alphanumeric(text) == alphanumeric(value)
+    """Whether a text says the same by its letters and digits; one that has none, by its signs."""
+    if not isinstance(value, str):
+        return False
+    plain = alphanumeric(text)
+    return plain == alphanumeric(value) if plain else bool(text) and text == value

@@ -235,9 +235,10 @@ def _fields(
         edited[edit.path] = replace(edit, before=edited[edit.path].before) if edit.path in edited else edit
     for path, leaf in leaves(value):
         evidence = case.evidence.get(path)
-        leaf_field = _field(
-            path, leaf, field_confidence(scores.of(path), searched, evidence), evidence, edited.pop(path, None), read
-        )
+        score = scores.of(path)
+        if (node := case.nodes.get(generic(path))) is None or node.format != "page":  # which no page prints
+            score = field_confidence(score, searched, evidence)
+        leaf_field = _field(path, leaf, score, evidence, edited.pop(path, None), read)
         taken = (
             lists.get(path.partition("[")[0]) if lists and "[" in path and leaf_field.origin == read.origin else None
         )

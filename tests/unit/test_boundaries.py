@@ -44,7 +44,7 @@ HOMES = {
     "pymupdf": ("render/child/pdf/",),
     "fitz": (),
     "rapidocr": ("render/child/ocr/",),
-    "onnxruntime": ("render/child/ocr/",),
+    "onnxruntime": ("render/child/ocr/", "render/child/tables/"),
     "PIL": ("render/child/image/", "synth/"),
     "cv2": ("render/child/ocr/", "synth/"),
     "pyarrow": ("store/", "intake/filesystems.py", "intake/manifest.py"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,12 +16,16 @@ from docpipe.page.lines import PageText, Token
 from docpipe.records import Span
 from docpipe.schema.nodes import Node
 
+_INDEX = re.compile(r"\[(\d+)\]")
 MAX_BOXES = 40  # of one value; an address or a note has a few lines
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value of the answer, where it was printed, how sure that is, and the name of the rule that found it."""
+    """One value of the answer, where it was printed, how sure that is, and the name of the rule that found it.
+
+    "" is the value of an element of a list that is empty there: null, without a place.
+    """
 
     value: Value
     tokens: tuple[Token, ...]
@@ -29,7 +34,8 @@ class Leaf:
     method: str
 
 
-Row = Mapping[str, Leaf]  # path of the field, without an index -> its leaf
+Row = Mapping[str, Leaf]
+"""Path of the field without the row's own index -> its leaf. Lists in the row have theirs: `tables.rows[3].name`."""
 
 
 def to_json(root: Node, leaves: Mapping[str, Leaf], tables: Mapping[str, Sequence[Row]]) -> str:
@@ -51,9 +57,33 @@ def _node(node: Node, path: str, leaves: Mapping[str, Leaf], tables: Mapping[str
     if node.kind == "array":
         item = node.item
         rows = tables.get(path, ()) if item is not None and item.kind == "object" else ()
-        return "[" + ",".join(_object(item, path, row, {}) for row in rows if item is not None) + "]"
+        return "[" + ",".join(_row(item, path, row) for row in rows if item is not None) + "]"
     leaf = leaves.get(path)
     return "null" if leaf is None else scalar(leaf.value)
+
+
+def _row(item: Node, path: str, row: Row) -> str:
+    """One row; lists in it are as long as their last element that has a leaf says."""
+    lengths: dict[str, int] = {}
+    for leaf_path in row:
+        for found in _INDEX.finditer(leaf_path):
+            inner = leaf_path[: found.start()]
+            lengths[inner] = max(lengths.get(inner, 0), int(found[1]) + 1)
+    return _nested(item, path, row, lengths)
+
+
+def _nested(node: Node, path: str, row: Row, lengths: Mapping[str, int]) -> str:
+    if node.kind == "object":
+        parts = (
+            f"{json.dumps(child.name, ensure_ascii=False)}:{_nested(child, f'{path}.{child.name}', row, lengths)}"
+            for child in node.children
+        )
+        return "{" + ",".join(parts) + "}"
+    if node.kind == "array" and node.item is not None:
+        places = (f"{path}[{at}]" for at in range(lengths.get(path, 0)))
+        return "[" + ",".join(_nested(node.item, place, row, lengths) for place in places) + "]"
+    leaf = row.get(path)
+    return "null" if leaf is None or leaf.value == "" else scalar(leaf.value)
 
 
 def scalar(value: Value) -> str:
@@ -66,12 +96,13 @@ def scalar(value: Value) -> str:
 def to_spans(
     leaves: Mapping[str, Leaf], tables: Mapping[str, Sequence[Row]], page_texts: Sequence[PageText]
 ) -> tuple[Span, ...]:
-    """A span for every leaf of the answer, boxes as fractions of their page."""
+    """A span for every leaf of the answer that has a value, boxes as fractions of their page."""
     spans = [_span(path, leaf, page_texts) for path, leaf in leaves.items()]
     for array, rows in tables.items():
         for index, row in enumerate(rows):
             for path, leaf in row.items():
-                spans.append(_span(f"{array}[{index}]{path.removeprefix(array)}", leaf, page_texts))
+                if leaf.value != "":
+                    spans.append(_span(f"{array}[{index}]{path.removeprefix(array)}", leaf, page_texts))
     return tuple(spans)
 
 

@@ -15,6 +15,7 @@ from docpipe.engine.layout.arrays import (
 )
 from docpipe.engine.layout.forms.checkboxes import CheckboxArray, checkbox_arrays
 from docpipe.engine.layout.forms.pairs import PairArray, pair_arrays
+from docpipe.engine.layout.grids.arrays import GridArray, grid_arrays
 from docpipe.engine.layout.keys.field_names import Names, named
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.keys.keys_as_values import KeyAsValue, keys_as_values
@@ -41,6 +42,7 @@ class CompiledSchema:
     checkboxes: tuple[CheckboxArray, ...]
     receipts: tuple[ReceiptArray, ...]
     plain_items: tuple[ReceiptArray, ...]  # of line items that may be printed without a table
+    grids: tuple[GridArray, ...]
     titles: tuple[Field, ...]
     summaries: tuple[SummaryArray, ...]
     keys_as_values: tuple[KeyAsValue, ...]
@@ -60,11 +62,13 @@ class CompiledSchema:
 def compile_schema(schema: Schema) -> CompiledSchema:
     """The compiled schema; costs some milliseconds, so keep it."""
     compiled = _compiled(schema, {})
-    forms = {*(array.path for array in compiled.pairs), *(array.path for array in compiled.checkboxes)}
-    with_names, names = named(schema, forms)
+    whole = {array.path for arrays in (compiled.pairs, compiled.checkboxes, compiled.grids) for array in arrays}
+    with_names, names = named(schema, whole)
     if not names:
         return compiled
-    by_name = replace(_compiled(with_names, names), pairs=(), checkboxes=(), titles=())  # none of them needs labels
+    by_name = replace(
+        _compiled(with_names, names), pairs=(), checkboxes=(), grids=(), titles=()
+    )  # none of them needs labels
     return replace(compiled, by_name=by_name)
 
 
@@ -87,6 +91,7 @@ def _compiled(schema: Schema, names: Mapping[str, Names]) -> CompiledSchema:
         checkbox_arrays(index.fields, arrays["checkboxes"]),
         receipt_arrays(index.fields, arrays["receipt_items"], equations),
         computed_items(index.fields, arrays["line_items"], equations),
+        grid_arrays(schema, arrays["tables"]),
         tuple(field for field in index.fields if field.node.role == "title" and not field.array),
         summary_arrays(index.fields, arrays["tax_breakdown"], equations),
         keys_as_values(index, equations),

@@ -14,6 +14,7 @@ from docpipe.engine.layout.document import Document
 from docpipe.engine.layout.forms.checkboxes import CHECKBOXES
 from docpipe.engine.layout.forms.pairs import KEY_VALUES
 from docpipe.engine.layout.forms.reader import read_checkboxes, read_key_values
+from docpipe.engine.layout.grids.reader import GRIDS, read_grids
 from docpipe.engine.layout.keys.by_name import with_named
 from docpipe.engine.layout.parties.find_parties import by_place, letterheads, mastheads, under_headings
 from docpipe.engine.layout.receipts.items import RECEIPT_ITEMS
@@ -85,6 +86,7 @@ ROW_READERS: tuple[RowReader, ...] = (
     RowReader(CHECKBOXES, read_checkboxes),
     RowReader(KEY_VALUES, read_key_values),
     RowReader(TEMPLATE, read_template, template_beats),
+    RowReader(GRIDS, read_grids),
 )
 
 GENERATORS: tuple[Generator, ...] = (

@@ -84,6 +84,7 @@ class Lexicon:
     credit_marks: Words  # behind an amount: it is in favour of whom the document is for; one letter in statements only
     debit_marks: Words  # behind an amount: it is owed
     account_statement: Words  # calls a document a statement of a bank account
+    table_captions: Words  # a table's caption begins with one, before its number: "Table 3"
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from babel import Locale
 
+from docpipe.engine.layout.grids.captions import begins_caption
 from docpipe.engine.layout.keys.field_names import GENERAL, UNITS, _key_in
 from docpipe.engine.layout.keys.fields import fields_of, key_of, words_of
 from docpipe.engine.layout.keys.owners import side
@@ -165,6 +166,7 @@ READ: Mapping[str, Callable[[str], bool]] = {  # list -> whether a word of it do
     "credit_marks": lambda word: amount_with(word) == {True},
     "debit_marks": lambda word: amount_with(word) == {False},
     "account_statement": lambda word: names_statement(f"Alta {word.upper()} 5/2024"),
+    "table_captions": lambda word: begins_caption(f"{word} 12: Alta"),
     "articles": lambda word: _key_in(f"{word}Alta" if word.endswith("'") else f"{word} Alta") == "Alta",
 }
 

@@ -115,3 +115,38 @@ def test_memory_is_copied_within_the_limit_and_from_a_memfd_only() -> None:
 def test_what_is_no_size(lie: Any) -> None:
     with pytest.raises(RenderCrash):
         untrusted.size(lie)
+
+
+CELL = [0, 0, 1, 2, [0.1, 0.1, 0.9, 0.2]]
+BELOW = [[1, 0, 1, 1, [0.1, 0.2, 0.5, 0.3]], [1, 1, 1, 1, [0.5, 0.2, 0.9, 0.3]]]
+
+
+def test_a_table_is_cells_that_share_no_place() -> None:
+    (table,) = untrusted.tables([[[0.1, 0.1, 0.9, 7], 1, [CELL, *BELOW]]])
+    assert (table.box, table.header_rows) == ((0.1, 0.1, 0.9, 1.0), 1)
+    assert [(cell.row, cell.column, cell.row_span, cell.column_span) for cell in table.cells] == [
+        (0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [],
+        [CELL, [0, 1, 1, 1, [0, 0, 1, 1]]],
+        [[0, 0, 0, 1, [0, 0, 1, 1]]],
+        [[-1, 0, 1, 1, [0, 0, 1, 1]]],
+        [[0, 0, 2_000, 2_000, [0, 0, 1, 1]]],
+        [[0, 0, 1, [0, 0, 1, 1]]],
+        [[0, 0, 1, 1, [0, 0, 1]]],
+        "cells",
+    ],
+)
+def test_what_is_no_table(cells: Any) -> None:
+    with pytest.raises(RenderCrash):
+        untrusted.tables([[[0, 0, 1, 1], 1, cells]])
+
+
+def test_tables_are_bounded() -> None:
+    with pytest.raises(RenderCrash):
+        untrusted.tables([[[0, 0, 1, 1], 0, [CELL]]] * (untrusted.MAX_TABLES + 1))

@@ -27,6 +27,7 @@ ALLOWED = {
     "engine/layout/parties/head_lines.py": "words of the lexicon, escaped",
     "engine/layout/parties/head_names.py": "words of the lexicon, escaped",
     "engine/layout/parties/names.py": "words of the lexicon, escaped",
+    "engine/layout/grids/captions.py": "words of the lexicon, escaped",
     "engine/layout/keys/fields.py": "words of the lexicon, escaped",
     "engine/layout/keys/printed_keys.py": "words of the lexicon, escaped",
     "engine/layout/receipts/items.py": "words of the lexicon, escaped",

@@ -118,6 +118,7 @@ def _special(compiled: CompiledSchema) -> Iterator[tuple[str, Findable]]:
     for boxes in compiled.checkboxes:
         for cell in (boxes.label, boxes.checked, *([boxes.group] if boxes.group else [])):
             yield cell.path, Findable(cell.path, "form", "by every tick box on the page")
+    yield from _of_tables(compiled)
     roles = {section.path: section.role for section in compiled.index.sections if section.role}
     for field in compiled.index.fields:
         if field.section in roles and field.type in ("name", "address") and not field.node.all_labels():
@@ -129,6 +130,13 @@ def _special(compiled: CompiledSchema) -> Iterator[tuple[str, Findable]]:
         for each in (receipt.name, receipt.amount, receipt.count, receipt.price):
             if each is not None and not each.node.all_labels():
                 yield each.path, Findable(each.path, "arithmetic", "by a check that computes the amounts of its rows")
+
+
+def _of_tables(compiled: CompiledSchema) -> Iterator[tuple[str, Findable]]:
+    for grids in compiled.grids:
+        rows = [path for part in grids.rows for path in (part.cells, *(column.path for column in part.columns))]
+        for path in filter(None, (grids.title, grids.pages, grids.header, *rows)):
+            yield path, Findable(path, "form", "by every table on the page")
 
 
 def _alone(compiled: CompiledSchema, names: Mapping[str, Names]) -> dict[str, Findable]:

@@ -1,14 +1,15 @@
 """PyMuPDF, without what it would load along. In the decoder's process only."""
 
 import contextlib
+import importlib
 import sys
 from collections.abc import Iterator
 
 from docpipe.errors import Corrupt
 from docpipe.render.child.blame import is_the_documents
 
-# PyMuPDF imports both if they are installed, and with them an inference engine that nobody asks
-# for here: half a second of every child's start.
+# PyMuPDF imports both if they are installed, and with them an inference engine that only the tabulator asks
+# for: half a second of every child's start.
 sys.modules.setdefault("pymupdf.layout", None)  # type: ignore[arg-type]
 sys.modules.setdefault("pymupdf4llm", None)  # type: ignore[arg-type]
 
@@ -35,4 +36,10 @@ def corrupt(what: str) -> Iterator[None]:
         raise Corrupt(what if inner else f"{what}: {error}") from error
 
 
-__all__ = ["corrupt", "pymupdf"]
+def with_layout() -> None:
+    """Load the library's layout and table models, which its pages use from now on. Raises ImportError without them."""
+    sys.modules.pop("pymupdf.layout", None)
+    importlib.import_module("pymupdf.layout")
+
+
+__all__ = ["corrupt", "pymupdf", "with_layout"]

@@ -141,6 +141,13 @@ class PdfSheet:
         self.width_pt, self.height_pt = size
         self.rotation = page.rotation
 
+    def upright(self, turn: int) -> pymupdf.Page:
+        """The page itself, not rotated and with `turn` (as of a `Pose`) in its content. It is changed for good."""
+        with corrupt("the page cannot be turned"):
+            self._page.set_rotation((self._page.rotation + turn) % 360)
+            self._page.remove_rotation()
+        return self._page
+
     @cached_property
     def _display(self) -> pymupdf.DisplayList:
         with corrupt(f"page {self._page.number + 1} cannot be read"):

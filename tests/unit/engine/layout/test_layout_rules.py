@@ -185,6 +185,11 @@ EXAMPLES = {
     "checkboxes": Example(
         "form", page((50, 100, "☒ Married"), (150, 100, "☐ Single")), "checkboxes[0].label", "Married"
     ),
+    "cells": Example(
+        "table", page(*table_of(220, (50, 300, 380), [
+            ("Town", "1996", "1997"), ("Lund", "59", "54"), ("Visby", "62", "60"), ("Ystad", "59", "54")])),
+        "tables[0].rows[1].cells[0]", "Visby",
+    ),
     "key_values": Example(
         "form", page((53, 102, "Surname"), (55, 117, "Quintana"), rules=frame(50, 100, 250, 130)),
         "fields[0].value", "Quintana",
@@ -199,7 +204,7 @@ def found_by(example: Example) -> tuple[object, str]:
     assert reply.finish == "stop", reply.error
     value: Any = json.loads(reply.text)
     for part in example.path.replace("[", ".").replace("]", "").split("."):
-        value = (value[int(part)] if int(part) < len(value) else {}) if part.isdigit() else (value or {}).get(part)
+        value = (value or {}).get(part) if not part.isdigit() else dict(enumerate(value or ())).get(int(part))
     return value, next((span.method for span in reply.spans if span.path == example.path), "")
 
 
