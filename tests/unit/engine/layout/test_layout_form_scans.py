@@ -294,7 +294,8 @@ def test_an_invoice_like_list_of_facts_is_read(ask: Ask) -> None:
 
 def test_one_row_has_keys_under_its_line_though_others_have_them_left(ask: Ask) -> None:
     prints = [(50, 100, "Trade:"), (130, 100, "Baker"), (50, 125, "Guild:"), (130, 125, "North"), (50, 150, "Phone:"),
-              (130, 150, "5511"), (130, 175, "Raymond"), (260, 175, "Amy"), (130, 189, "Last"), (260, 189, "First")]  # fmt: skip
+              (130, 150, "5511"), (50, 175, "Name"), (130, 175, "Raymond"), (260, 175, "Amy"),
+              (130, 189, "Last"), (260, 189, "First")]  # fmt: skip
     rules = [(125, y, 450, y) for y in (112, 137, 162, 187)]
     expected = {"Trade": "Baker", "Guild": "North", "Phone": "5511", "Last": "Raymond", "First": "Amy"}
     assert pairs(ask(FORM, page_of(prints, rules=rules))) == expected
