@@ -24,7 +24,7 @@ from unittest.mock import patch
 
 from docpipe.engine.layout import document, reader
 from docpipe.engine.layout.engine import LayoutEngine
-from docpipe.engine.layout.forms import checkbox_labels, checkboxes, form_page, pairs
+from docpipe.engine.layout.forms import checkbox_labels, checkboxes, filled, form_page, input_fields, pairs
 from docpipe.engine.layout.forms import reader as forms_reader
 from docpipe.engine.layout.keys import label_index
 from docpipe.engine.layout.receipts import reader as receipts_reader
@@ -64,7 +64,16 @@ PARTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {  # of rules: a stand-i
     "key_values: keys under lines": (pairs, "is_written_under", lambda *_: False),
     "key_values: keys alike get their heading": (forms_reader, "told_apart", lambda _, rows, *__: list(rows)),
     "key_values: lines found in pixels": (form_page, "with_drawn_rules", lambda page, *_: page),
-    "checkboxes: found in pixels": (checkboxes, "outlines", lambda *_: []),
+    "key_values: cells cut where walls stand": (input_fields, "parted_cells", lambda *_: []),
+    "key_values: several keys under a line": (form_page, "shared_lines", lambda fields, *_: list(fields)),
+    "key_values: typed blanks": (form_page, "without_blanks", lambda page_text: (page_text, [])),
+    "key_values: keys of several lines": (filled, "key_lines", lambda *_: 1),
+    "key_values: keys with a colon": (pairs, "marked_keys", lambda *_: ()),
+    "key_values: aligned lists": (pairs, "aligned_keys", lambda *_: ()),
+    "checkboxes: circles in pixels": (checkboxes, "outlines", lambda *_: []),
+    "checkboxes: squares in pixels": (checkboxes, "squares_seen", lambda *_: []),
+    "checkboxes: heads of columns": (checkboxes, "column_heads", lambda *_: {}),
+    "checkboxes: typed": (checkboxes, "typed_boxes", lambda *_: ()),
     "checkboxes: state by ink": (checkboxes, "share_of_ink", lambda *_: None),
     "checkboxes: text above or below": (checkbox_labels, "_stacked", lambda *_: ()),
     "checkboxes: wrapped text": (checkbox_labels, "_unwrapped", lambda run, *_: run),

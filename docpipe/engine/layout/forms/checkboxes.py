@@ -6,7 +6,6 @@ above or before it.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,16 +26,16 @@ from docpipe.engine.layout.forms.input_fields import InputField, inside, side_by
 from docpipe.engine.layout.forms.params import PARAMS
 from docpipe.engine.layout.forms.squares import begins_with_box
 from docpipe.engine.layout.forms.squares import squares as squares_seen
+from docpipe.engine.layout.forms.typed_boxes import typed_boxes
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.scoring.confidence import doubted
 from docpipe.engine.layout.scoring.weights import shares, weight
 from docpipe.page.box import Box
-from docpipe.page.lines import Line, PageText, Segment, Token
+from docpipe.page.lines import PageText, Segment, Token
 from docpipe.records import Page
 
 CHECKBOXES = "checkboxes"
 CROSSES = frozenset("Xx×✕✖")
-BRACKETED = re.compile(r"\[(?P<mark>[xX✓✔✗✘*■●√]?)\]|\((?P<tick>[xX✓✔✗✘■●√]?)\)")
 # What a box was found by -> shares that are right: of texts, of states, of questions. "field": a field of the PDF;
 # "drawn": a drawing of the file; "seen": the pixels of a scan, where a letter or a picture may look like a box;
 # "letter": a letter of the text.
@@ -120,7 +119,11 @@ def find_checkboxes(
             box = token.box._replace(right=token.box.left + wide)
             if not _among(box, boxes):
                 checkboxes.append(Checkbox(box, sign in DONE, "letter", token))
-    checkboxes += [box for line in page_text.lines for box in _bracketed(line)]
+    checkboxes += [
+        Checkbox(typed.box, typed.checked, "letter", typed.last, unread=typed.letters)
+        for line in page_text.lines
+        for typed in typed_boxes(line)
+    ]
     checkboxes += _crossed(tokens, checkboxes)
     return sorted(checkboxes, key=lambda each: (round(each.box.top / (page_text.pitch or 1.0)), each.box.left))
 
@@ -134,28 +137,6 @@ def _with_own(checkbox: Checkbox, tokens: Sequence[Token], *, read: bool) -> Che
             if token.box.left - box.width / 2 <= box.mid_x <= token.box.left + max(wide, box.width):
                 return replace(checkbox, token=token)
     return checkbox
-
-
-def _bracketed(line: Line) -> list[Checkbox]:
-    """Boxes that are typed: "[ ]", "[x]", "( )", glued to their text or not."""
-    tokens = [token for segment in line.segments for token in segment.tokens]
-    found: list[Checkbox] = []
-    at = 0
-    while at < len(tokens):
-        for count in range(1, 4):
-            typed = BRACKETED.match("".join(token.text for token in tokens[at : at + count]))
-            if typed and tokens[at].text[0] in "[(":
-                last = tokens[at + count - 1]
-                rest = len("".join(token.text for token in tokens[at : at + count])) - typed.end()
-                right = last.box.right - last.box.width * rest / len(last.text)
-                box = Box.around(token.box for token in tokens[at : at + count])._replace(right=right)
-                found.append(
-                    Checkbox(box, bool(typed["mark"] or typed["tick"]), "letter", last, unread=len(last.text) - rest)
-                )
-                at += count - 1
-                break
-        at += 1
-    return found
 
 
 def _crossed(tokens: Sequence[Token], checkboxes: Sequence[Checkbox]) -> list[Checkbox]:

@@ -227,7 +227,8 @@ class StrokeParams(Params):
     gap_pitches: float = 0.25  # a gap in a dotted line
     broken_share: float = 0.15  # of the least length: a gap in a broken line
     word_gap_em: float = 0.5  # a narrower gap between words may have the edges of their letters
-    free_share: float = 0.6  # of a line, at least, is no part of a word
+    dotted_share: float = 0.45  # of a line, at least, has ink: the dots of a dotted one
+    free_share: float = 0.6  # of a line's ink, at least, is no part of a word
     text_share: float = 0.5  # of a line that runs through texts
     whole_share: float = 0.93  # of such a line has ink: the feet of letters have gaps
     edge_share: float = 0.1  # of a text's height: its upper and lower edge may lie on a line

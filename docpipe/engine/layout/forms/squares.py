@@ -159,5 +159,5 @@ def _is_apart(ink: Ink, box: tuple[int, int, int, int]) -> bool:
         ink[max(0, y0 - far) : max(0, y0 - far + 1), x0:x1],
         ink[y1 + far - 1 : y1 + far, x0:x1],
     )
-    free = sum(not side.size or side.mean() <= PARAMS.squares.touched_share for side in sides)
-    return bool(free >= PARAMS.squares.clear_sides)
+    free = sum(not side.size or bool(side.mean() <= PARAMS.squares.touched_share) for side in sides)
+    return free >= PARAMS.squares.clear_sides

@@ -167,7 +167,8 @@ def _is_line(layers: _Layers, row: int, start: int, end: int) -> bool:
     params = PARAMS.strokes
     free, whole = (_band(layer, row)[start:end].mean() for layer in (layers.free, layers.ink))
     in_text = layers.lettered[row, start:end].mean() > params.text_share
-    return bool(free >= params.free_share and (not in_text or whole >= params.whole_share))
+    apart = free >= max(params.dotted_share, params.free_share * whole)
+    return bool(apart and (not in_text or whole >= params.whole_share))
 
 
 def _band(ink: Ink, row: int) -> npt.NDArray[np.bool_]:

@@ -38,7 +38,7 @@ def scan(prints: Sequence[Print], rules: Sequence[Rule] = (), ticks: Sequence[Ru
         ImageDraw.Draw(drawn).text((0, 0), text, fill=255, font=type_)
         left = box.right - box.width * len(text) / len(word.text)
         drawn = drawn.resize((max(1, round(box.right - left)), drawn.height))
-        image.paste(20, (round(left), round(box.top)), drawn)
+        image.paste(20, (round(left), round(box.top) - 1), drawn)
     for x0, y0, x1, y1 in rules:
         draw.line([x * DPI for x in (x0, y0, x1, y1)], fill=90, width=1)
     for x0, y0, x1, y1 in ticks:
@@ -171,14 +171,15 @@ def test_small_squares_are_ticked_by_marks_that_leave_them(ask: Ask) -> None:
 
 
 def test_round_letters_and_cells_of_a_table_are_no_squares() -> None:
-    rules = [*[(50, 200 + 9 * at, 200, 200 + 9 * at) for at in range(4)], *[(50 + 9 * at, 200, 50 + 9 * at, 227) for at in range(17)]]  # fmt: skip
+    level = [(50, 200 + 9 * at, 200, 200 + 9 * at) for at in range(4)]
+    rules = [*level, *((50 + 9 * at, 200, 50 + 9 * at, 227) for at in range(17))]
     page = scan([(50, 100, "Book of Dodo Oboe DO 80 B8")], rules=rules)
     assert squares(page, read_page(page, 0)) == []
 
 
 def test_a_box_that_the_recogniser_read_with_its_text_is_a_box(ask: Ask) -> None:
-    boxes = [*frame(60, 100, 68, 108), *frame(160, 100, 168, 108)]
-    page = scan([(60, 99, "□Yes"), (160, 99, "口No")], rules=boxes, ticks=[(61, 101, 67, 107), (67, 101, 61, 107)])
+    boxes = [*frame(57, 100, 65, 108), *frame(157, 100, 165, 108)]
+    page = scan([(60, 99, "□Yes"), (160, 99, "口No")], rules=boxes, ticks=[(58, 101, 64, 107), (64, 101, 58, 107)])
     assert marks(ask(FORM, page)) == {"Yes": True, "No": False}
 
 
@@ -211,3 +212,90 @@ def test_a_sign_that_the_type_has_no_letter_for_is_a_box_if_the_page_shows_one(a
     found = ask(FORM, replace(page, pixels=pixels, text_source="layer"))
     assert set(marks(found)) == {"Home", "Cell"}
     assert pairs(found) == {}
+
+
+# Documents below were written when the code was done.
+
+
+def test_a_registration_form_has_pairs_in_two_columns(ask: Ask) -> None:
+    prints = [(50, 100, "Apellidos:"), (120, 100, "Rey Sanz"), (320, 100, "Nombre:"), (400, 100, "Alba"),
+              (50, 125, "Calle:"), (120, 125, "Mayor 3"), (320, 125, "Ciudad:"), (400, 125, "Soria")]  # fmt: skip
+    rules = [(115, 112, 290, 112), (395, 112, 540, 112), (115, 137, 290, 137), (395, 137, 540, 137)]
+    expected = {"Apellidos": "Rey Sanz", "Nombre": "Alba", "Calle": "Mayor 3", "Ciudad": "Soria"}
+    assert pairs(ask(FORM, scan(prints, rules=rules))) == expected
+
+
+def test_a_grid_whose_side_walls_are_gone_is_read_by_its_numbered_keys(ask: Ask) -> None:
+    rules = [*((50, y, 450, y) for y in (100, 130, 160)), (250, 100, 250, 160)]
+    prints = [(53, 102, "4. Imię"), (55, 116, "Jan"), (253, 102, "5. Nazwisko"), (255, 116, "Lis"),
+              (53, 132, "6. Miasto"), (55, 146, "Toruń"), (253, 132, "7. Kraj")]  # fmt: skip
+    expected = {"4. Imię": "Jan", "5. Nazwisko": "Lis", "6. Miasto": "Toruń", "7. Kraj": None}
+    assert pairs(ask(FORM, scan(prints, rules=rules))) == expected
+
+
+def test_a_cell_over_two_rows_stands_beside_cells_of_one(ask: Ask) -> None:
+    rules = [(50, 100, 450, 100), (50, 130, 250, 130), (50, 160, 450, 160), (50, 100, 50, 160), (250, 100, 250, 160),
+             (450, 100, 450, 160)]  # fmt: skip
+    prints = [(53, 102, "Datum"), (55, 116, "3 maj"), (53, 132, "Ort"), (55, 146, "Lund"), (253, 102, "Mottagare"),
+              (255, 116, "Bo Ek, Storgatan 8")]  # fmt: skip
+    assert pairs(ask(FORM, scan(prints, rules=rules))) == {
+        "Datum": "3 maj", "Ort": "Lund", "Mottagare": "Bo Ek, Storgatan 8"
+    }  # fmt: skip
+
+
+def test_a_signature_line_has_its_caption_below(ask: Ask) -> None:
+    prints = [(50, 300, "12/03/2019"), (50, 314, "Date"), (250, 314, "Signature of the applicant")]
+    rules = [(50, 312, 200, 312), (250, 312, 450, 312)]
+    found = pairs(ask(FORM, scan(prints, rules=rules)))
+    assert found == {"Date": "12/03/2019", "Signature of the applicant": None}
+
+
+def test_boxes_stand_right_of_their_texts_too(ask: Ask) -> None:
+    boxes = [*frame(100, 100, 108, 108), *frame(180, 100, 188, 108), *frame(260, 100, 268, 108)]
+    prints = [(70, 99, "ledig"), (143, 99, "verh."), (227, 99, "gesch.")]
+    page = scan(prints, rules=boxes, ticks=[(182, 102, 186, 106), (186, 102, 182, 106)])
+    assert marks(ask(FORM, page)) == {"ledig": False, "verh": True, "gesch": False}
+
+
+def test_a_wall_ends_the_text_of_a_box(ask: Ask) -> None:
+    rules = [*frame(50, 95, 150, 115), *frame(150, 95, 300, 115), *frame(130, 101, 138, 109)]
+    page = scan([(70, 100, "half time"), (156, 100, "other work")], rules=rules)
+    assert marks(ask(FORM, page)) == {"half time": False}
+
+
+def test_a_filled_square_in_its_box_is_ticked(ask: Ask) -> None:
+    rules = [*frame(60, 100, 69, 109), *frame(60, 120, 69, 129)]
+    page = scan([(74, 99, "new"), (74, 119, "old")], rules=rules, ticks=[(62.5, 104.5, 66.5, 104.5)])
+    pixels = page.pixels.copy() if page.pixels is not None else np.empty(0)
+    pixels[round(103 * DPI) : round(107 * DPI), round(63 * DPI) : round(67 * DPI)] = 0
+    assert marks(ask(FORM, replace(page, pixels=pixels))) == {"new": True, "old": False}
+
+
+def test_boxes_in_the_shadow_of_a_fold_are_seen(ask: Ask) -> None:
+    rules = [*frame(60, 500, 68, 508), *frame(60, 520, 68, 528)]
+    page = scan(
+        [(74, 499, "oui"), (74, 519, "non")], rules=rules, ticks=[(62, 522, 66, 526), (66, 522, 62, 526)], shade=80
+    )
+    assert marks(ask(FORM, page)) == {"oui": False, "non": True}
+
+
+def test_a_dotted_line_is_one_to_write_on(ask: Ask) -> None:
+    dots = [(120 + 3 * at, 112, 121 + 3 * at, 112) for at in range(80)]
+    page = scan([(50, 100, "Adresse"), (130, 99, "Rue Haute 9")], rules=dots)
+    assert pairs(ask(FORM, page)) == {"Adresse": "Rue Haute 9"}
+
+
+def test_an_invoice_like_list_of_facts_is_read(ask: Ask) -> None:
+    rows = [("Zählernummer", "1ESY11"), ("Tarif", "Grün 24"), ("Verbrauch", "2.310 kWh"), ("Abschlag", "84,00")]
+    prints = [(60, 40, "Jahresabrechnung")]
+    prints += [(x, 200 + 14 * at, text) for at, row in enumerate(rows) for x, text in zip((60, 220), row, strict=True)]
+    assert pairs(ask(FORM, scan(prints))) == dict(rows)
+
+
+def test_one_row_has_keys_under_its_line_though_others_have_them_left(ask: Ask) -> None:
+    prints = [(50, 100, "Trade:"), (130, 100, "Baker"), (50, 125, "Guild:"), (130, 125, "North"), (50, 150, "Phone:"),
+              (130, 150, "5511"), (50, 175, "Name"), (130, 175, "Raymond"), (260, 175, "Amy"),
+              (130, 189, "Last"), (260, 189, "First")]  # fmt: skip
+    rules = [(125, y, 450, y) for y in (112, 137, 162, 187)]
+    expected = {"Trade": "Baker", "Guild": "North", "Phone": "5511", "Last": "Raymond", "First": "Amy"}
+    assert pairs(ask(FORM, page_of(prints, rules=rules))) == expected
