@@ -36,7 +36,13 @@ def outgrown_totals(
         if any(proof.confirms(known) for proof in proofs):
             continue
         page = next(page for page in pages if page.number == where.page)
-        below = next((amount for amount in _below(page, where) if amount > total and amount not in held), None)
+        amounts = list(_below(page, where))
+        greater = (
+            amount
+            for at, amount in enumerate(amounts)
+            if amount > total and amount not in held and amount - total not in amounts[at:]  # money and its change
+        )
+        below = next(greater, None)
         if below is not None:
             message = f"{path} is {total}, nothing proves it, and {below} is printed below it"
             yield Violation("outgrown", "warning", message, (path,), str(total), str(below))

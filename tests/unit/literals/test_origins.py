@@ -33,6 +33,13 @@ def countries(*lines: str) -> frozenset[str]:
         (["Tel +1 416 555 0199"], set()),  # of the United States, Canada and others
         (["Order A1 2024 AB"], set()),
         (["Page 1 of 2", "12.00"], set()),
+        (["500 Congress Ave", "Austin, TX 78701"], {"US"}),
+        (["Winnipeg MB R3C 4T3"], {"CA"}),
+        (["10 Downing Street London SW1A 2AA"], {"GB"}),
+        (["Tel +55 11 3071 0000"], {"BR"}),
+        (["kontakt@praxis.at"], {"AT"}),
+        (["Via Roma 1, IT 20121 Milano"], set()),
+        (["Jl. Sudirman 5, ID 12190 Jakarta"], set()),
     ],
 )
 def test_codes_numbers_and_addresses_of_the_web_tell_the_country(lines: list[str], codes: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""Who bears the blame: not an amount that is proven otherwise, not a lesser field that the document itself misprints."""
+"""Who bears the blame: no amount that is proven otherwise, no lesser field that the document itself misprints."""
 
 from __future__ import annotations
 

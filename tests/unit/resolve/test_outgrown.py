@@ -49,6 +49,19 @@ def test_a_tip_makes_more_of_a_total_that_was_right() -> None:
     assert told("Lunch _ 37.00", "Total _ 37.00", "Service _ 3.70", "_ _ 40.70", name="receipt", total=37.00) == []
 
 
+def test_money_that_was_handed_over_is_told_by_the_change_below_it() -> None:
+    assert told("Brot _ 3.00", "Summe _ 3.00", "Bar _ 5.00", "Zurück _ 2.00", name="receipt", total=3.00) == []
+    assert told("Brot _ 3.00", "Summe _ 3.00", "USt _ 2.00", "Bar _ 5.00", name="receipt", total=3.00)
+
+
+def test_sums_in_other_languages() -> None:
+    lines = ("Suma _ 200.00", "VAT _ 46.00", "Razem _ 246.00")
+    assert told(*lines, total=200.0)
+    assert told(*lines, total=246.0) == []
+    assert told("Base _ 50.00", "IVA _ 10.50", "Importe _ 60.50", total=50.0)
+    assert told("Totaal _ 80.00", "Korting _ 5.00", "Saldo _ 85.00", total=80.0) == []
+
+
 @pytest.mark.parametrize("line", ["_ _ _ _ 990.00", "No _ 990", "Net _ 80.00"])
 def test_amounts_elsewhere_whole_numbers_and_smaller_ones_say_nothing(line: str) -> None:
     assert told("Total _ 120.00", line, total=120.0) == []

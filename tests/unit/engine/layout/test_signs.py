@@ -86,7 +86,8 @@ def test_confidence_rises_with_the_score_whatever_the_signs() -> None:
 
 def test_the_file_names_its_date_its_engine_and_thresholds_that_are_shares() -> None:
     read = calibration()
-    assert read.date and read.engine.startswith("layout/")
+    assert read.date
+    assert read.engine.startswith("layout/")
     assert all(0.0 < share <= 1.0 for share in read.review.values())
     assert read.review[""] == REVIEW_CONFIDENCE, "a kind that nobody measured"
     for found in read.measured.values():
