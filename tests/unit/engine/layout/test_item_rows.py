@@ -213,6 +213,24 @@ PAPERS: dict[str, Paper] = {
          *sums(270, ("Total", "125.00"))],
         [("Oak board", "6", "14.50", "87.00"), ("Beech board", "2", "19.00", "38.00")],
     ),
+    "an unknown key glued to a known one": Paper(
+        [*HEAD, (50, 200, "Description"), (250, 200, "Zork Qty Unit price Amount"),
+         *table(214, (50, 250, 278, 300, 345), ("Hose", "17.1", "2", "5.00", "10.00"),
+                ("Valve", "18.2", "3", "7.00", "21.00")), *sums(270, ("Total", "31.00"))],
+        [("Hose", "2", "5.00", "10.00"), ("Valve", "3", "7.00", "21.00")],
+    ),
+    "one key in two pieces": Paper(
+        [*HEAD, (50, 200, "Item"), (80, 200, "Descripton"), (300, 200, "Price"), (380, 200, "Qty"), (480, 200, "Total"),
+         *table(214, (50, 300, 380, 480), ("Oak board", "14.50", "6", "87.00"),
+                ("Long beech board", "19.00", "2", "38.00")), *sums(270, ("Total", "125.00"))],
+        [("Oak board", "6", "14.50", "87.00"), ("Long beech board", "2", "19.00", "38.00")],
+    ),
+    "an amount far right of its key": Paper(
+        [*HEAD, *table(200, (50, 180, 250, 310), ("Description", "Unit price", "Quantity", "Total price")),
+         *table(214, (50, 185, 255, 503), ("Oak board", "14.50", "6", "87.00")),
+         *sums(270, ("Total", "87.00"), at=503)],
+        [("Oak board", "6", "14.50", "87.00")],
+    ),
     "a strip of values above the table": Paper(
         [*HEAD, *table(150, (50, 180, 310, 440), ("Order", "Date", "Terms", "Due"),
           ("77120", "03/04/2024", "30 days", "03/05/2024")),
