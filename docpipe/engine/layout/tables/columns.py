@@ -23,8 +23,6 @@ SURE = weight("threshold.column_key")  # quality of a key that arithmetic cannot
 LIKELY = weight("threshold.column_fit")  # fit of a column's cells that an unsure key needs
 UNFIT = weight("column.unfit")  # of a key's quality remains where no cell under it fits its type
 
-TIE = 1e-9  # sums of scores that differ less are equal
-
 Cells = Sequence[Sequence[Token]]  # of one row, by column
 
 
@@ -145,7 +143,7 @@ def best_pairs(scores: Sequence[Mapping[Field, float]]) -> list[Field | None]:
         for used, (total, fields) in best.items():
             for field, score in (*((each, score) for each, score in column.items() if each not in used), (None, 0.0)):
                 key = used if field is None else used | {field}
-                if key not in following or total + score > following[key][0] + TIE:
+                if key not in following or total + score > following[key][0]:
                     following[key] = (total + score, (*fields, field))
         best = following
     return list(max(best.values(), key=lambda found: found[0])[1])

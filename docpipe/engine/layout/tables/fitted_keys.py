@@ -15,7 +15,6 @@ from docpipe.engine.layout.tables.params import PARAMS
 from docpipe.page.lines import Line, PageText, Token
 
 SURE = weight("threshold.column_key")  # quality of a key that is whole as it stands
-KNOWN = weight("header.cut_at_label")  # of a letter's width: what a part that is a label may be aside, by its quality
 
 
 def fitted_to_body(header: Header, page_text: PageText, body: Sequence[Line], index: LabelIndex) -> Header:
@@ -51,7 +50,7 @@ def keys_over(
         keys = [_key([w for group in groups[a:b] for w in group], array, index) for a, b in pairwise(bounds)]
         aside = sum(distance((key.x0, key.x1), column) for key, column in zip(keys, columns, strict=True))
         known = sum(max((match.quality for match in key.matches), default=0.0) for key in keys)
-        cost = aside - KNOWN * letter * known
+        cost = aside - PARAMS.headers.label_letters * letter * known
         if best is None or cost < best[0]:
             best = (cost, keys)
     return best[1] if best is not None else []

@@ -20,6 +20,7 @@ class HeaderParams(Params):
     key_gap_letters: float = 1.12  # keys of columns stand closer than other segments, wider than words
     longest_keys: int = 4  # times the schema's longest key: a segment of more words is not cut
     joined_letters: float = 3.0  # two words of one key stand nearer
+    label_letters: float = 3.0  # a part of a cut key that is a label may stand so much further aside
     torn_chars: int = 2  # letters that stand alone over another key's column: torn off that key
     most_words: int = 12  # of a key that is cut by the columns under it
     strip_keys: int = 3  # keys of values that a table could name as well: as many are a strip of totals

@@ -5,12 +5,14 @@ words among the rows. Every document is a page of its own kind.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from docpipe.page.box import Box
+from docpipe.records import Word
 from docpipe.schema.nodes import Schema
 from tests.unit.engine.layout.conftest import Print, page_of, table_of
 
@@ -68,7 +70,8 @@ PAPERS: dict[str, Paper] = {
          *table(200, (50, 90, 380, 480), ("2", "Hose 12 mm", "5.00", "10.00"), ("3", "Ball valve", "7.00", "21.00"),
                 ("12", "Washers", "0.25", "3.00")),
          *sums(260, ("Subtotal", "34.00"), ("VAT 20 %", "6.80"), ("Total", "40.80"))],
-        [("Hose 12 mm", "2", "5.00", "10.00"), ("Ball valve", "3", "7.00", "21.00"), ("Washers", "12", "0.25", "3.00")],
+        [("Hose 12 mm", "2", "5.00", "10.00"), ("Ball valve", "3", "7.00", "21.00"),
+          ("Washers", "12", "0.25", "3.00")],
     ),
     "remarks and serial numbers among the rows": Paper(
         [*HEAD, *table(200, FOUR, ("Description", "Quantity", "Unit price", "Amount"),
@@ -107,7 +110,8 @@ PAPERS: dict[str, Paper] = {
     ),
     "numbers at the foot of a description": Paper(
         [*HEAD, *table(200, FOUR, ("Description", "Quantity", "Unit price", "Amount"), step=14),
-         *table(220, FOUR, ("Pump, cast iron, with flange,", "", "", ""), ("seal and two gaskets", "1", "90.00", "90.00"),
+         *table(220, FOUR, ("Pump, cast iron, with flange,", "", "", ""),
+           ("seal and two gaskets", "1", "90.00", "90.00"),
                 step=11),
          *table(256, FOUR, ("Hose of natural rubber,", "", "", ""), ("cut to length", "4", "6.50", "26.00"), step=11),
          *sums(320, ("Total", "116.00"))],
@@ -155,14 +159,16 @@ PAPERS: dict[str, Paper] = {
         [("ドライバー", "2", "1250", "2500"), ("ペンチ", "10", "980", "9800")],
     ),
     "a discount in the row": Paper(
-        [*HEAD, *table(200, (50, 90, 270, 310, 370, 420, 490), ("Pos", "Zorpel", "Anz", "EP", "Rab.", "Blarg", "Summe"),
+        [*HEAD, *table(200, (50, 90, 270, 310, 370, 420, 490),
+          ("Pos", "Zorpel", "Anz", "EP", "Rab.", "Blarg", "Summe"),
                        ("1", "Schlauch 12 mm", "2", "5,00", "10 %", "4,50", "9,00"),
                        ("2", "Kugelhahn", "3", "7,00", "", "7,00", "21,00")),
          *sums(270, ("Gesamtbetrag", "30,00"))],
         [("Schlauch 12 mm", "2", "4.50", "9.00"), ("Kugelhahn", "3", "7.00", "21.00")],
     ),
     "position numbers with dots, code column without a key": Paper(
-        [*HEAD, *table(200, (50, 75, 140, 320, 380, 480), ("Pos.", "", "Bezeichnung", "Menge", "Einzelpreis", "Gesamtpreis"),
+        [*HEAD, *table(200, (50, 75, 140, 320, 380, 480),
+          ("Pos.", "", "Bezeichnung", "Menge", "Einzelpreis", "Gesamtpreis"),
                        ("1.", "A-1002", "Bohrer 8 mm", "10", "1,20", "12,00"),
                        ("2.", "A-2307", "Dübel, Packung", "2", "4,50", "9,00"),
                        ("3.", "B-0001", "Hammer", "1", "17,90", "17,90")),
@@ -180,7 +186,8 @@ PAPERS: dict[str, Paper] = {
     ),
     "Finnish": Paper(
         [*HEAD, *table(200, (50, 260, 320, 400, 480), ("Tuote", "Määrä", "À-hinta", "Alv %", "Yhteensä"),
-                       ("Konsultointi", "4 h", "95,00", "25,5", "380,00"), ("Matkakulut", "1 kpl", "42,50", "25,5", "42,50")),
+                       ("Konsultointi", "4 h", "95,00", "25,5", "380,00"),
+                       ("Matkakulut", "1 kpl", "42,50", "25,5", "42,50")),
          *sums(270, ("Veroton summa", "422,50"), ("Alv 25,5 %", "107,74"), ("Maksettava yhteensä", "530,24"))],
         [("Konsultointi", "4", "95.00", "380.00"), ("Matkakulut", "1", "42.50", "42.50")],
     ),
@@ -189,28 +196,44 @@ PAPERS: dict[str, Paper] = {
                        ("03/04/2024", "Review of the draft contract", "2.50", "180.00", "450.00"),
                        ("05/04/2024", "Call with the client", "0.75", "180.00", "135.00")),
          *sums(270, ("Total fees", "585.00"))],
-        [("Review of the draft contract", "2.50", "180.00", "450.00"), ("Call with the client", "0.75", "180.00", "135.00")],
+        [("Review of the draft contract", "2.50", "180.00", "450.00"),
+          ("Call with the client", "0.75", "180.00", "135.00")],
     ),
     "no header, price before the count, a heading above": Paper(
         [*HEAD, (50, 170, "Delivered in March"),
-         *table(200, (50, 300, 400, 480), ("Oak board 2 m", "14.50", "6", "87.00"), ("Wood screws, box", "3.25", "4", "13.00")),
+         *table(200, (50, 300, 400, 480), ("Oak board 2 m", "14.50", "6", "87.00"),
+           ("Wood screws, box", "3.25", "4", "13.00")),
          *sums(270, ("Net", "100.00"), ("VAT", "20.00"), ("To pay", "120.00"))],
         [("Oak board 2 m", "6", "14.50", "87.00"), ("Wood screws, box", "4", "3.25", "13.00")],
     ),
     "one unknown key over two columns": Paper(
         [*HEAD, (50, 200, "Item"), (300, 200, "Qty"), (372, 200, "Zork"), (480, 200, "Line total"),
-         *table(214, (50, 300, 350, 400, 480), ("Oak board", "6", "pcs", "14.50", "87.00"), ("Beech board", "2", "pcs", "19.00", "38.00")),
+         *table(214, (50, 300, 350, 400, 480), ("Oak board", "6", "pcs", "14.50", "87.00"),
+           ("Beech board", "2", "pcs", "19.00", "38.00")),
          *sums(270, ("Total", "125.00"))],
         [("Oak board", "6", "14.50", "87.00"), ("Beech board", "2", "19.00", "38.00")],
     ),
-    "a turned word beside the rows": Paper(
-        [*HEAD, *table(200, FOUR, ("Description", "Quantity", "Unit price", "Amount"), ("Oak board", "6", "14.50", "87.00"),
-                       ("Beech board", "2", "19.00", "38.00"), ("Glue", "1", "9.90", "9.90")),
-         *sums(270, ("Total", "134.90"))],
-        [("Oak board", "6", "14.50", "87.00"), ("Beech board", "2", "19.00", "38.00"), ("Glue", "1", "9.90", "9.90")],
+    "an unknown key glued to a known one": Paper(
+        [*HEAD, (50, 200, "Description"), (250, 200, "Zork Qty Unit price Amount"),
+         *table(214, (50, 250, 278, 300, 345), ("Hose", "17.1", "2", "5.00", "10.00"),
+                ("Valve", "18.2", "3", "7.00", "21.00")), *sums(270, ("Total", "31.00"))],
+        [("Hose", "2", "5.00", "10.00"), ("Valve", "3", "7.00", "21.00")],
+    ),
+    "one key in two pieces": Paper(
+        [*HEAD, (50, 200, "Item"), (80, 200, "Descripton"), (300, 200, "Price"), (380, 200, "Qty"), (480, 200, "Total"),
+         *table(214, (50, 300, 380, 480), ("Oak board", "14.50", "6", "87.00"),
+                ("Long beech board", "19.00", "2", "38.00")), *sums(270, ("Total", "125.00"))],
+        [("Oak board", "6", "14.50", "87.00"), ("Long beech board", "2", "19.00", "38.00")],
+    ),
+    "an amount far right of its key": Paper(
+        [*HEAD, *table(200, (50, 180, 250, 310), ("Description", "Unit price", "Quantity", "Total price")),
+         *table(214, (50, 185, 255, 503), ("Oak board", "14.50", "6", "87.00")),
+         *sums(270, ("Total", "87.00"), at=503)],
+        [("Oak board", "6", "14.50", "87.00")],
     ),
     "a strip of values above the table": Paper(
-        [*HEAD, *table(150, (50, 180, 310, 440), ("Order", "Date", "Terms", "Due"), ("77120", "03/04/2024", "30 days", "03/05/2024")),
+        [*HEAD, *table(150, (50, 180, 310, 440), ("Order", "Date", "Terms", "Due"),
+          ("77120", "03/04/2024", "30 days", "03/05/2024")),
          *table(200, FOUR, ("Article", "Pcs", "Price", "Value"), ("Oak board", "6", "14.50", "87.00"),
                 ("Beech board", "2", "19.00", "38.00")),
          *sums(270, ("Total", "125.00"))],
@@ -229,15 +252,18 @@ PAPERS: dict[str, Paper] = {
         [("电钻", "2", "450.00", "900.00"), ("钻头", "10", "12.50", "125.00")],
     ),
     "a service with a text of three lines, no table": Paper(
-        [*HEAD, (50, 150, "Invoice 2024-32"), (50, 200, "Translation of the user manual for the"), (480, 200, "860.00 EUR"),
-         (50, 212, "pump P40 into German and French"), *sums(250, ("Net amount", "860.00 EUR"), ("VAT 20 %", "172.00 EUR"),
+        [*HEAD, (50, 150, "Invoice 2024-32"), (50, 200, "Translation of the user manual for the"),
+          (480, 200, "860.00 EUR"),
+         (50, 212, "pump P40 into German and French"), *sums(250, ("Net amount", "860.00 EUR"),
+           ("VAT 20 %", "172.00 EUR"),
                                                              ("Total amount", "1,032.00 EUR"))],
         [("Translation of the user manual for the pump P40 into German and French", None, None, "860.00")],
     ),
     "returned goods on a second list": Paper(
         [*HEAD, *table(200, FOUR, ("Item", "Quantity", "Unit price", "Total"), ("Oak board", "6", "14.50", "87.00"),
                        ("Beech board", "2", "19.00", "38.00")),
-         *sums(250, ("Total", "125.00")), *table(400, (50, 300, 380), ("Item", "Quantity", "Reason"), ("Glue", "1", "leaking"))],
+         *sums(250, ("Total", "125.00")), *table(400, (50, 300, 380), ("Item", "Quantity", "Reason"),
+           ("Glue", "1", "leaking"))],
         [("Oak board", "6", "14.50", "87.00"), ("Beech board", "2", "19.00", "38.00")],
     ),
 }  # fmt: skip
@@ -256,3 +282,11 @@ def typed(items: Sequence[Item]) -> list[tuple[Any, ...]]:
 def test_items_are_read_whole(ask: Ask, invoice: Schema, kind: str) -> None:
     paper = PAPERS[kind]
     assert read_items(ask(invoice.document, page_of(paper.prints, rules=paper.rules))) == typed(paper.items)
+
+
+def test_a_word_turned_in_the_margin_is_no_part_of_a_row(ask: Ask, invoice: Schema) -> None:
+    rows = [("Oak board", "6", "14.50", "87.00"), ("Beech board", "2", "19.00", "38.00")]
+    page = page_of([*table(200, FOUR, ("Description", "Quantity", "Unit price", "Amount"), *rows)])
+    turned = Word("GOODS-REMAIN-OURS", Box(30 / 595, 170 / 842, 40 / 595, 268 / 842), 99, size=98 / 842)
+    found = read_items(ask(invoice.document, replace(page, words=(*page.words, turned))))
+    assert found == typed(rows)

@@ -172,6 +172,15 @@ EXAMPLES = {
         "line_items[0].description", "Theodolite hire",
     ),
     "receipt_items": Example("receipt", page(*SHOP, *ITEMS, *TOTAL), "line_items[1].description", "Butter"),
+    "table_by_arithmetic": Example(
+        "invoice", page(*table_of(220, (50, 300, 380, 480), [
+            ("Theodolite hire", "2", "140.00", "280.00"), ("Tripod hire", "3", "15.00", "45.00")])),
+        "line_items[1].description", "Tripod hire",
+    ),
+    "plain_items": Example(
+        "invoice", page((50, 220, "Survey of the site"), (480, 220, "280.00"), (50, 234, "Travel"), (480, 234, "45.00"),
+                        (380, 262, "Subtotal"), (480, 262, "325.00")), "line_items[1].description", "Travel",
+    ),
     "tax_summary": Example(
         "receipt", page(*SHOP, *ITEMS, *TOTAL,
                         *table_of(200, (100, 160, 210, 265), [("19%", "10.00", "1.90", "11.90")])),

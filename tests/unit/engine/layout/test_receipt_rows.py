@@ -66,7 +66,8 @@ SLIPS: dict[str, Slip] = {
         [("COTTON SHIRT", "2", "4.95", "9.90"), ("LINEN TROUSERS", "1", "25.00", "25.00")],
     ),
     "a digit for the tax behind the amount": Slip(
-        [("Duschgel Mint 250ml", "2,25 1"), ("Buch Wandern", "12,00 2"), ("Zahnbürste", "1,75 1"), ("Summe", "16,00")],
+        [("Duschgel Mint 250ml", "2,25 1"), ("Buch Wandern", "12,00 2"), ("Zahnbürste", "1,75 1"),
+          ("Summe", "16,00")],
         [("Duschgel Mint 250ml", None, None, "2.25"), ("Buch Wandern", None, None, "12.00"),
          ("Zahnbürste", None, None, "1.75")],
     ),
@@ -90,7 +91,8 @@ SLIPS: dict[str, Slip] = {
         [("牛乳 1L", None, None, "238"), ("食パン", None, None, "168"), ("レジ袋", None, None, "5")],
     ),
     "won under a header": Slip(
-        [("상품명", "단가", "수량", "금액"), ("아메리카노", "4,500", "2", "9,000"), ("치즈케이크", "6,800", "1", "6,800"),
+        [("상품명", "단가", "수량", "금액"), ("아메리카노", "4,500", "2", "9,000"),
+         ("치즈케이크", "6,800", "1", "6,800"),
          ("합계금액", "15,800원")],
         [("아메리카노", "2", "4500", "9000"), ("치즈케이크", "1", "6800", "6800")],
     ),
@@ -138,7 +140,8 @@ SLIPS: dict[str, Slip] = {
         [("Espresso", "2", "1.80", "3.60"), ("Voda", "1", "2.00", "2.00")],
     ),
     "codes in front of names": Slip(
-        [("4006381333931 Marker blue", "2.50"), ("4006381333948 Marker red", "2.50"), ("Subtotal", "5.00"), ("Total", "5.00")],
+        [("4006381333931 Marker blue", "2.50"), ("4006381333948 Marker red", "2.50"), ("Subtotal", "5.00"),
+          ("Total", "5.00")],
         [("Marker blue", None, None, "2.50"), ("Marker red", None, None, "2.50")],
     ),
     "a card slip below": Slip(
