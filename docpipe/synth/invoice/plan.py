@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from docpipe.synth.invoice.captions import RARE_SHARE
 from docpipe.synth.invoice.layouts import LAYOUTS, Layout
 
 # Those of samples/invoices; other sets are asked for by name.
@@ -20,13 +21,14 @@ _DOZEN: Final = ("plain",) * 6 + ("long", "credit", "lump", "scan", "scan", "pho
 @dataclass(frozen=True)
 class Plan:
     """What document `index` is to be: `kind` is plain, long (a table over pages), credit, lump (no positions), scan
-    or photo.
+    or photo. `rare` is the share of captions that are not textbook ones, of those that have a rarer phrasing.
     """
 
     index: int
     kind: str
     layout: Layout
     language: str
+    rare: float = RARE_SHARE
 
 
 def plan(index: int, seed: int, among: Sequence[str] = SAMPLED) -> Plan:

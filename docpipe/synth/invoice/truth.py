@@ -114,6 +114,13 @@ def _also(bill: Bill, sheet: Sheet, told: dict[str, Any]) -> Iterator[tuple[str,
         yield "currency", bill.currency
     if told["delivery_note"] is None:
         yield from (("delivery_note", line.note) for line in bill.lines if line.note and line.section in texts)
+    if told["period_start"] is None and bill.told:
+        yield from zip(("period_start", "period_end"), bill.told, strict=True)
+    if bill.salutation:
+        yield "buyer.name", f"{bill.salutation} {bill.buyer.name}"
+    for index, line in enumerate(bill.lines):
+        if line.serial:
+            yield f"line_items[{index}].description", f"{line.description} {line.serial}"
     remarks = [text for text in (bill.notes, bill.facts.exempt, bill.facts.fine_print) if text]
     together = [" ".join(remarks)] if len(remarks) > 1 else []
     yield from (("notes", text) for text in (*remarks, *together) if text != told["notes"])

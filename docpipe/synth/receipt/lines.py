@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from docpipe.synth.identifiers import digits
+from docpipe.synth.receipt.hardships import words
 from docpipe.synth.receipt.roll import Roll
 from docpipe.synth.receipt.sale import Item
+
+# Where the columns of counts and prices end, as parts of the width.
+_COUNT: Final = 0.56
+_PRICE: Final = 0.77
 
 
 def _below(roll: Roll, item: Item, index: int, before: bool) -> None:
@@ -65,13 +71,82 @@ def _apart(roll: Roll, item: Item, index: int) -> None:
         roll.down()
     _amount(roll, item, index)
     _below(roll, item, index, before=True)
+    _tell(roll, item)
+
+
+def _coded(roll: Roll, item: Item, index: int) -> None:
+    """The name on a line, and below it the number of the article, count, price and amount."""
+    pen, path = roll.pen, f"line_items[{index}]"
+    for line in pen.wrap(item.description, roll.x1 - roll.x0):
+        pen.put(roll.x0, roll.y, line, paths=(f"{path}.description",))
+        roll.down()
+    start = roll.x0 + pen.put(roll.x0, roll.y, digits(roll.rng, roll.rng.choice((6, 8, 10)))) + pen.size
+    start += pen.put(
+        start, roll.y, roll.numbers.text(item.quantity, 3 if item.unit else 0), paths=(f"{path}.quantity",)
+    )
+    start += pen.put(start, roll.y, roll.rng.choice((" x ", " @ ")))
+    pen.put(start, roll.y, roll.amount(item.price), paths=(f"{path}.unit_price",))
+    _amount(roll, item, index)
+    roll.down()
+    _tell(roll, item)
+
+
+def _columned(roll: Roll, item: Item, index: int) -> None:
+    """Name, count, price and amount in columns; a long name has lines of its own."""
+    pen, path, wide = roll.pen, f"line_items[{index}]", roll.x1 - roll.x0
+    room = wide * (_COUNT - 0.1)
+    lines = pen.wrap(item.description, room if pen.width(item.description) < room * 2 else wide)
+    for line in lines[:-1]:
+        pen.put(roll.x0, roll.y, line, paths=(f"{path}.description",))
+        roll.down()
+    pen.put(roll.x0, roll.y, lines[-1], paths=(f"{path}.description",))
+    if pen.width(lines[-1]) > room:
+        roll.down()
+    count = roll.numbers.text(item.quantity, 3 if item.unit else 0)
+    pen.put(roll.x0 + wide * _COUNT, roll.y, count, align="right", paths=(f"{path}.quantity",))
+    pen.put(roll.x0 + wide * _PRICE, roll.y, roll.amount(item.price), align="right", paths=(f"{path}.unit_price",))
+    _amount(roll, item, index)
+    roll.down()
+    _tell(roll, item)
+
+
+def _tell(roll: Roll, item: Item) -> None:
     row = {"description": item.description, "quantity": float(item.quantity), "unit_price": float(item.price)}
     roll.label["line_items"].append({**row, "amount": float(item.amount)})
+
+
+def _heads(roll: Roll) -> None:
+    """The captions of the columns."""
+    pen, wide = roll.pen, roll.x1 - roll.x0
+    name, count, price, amount = roll.rng.choice(words(roll.sale.language)["heads"])
+    pen.put(roll.x0, roll.y, name, limit=wide * (_COUNT - 0.14), caption_of="line_items.description")
+    pen.put(roll.x0 + wide * _COUNT, roll.y, count, align="right", limit=wide * 0.13, caption_of="line_items.quantity")
+    pen.put(
+        roll.x0 + wide * _PRICE, roll.y, price, align="right", limit=wide * 0.17, caption_of="line_items.unit_price"
+    )
+    pen.put(roll.edge, roll.y, amount, align="right", limit=wide * 0.2, caption_of="line_items.amount")
+    roll.down()
+
+
+def _hard_items(roll: Roll) -> None:
+    """The lines as tills print them that keep columns or number their articles."""
+    columned = "columns" in roll.traits
+    if columned:
+        _heads(roll)
+    for index, item in enumerate(roll.sale.items):
+        if item.plain:
+            _line(roll, item, index, "below")
+        else:
+            (_columned if columned else _coded)(roll, item, index)
+    roll.rule()
 
 
 def items(roll: Roll) -> None:
     """The lines, all in one style."""
     roll.label["line_items"] = []
+    if roll.traits & {"columns", "codes"}:
+        _hard_items(roll)
+        return
     style = roll.rng.choice(("below", "below", "above", "two", "count", "apart"))
     if roll.rng.random() < 0.3:
         roll.pair(roll.captions["qty"] if style == "count" else " ", roll.captions["amount"])

@@ -9,12 +9,16 @@ from typing import Any
 
 from docpipe.synth.formats import Dates, Numbers, names_currency
 from docpipe.synth.pen import Pen
+from docpipe.synth.receipt.hardships import Region
 from docpipe.synth.receipt.sale import Sale
+from docpipe.synth.traits import NONE, Traits
 
 
 @dataclass
 class Roll:
-    """A receipt being printed: `y` is the baseline of the next line, `label` what has been printed so far."""
+    """A receipt being printed: `y` is the baseline of the next line, `label` what has been printed so far. `traits`
+    are its difficulties.
+    """
 
     pen: Pen
     sale: Sale
@@ -28,6 +32,8 @@ class Roll:
     x1: float
     y: float
     label: dict[str, Any]
+    traits: Traits = NONE
+    region: Region | None = None
 
     @property
     def edge(self) -> float:
@@ -39,8 +45,8 @@ class Roll:
         self.y += self.pen.lead * lines
 
     def amount(self, value: Decimal) -> str:
-        """`value` with two decimals, in the till's style."""
-        return self.numbers.text(value, 2)
+        """`value` with the decimals of the currency, in the till's style."""
+        return self.numbers.text(value, self.sale.places)
 
     def centred(self, text: str, *, size: float = 0.0, bold: bool = False, paths: tuple[str, ...] = ()) -> None:
         """Print centred lines."""

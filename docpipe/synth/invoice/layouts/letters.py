@@ -77,8 +77,8 @@ def reference_letter(draft: Draft) -> None:
         draft.put(draft.right, y, line, size=draft.size * 0.9, align="right", paths=("seller.address",))
         y += draft.lead * 0.9
     _contact_right(draft, y + 4)
-    parties.window(draft, draft.left, 160, 245, sender=draft.rng.random() < 0.5)
-    y = meta.headed(draft, meta.entries(draft, number=False), draft.left, draft.right, 262)
+    low = parties.window(draft, draft.left, 160, 245, sender=draft.rng.random() < 0.5)
+    y = meta.headed(draft, meta.entries(draft, number=False), draft.left, draft.right, max(262, low))
     meta.title(draft, draft.left, y + 34, 13, numbered=True, limit=draft.right - draft.left)
     y = body.positions(draft, draft.left, draft.right, y + 48)
     y = body.sums_right(draft, draft.left, draft.right, y, "lines", 0.5)
