@@ -133,8 +133,8 @@ def generate(
     kind is as hard as real documents.
 
     The same kind, seed, languages, degradation and share give the same files; document i does not depend on n or
-    `workers` (processes). Raises InvalidSettings for what is unknown, OutputConflict where `out` holds anything, MissingLibrary
-    where a library is not installed.
+    `workers` (processes). Raises InvalidSettings for what is unknown, OutputConflict where `out` holds anything,
+    MissingLibrary where a library is not installed.
     """
     _check(kind, n, languages, degrade, hard)
     if missing := [name for name in _NEEDED if find_spec(name) is None]:

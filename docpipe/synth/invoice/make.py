@@ -21,9 +21,9 @@ from docpipe.synth.invoice.draft import Draft
 from docpipe.synth.invoice.hardships import harden
 from docpipe.synth.invoice.layouts import A4, A5, LAYOUTS, LETTER, Layout
 from docpipe.synth.invoice.look import Look, draw_look
-from docpipe.synth.invoice.plan import SAMPLED, Plan, plan
+from docpipe.synth.invoice.plan import SAMPLED, SAMPLED_HARD, SAMPLED_RARE, Plan, plan
 from docpipe.synth.sheet import Sheet
-from docpipe.synth.traits import NONE, Traits
+from docpipe.synth.traits import NONE, Traits, draw_traits, told_of
 from docpipe.synth.write import pdf
 
 # Difficulty -> the layouts that have a place for it.
@@ -125,8 +125,9 @@ def lay_out(job: Plan, seed: int, traits: Traits = NONE) -> Paper:
 
 def make(index: int, seed: int, languages: Sequence[str] = SAMPLED) -> Made:
     """Document `index` of `seed` as samples/invoices has it: a digital PDF, or a scan or photograph of it."""
-    job = plan(index, seed, languages)
-    paper = lay_out(job, seed)
+    job = plan(index, seed, languages, SAMPLED_RARE)
+    traits = draw_traits("invoice", seed, index, SAMPLED_HARD)
+    paper = lay_out(job, seed, traits)
     document = pdf(paper.sheet, f"{paper.bill.number}")
     boxes = truth.boxes(paper.sheet)
     suffix, degradation, pages = "pdf", "none", len(paper.sheet.pages)
@@ -149,6 +150,7 @@ def make(index: int, seed: int, languages: Sequence[str] = SAMPLED) -> Made:
                 "layout": job.layout.name,
                 "kind": job.kind,
                 "degradation": degradation,
+                **told_of(traits),
                 "captions": paper.captions,
                 "printed": truth.printed(paper.sheet),
             },

@@ -14,6 +14,9 @@ from docpipe.synth.invoice.layouts import LAYOUTS, Layout
 
 # Those of samples/invoices; other sets are asked for by name.
 SAMPLED: Final = ("en", "de", "fr", "es", "it", "nl", "pt")
+# The samples are of ordinary difficulty: most captions are textbook ones, and few documents are hard.
+SAMPLED_RARE: Final = 0.25
+SAMPLED_HARD: Final = 0.1
 # One dozen documents. Half are plain one-page files: that is what arrives most.
 _DOZEN: Final = ("plain",) * 6 + ("long", "credit", "lump", "scan", "scan", "photo")
 
@@ -31,8 +34,8 @@ class Plan:
     rare: float = RARE_SHARE
 
 
-def plan(index: int, seed: int, among: Sequence[str] = SAMPLED) -> Plan:
-    """The plan of one document. Each dozen has every layout once and the kinds above; the languages `among` take
+def plan(index: int, seed: int, among: Sequence[str] = SAMPLED, rare: float = RARE_SHARE) -> Plan:
+    """The plan of one document, with `rare` captions. Each dozen has every layout once and the kinds above; the languages `among` take
     turns.
     """
     dozen, place = divmod(index, len(_DOZEN))
@@ -42,4 +45,4 @@ def plan(index: int, seed: int, among: Sequence[str] = SAMPLED) -> Plan:
     rng.shuffle(layouts)
     languages = list(among)
     Random(f"invoice languages {seed} {index // len(languages)}").shuffle(languages)
-    return Plan(index, kinds[place], layouts[place], languages[index % len(languages)])
+    return Plan(index, kinds[place], layouts[place], languages[index % len(languages)], rare)

@@ -42,6 +42,8 @@ def _by_hand(roll: Roll) -> None:
 def name(roll: Roll, size: float, bold: bool) -> None:
     """The name of the shop: on a line, on two, or with its letters apart."""
     text, path = roll.sale.name, ("seller.name",)
+    if roll.traits & {"above", "logo"}:
+        roll.y += size - roll.pen.size
     lines = [text]
     if "two_line_names" in roll.traits and " " in text:
         parts = text.split(" ")

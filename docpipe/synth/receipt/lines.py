@@ -94,7 +94,8 @@ def _coded(roll: Roll, item: Item, index: int) -> None:
 def _columned(roll: Roll, item: Item, index: int) -> None:
     """Name, count, price and amount in columns; a long name has lines of its own."""
     pen, path, wide = roll.pen, f"line_items[{index}]", roll.x1 - roll.x0
-    room = wide * (_COUNT - 0.1)
+    count = roll.numbers.text(item.quantity, 3 if item.unit else 0)
+    room = wide * _COUNT - pen.width(count) - pen.size * 0.7
     lines = pen.wrap(item.description, room if pen.width(item.description) < room * 2 else wide)
     for line in lines[:-1]:
         pen.put(roll.x0, roll.y, line, paths=(f"{path}.description",))
@@ -102,7 +103,6 @@ def _columned(roll: Roll, item: Item, index: int) -> None:
     pen.put(roll.x0, roll.y, lines[-1], paths=(f"{path}.description",))
     if pen.width(lines[-1]) > room:
         roll.down()
-    count = roll.numbers.text(item.quantity, 3 if item.unit else 0)
     pen.put(roll.x0 + wide * _COUNT, roll.y, count, align="right", paths=(f"{path}.quantity",))
     pen.put(roll.x0 + wide * _PRICE, roll.y, roll.amount(item.price), align="right", paths=(f"{path}.unit_price",))
     _amount(roll, item, index)
