@@ -15,7 +15,7 @@ from docpipe.synth.invoice.layouts import LAYOUTS, Layout
 # Those of samples/invoices; other sets are asked for by name.
 SAMPLED: Final = ("en", "de", "fr", "es", "it", "nl", "pt")
 # The samples are of ordinary difficulty: most captions are textbook ones, and few documents are hard.
-SAMPLED_RARE: Final = 0.25
+SAMPLED_RARE: Final = 0.15
 SAMPLED_HARD: Final = 0.1
 # One dozen documents. Half are plain one-page files: that is what arrives most.
 _DOZEN: Final = ("plain",) * 6 + ("long", "credit", "lump", "scan", "scan", "photo")

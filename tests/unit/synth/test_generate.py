@@ -18,7 +18,7 @@ from docpipe.synth.invoice.plan import SAMPLED
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "samples" / "invoices"
-SAMPLE_SEED = 2024
+SAMPLE_SEED = 2026
 LABEL_KEYS = set(json.loads((ROOT / "schemas" / "invoice.json").read_text(encoding="utf-8"))["properties"])
 
 
