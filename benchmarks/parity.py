@@ -142,9 +142,8 @@ def _print(result: dict[str, Any]) -> None:
                 real, apart = (found["real"] or {}).get(name), found["apart"].get(name)
                 told = "" if real is None else f"{real:6.3f}"
                 print(f"{kind:9} {name:8} {told:>6} {score:6.3f} {'' if apart is None else f'{apart:+7.3f}'}")
-        print(
-            f"{'':9} {found['synthetic']['documents']} documents, {found['hard']:g} of them hard, degraded {found['degrade']}"
-        )
+        count = found["synthetic"]["documents"]
+        print(f"{'':9} {count} documents, {found['hard']:g} of them hard, degraded {found['degrade']}")
         for trait, figures in found.get("traits", {}).items():
             print(f"{'':11}{trait:16} " + "  ".join(f"{name} {score:.3f}" for name, score in figures.items()))
 

@@ -35,8 +35,8 @@ class Plan:
 
 
 def plan(index: int, seed: int, among: Sequence[str] = SAMPLED, rare: float = RARE_SHARE) -> Plan:
-    """The plan of one document, with `rare` captions. Each dozen has every layout once and the kinds above; the languages `among` take
-    turns.
+    """The plan of one document. Each dozen has every layout once and the kinds above; the languages `among` take
+    turns. `rare` is the plan's share of captions that are not textbook ones.
     """
     dozen, place = divmod(index, len(_DOZEN))
     rng = Random(f"invoice plan {seed} {dozen}")

@@ -37,6 +37,15 @@ class Region:
     numbers: Numbers
 
 
+@dataclass(frozen=True)
+class Hard:
+    """The difficulties of a receipt, the part of the world it comes from if that is another, and their chance."""
+
+    traits: Traits
+    region: Region | None
+    odd: Random
+
+
 def _rescaled(items: Sequence[Item], known: dict[str, Any], rng: Random) -> Iterator[Item]:
     """The items at the prices of a region; goods are sold by weight only where money has cents."""
     unit, step = Decimal(1).scaleb(-known["places"]), Decimal(known["factor"])

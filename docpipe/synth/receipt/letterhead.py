@@ -10,7 +10,7 @@ from docpipe.synth.receipt.roll import Roll
 
 def above(roll: Roll) -> None:
     """What a hard receipt has above the name of the shop."""
-    known, rng, pen = words(roll.sale.language), roll.rng, roll.pen
+    known, rng, pen = words(roll.sale.language), roll.odd, roll.pen
     if "above" in roll.traits:
         if rng.random() < 0.4:
             _by_hand(roll)
@@ -26,7 +26,7 @@ def above(roll: Roll) -> None:
 
 def _by_hand(roll: Roll) -> None:
     """A name or a note that somebody wrote above the head."""
-    rng, language = roll.rng, roll.sale.language
+    rng, language = roll.odd, roll.sale.language
     text = rng.choice((person(roll.sale.shop.place, rng), rng.choice(data("marks.json")[language]["notes"])))
     face = fonts.draw_hand(rng, language)
     size = roll.pen.size * 1.7 * fonts.HAND_SCALE[face]

@@ -80,11 +80,11 @@ def _coded(roll: Roll, item: Item, index: int) -> None:
     for line in pen.wrap(item.description, roll.x1 - roll.x0):
         pen.put(roll.x0, roll.y, line, paths=(f"{path}.description",))
         roll.down()
-    start = roll.x0 + pen.put(roll.x0, roll.y, digits(roll.rng, roll.rng.choice((6, 8, 10)))) + pen.size
+    start = roll.x0 + pen.put(roll.x0, roll.y, digits(roll.odd, roll.odd.choice((6, 8, 10)))) + pen.size
     start += pen.put(
         start, roll.y, roll.numbers.text(item.quantity, 3 if item.unit else 0), paths=(f"{path}.quantity",)
     )
-    start += pen.put(start, roll.y, roll.rng.choice((" x ", " @ ")))
+    start += pen.put(start, roll.y, roll.odd.choice((" x ", " @ ")))
     pen.put(start, roll.y, roll.amount(item.price), paths=(f"{path}.unit_price",))
     _amount(roll, item, index)
     roll.down()
@@ -118,7 +118,7 @@ def _tell(roll: Roll, item: Item) -> None:
 def _heads(roll: Roll) -> None:
     """The captions of the columns."""
     pen, wide = roll.pen, roll.x1 - roll.x0
-    name, count, price, amount = roll.rng.choice(words(roll.sale.language)["heads"])
+    name, count, price, amount = roll.odd.choice(words(roll.sale.language)["heads"])
     pen.put(roll.x0, roll.y, name, limit=wide * (_COUNT - 0.14), caption_of="line_items.description")
     pen.put(roll.x0 + wide * _COUNT, roll.y, count, align="right", limit=wide * 0.13, caption_of="line_items.quantity")
     pen.put(
@@ -134,22 +134,44 @@ def _hard_items(roll: Roll) -> None:
     if columned:
         _heads(roll)
     for index, item in enumerate(roll.sale.items):
+        _department(roll, index)
         if item.plain:
             _line(roll, item, index, "below")
         else:
             (_columned if columned else _coded)(roll, item, index)
+        _modifier(roll, item, index)
     roll.rule()
+
+
+def _department(roll: Roll, index: int) -> None:
+    """Now and then a heading between the lines: where in the shop, or whose order."""
+    if "departments" in roll.traits and (index == 0 or roll.odd.random() < 0.3):
+        roll.pen.put(roll.x0, roll.y, roll.odd.choice(words(roll.sale.language)["departments"]))
+        roll.down()
+
+
+def _modifier(roll: Roll, item: Item, index: int) -> None:
+    """A line below an item that says how it was wanted, without an amount."""
+    if "modifiers" in roll.traits and not item.plain and roll.odd.random() < 0.4:
+        path = f"line_items[{index}].description"
+        text = roll.odd.choice(words(roll.sale.language)["modifiers"])
+        roll.pen.put(roll.x0 + roll.pen.size * 1.2, roll.y, text)
+        roll.also.setdefault(path, []).append(f"{item.description} {text}")
+        roll.down()
 
 
 def items(roll: Roll) -> None:
     """The lines, all in one style."""
     roll.label["line_items"] = []
+    style = roll.rng.choice(("below", "below", "above", "two", "count", "apart"))
+    headed = roll.rng.random() < 0.3
     if roll.traits & {"columns", "codes"}:
         _hard_items(roll)
         return
-    style = roll.rng.choice(("below", "below", "above", "two", "count", "apart"))
-    if roll.rng.random() < 0.3:
+    if headed:
         roll.pair(roll.captions["qty"] if style == "count" else " ", roll.captions["amount"])
     for index, item in enumerate(roll.sale.items):
+        _department(roll, index)
         _line(roll, item, index, style)
+        _modifier(roll, item, index)
     roll.rule()

@@ -11,13 +11,12 @@ from docpipe.synth.formats import Numbers, draw_dates
 from docpipe.synth.identifiers import digits
 from docpipe.synth.pen import Pen
 from docpipe.synth.places import person
-from docpipe.synth.receipt.hardships import Region
+from docpipe.synth.receipt.hardships import Hard
 from docpipe.synth.receipt.letterhead import above, name
 from docpipe.synth.receipt.lines import items
 from docpipe.synth.receipt.roll import Roll
 from docpipe.synth.receipt.sale import Sale, noise
 from docpipe.synth.sheet import Sheet
-from docpipe.synth.traits import NONE, Traits
 
 _SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "PLN": "zł", "SEK": "kr", "DKK": "kr", "CHF": "CHF"}
 
@@ -30,7 +29,7 @@ def head(roll: Roll) -> None:
     if roll.traits:
         above(roll)
     name(roll, pen.size * rng.choice((1.0, 1.3, 1.7)), rng.random() < 0.7)
-    if rng.random() < 0.3 and roll.region is None:
+    if rng.random() < 0.3 and roll.hard.region is None:
         roll.centred(sale.shop.name)
     if rng.random() < 0.9:
         seller["address"] = "\n".join(sale.shop.address)
@@ -39,7 +38,7 @@ def head(roll: Roll) -> None:
     if rng.random() < 0.6:
         roll.centred(f"{roll.captions['phone']} {sale.shop.phone}")
     caption, number = (
-        (roll.captions["tax_id"], sale.shop.tax_id) if roll.region is None else roll.region.tax_id or ("", "")
+        (roll.captions["tax_id"], sale.shop.tax_id) if roll.hard.region is None else roll.hard.region.tax_id or ("", "")
     )
     if rng.random() < 0.7 and number:
         seller["tax_id"] = number
@@ -49,8 +48,8 @@ def head(roll: Roll) -> None:
         pen.put(start, roll.y, value, paths=("seller.tax_id",))
         roll.down()
     roll.down(0.4)
-    if roll.region and roll.region.title:
-        roll.centred(roll.region.title, bold=True)
+    if roll.hard.region and roll.hard.region.title:
+        roll.centred(roll.hard.region.title, bold=True)
 
 
 def meta(roll: Roll) -> None:
@@ -83,10 +82,10 @@ def layout(
     numbers: Numbers,
     rng: Random,
     foot: Callable[[Roll], None],
-    traits: Traits = NONE,
-    region: Region | None = None,
+    hard: Hard,
 ) -> Roll:
     """Print `sale`; `foot` prints all below the lines."""
+    region = hard.region
     captions = {key: rng.choice(_fitting(texts, sale.currency)) for key, texts in sale.words["captions"].items()}
     colon = rng.choice(("", ":", ""))
     captions = {
@@ -96,12 +95,12 @@ def layout(
     mark = rng.choice((sale.currency, region.mark if region else _SYMBOLS[sale.currency], ""))
     dates = draw_dates(sale.language, sale.shop.country, rng)
     if region:
-        captions["tax"] = rng.choice(region.tax) if region.tax else captions["tax"]
+        captions["tax"] = hard.odd.choice(region.tax) if region.tax else captions["tax"]
         dates, numbers = region.dates, region.numbers
     margin = rng.uniform(8, 14)
     roll = Roll(
         pen, sale, rng, numbers, dates, captions, mark, len(sale.rates) > 1 or rng.random() < 0.2, margin,
-        pen.sheet.width - margin, rng.uniform(20, 40), {}, traits, region,
+        pen.sheet.width - margin, rng.uniform(20, 40), {}, hard,
     )  # fmt: skip
     top = rng.random() < 0.55
     head(roll)

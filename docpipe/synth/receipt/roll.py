@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 from docpipe.synth.formats import Dates, Numbers, names_currency
 from docpipe.synth.pen import Pen
-from docpipe.synth.receipt.hardships import Region
+from docpipe.synth.receipt.hardships import Hard
 from docpipe.synth.receipt.sale import Sale
-from docpipe.synth.traits import NONE, Traits
+from docpipe.synth.traits import Traits
 
 
 @dataclass
 class Roll:
-    """A receipt being printed: `y` is the baseline of the next line, `label` what has been printed so far. `traits`
-    are its difficulties.
+    """A receipt being printed: `y` is the baseline of the next line, `label` what has been printed so far. `also`
+    holds right values that the label has otherwise, by path.
     """
 
     pen: Pen
@@ -32,8 +32,18 @@ class Roll:
     x1: float
     y: float
     label: dict[str, Any]
-    traits: Traits = NONE
-    region: Region | None = None
+    hard: Hard
+    also: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def traits(self) -> Traits:
+        """The difficulties of the receipt."""
+        return self.hard.traits
+
+    @property
+    def odd(self) -> Random:
+        """The chance that the difficulties draw from: the rest is drawn as if there were none."""
+        return self.hard.odd
 
     @property
     def edge(self) -> float:

@@ -36,19 +36,19 @@ def foot(roll: Roll) -> None:
 def _before(roll: Roll) -> None:
     """Sums on the way to the total: the goods, the service, the tax on top, what was to be paid before rounding."""
     sale, known = roll.sale, words(roll.sale.language)
-    running = roll.rng.sample(known["running"], 2)
+    running = roll.odd.sample(known["running"], 2)
     if sale.service:
         if not sale.on_top:
             roll.pair(running[0], roll.amount(sum((item.amount for item in sale.items), ZERO)))
         roll.label["tip"] = float(sale.service)
-        roll.pair(roll.rng.choice(known["service"]), roll.amount(sale.service), "tip")
+        roll.pair(roll.odd.choice(known["service"]), roll.amount(sale.service), "tip")
         if sale.on_top:
             roll.pair(roll.captions["tax"], roll.amount(sale.tax), "tax")
     if "rounding" in roll.traits and sale.places == 2:
         roll.pair(running[1], roll.amount(sale.total - sale.rounding))
         roll.label["rounding"] = float(sale.rounding)
-        roll.pair(roll.rng.choice(known["rounding"]), roll.amount(sale.rounding), "rounding")
-        roll.captions["total"] = roll.rng.choice((*known["grand"], roll.captions["total"]))
+        roll.pair(roll.odd.choice(known["rounding"]), roll.amount(sale.rounding), "rounding")
+        roll.captions["total"] = roll.odd.choice((*known["grand"], roll.captions["total"]))
 
 
 def _total(roll: Roll) -> None:
@@ -141,7 +141,7 @@ def _tax_sums(roll: Roll, keys: Sequence[str], edges: Sequence[float], limit: fl
     """The last row of the tax table: the sums of all rates."""
     sale, pen = roll.sale, roll.pen
     values = {"base": (sale.net, "subtotal"), "rate_tax": (sale.tax, "tax"), "gross": (sale.net + sale.tax, "")}
-    pen.put(roll.x0, roll.y, roll.rng.choice(words(sale.language)["sum"]), limit=0.2 * (roll.x1 - roll.x0))
+    pen.put(roll.x0, roll.y, roll.odd.choice(words(sale.language)["sum"]), limit=0.2 * (roll.x1 - roll.x0))
     for key, edge in zip(keys, edges, strict=True):
         if key != "rate":
             value, path = values[key]
@@ -158,7 +158,7 @@ def _slip(roll: Roll) -> None:
         if rng.random() < 0.7:
             roll.centred(fill(text, rng))
     known = words(roll.sale.language)
-    caption = rng.choice(known["slip"]) if "slip" in roll.traits else ""
+    caption = roll.odd.choice(known["slip"]) if "slip" in roll.traits else ""
     roll.pair(caption, roll.amount(roll.sale.total + roll.sale.tip))
     if "slip" in roll.traits:
-        roll.centred(rng.choice(known["approved"]), bold=True)
+        roll.centred(roll.odd.choice(known["approved"]), bold=True)

@@ -96,7 +96,7 @@ def footer_only(draft: Draft) -> None:
     parties.logo(draft, draft.right - 30, 62, 30)
     y = meta.inline(draft, meta.entries(draft), draft.left, draft.right, 118)
     low = parties.captioned(draft, draft.left, y + 26, "buyer", 220)
-    if draft.rng.random() < 0.7:
+    if draft.rng.random() < 0.7 or "beside" in draft.traits:
         low = max(low, parties.ship_to(draft, (draft.left + draft.right) / 2 + 20, y + 26, 200))
     y = body.positions(draft, draft.left, draft.right, low + 18)
     y = totals.stack(draft, draft.left + 180, draft.right, y, "plain")
