@@ -156,7 +156,7 @@ def _check(kind: str, n: int, languages: Sequence[str], degrade: str, hard: floa
     if n < 0:
         raise InvalidSettings(f"cannot make {n} documents", remedy="Ask for 0 or more.")
     if not 0 <= hard <= 1:
-        raise InvalidSettings(f"a share of {hard:g} hard documents", remedy="It lies between 0 and 1.")
+        raise InvalidSettings(f"a share of {hard:g} hard documents", remedy="Choose a share between 0 and 1.")
     if strange := [language for language in languages if language not in LANGUAGES] or not languages:
         raise InvalidSettings(f"unknown language {strange}", remedy=f"Choose from {', '.join(LANGUAGES)}.")
     if degrade not in DEGRADES or (degrade == "samples" and kind != "invoice"):
