@@ -211,6 +211,7 @@ def test_the_name_is_a_picture_and_no_text_says_it() -> None:
         marks = of(document, "seller.name")
         assert marks
         assert all(mark.picture for mark in marks)
+        assert len({mark.size for mark in marks}) == 1  # it is printed once, if on two lines
         assert not any(document.label["seller"]["name"] in mark.text for mark in texts(document) if not mark.picture)
 
 
