@@ -12,8 +12,8 @@ from docpipe.synth.identifiers import digits
 from docpipe.synth.pen import Pen
 from docpipe.synth.places import person
 from docpipe.synth.receipt.hardships import Hard
+from docpipe.synth.receipt.items import items
 from docpipe.synth.receipt.letterhead import above, name
-from docpipe.synth.receipt.lines import items
 from docpipe.synth.receipt.roll import Roll
 from docpipe.synth.receipt.sale import Sale, noise
 from docpipe.synth.sheet import Sheet

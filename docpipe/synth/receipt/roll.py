@@ -47,8 +47,14 @@ class Roll:
 
     @property
     def edge(self) -> float:
-        """Where amounts end: before the letters of tax rates, if there are any."""
+        """Where amounts end: before the tax rates or their letters, if there are any."""
+        if "rates" in self.traits:
+            return self.x1 - self.pen.width(f" {self.rate(Decimal('88.88'))}")
         return self.x1 - (self.pen.width(" A") if self.letters else 0.0)
+
+    def rate(self, rate: Decimal) -> str:
+        """A tax rate as tills print it beside an amount."""
+        return f"{self.numbers.text(rate, 2)}%"
 
     def down(self, lines: float = 1.0) -> None:
         """Go down by so many lines."""

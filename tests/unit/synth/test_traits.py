@@ -342,6 +342,15 @@ def test_items_stand_in_columns_under_their_captions() -> None:
             assert mark.y > count.y
 
 
+def test_prices_stand_before_counts_and_rates_behind_amounts() -> None:
+    for document in drawn("receipt", "price_first"):
+        count, price = of(document, "line_items[0].quantity")[0], of(document, "line_items[0].unit_price")[0]
+        assert price.x + price.width < count.x
+    for document in drawn("receipt", "rates"):
+        amount = of(document, "line_items[0].amount")[0]
+        assert any(mark.y == amount.y and mark.text.endswith("%") and mark.x > amount.x for mark in texts(document))
+
+
 def test_a_card_slip_repeats_the_total() -> None:
     met = 0
     for document in drawn("receipt", "slip"):
