@@ -36,7 +36,7 @@ format: $(STAMP)-dev ## Format the code and mend what lint can mend
 
 samples: $(STAMP)-dev ## Make samples/invoices again from its seed
 	rm -rf samples/invoices
-	$(BIN)/docpipe synth invoice 30 --seed 2024 --languages en,de,fr,es,it,nl,pt --degrade samples --out samples/invoices
+	$(BIN)/docpipe synth invoice 30 --seed 2026 --languages en,de,fr,es,it,nl,pt --degrade samples --out samples/invoices
 
 bench: $(STAMP)-dev ## Run the benchmarks that need no GPU
 	$(BIN)/python benchmarks/run.py

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 TOTALS = """
-SELECT currency, date_trunc('month', invoice_date) AS month, count(*) AS invoices, sum(total) AS total
+SELECT currency, date_trunc('month', invoice_date) AS month, count(*) AS invoices, round(sum(total), 2) AS total
 FROM read_parquet('{out}/invoice/*.parquet')
 WHERE _status IN ('ok', 'repaired')
 GROUP BY ALL ORDER BY ALL

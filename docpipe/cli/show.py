@@ -7,6 +7,7 @@ import json
 import shlex
 from collections import Counter
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,8 @@ def print_overview(out: str, rows: int, status: str = "") -> None:
         columns = (
             ["source", "status", *summary] if summary else _telling(records, max(4, terminal.width // COLUMN_CHARS))
         )
-        terminal.print(_table("Records", columns, [[record.get(column) for column in columns] for record in records]))
+        told = [[_short(record.get(column)) for column in columns] for record in records]
+        terminal.print(_table("Records", columns, told))
     if faults:
         terminal.print(_table("Failures", ("source", "code", "message"), faults[: max(rows, 1)]))
     if violations:
@@ -108,6 +110,14 @@ def _telling(records: list[dict[str, Any]], most: int) -> list[str]:
 
 def _scalars(record: dict[str, Any]) -> list[tuple[str, Any]]:
     return [(path, value) for path, value in leaves(record) if "[" not in path]
+
+
+def _short(value: Any) -> Any:
+    """A decimal without the zeros that only fill its scale, but with two places: 1024.270 is told as 1024.27."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return value
+    whole, _, places = f"{value:f}".partition(".")
+    return f"{whole}.{places.rstrip('0').ljust(2, '0')}" if places else whole
 
 
 def _table(title: str, columns: Any, rows: Any) -> Table:

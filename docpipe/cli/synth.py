@@ -22,7 +22,8 @@ def synth(
         typer.Argument(
             metavar="|".join(SYNTH_KINDS),
             autocompletion=among(*SYNTH_KINDS),
-            help="What to write; bundle: several invoices in a file; orders: invoices that carry orders to the reader.",
+            help="What to write; siblings: one form filled in by several people; bundle: several invoices in a file; "
+            "orders: invoices that carry orders to the reader.",
         ),
     ],
     n: Annotated[int, typer.Argument(help="How many documents.", metavar="N")],
@@ -40,6 +41,15 @@ def synth(
             help="How the pages suffer; samples is for invoices only.",
         ),
     ] = "none",
+    hard: Annotated[
+        float | None,
+        typer.Option(
+            "--hard",
+            metavar="SHARE",
+            help="Share of invoices, receipts and forms with the difficulties of real ones, 0 to 1 (default: as hard "
+            "as real).",
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to write with.")] = 1,
     boxes: Annotated[bool, typer.Option("--boxes/--no-boxes", help="Say where each value is printed.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as one JSON object.")] = False,
@@ -47,11 +57,13 @@ def synth(
     """Write N labelled documents and labels.jsonl, the truth about them."""
     from docpipe.synth import generate
     from docpipe.synth.languages import LANGUAGES
+    from docpipe.synth.traits import as_real
 
     among = [code.strip() for code in languages.split(",")] if languages else LANGUAGES
-    folder = generate(kind, n, seed, out, languages=among, degrade=degrade, workers=workers, boxes=boxes)
+    share = as_real(kind) if hard is None else hard
+    folder = generate(kind, n, seed, out, languages=among, degrade=degrade, workers=workers, boxes=boxes, hard=share)
     labels = folder / "labels.jsonl"
     if as_json:
-        tell({"labels": str(labels), "kind": kind, "documents": n, "seed": seed})
+        tell({"labels": str(labels), "kind": kind, "documents": n, "seed": seed, "hard": share})
     else:
         say(str(labels))

@@ -10,11 +10,12 @@ from typing import Any, Final
 from docpipe.synth import truth
 from docpipe.synth.degrade.chain import degraded, draw_way
 from docpipe.synth.degrade.overlay import overlay
-from docpipe.synth.degrade.pixels import picture
+from docpipe.synth.degrade.pixels import jpeg, picture, rendered
 from docpipe.synth.sheet import Sheet
-from docpipe.synth.write import pdf
+from docpipe.synth.write import image_pdf, pdf
 
 LICENCE: Final = "Apache-2.0"
+_QUALITY: Final = 80  # of the JPEGs of page images
 _SMALL_PT: Final = 300.0  # sheets narrower than this are photographed and scanned from nearer by
 
 
@@ -22,8 +23,9 @@ _SMALL_PT: Final = 300.0  # sheets narrower than this are photographed and scann
 class Document:
     """What a kind composes. `schema` names the schema that `label` follows (empty: a form of its own), `story` says
     how the document was made, `accept` lists further right values by path, `facts` are more keys of the label's
-    line. `dpi` above 0 wants a picture of that resolution instead of a PDF. Documents of
-    one `way` are degraded alike (empty: on their own).
+    line. `dpi` above 0 wants pixels of that resolution instead of a PDF with text. Documents of
+    one `way` are degraded alike (empty: on their own). A `loose` sheet lies shifted on the scanner's glass, larger or
+    smaller than it is.
     """
 
     language: str
@@ -36,6 +38,7 @@ class Document:
     title: str = ""
     dpi: int = 0
     way: str = ""
+    loose: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,14 @@ class Made:
     suffix: str
     content: bytes
     truth: dict[str, Any]
+
+
+def pictured(content: bytes, dpi: int) -> tuple[bytes, str]:
+    """A PDF as pixels of `dpi`, and the suffix: a PNG of a single page, a PDF of page images where there are more."""
+    pages = rendered(content, dpi, True)
+    if len(pages) == 1:
+        return picture(content, dpi), "png"
+    return image_pdf([(jpeg(page, _QUALITY), page.shape[1], page.shape[0]) for page in pages], dpi, True), "pdf"
 
 
 def finish(document: Document, kind: str, index: int, seed: int, degrade: str) -> Made:
@@ -61,11 +72,12 @@ def finish(document: Document, kind: str, index: int, seed: int, degrade: str) -
     done = overlay(sheet, document.language, way, rng) if way != "none" else []
     content, suffix, layer = pdf(sheet, document.title), "pdf", way == "none"
     if way != "none":
-        worn = degraded(content, places, way, rng, 1.6 if sheet.width < _SMALL_PT and way != "fax" else 1.0)
+        closer = 1.6 if sheet.width < _SMALL_PT and way != "fax" else 1.0
+        worn = degraded(content, places, way, rng, closer, loose=document.loose)
         content, suffix, places = worn.content, worn.suffix, worn.boxes
         done += worn.steps
     elif document.dpi:
-        content, suffix, layer = picture(content, document.dpi), "png", False
+        content, suffix, layer = *pictured(content, document.dpi), False
     return Made(
         suffix,
         content,

@@ -22,7 +22,11 @@ def months(language: str) -> tuple[str, ...]:
     return tuple(str(names[number]) for number in range(1, 13))
 
 
-_SYMBOLS: Final = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "Fr.", "PLN": "zł", "SEK": "kr", "DKK": "kr."}
+_SYMBOLS: Final = {
+    "EUR": "€", "GBP": "£", "USD": "$", "CHF": "Fr.", "PLN": "zł", "SEK": "kr", "DKK": "kr.",
+    "MYR": "RM", "SGD": "$", "INR": "Rs", "PHP": "P", "HKD": "HK$", "AUD": "$", "NZD": "$", "CAD": "$", "JPY": "¥",
+    "TWD": "NT$", "AED": "AED", "ZAR": "R", "MXN": "$", "COP": "$", "CLP": "$", "ARS": "$", "PEN": "S/", "BRL": "R$",
+}  # fmt: skip
 
 
 def names_currency(text: str, code: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from docpipe.errors import InvalidSettings, MissingLibrary, OutputConflict, did_you_mean, install_extra
 from docpipe.synth.languages import LANGUAGES
+from docpipe.synth.traits import draw_traits
 
 # Kind -> the module whose `compose(index, seed, languages)` makes its documents; loaded when asked for.
 KINDS: Final = {
@@ -23,6 +24,7 @@ KINDS: Final = {
     "receipt": "docpipe.synth.receipt.compose",
     "form": "docpipe.synth.form.compose",
     "copies": "docpipe.synth.form.copies",
+    "siblings": "docpipe.synth.form.siblings",
     "table": "docpipe.synth.table.compose",
     "chart": "docpipe.synth.chart.compose",
     "statement": "docpipe.synth.statement.compose",
@@ -52,13 +54,16 @@ class Product(Protocol):
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for, but for how many. `boxes` False leaves out where values are printed."""
+    """What is asked for, but for how many. `boxes` False leaves out where values are printed. `hard` is the share of
+    documents that have difficulties (see `traits`), for the kinds that can be hard.
+    """
 
     kind: str
     seed: int
     languages: tuple[str, ...] = LANGUAGES
     degrade: str = "none"
     boxes: bool = True
+    hard: float = 0.0
 
 
 def make(order: Order, index: int) -> Product:
@@ -69,7 +74,10 @@ def make(order: Order, index: int) -> Product:
     module = import_module(KINDS[order.kind])
     from docpipe.synth.document import finish
 
-    return finish(module.compose(index, order.seed, order.languages), order.kind, index, order.seed, order.degrade)
+    traits = draw_traits(order.kind, order.seed, index, order.hard)
+    drawn = {"traits": traits} if traits else {}
+    document = module.compose(index, order.seed, order.languages, **drawn)
+    return finish(document, order.kind, index, order.seed, order.degrade)
 
 
 def lines(order: Order, product: Product) -> list[dict[str, Any]]:
@@ -118,32 +126,38 @@ def generate(
     degrade: str = "none",
     workers: int = 1,
     boxes: bool = True,
+    hard: float = 0.0,
 ) -> Path:
     """Write `n` documents of `kind` and labels.jsonl into the folder `out`, which is made if missing. Returns `out`.
 
-    The same kind, seed, languages and degradation give the same files; document i does not depend on n or `workers`
-    (processes). Raises InvalidSettings for what is unknown, OutputConflict where `out` holds anything, MissingLibrary
-    where a library is not installed.
+    `hard` is the share of documents that have the difficulties of real ones, 0 to 1; `traits.as_real` says at which a
+    kind is as hard as real documents.
+
+    The same kind, seed, languages, degradation and share give the same files; document i does not depend on n or
+    `workers` (processes). Raises InvalidSettings for what is unknown, OutputConflict where `out` holds anything,
+    MissingLibrary where a library is not installed.
     """
-    _check(kind, n, languages, degrade)
+    _check(kind, n, languages, degrade, hard)
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise MissingLibrary(f"`docpipe synth` needs {', '.join(missing)}", remedy=install_extra("synth"))
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputConflict(f"{out} is not an empty folder", remedy="Choose another --out, or empty it.")
     out.mkdir(parents=True, exist_ok=True)
-    order = Order(kind, seed, tuple(languages), degrade, boxes)
+    order = Order(kind, seed, tuple(languages), degrade, boxes, hard)
     with (out / "labels.jsonl").open("w", encoding="utf-8", newline="\n") as labels:
         labels.writelines(_parts(order, n, out, workers))
     return out
 
 
-def _check(kind: str, n: int, languages: Sequence[str], degrade: str) -> None:
+def _check(kind: str, n: int, languages: Sequence[str], degrade: str, hard: float) -> None:
     if kind not in KINDS:
         raise InvalidSettings(
             f"unknown kind {kind!r}{did_you_mean(kind, KINDS)}", remedy=f"Choose one of {', '.join(KINDS)}."
         )
     if n < 0:
         raise InvalidSettings(f"cannot make {n} documents", remedy="Ask for 0 or more.")
+    if not 0 <= hard <= 1:
+        raise InvalidSettings(f"a share of {hard:g} hard documents", remedy="Choose a share between 0 and 1.")
     if strange := [language for language in languages if language not in LANGUAGES] or not languages:
         raise InvalidSettings(f"unknown language {strange}", remedy=f"Choose from {', '.join(LANGUAGES)}.")
     if degrade not in DEGRADES or (degrade == "samples" and kind != "invoice"):

@@ -25,7 +25,7 @@ class Text:
     """One piece of text on its baseline (x, y). `paths` are the label paths it prints, `caption_of` the field it is
     the caption of. `angle` turns it counter-clockwise about its start, in degrees. `hand` is the seed of an unsteady
     hand (0 for print), `alpha` 1
-    for opaque.
+    for opaque. A `picture` is printed as an image of the text.
     """
 
     x: float
@@ -40,6 +40,7 @@ class Text:
     angle: float = 0.0
     hand: int = 0
     alpha: float = 1.0
+    picture: bool = False
 
     def box(self) -> Box:
         """x0, y0, x1, y1 in points from the top left."""
@@ -219,6 +220,17 @@ class Sheet:
                 if isinstance(mark, Text)
                 else mark
                 for mark in page
+            ]
+
+    def picture(self, path: str) -> None:
+        """Let what prints `path` in the largest type be a picture, and print `path` nowhere else."""
+        marks = [mark for page in range(len(self.pages)) for mark in self.texts(page) if path in mark.paths]
+        largest = max(mark.size for mark in marks)
+        for page in self.pages:
+            page[:] = [
+                replace(mark, picture=True) if isinstance(mark, Text) and path in mark.paths else mark
+                for mark in page
+                if not isinstance(mark, Text) or path not in mark.paths or mark.size == largest
             ]
 
     def texts(self, page: int) -> list[Text]:

@@ -6,18 +6,25 @@ import io
 import zlib
 from collections.abc import Sequence
 from random import Random
-from typing import Any
+from typing import Any, Final
 
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from docpipe.synth import fonts
-from docpipe.synth.sheet import Area, Mark, Outline, Rule, Sheet, Text
+from docpipe.synth.degrade.pixels import picture
+from docpipe.synth.sheet import Area, Colour, Mark, Outline, Rule, Sheet, Text
+
+_PICTURE_DPI: Final = 220
 
 
 def _draw(canvas: Any, mark: Mark, height: float) -> None:
     match mark:
         case Text():
             fonts.face(mark.font)
+            if mark.picture:
+                _draw_picture(canvas, mark, height)
+                return
             canvas.setFillColorRGB(*mark.colour)
             canvas.setFont(mark.font, mark.size)
             if mark.angle or mark.hand or mark.alpha < 1:
@@ -40,6 +47,21 @@ def _draw(canvas: Any, mark: Mark, height: float) -> None:
             canvas.roundRect(*box, mark.radius, stroke=int(mark.stroke is not None), fill=int(mark.fill is not None))
         case Outline():
             _draw_outline(canvas, mark, height)
+
+
+def _draw_picture(canvas: Any, mark: Text, height: float) -> None:
+    """A text as a picture of itself, as letterheads have the name in their logo."""
+    x0, y0, x1, y1 = mark.box()
+    inside = Sheet(x1 - x0, y1 - y0)
+    inside.area(0, 0, inside.width, inside.height, fill=_paper(mark.colour))
+    inside.text(0, mark.y - y0, mark.text, mark.font, mark.size, colour=mark.colour)
+    image = ImageReader(io.BytesIO(picture(pdf(inside, ""), _PICTURE_DPI)))
+    canvas.drawImage(image, x0, height - y1, x1 - x0, y1 - y0)
+
+
+def _paper(ink: Colour) -> Colour:
+    """What `ink` is legible on: white, or a dark gray for light letters."""
+    return (1.0, 1.0, 1.0) if sum(ink) < 2.4 else (0.2, 0.2, 0.25)
 
 
 def _draw_turned(canvas: Any, mark: Text, height: float) -> None:

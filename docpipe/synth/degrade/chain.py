@@ -71,14 +71,17 @@ def _machine(way: str, dpi: int, rng: Random) -> tuple[str, wear.Step]:
     return f"jpeg {dpi} dpi", wear.shrunk(rng)
 
 
-def degraded(document: bytes, boxes: Boxes, way: str, rng: Random, closer: float = 1.0) -> Worn:
+def degraded(document: bytes, boxes: Boxes, way: str, rng: Random, closer: float = 1.0, *, loose: bool = False) -> Worn:
     """`document`, a PDF, after `way` (one of WAYS but "none"). A small sheet is looked at from nearer by: `closer`
-    times the usual resolution.
+    times the usual resolution. `loose`: it lies shifted on the glass and comes out larger or smaller.
     """
     gray = way == "fax" or (way == "scan" and rng.random() < 0.8)
     drawn = {"scan": (150, 200, 200, 250), "photo": (150, 165, 180), "fax": (204,), "jpeg": (96, 110, 130, 150)}[way]
     dpi = int(rng.choice(drawn) * closer)
     names, steps = _worn_first(way, rng)
+    if loose:
+        names.append("shifted and scaled")
+        steps.append(wear.laid(rng))
     name, machine = _machine(way, dpi, rng)
     names.append(name)
     steps.append(machine)

@@ -66,6 +66,20 @@ def faint(strength: float, rng: Random) -> Step:
     return step
 
 
+def laid(rng: Random) -> Step:
+    """A sheet that lies off its place on the glass, a little larger or smaller than it is, on white."""
+    scale, across, down = rng.uniform(0.95, 1.0), rng.uniform(0.0, 0.04), rng.uniform(0.0, 0.04)
+
+    def step(page: Pixels) -> tuple[Pixels, Matrix]:
+        high, wide = page.shape[:2]
+        matrix = np.array([[scale, 0, across * wide], [0, scale, down * high], [0, 0, 1]], dtype=np.float64)
+        paper = 255 if page.ndim == 2 else (255, 255, 255)
+        moved = cv2.warpAffine(page, matrix[:2], (wide, high), flags=cv2.INTER_LINEAR, borderValue=paper)
+        return np.asarray(moved, dtype=np.uint8), matrix
+
+    return step
+
+
 def turned(degrees: int) -> Step:
     """The sheet turned clockwise by 90, 180 or 270 degrees."""
     codes = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}

@@ -24,6 +24,7 @@ _SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "bank": ("iban", "bank"),
     "stay": ("from", "until", "plate", "remarks"),
 }
+_DATE_CELLS: Final = 10
 COMBED: Final = frozenset({"birth", "postcode", "iban", "tax", "plate", "from", "until"})
 
 
@@ -71,6 +72,34 @@ class Questionnaire:
         """Captions that several fields have: their keys need the heading of the block."""
         found = Counter(field.caption for section in self.sections for field in section.fields)
         return frozenset(caption for caption, count in found.items() if count > 1)
+
+
+def answers_of_one(language: str, place: str, rng: Random) -> dict[str, str]:
+    """An answer to every question of one person of `place`, with dates that fit the cells of a comb."""
+    dates = draw_dates(language, place, rng)
+    while len(dates.text(date(2000, 12, 28))) > _DATE_CELLS:
+        dates = draw_dates(language, place, rng)
+    return _answers(language, private_person(place, rng), dates, rng)
+
+
+def refilled(form: Questionnaire, place: str, rng: Random) -> Questionnaire:
+    """The same form, filled in by somebody else of `place`."""
+    filled = rng.choices((1.0, 0.9, 0.6), (50, 35, 15))[0]
+    sections = []
+    for section in form.sections:
+        told = answers_of_one(form.language, place, rng)
+        choices = []
+        for choice in section.choices:
+            chosen = rng.randrange(len(choice.options)) if rng.random() < filled else -1
+            ticked = tuple(place == chosen for place in range(len(choice.options)))
+            choices.append(replace(choice, ticked=ticked))
+        sections.append(replace(section, fields=_refilled(section.fields, told, filled, rng), choices=tuple(choices)))
+    last = _refilled(form.last, answers_of_one(form.language, place, rng), filled, rng)
+    return replace(form, sections=tuple(sections), last=last)
+
+
+def _refilled(fields: tuple[Field, ...], told: dict[str, str], filled: float, rng: Random) -> tuple[Field, ...]:
+    return tuple(replace(one, value=told[one.name] if rng.random() < filled else None) for one in fields)
 
 
 def _occupation(language: str, rng: Random) -> str:

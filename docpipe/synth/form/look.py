@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
 from docpipe.synth import fonts
 from docpipe.synth.sheet import Colour
+from docpipe.synth.traits import Traits
 
 FIELD_STYLES: Final = ("boxed", "boxed", "lined", "lined", "comb", "under", "beside")
 _TINTS: Final[tuple[Colour | None, ...]] = (
@@ -56,3 +57,14 @@ def draw_look(language: str, rng: Random) -> Look:
         round_boxes=rng.random() < 0.3,
         box_after=rng.random() < 0.15,
     )
+
+
+def suited(look: Look, traits: Traits, rng: Random) -> Look:
+    """`look` with the makes of field that `traits` are met with."""
+    if "grouped_combs" in traits:
+        look = replace(look, style="comb")
+    elif "open_sides" in traits:
+        look = replace(look, style="boxed")
+    elif traits & {"two_columns", "low_entries"}:
+        look = replace(look, style=rng.choice(("lined", "under")))
+    return replace(look, numbered=True) if "tiny_keys" in traits else look

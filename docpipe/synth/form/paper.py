@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from docpipe.synth import fonts
 from docpipe.synth.form.answers import COMBED, SIGNED, Choice, Field, Questionnaire
+from docpipe.synth.form.lines import frame, rule
 from docpipe.synth.form.look import Look
 from docpipe.synth.pen import Pen
+from docpipe.synth.traits import NONE, Traits
+
+CELLS: Final = {"iban": 34, "birth": 10, "from": 10, "until": 10, "postcode": 8, "tax": 12, "plate": 8}
+"""How many cells a field has where printed lines do not depend on what was entered."""
+_GROUPS: Final = {"iban": 4, "birth": 2, "from": 2, "until": 2}  # cells that stand together; 3 of other fields
+_GAP: Final = 0.55  # between groups, in cells
+_TINY_PT: Final = 6.0  # keys of forms that say much on little room
 
 
 @dataclass
 class Form:
-    """A form being printed; `y` is the top of what comes next."""
+    """A form being printed; `y` is the top of what comes next. `traits` are its difficulties, `odd` is the chance that
+    they draw from. `writer` is the chance in the entries; where there is one, printed lines do not depend on what was
+    entered.
+    """
 
     pen: Pen
     look: Look
@@ -25,6 +36,19 @@ class Form:
     y: float
     shared: frozenset[str]
     label: dict[str, Any] = field(default_factory=lambda: {"fields": [], "checkboxes": []})
+    traits: Traits = NONE
+    odd: Random = field(default_factory=Random)
+    writer: Random | None = None
+
+    @property
+    def hand(self) -> Random:
+        """The chance in the entries."""
+        return self.writer or self.rng
+
+    @property
+    def below(self) -> float:
+        """How far below its letters the line of an entry lies, in points: where it lies high, through descenders."""
+        return 0.5 if "low_entries" in self.traits else 2.5
 
     def room(self, height: float) -> None:
         """Go on on a new page where `height` points do not fit."""
@@ -40,16 +64,16 @@ def entry(form: Form, x: float, y: float, text: str, limit: float, path: str, si
     points = size * (fonts.HAND_SCALE[look.hand] * 1.15 if look.hand else 1.0)
     wide = fonts.width(text, face, points)
     points *= min(1.0, limit / wide) if wide else 1.0
-    lift = form.rng.uniform(-0.8, 1.6) if look.hand else 0.0
-    hand = form.rng.getrandbits(30) + 1 if look.hand else 0
+    lift = form.hand.uniform(-0.8, 1.6) if look.hand else 0.0
+    hand = form.hand.getrandbits(30) + 1 if look.hand else 0
     form.pen.sheet.text(
-        x + form.rng.uniform(0, 4), y - lift, text, face, points, colour=look.ink, paths=(path,), hand=hand
+        x + form.hand.uniform(0, 4), y - lift, text, face, points, colour=look.ink, paths=(path,), hand=hand
     )
 
 
 def scribble(form: Form, x: float, y: float, wide: float, path: str) -> None:
     """A signature: one line up and down, ending in a long stroke."""
-    rng, size = form.rng, form.pen.size
+    rng, size = form.hand, form.pen.size
     steps: list[tuple[float, ...]] = [(x, y)]
     count = rng.randint(5, 11)
     for place in range(1, count + 1):
@@ -60,15 +84,17 @@ def scribble(form: Form, x: float, y: float, wide: float, path: str) -> None:
     form.pen.sheet.outline(steps, stroke=form.look.ink, weight=rng.uniform(0.7, 1.3), paths=(path,))
 
 
-def comb(form: Form, x: float, y: float, text: str, limit: float, path: str) -> str:
-    """A row of cells for one character each. Returns the characters that were entered."""
+def comb(form: Form, x: float, y: float, text: str, limit: float, path: str, name: str) -> str:
+    """A row of cells for one character each of the field `name`. Returns the characters that were entered."""
     shown = "".join(text.split())
-    size, cells = form.pen.size, max(len(shown), form.rng.randint(8, 14))
-    wide = min(size * 1.5, limit / cells)
+    size, cells = form.pen.size, max(len(shown), form.rng.randint(8, 14)) if form.writer is None else CELLS[name]
+    group = _GROUPS.get(name, 3) if "grouped_combs" in form.traits else 0
+    gaps = (cells - 1) // group if group else 0
+    wide = min(size * 1.5, limit / (cells + gaps * _GAP))
     cells = min(cells, int(limit / wide))
     shown = shown[:cells]
     for place in range(cells):
-        left = x + place * wide
+        left = x + place * wide + (place // group * wide * _GAP if group else 0.0)
         if form.look.style == "comb":
             form.pen.sheet.area(left, y - size * 1.25, left + wide, y + size * 0.4, stroke=form.look.line, weight=0.5)
         if place < len(shown):
@@ -91,29 +117,34 @@ def put_field(form: Form, one: Field, heading: str, x0: float, x1: float, number
     """One field between x0 and x1, and its truth. Returns the y below it."""
     pen, look, index = form.pen, form.look, len(form.label["fields"])
     path, small, size = f"fields[{index}]", pen.size * 0.82, pen.size
-    caption = f"{number} {one.caption}" if look.numbered else one.caption
+    dot = "." if "tiny_keys" in form.traits else ""
+    caption = f"{number}{dot} {one.caption}" if look.numbered else one.caption
     key = f"{heading} / {caption}" if one.caption in form.shared and not look.numbered else caption
     value, value_path = one.value, f"{path}.value"
     tall = size * (5.8 if one.name == "remarks" else 2.9 if look.style != "lined" else 2.1)
+    if "tiny_keys" in form.traits:
+        small = min(small, _TINY_PT)
     style = "lined" if one.name == "signature" and look.style == "comb" else look.style
     inset = 4.0
     if style == "boxed":
-        pen.sheet.area(x0, form.y, x1, form.y + tall, stroke=look.line, weight=0.6)
+        frame(form, x0, form.y, x1, form.y + tall, 0.6)
         pen.put(
             x0 + 3, form.y + small * 1.05, caption + look.colon, size=small, paths=(f"{path}.key",), limit=x1 - x0 - 6
         )
         left, base = x0 + inset, form.y + size * 2.4
     elif style in ("lined", "beside"):
-        wide = pen.put(x0, form.y + size * 1.5, caption + look.colon, paths=(f"{path}.key",), limit=(x1 - x0) * 0.55)
+        told = small if "tiny_keys" in form.traits else size
+        limit = (x1 - x0) * (0.7 if "tiny_keys" in form.traits else 0.55)
+        wide = pen.put(x0, form.y + size * 1.5, caption + look.colon, size=told, paths=(f"{path}.key",), limit=limit)
         left, base = x0 + max(wide + 6, (x1 - x0) * 0.3), form.y + size * 1.5
         if style == "lined":
-            pen.sheet.rule(left, base + 2.5, x1, base + 2.5, 0.5, look.line, dashed=form.rng.random() < 0.2)
+            rule(form, left, base + form.below, x1, dashed=form.rng.random() < 0.2)
         else:
-            pen.sheet.area(left, form.y + 1, x1, form.y + tall - 4, fill=(1.0, 1.0, 1.0), stroke=look.line, weight=0.5)
+            frame(form, left, form.y + 1, x1, form.y + tall - 4, white=True)
             left += 3
     elif style == "under":
         left, base = x0, form.y + size * 1.4
-        pen.sheet.rule(x0, base + 2.5, x1, base + 2.5, 0.5, look.line)
+        rule(form, x0, base + form.below, x1)
         pen.put(x0, base + 3 + small, caption, size=small, paths=(f"{path}.key",), limit=x1 - x0)
     else:
         pen.put(x0, form.y + small * 1.1, caption + look.colon, size=small, paths=(f"{path}.key",), limit=x1 - x0)
@@ -122,10 +153,10 @@ def put_field(form: Form, one: Field, heading: str, x0: float, x1: float, number
     if one.unit:
         pen.put(x1 - 3, base, one.unit, align="right")
     if style == "comb" and one.name in COMBED:
-        value = comb(form, left, base, value or "", limit, value_path) or None
+        value = comb(form, left, base, value or "", limit, value_path, one.name) or None
     else:
         if style == "comb":
-            pen.sheet.area(left, base - size * 1.25, x1, base + size * 0.5, stroke=look.line, weight=0.5)
+            frame(form, left, base - size * 1.25, x1, base + size * 0.5)
             left += 3
         value = _answer(form, one, value, left, base, limit, value_path)
     form.label["fields"].append({"key": key, "value": value})
@@ -164,15 +195,16 @@ def put_choice(form: Form, choice: Choice) -> None:
         if not below and x + need > form.right:
             x, y = form.left + 14, y + pen.lead * 1.35
         text_x, box_x = (x, x + pen.width(option) + 5) if look.box_after else (x + side + 5, x)
-        _box(form, box_x, y, side, ticked, choice.single and look.round_boxes, f"{path}.checked")
+        put_box(form, box_x, y, side, ticked, choice.single and look.round_boxes, f"{path}.checked")
         pen.put(text_x, y, option, paths=(f"{path}.label",))
-        form.label["checkboxes"].append({"label": option, "checked": ticked, "group": choice.question})
+        form.label["checkboxes"].append({"label": option, "checked": ticked, "group": choice.question or None})
         x, y = (x, y + pen.lead * 1.25) if below else (x + need, y)
     form.y = y + pen.lead * (0.3 if below else 0.9)
 
 
-def _box(form: Form, x: float, y: float, side: float, ticked: bool, circle: bool, path: str) -> None:
-    sheet, look, rng = form.pen.sheet, form.look, form.rng
+def put_box(form: Form, x: float, y: float, side: float, ticked: bool, circle: bool, path: str) -> None:
+    """A box or circle on the baseline `y`, and what ticks it."""
+    sheet, look, rng = form.pen.sheet, form.look, form.hand
     top = y - side * 0.85
     sheet.area(
         x,

@@ -23,7 +23,8 @@ def cents(value: Decimal) -> Decimal:
 @dataclass(frozen=True)
 class Line:
     """One position. `discount` and `rate` are percentages; `section` is a heading printed above the line, empty for
-    none, and `note` the number of the delivery note in it.
+    none, and `note` the number of the delivery note in it. `serial` is a line of serial numbers below the description,
+    `part` the caption of a sum of the section below the line; both are empty for none.
     """
 
     description: str
@@ -36,6 +37,8 @@ class Line:
     rate: Decimal
     section: str = ""
     note: str = ""
+    serial: str = ""
+    part: str = ""
 
     @property
     def amount(self) -> Decimal:
@@ -119,7 +122,9 @@ class Facts:
 
 @dataclass(frozen=True)
 class Bill:
-    """One invoice or credit note. Optional parts are empty strings, None, or an empty tuple of lines."""
+    """One invoice or credit note. Optional parts are empty strings, None, or an empty tuple of lines. `salutation`
+    stands before the buyer's name; `told` are the first and last day that the opening sentence names.
+    """
 
     language: str
     credit: bool
@@ -137,6 +142,8 @@ class Bill:
     terms: str
     notes: str
     facts: Facts
+    salutation: str = ""
+    told: tuple[str, ...] = ()
 
     @property
     def buyer_country(self) -> str:

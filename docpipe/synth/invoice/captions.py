@@ -28,12 +28,21 @@ def usual(language: str, place: str, key: str) -> frozenset[str]:
 
 class Wording:
     """The captions of one document: each drawn once and then kept. Those of `avoid` are not used again for another
-    key of one group.
+    key of one group. `rare` is the share of captions, of those that have a rarer phrasing, that are not textbook ones.
     """
 
-    def __init__(self, language: str, place: str, colon: str, upper: bool, bilingual: bool, rng: Random) -> None:
+    def __init__(
+        self,
+        language: str,
+        place: str,
+        colon: str,
+        upper: bool,
+        bilingual: bool,
+        rng: Random,
+        rare: float = RARE_SHARE,
+    ) -> None:
         self.language, self.place, self.colon, self.upper, self.bilingual = language, place, colon, upper, bilingual
-        self._rng = rng
+        self._rng, self._rare = rng, rare
         self._drawn: dict[str, str] = {}
 
     def plain(self, key: str) -> str:
@@ -52,7 +61,7 @@ class Wording:
 
     def _draw(self, key: str, kind: str = "") -> str:
         words = phrasings(self.language, self.place)[key]
-        kind = kind or ("rare" if words["rare"] and self._rng.random() < RARE_SHARE else "usual")
+        kind = kind or ("rare" if words["rare"] and self._rng.random() < self._rare else "usual")
         # Two keys of one page under one caption would make the page itself ambiguous, which the truth could not say.
         taken = {text.lower() for other, text in self._drawn.items() if other.startswith("c_") == key.startswith("c_")}
         free = [text for text in words[kind] + words["usual"] + words["rare"] if text.lower() not in taken]

@@ -8,12 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
+from typing import Final
 
 from docpipe.synth import fonts
 from docpipe.synth.invoice.bill import Bill
 from docpipe.synth.invoice.captions import Wording
 from docpipe.synth.invoice.look import Look
 from docpipe.synth.sheet import Colour, Sheet
+from docpipe.synth.traits import NONE, Traits
+
+LEADING: Final = 1.32  # of lines of an address, in type sizes
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,16 @@ class Piece:
 
 class Draft:
     """Blocks draw through this. `floor` is the lowest y the body may reach on any page, `head` draws the top of
-    later pages.
+    later pages. `traits` are the difficulties of the document; what they need of chance comes from `odd`, so that the
+    rest of the page is drawn as if there were none.
     """
 
-    def __init__(self, sheet: Sheet, bill: Bill, look: Look, words: Wording, rng: Random) -> None:
+    def __init__(
+        self, sheet: Sheet, bill: Bill, look: Look, words: Wording, rng: Random, traits: Traits = NONE
+    ) -> None:
         self.sheet, self.bill, self.look, self.words, self.rng = sheet, bill, look, words, rng
+        self.traits, self.odd = traits, Random(f"odd {bill.number}")
+        self.leading = self.odd.uniform(1.5, 3.0) if "leading" in traits else LEADING
         self.left, self.right = 56.0, sheet.width - 50.0
         self.floor = sheet.height - 90.0
         self.head: Callable[[Draft], float] = plain_head

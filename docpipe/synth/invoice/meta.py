@@ -68,6 +68,8 @@ def _caption(draft: Draft, entry: Entry) -> Piece:
 
 def column(draft: Draft, items: list[Entry], x0: float, x1: float, y: float, *, right: bool = False) -> float:
     """Captions left, values beside them (or right-aligned at x1), a line each. Returns the baseline after the last."""
+    if "grid" in draft.traits:
+        return ruled(draft, items, x0, x1, y)
     captions = [_caption(draft, item) for item in items]
     lead, size = draft.lead * draft.look.spacious, draft.size
     widest = max(draft.width(piece.text, size, piece.bold) for piece in captions)
@@ -90,6 +92,32 @@ def column(draft: Draft, items: list[Entry], x0: float, x1: float, y: float, *, 
         )
         y += lead
     return y
+
+
+def ruled(draft: Draft, items: list[Entry], x0: float, x1: float, y: float) -> float:
+    """A ruled grid: captions without colons in the left cells, values in the right ones; the first baseline at y.
+    Returns the baseline after the last.
+    """
+    if not any(item.key == "contact" for item in items):  # a caption that is no field, among those that are
+        items = [*items, Entry("contact", draft.bill.facts.contact)]
+    captions, size = [draft.words.plain(item.key) for item in items], draft.size
+    widest = max(draft.width(text, size) for text in captions) + 10
+    values = max(draft.width(item.text, size) for item in items) + 10
+    size *= min(1.0, (x1 - x0) / (widest + values))
+    if size < _SMALLEST * 0.95:
+        return stacked(draft, items, x0, y, x1 - x0)
+    tall, middle = draft.lead * 1.25, x0 + widest * size / draft.size
+    top = y - draft.lead * 0.92
+    for place, (item, caption) in enumerate(zip(items, captions, strict=True)):
+        base = y + place * tall
+        draft.put(x0 + 4, base, caption, size=size, caption_of=item.path)
+        draft.put(middle + 4, base, item.text, size=size, paths=item.paths)
+        draft.sheet.rule(x0, top + place * tall, x1, top + place * tall, 0.4, draft.look.gray)
+    end = top + len(items) * tall
+    draft.sheet.rule(x0, end, x1, end, 0.4, draft.look.gray)
+    for x in (x0, middle, x1):
+        draft.sheet.rule(x, top, x, end, 0.4, draft.look.gray)
+    return y + len(items) * tall
 
 
 def stacked(draft: Draft, items: list[Entry], x: float, y: float, limit: float) -> float:

@@ -4,6 +4,8 @@ with them.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from docpipe.synth.invoice.draft import Draft, Piece
 from docpipe.synth.places import Company
 from docpipe.synth.sheet import Colour
@@ -44,11 +46,23 @@ def block(
     bold: bool = True,
 ) -> float:
     """Name and address downwards from baseline y. Returns the baseline after the last line."""
-    for piece in address_lines(draft, who):
+    for piece in _block_lines(draft, who):
         heavy = bold and piece.bold
         draft.put(x, y, piece.text, size=size, bold=heavy, align=align, paths=piece.paths, limit=limit)
-        y += (size or draft.size) * 1.32
+        y += (size or draft.size) * draft.leading
     return y
+
+
+def _block_lines(draft: Draft, who: str) -> list[Piece]:
+    """The lines of an address block: a salutation before the buyer's name, and the name on two lines where the
+    document has these difficulties.
+    """
+    name, *rest = address_lines(draft, who)
+    lines = [Piece(draft.bill.salutation)] if who == "buyer" and draft.bill.salutation else []
+    first, _, last = name.text.rpartition(" ")
+    if "two_line_names" in draft.traits and " " in first:
+        return [*lines, replace(name, text=first), replace(name, text=last), *rest]
+    return [*lines, name, *rest]
 
 
 def captioned(
@@ -83,7 +97,7 @@ def ship_to(draft: Draft, x: float, y: float, limit: float) -> float:
     y += draft.lead * 1.1
     for line in (place.name, *place.address):
         draft.put(x, y, line, paths=(field,), limit=limit)
-        y += draft.lead
+        y += draft.size * draft.leading
     return y
 
 

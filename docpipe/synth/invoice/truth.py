@@ -114,6 +114,7 @@ def _also(bill: Bill, sheet: Sheet, told: dict[str, Any]) -> Iterator[tuple[str,
         yield "currency", bill.currency
     if told["delivery_note"] is None:
         yield from (("delivery_note", line.note) for line in bill.lines if line.note and line.section in texts)
+    yield from _of_hard(bill, told)
     remarks = [text for text in (bill.notes, bill.facts.exempt, bill.facts.fine_print) if text]
     together = [" ".join(remarks)] if len(remarks) > 1 else []
     yield from (("notes", text) for text in (*remarks, *together) if text != told["notes"])
@@ -127,6 +128,17 @@ def _also(bill: Bill, sheet: Sheet, told: dict[str, Any]) -> Iterator[tuple[str,
             for text in hints
             if any(text.casefold() in statement.casefold() for statement in said)
         )
+
+
+def _of_hard(bill: Bill, told: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What difficulties print beside a value, and a period that stands in a sentence."""
+    if told["period_start"] is None and bill.told:
+        yield from zip(("period_start", "period_end"), bill.told, strict=True)
+    if bill.salutation:
+        yield "buyer.name", f"{bill.salutation} {bill.buyer.name}"
+    for index, line in enumerate(bill.lines):
+        if line.serial:
+            yield f"line_items[{index}].description", f"{line.description} {line.serial}"
 
 
 def _taxes(told: dict[str, Any]) -> Iterator[tuple[str, Any]]:

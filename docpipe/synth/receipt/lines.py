@@ -1,4 +1,4 @@
-"""The items of a receipt, each in the lines that its till gives it."""
+"""An item of a receipt in the lines that its till gives it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ def _below(roll: Roll, item: Item, index: int, before: bool) -> None:
     roll.down()
 
 
-def _amount(roll: Roll, item: Item, index: int) -> None:
-    """The amount at its edge, the letter of its tax rate behind it."""
-    if roll.letters:
+def put_amount(roll: Roll, item: Item, index: int) -> None:
+    """The amount at its edge, the letter of its tax rate behind it, or the rate itself."""
+    if "rates" in roll.traits:
+        roll.pen.put(roll.x1, roll.y, roll.rate(item.rate), align="right")
+    elif roll.letters:
         rates = [rate for rate, *_ in roll.sale.rates]
         roll.pen.put(roll.x1, roll.y, "ABC"[rates.index(item.rate)], align="right")
     text = roll.amount(item.amount)
     roll.pen.put(roll.edge, roll.y, text, align="right", paths=(f"line_items[{index}].amount",))
 
 
-def _line(roll: Roll, item: Item, index: int, style: str) -> None:
+def put_line(roll: Roll, item: Item, index: int, style: str) -> None:
+    """An item in the style of its till: below, above, two, count or apart."""
     pen, path = roll.pen, f"line_items[{index}]"
     row: dict[str, Any] = {"description": item.description}
     counted = not item.plain and (item.quantity != 1 or style in ("two", "count", "apart"))
@@ -48,7 +51,7 @@ def _line(roll: Roll, item: Item, index: int, style: str) -> None:
         pen.put(left, roll.y, line, paths=(f"{path}.description",))
         roll.down()
     pen.put(left, roll.y, lines[-1], paths=(f"{path}.description",), limit=edge - left - 3)
-    _amount(roll, item, index)
+    put_amount(roll, item, index)
     roll.down()
     if counted and (style in ("below", "two", "above") or item.unit):
         if style != "above":
@@ -63,18 +66,12 @@ def _apart(roll: Roll, item: Item, index: int) -> None:
     for line in pen.wrap(item.description, roll.x1 - roll.x0):
         pen.put(roll.x0, roll.y, line, paths=(f"{path}.description",))
         roll.down()
-    _amount(roll, item, index)
+    put_amount(roll, item, index)
     _below(roll, item, index, before=True)
+    tell(roll, item)
+
+
+def tell(roll: Roll, item: Item) -> None:
+    """Put a row with count and price into the label."""
     row = {"description": item.description, "quantity": float(item.quantity), "unit_price": float(item.price)}
     roll.label["line_items"].append({**row, "amount": float(item.amount)})
-
-
-def items(roll: Roll) -> None:
-    """The lines, all in one style."""
-    roll.label["line_items"] = []
-    style = roll.rng.choice(("below", "below", "above", "two", "count", "apart"))
-    if roll.rng.random() < 0.3:
-        roll.pair(roll.captions["qty"] if style == "count" else " ", roll.captions["amount"])
-    for index, item in enumerate(roll.sale.items):
-        _line(roll, item, index, style)
-    roll.rule()

@@ -11,7 +11,9 @@ from docpipe.synth.formats import Numbers, draw_dates
 from docpipe.synth.identifiers import digits
 from docpipe.synth.pen import Pen
 from docpipe.synth.places import person
-from docpipe.synth.receipt.lines import items
+from docpipe.synth.receipt.hardships import Hard
+from docpipe.synth.receipt.items import items
+from docpipe.synth.receipt.letterhead import above, name
 from docpipe.synth.receipt.roll import Roll
 from docpipe.synth.receipt.sale import Sale, noise
 from docpipe.synth.sheet import Sheet
@@ -24,10 +26,10 @@ def head(roll: Roll) -> None:
     sale, pen, rng = roll.sale, roll.pen, roll.rng
     seller: dict[str, Any] = {"name": sale.name}
     roll.label["seller"] = seller
-    roll.centred(
-        sale.name, size=pen.size * rng.choice((1.0, 1.3, 1.7)), bold=rng.random() < 0.7, paths=("seller.name",)
-    )
-    if rng.random() < 0.3:
+    if roll.traits:
+        above(roll)
+    name(roll, pen.size * rng.choice((1.0, 1.3, 1.7)), rng.random() < 0.7)
+    if rng.random() < 0.3 and roll.hard.region is None:
         roll.centred(sale.shop.name)
     if rng.random() < 0.9:
         seller["address"] = "\n".join(sale.shop.address)
@@ -35,14 +37,19 @@ def head(roll: Roll) -> None:
             roll.centred(line, paths=("seller.address",))
     if rng.random() < 0.6:
         roll.centred(f"{roll.captions['phone']} {sale.shop.phone}")
-    if rng.random() < 0.7:
-        seller["tax_id"] = sale.shop.tax_id
-        caption, value = f"{roll.captions['tax_id']} ", sale.shop.tax_id
+    caption, number = (
+        (roll.captions["tax_id"], sale.shop.tax_id) if roll.hard.region is None else roll.hard.region.tax_id or ("", "")
+    )
+    if rng.random() < 0.7 and number:
+        seller["tax_id"] = number
+        caption, value = f"{caption} ", number
         start = (roll.x0 + roll.x1 - pen.width(caption + value)) / 2
         start += pen.put(start, roll.y, caption, caption_of="seller.tax_id")
         pen.put(start, roll.y, value, paths=("seller.tax_id",))
         roll.down()
     roll.down(0.4)
+    if roll.hard.region and roll.hard.region.title:
+        roll.centred(roll.hard.region.title, bold=True)
 
 
 def meta(roll: Roll) -> None:
@@ -69,20 +76,31 @@ def meta(roll: Roll) -> None:
     roll.rule()
 
 
-def layout(sale: Sale, pen: Pen, numbers: Numbers, rng: Random, foot: Callable[[Roll], None]) -> Roll:
+def layout(
+    sale: Sale,
+    pen: Pen,
+    numbers: Numbers,
+    rng: Random,
+    foot: Callable[[Roll], None],
+    hard: Hard,
+) -> Roll:
     """Print `sale`; `foot` prints all below the lines."""
+    region = hard.region
     captions = {key: rng.choice(_fitting(texts, sale.currency)) for key, texts in sale.words["captions"].items()}
     colon = rng.choice(("", ":", ""))
     captions = {
         key: text + colon if key in ("number", "date", "time", "till", "cashier") else text
         for key, text in captions.items()
     }
-    mark = rng.choice((sale.currency, _SYMBOLS[sale.currency], ""))
+    mark = rng.choice((sale.currency, region.mark if region else _SYMBOLS[sale.currency], ""))
     dates = draw_dates(sale.language, sale.shop.country, rng)
+    if region:
+        captions["tax"] = hard.odd.choice(region.tax) if region.tax else captions["tax"]
+        dates, numbers = region.dates, region.numbers
     margin = rng.uniform(8, 14)
     roll = Roll(
         pen, sale, rng, numbers, dates, captions, mark, len(sale.rates) > 1 or rng.random() < 0.2, margin,
-        pen.sheet.width - margin, rng.uniform(20, 40), {},
+        pen.sheet.width - margin, rng.uniform(20, 40), {}, hard,
     )  # fmt: skip
     top = rng.random() < 0.55
     head(roll)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 from docpipe.synth.formats import Dates, Numbers, names_currency
 from docpipe.synth.pen import Pen
+from docpipe.synth.receipt.hardships import Hard
 from docpipe.synth.receipt.sale import Sale
+from docpipe.synth.traits import Traits
 
 
 @dataclass
 class Roll:
-    """A receipt being printed: `y` is the baseline of the next line, `label` what has been printed so far."""
+    """A receipt being printed: `y` is the baseline of the next line, `label` what has been printed so far. `also`
+    holds right values that the label has otherwise, by path.
+    """
 
     pen: Pen
     sale: Sale
@@ -28,19 +32,37 @@ class Roll:
     x1: float
     y: float
     label: dict[str, Any]
+    hard: Hard
+    also: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def traits(self) -> Traits:
+        """The difficulties of the receipt."""
+        return self.hard.traits
+
+    @property
+    def odd(self) -> Random:
+        """The chance that the difficulties draw from: the rest is drawn as if there were none."""
+        return self.hard.odd
 
     @property
     def edge(self) -> float:
-        """Where amounts end: before the letters of tax rates, if there are any."""
+        """Where amounts end: before the tax rates or their letters, if there are any."""
+        if "rates" in self.traits:
+            return self.x1 - self.pen.width(f" {self.rate(Decimal('88.88'))}")
         return self.x1 - (self.pen.width(" A") if self.letters else 0.0)
+
+    def rate(self, rate: Decimal) -> str:
+        """A tax rate as tills print it beside an amount."""
+        return f"{self.numbers.text(rate, 2)}%"
 
     def down(self, lines: float = 1.0) -> None:
         """Go down by so many lines."""
         self.y += self.pen.lead * lines
 
     def amount(self, value: Decimal) -> str:
-        """`value` with two decimals, in the till's style."""
-        return self.numbers.text(value, 2)
+        """`value` with the decimals of the currency, in the till's style."""
+        return self.numbers.text(value, self.sale.places)
 
     def centred(self, text: str, *, size: float = 0.0, bold: bool = False, paths: tuple[str, ...] = ()) -> None:
         """Print centred lines."""

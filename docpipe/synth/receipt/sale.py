@@ -24,6 +24,9 @@ _RATES: Final[dict[str, tuple[str, str]]] = {
 _CURRENCY: Final = {"GB": "GBP", "US": "USD", "CH": "CHF", "PL": "PLN", "SE": "SEK", "DK": "DKK"}
 _NOTES: Final = (5, 10, 20, 50, 100, 200, 500, 1000)
 
+Rates = tuple[tuple[Decimal, Decimal, Decimal, Decimal], ...]
+"""Rate, net, tax and gross of every tax rate, highest rate first."""
+
 
 def cents(value: Decimal) -> Decimal:
     """`value` rounded half up to two decimals."""
@@ -49,8 +52,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Sale:
-    """A receipt's content. `rates` holds (rate, net, tax, gross) of every tax rate, highest first; `on_top` says that
-    the prices are without tax. `card` is the kind of card, empty for cash; `tip` is zero where there is none.
+    """A receipt's content. `on_top` says that the prices are without tax. `card` is the kind of card, empty for cash.
+    `tip` is added to the total, `service` and `rounding` are in it; each is zero where there is none. Money has
+    `places` decimals.
     """
 
     language: str
@@ -62,13 +66,16 @@ class Sale:
     number: str
     currency: str
     items: tuple[Item, ...]
-    rates: tuple[tuple[Decimal, Decimal, Decimal, Decimal], ...]
+    rates: Rates
     on_top: bool
     total: Decimal
     tip: Decimal
     card: str
     cash: Decimal
     words: Any
+    places: int = 2
+    service: Decimal = ZERO
+    rounding: Decimal = ZERO
 
     @property
     def net(self) -> Decimal:
@@ -110,7 +117,8 @@ def _items(shop: Any, words: Any, rates: tuple[str, str], rng: Random) -> tuple[
     return tuple(made)
 
 
-def _tax(items: Sequence[Item], on_top: bool) -> tuple[tuple[Decimal, Decimal, Decimal, Decimal], ...]:
+def tax_of(items: Sequence[Item], on_top: bool) -> Rates:
+    """The tax rows of `items`, highest rate first; `on_top` where prices are without tax."""
     sums: dict[Decimal, Decimal] = {}
     for item in items:
         sums[item.rate] = sums.get(item.rate, ZERO) + item.amount
@@ -125,7 +133,7 @@ def _tax(items: Sequence[Item], on_top: bool) -> tuple[tuple[Decimal, Decimal, D
     return tuple(rows)
 
 
-def _handed_over(total: Decimal, rng: Random) -> Decimal:
+def handed_over(total: Decimal, rng: Random) -> Decimal:
     """Cash for `total`: exact, or the next round sum."""
     if rng.random() < 0.2:
         return total
@@ -140,7 +148,7 @@ def draw_sale(language: str, rng: Random) -> Sale:
     seller = company(place, rng.choice(shop["names"]).split(" ")[0], rng)
     on_top = seller.country == "US"
     items = _items(shop, words, _RATES[seller.country], rng)
-    rates = _tax(items, on_top)
+    rates = tax_of(items, on_top)
     total = sum((gross for _, _, _, gross in rates), ZERO)
     card = rng.choice(words["cards"]) if rng.random() < 0.6 else ""
     tip = cents(total * rng.choice((5, 10, 15, 18)) / 100) if shop["kind"] == "cafe" and rng.random() < 0.25 else ZERO
@@ -166,7 +174,7 @@ def draw_sale(language: str, rng: Random) -> Sale:
         cash=ZERO,
         words=words,
     )
-    return sale if card else replace(sale, cash=_handed_over(total + tip, rng))
+    return sale if card else replace(sale, cash=handed_over(total + tip, rng))
 
 
 def noise(sale: Sale, rng: Random) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from docpipe.synth.places import fill
+from docpipe.synth.receipt.hardships import words
 from docpipe.synth.receipt.roll import Roll
 from docpipe.synth.receipt.sale import ZERO
 
@@ -16,15 +19,36 @@ def foot(roll: Roll) -> None:
     if sale.on_top:
         roll.label |= {"subtotal": float(sale.net), "tax": float(sale.tax)}
         roll.pair(roll.captions["net"], roll.amount(sale.net), "subtotal")
-        roll.pair(roll.captions["tax"], roll.amount(sale.tax), "tax")
+        if not sale.service:
+            roll.pair(roll.captions["tax"], roll.amount(sale.tax), "tax")
+    if sale.service or "rounding" in roll.traits:
+        _before(roll)
     _total(roll)
     parts = [_payment, *([] if sale.on_top else [_taxes])]
     if rng.random() < 0.3:
         parts.reverse()
     for part in parts:
         part(roll)
-    if sale.card and rng.random() < 0.4:
+    if sale.card and (rng.random() < 0.4 or "slip" in roll.traits):
         _slip(roll)
+
+
+def _before(roll: Roll) -> None:
+    """Sums on the way to the total: the goods, the service, the tax on top, what was to be paid before rounding."""
+    sale, known = roll.sale, words(roll.sale.language)
+    running = roll.odd.sample(known["running"], 2)
+    if sale.service:
+        if not sale.on_top:
+            roll.pair(running[0], roll.amount(sum((item.amount for item in sale.items), ZERO)))
+        roll.label["tip"] = float(sale.service)
+        roll.pair(roll.odd.choice(known["service"]), roll.amount(sale.service), "tip")
+        if sale.on_top:
+            roll.pair(roll.captions["tax"], roll.amount(sale.tax), "tax")
+    if "rounding" in roll.traits and sale.places == 2:
+        roll.pair(running[1], roll.amount(sale.total - sale.rounding))
+        roll.label["rounding"] = float(sale.rounding)
+        roll.pair(roll.odd.choice(known["rounding"]), roll.amount(sale.rounding), "rounding")
+        roll.captions["total"] = roll.odd.choice((*known["grand"], roll.captions["total"]))
 
 
 def _total(roll: Roll) -> None:
@@ -108,7 +132,22 @@ def _taxes(roll: Roll) -> None:
             pen.put(edge, roll.y, text, align="right", paths=paths, limit=limit if key != "rate" else 0.0)
         roll.label["tax_breakdown"].append({"rate": float(rate), "base": float(net), "amount": float(tax)})
         roll.down()
+    if "tax_total" in roll.traits:
+        _tax_sums(roll, keys, edges, limit)
     roll.rule()
+
+
+def _tax_sums(roll: Roll, keys: Sequence[str], edges: Sequence[float], limit: float) -> None:
+    """The last row of the tax table: the sums of all rates."""
+    sale, pen = roll.sale, roll.pen
+    values = {"base": (sale.net, "subtotal"), "rate_tax": (sale.tax, "tax"), "gross": (sale.net + sale.tax, "")}
+    pen.put(roll.x0, roll.y, roll.odd.choice(words(sale.language)["sum"]), limit=0.2 * (roll.x1 - roll.x0))
+    for key, edge in zip(keys, edges, strict=True):
+        if key != "rate":
+            value, path = values[key]
+            pen.put(edge, roll.y, roll.amount(value), align="right", paths=(path,) if path else (), limit=limit)
+            roll.label |= {path: float(value)} if path else {}
+    roll.down()
 
 
 def _slip(roll: Roll) -> None:
@@ -118,4 +157,8 @@ def _slip(roll: Roll) -> None:
     for text in ("TID {d4}{d4}", "AID A00000000{d5}", "**** **** **** {d4}", "AUTH {d6}", "EMV {d4}{d3}"):
         if rng.random() < 0.7:
             roll.centred(fill(text, rng))
-    roll.pair("", roll.amount(roll.sale.total + roll.sale.tip))
+    known = words(roll.sale.language)
+    caption = roll.odd.choice(known["slip"]) if "slip" in roll.traits else ""
+    roll.pair(caption, roll.amount(roll.sale.total + roll.sale.tip))
+    if "slip" in roll.traits:
+        roll.centred(roll.odd.choice(known["approved"]), bold=True)

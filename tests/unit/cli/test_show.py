@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -46,6 +47,23 @@ def test_the_columns_are_the_schemas_summary_in_its_order(output: Path) -> None:
         "source", "status", "invoice_number", "invoice_date", "total", "currency", "seller.name",
     ]  # fmt: skip
     assert "2024-05-03" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "short"),
+    [
+        ("1024.270", "1024.27"),
+        ("12.5000", "12.50"),
+        ("7.125", "7.125"),
+        ("-3.000", "-3.00"),
+        ("12", "12"),
+        ("NaN", "NaN"),
+    ],
+)
+def test_a_decimal_is_told_without_the_zeros_that_fill_its_scale(value: str, short: str) -> None:
+    from docpipe.cli.show import _short
+
+    assert str(_short(Decimal(value))) == short
 
 
 def test_a_narrow_terminal_shows_the_same_columns(output: Path) -> None:

@@ -18,7 +18,7 @@ from docpipe.synth.invoice.plan import SAMPLED
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "samples" / "invoices"
-SAMPLE_SEED = 2024
+SAMPLE_SEED = 2026
 LABEL_KEYS = set(json.loads((ROOT / "schemas" / "invoice.json").read_text(encoding="utf-8"))["properties"])
 
 
@@ -70,6 +70,8 @@ def test_a_document_does_not_depend_on_how_many_are_made(folder: Any, tmp_path: 
         ({"languages": ()}, "language"),
         ({"degrade": "rain"}, "rain"),
         ({"kind": "form", "degrade": "samples"}, "samples"),
+        ({"hard": 1.5}, "1.5"),
+        ({"hard": -0.1}, "-0.1"),
     ],
 )
 def test_what_cannot_be_made_is_refused_before_anything_is_written(

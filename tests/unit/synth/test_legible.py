@@ -10,14 +10,23 @@ import pytest
 from docpipe.synth import KINDS
 from docpipe.synth.languages import LANGUAGES
 from docpipe.synth.sheet import Rule, Sheet, Text
+from docpipe.synth.traits import draw_traits, hard_kinds
 
 SMALLEST_PT = 5.3
 TOUCH_PT = 2.2  # by which boxes of text may meet: they reach from capitals to descenders
 
 
-def sheets(kind: str, count: int = 60) -> list[tuple[int, Sheet, str]]:
+HARD = tuple(f"hard {kind}" for kind in hard_kinds())
+
+
+def sheets(name: str, count: int = 60) -> list[tuple[int, Sheet, str]]:
+    """Sheets of a kind, all of them hard where its name says so."""
+    kind = name.removeprefix("hard ")
     compose = import_module(KINDS[kind]).compose
-    made = [compose(index, 41, LANGUAGES) for index in range(count)]
+    made = []
+    for index in range(count):
+        traits = draw_traits(kind, 41, index, float(name != kind))
+        made.append(compose(index, 41, LANGUAGES, **({"traits": traits} if traits else {})))
     return [(index, one.sheet, one.label.get("chart_type", "")) for index, one in enumerate(made)]
 
 
@@ -26,7 +35,7 @@ def meet(one: Text, other: Text) -> bool:
     return min(a[2], b[2]) - max(a[0], b[0]) > TOUCH_PT and min(a[3], b[3]) - max(a[1], b[1]) > TOUCH_PT
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *HARD])
 def test_nothing_leaves_its_page_and_no_labelled_text_is_too_small(kind: str) -> None:
     for index, sheet, _ in sheets(kind):
         for page in sheet.pages:
@@ -40,7 +49,7 @@ def test_nothing_leaves_its_page_and_no_labelled_text_is_too_small(kind: str) ->
                     assert mark.size >= SMALLEST_PT, f"{kind} {index}: {mark.text!r} at {mark.size:.1f} pt"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("bundle", "orders")])
+@pytest.mark.parametrize("kind", [*(kind for kind in KINDS if kind not in ("bundle", "orders")), *HARD])
 def test_no_text_lies_on_other_text(kind: str) -> None:
     for index, sheet, chart in sheets(kind, 40):
         if chart in ("pie", "donut"):

@@ -77,8 +77,8 @@ def reference_letter(draft: Draft) -> None:
         draft.put(draft.right, y, line, size=draft.size * 0.9, align="right", paths=("seller.address",))
         y += draft.lead * 0.9
     _contact_right(draft, y + 4)
-    parties.window(draft, draft.left, 160, 245, sender=draft.rng.random() < 0.5)
-    y = meta.headed(draft, meta.entries(draft, number=False), draft.left, draft.right, 262)
+    low = parties.window(draft, draft.left, 160, 245, sender=draft.rng.random() < 0.5)
+    y = meta.headed(draft, meta.entries(draft, number=False), draft.left, draft.right, max(262, low))
     meta.title(draft, draft.left, y + 34, 13, numbered=True, limit=draft.right - draft.left)
     y = body.positions(draft, draft.left, draft.right, y + 48)
     y = body.sums_right(draft, draft.left, draft.right, y, "lines", 0.5)
@@ -96,7 +96,7 @@ def footer_only(draft: Draft) -> None:
     parties.logo(draft, draft.right - 30, 62, 30)
     y = meta.inline(draft, meta.entries(draft), draft.left, draft.right, 118)
     low = parties.captioned(draft, draft.left, y + 26, "buyer", 220)
-    if draft.rng.random() < 0.7:
+    if draft.rng.random() < 0.7 or "beside" in draft.traits:
         low = max(low, parties.ship_to(draft, (draft.left + draft.right) / 2 + 20, y + 26, 200))
     y = body.positions(draft, draft.left, draft.right, low + 18)
     y = totals.stack(draft, draft.left + 180, draft.right, y, "plain")
