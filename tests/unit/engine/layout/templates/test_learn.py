@@ -80,6 +80,16 @@ def test_forms_of_like_layout_are_told_apart() -> None:
     assert sorted("bodywork" in words for words in texts) == [False, True]
 
 
+def test_print_that_is_split_otherwise_on_every_scan_is_no_entry() -> None:
+    splits = ["official use only", "officialuse only", "official useonly", "officialuseonly"]
+    pages = [
+        replace(filled(person, [*PRINTED, (50, 330, "Remarks"), (220, 330, text)]), text_source="ocr")
+        for person, text in zip(PEOPLE, splits, strict=False)
+    ]
+    (template,) = templates(*pages)
+    assert keys_of(template) == set(KEYS)
+
+
 def test_a_stamp_over_several_lines_is_no_entry() -> None:
     pages = copies(4)
     stamp = Word("APPROVED", Box(210 / 595, 148 / 842, 480 / 595, 210 / 842), size=62 / 842)
