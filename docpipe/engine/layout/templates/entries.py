@@ -24,7 +24,7 @@ class Run:
 def runs(
     page_text: PageText, printed: Collection[int], laid: Mapping[int, Box], checkboxes: Iterable[Checkbox]
 ) -> list[Run]:
-    """What was entered on the page, but for marks in checkboxes.
+    """What was entered on the page, but for marks in checkboxes, and for what is too large: a stamp, a fold.
 
     `printed`: indices of the words that the form prints; `laid`: index of a word -> its box on the form's own page.
     """
@@ -38,8 +38,10 @@ def runs(
                     box.holds(tokens[0].box.mid_x, tokens[0].box.mid_y, FORMS.checkboxes.centre_slack_pt)
                     for box in boxes
                 )
-                if not mark and any(char.isalnum() for char in text):
-                    found.append(Run(tuple(tokens), Box.around(laid[token.index] for token in tokens)))
+                box = Box.around(laid[token.index] for token in tokens)
+                stamp = box.height > PARAMS.tall_pitches * page_text.pitch
+                if not mark and not stamp and any(char.isalnum() for char in text):
+                    found.append(Run(tuple(tokens), box))
     return found
 
 

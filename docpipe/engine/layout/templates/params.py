@@ -44,6 +44,7 @@ class TemplateParams(Params):
     # what is entered
     slot_members: int = 2  # members that write something there, at least, make a place for entries
     same_line_share: float = 0.5  # of the smaller height: entries that share more stand on one line
+    tall_pitches: float = 2.5  # what is taller was not entered at a key: a stamp, a fold
     run_em: float = 1.1  # wider gaps part two entries
     example_share: float = 0.12  # of the height of entries: what all copies print in another type is an example
     entry_pitches: float = 0.6  # an entry may reach so far beyond what others wrote

@@ -8,7 +8,8 @@ import pytest
 
 from docpipe.engine.layout.templates.learn import learn
 from docpipe.engine.layout.templates.template import Template, read, written
-from docpipe.records import Page
+from docpipe.page.box import Box
+from docpipe.records import Page, Word
 from tests.unit.engine.layout.templates.conftest import KEYS, PEOPLE, PRINTED, filled, misread, other_form
 
 
@@ -77,6 +78,24 @@ def test_forms_of_like_layout_are_told_apart() -> None:
     texts = [{word.text for word in template.words} for template in found]
     assert sorted("Employer" in words for words in texts) == [False, True]
     assert sorted("bodywork" in words for words in texts) == [False, True]
+
+
+def test_print_that_is_split_otherwise_on_every_scan_is_no_entry() -> None:
+    splits = ["official use only", "officialuse only", "official useonly", "officialuseonly"]
+    pages = [
+        replace(filled(person, [*PRINTED, (50, 330, "Remarks"), (220, 330, text)]), text_source="ocr")
+        for person, text in zip(PEOPLE, splits, strict=False)
+    ]
+    (template,) = templates(*pages)
+    assert keys_of(template) == set(KEYS)
+
+
+def test_a_stamp_over_several_lines_is_no_entry() -> None:
+    pages = copies(4)
+    stamp = Word("APPROVED", Box(210 / 595, 148 / 842, 480 / 595, 210 / 842), size=62 / 842)
+    (template,) = templates(replace(pages[0], words=(*pages[0].words, stamp)), *pages[1:])
+    assert keys_of(template) == set(KEYS)
+    assert max(slot.box.height for slot in template.slots) < 15
 
 
 def test_what_is_learnt_does_not_depend_on_a_page_s_number() -> None:
