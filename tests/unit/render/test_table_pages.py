@@ -10,11 +10,12 @@ import pymupdf
 import pytest
 
 from docpipe.errors import RenderCrash
-from docpipe.intake.content import Content
+from docpipe.intake.content import Content, Descriptor
 from docpipe.records import Page, Table
 from docpipe.render import wire
 from docpipe.render.renderer import Renderer
-from docpipe.settings import Limits, Settings
+from docpipe.render.sandbox import Meter
+from docpipe.settings import Settings
 
 NEEDS = frozenset({"words", "geometry", "tables"})
 ROWS = [
@@ -174,9 +175,15 @@ def test_a_locked_document_is_opened_with_its_password(content: Callable[..., Co
     assert [shape(table) for table in page.geometry.tables or ()] == [(6, 4)]
 
 
-def test_a_model_out_of_time_is_ended_and_the_page_kept(content: Callable[..., Content]) -> None:
-    with Renderer(Settings(limits=Limits(page_timeout_s=0.25))) as renderer:
-        page = opened(renderer, content(printed().tobytes()))
+def test_a_model_out_of_time_is_ended_and_the_page_kept(
+    renderer: Renderer, content: Callable[..., Content], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hurried(job: wire.Message, memory: Descriptor, doc_id: str, meter: Meter) -> wire.Message:
+        untrusted, _ = await renderer._tabulator.ask(job, memory, document=doc_id, timeout_s=0.02, meter=meter)
+        return untrusted
+
+    monkeypatch.setattr(renderer, "tabulate", hurried)
+    page = opened(renderer, content(printed().tobytes()))
     assert page.words
     assert page.geometry.tables is None
     assert page.notes == ("no table model: RENDER_TIMEOUT",)
