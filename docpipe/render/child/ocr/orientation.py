@@ -14,7 +14,7 @@ MORE_PROBES = 15  # ... and where they do not tell
 CERTAIN = 0.9  # a probe that reads this well is the right way up; upside down, lines reach 0.8 [measured]
 READABLE = 0.6  # worse than this either way: no text, or no script that the network knows
 MARGIN = 0.05  # by which one way must read better than the other
-FEW = 3  # long lines; what has fewer is a picture with a few words, and stays as it is
+FEW = 4  # lines that tell; what has fewer is a picture with a few words, and stays as it is
 ASTRAY = 0.1  # share of the lines of a page on its side that may lie level all the same
 TOLD = 1.2  # longer side over the shorter one of a line that tells which way it lies
 
@@ -28,7 +28,7 @@ def quarters_to_upright(image: Pixels, quads: Sequence[Quad], networks: Networks
     """
     telling = [quad for quad in quads if longest_side(quad) > TOLD * shortest_side(quad)]
     level = sum(is_lying(quad) for quad in telling)
-    if sum(map(is_long, quads)) < FEW:
+    if len(telling) < FEW:
         return 0
     is_turned = level <= ASTRAY * len(telling)
     candidates = (1, 3) if is_turned else (0, 2)
