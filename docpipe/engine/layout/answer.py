@@ -14,6 +14,7 @@ from docpipe.page.box import Box
 from docpipe.page.lines import PageText, Token
 from docpipe.records import Span
 from docpipe.schema.nodes import Node
+from docpipe.schema.paths import generic
 
 MAX_BOXES = 40  # of one value; an address or a note has a few lines
 
@@ -33,7 +34,10 @@ Row = Mapping[str, Leaf]  # path of the field, without an index -> its leaf
 
 
 def to_json(root: Node, leaves: Mapping[str, Leaf], tables: Mapping[str, Sequence[Row]]) -> str:
-    """The answer as JSON text: every property of the schema, absent ones null, numbers exact."""
+    """The answer as JSON text: every property of the schema, absent ones null, numbers exact.
+
+    `tables`: path of an array -> its rows; of an array in a row, the path with that row's index.
+    """
     return _object(root, "", leaves, tables)
 
 
@@ -51,8 +55,9 @@ def _node(node: Node, path: str, leaves: Mapping[str, Leaf], tables: Mapping[str
     if node.kind == "array":
         item = node.item
         rows = tables.get(path, ()) if item is not None and item.kind == "object" else ()
-        return "[" + ",".join(_object(item, path, row, {}) for row in rows if item is not None) + "]"
-    leaf = leaves.get(path)
+        objects = (_object(item, f"{path}[{at}]", row, tables) for at, row in enumerate(rows) if item is not None)
+        return "[" + ",".join(objects) + "]"
+    leaf = leaves.get(generic(path))
     return "null" if leaf is None else scalar(leaf.value)
 
 
@@ -71,7 +76,7 @@ def to_spans(
     for array, rows in tables.items():
         for index, row in enumerate(rows):
             for path, leaf in row.items():
-                spans.append(_span(f"{array}[{index}]{path.removeprefix(array)}", leaf, page_texts))
+                spans.append(_span(f"{array}[{index}]{path.removeprefix(generic(array))}", leaf, page_texts))
     return tuple(spans)
 
 

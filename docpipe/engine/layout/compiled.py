@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from docpipe.engine.layout.arrays import RateArray, SummaryArray, rate_arrays, receipt_arrays, summary_arrays
+from docpipe.engine.layout.charts.reader import ChartArray, chart_array
 from docpipe.engine.layout.forms.checkboxes import CheckboxArray, checkbox_arrays
 from docpipe.engine.layout.forms.pairs import PairArray, pair_arrays
 from docpipe.engine.layout.keys.field_names import Names, named
@@ -33,6 +34,7 @@ class CompiledSchema:
     pairs: tuple[PairArray, ...]
     checkboxes: tuple[CheckboxArray, ...]
     receipts: tuple[ReceiptArray, ...]
+    charts: tuple[ChartArray, ...]
     titles: tuple[Field, ...]
     summaries: tuple[SummaryArray, ...]
     keys_as_values: tuple[KeyAsValue, ...]
@@ -56,7 +58,7 @@ def compile_schema(schema: Schema) -> CompiledSchema:
     with_names, names = named(schema, forms)
     if not names:
         return compiled
-    by_name = replace(_compiled(with_names, names), pairs=(), checkboxes=(), titles=())  # none of them needs labels
+    by_name = replace(_compiled(with_names, names), pairs=(), checkboxes=(), charts=(), titles=())  # none of them needs labels
     return replace(compiled, by_name=by_name)
 
 
@@ -68,6 +70,7 @@ def _compiled(schema: Schema, names: Mapping[str, Names]) -> CompiledSchema:
     arrays: dict[str, list[str]] = {role: [] for role in ARRAY_ROLES}
     for path, array in schema.root.arrays():
         arrays.setdefault(array.role, []).append(path)
+    charts = (chart_array(path, array) for path, array in schema.root.arrays() if array.role == "chart_series")
     return CompiledSchema(
         index,
         tuple(field for field in index.fields if not field.array),
@@ -78,6 +81,7 @@ def _compiled(schema: Schema, names: Mapping[str, Names]) -> CompiledSchema:
         pair_arrays(index.fields, arrays["key_values"]),
         checkbox_arrays(index.fields, arrays["checkboxes"]),
         receipt_arrays(index.fields, arrays["receipt_items"], equations),
+        tuple(array for array in charts if array is not None),
         tuple(field for field in index.fields if field.node.role == "title" and not field.array),
         summary_arrays(index.fields, arrays["tax_breakdown"], equations),
         keys_as_values(index, equations),

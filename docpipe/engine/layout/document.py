@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from docpipe.engine.layout.charts.find import chart_of
+from docpipe.engine.layout.charts.picture import Picture
+from docpipe.engine.layout.charts.reader import Found
 from docpipe.engine.layout.compiled import CompiledSchema
 from docpipe.engine.layout.forms.form_page import FormPage, form_page
 from docpipe.engine.layout.keys.bank_accounts import without_bank_accounts
@@ -54,7 +57,7 @@ class Document:
     def with_rows(self, rows: Sequence[Rows]) -> Document:
         """With other rows; what the same segments leave free is not looked for again."""
         other = Document(self.schema, self.pages, self.page_texts, self.conventions, first=self.first, rows=rows)
-        kept = ("form_pages", "suggested")
+        kept = ("form_pages", "suggested", "chart")
         known = (*kept, "contexts", "zones", "at_keys") if other._taken == self._taken else kept
         other.__dict__ |= {name: self.__dict__[name] for name in known if name in self.__dict__}
         return other
@@ -64,6 +67,17 @@ class Document:
         """The input fields, checkboxes and headings of every page."""
         pages = zip(self.page_texts, self.pages, strict=True)
         return [form_page(text, page, index) for index, (text, page) in enumerate(pages)]
+
+    @cached_property
+    def chart(self) -> Found | None:
+        """The chart with the most points; None where no page has one, or the schema asks for none."""
+        found: Found | None = None
+        for at, (text, page) in enumerate(zip(self.page_texts, self.pages, strict=True)):
+            picture = Picture.of(page, text) if self.schema.charts else None
+            chart = None if picture is None else chart_of(picture, self.conventions)
+            if picture is not None and chart is not None and (found is None or chart.points > found.chart.points):
+                found = Found(chart, picture, at)
+        return found
 
     @cached_property
     def contexts(self) -> Sequence[PageContext]:

@@ -21,6 +21,7 @@ from docpipe.schema.nodes import Schema
 VERSION = "12"  # of the method: raise it with every change that may change an answer
 T = TypeVar("T")
 
+DRAWN = {"checkboxes", "chart_series"}  # roles whose state or values only pixels show
 SCHEMAS_KEPT = 16  # label indexes kept; a run has one schema or a few
 _KEEPING = threading.Lock()  # an answer that was given up may still be computed beside the next
 
@@ -36,13 +37,13 @@ class LayoutEngine(Engine):
         self._needs: OrderedDict[str, frozenset[Need]] = OrderedDict()  # reading a schema's labels costs milliseconds
 
     def needs_of(self, schema: Schema) -> frozenset[Need]:
-        """Words and geometry; pixels too where the schema asks for checkboxes, whose state is ink."""
+        """Words and geometry; pixels too where the schema asks for checkboxes, whose state is ink, or for charts."""
         needs = self._needs.get(schema.fingerprint)
         if needs is None:
             roles = {array.role for _, array in schema.root.arrays()} | {
                 proposal.value for proposal in proposals(schema)
             }
-            needs = self.info.needs | {"pixels"} if "checkboxes" in roles else self.info.needs
+            needs = self.info.needs | {"pixels"} if roles & DRAWN else self.info.needs
         return _kept(self._needs, schema.fingerprint, needs)
 
     async def answer(self, request: Request) -> Reply:

@@ -1,0 +1,149 @@
+"""A page as charts are read from it: its pixels, its words in pixels, and the panel that holds the chart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from statistics import median
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from docpipe.engine.layout.charts.params import PARAMS
+from docpipe.page.box import Box
+from docpipe.page.lines import PARTS, PageText, Token, token_lines
+from docpipe.records import Page
+
+Pixels = npt.NDArray[np.int16]
+Mask = npt.NDArray[np.uint8]
+Colour = tuple[int, int, int]
+
+UNPRINTED = -1  # index of the token that stands for a mark: no word of the page
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that say one thing, in their order. `turned`: they run up the page."""
+
+    tokens: tuple[Token, ...]
+    box: Box
+    turned: bool = False
+
+    @property
+    def text(self) -> str:
+        return " ".join(token.text for token in self.tokens)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Boxes are in pixels. `across`, `down`: points a pixel. `line_of`: index of a word -> its line as recognised."""
+
+    pixels: Pixels
+    words: tuple[Token, ...]
+    line_of: Mapping[int, int]
+    across: float
+    down: float
+
+    @classmethod
+    def of(cls, page: Page, page_text: PageText) -> Picture | None:
+        """The page in pixels; None where it has none."""
+        if page.pixels is None or not page.width_pt or not page.height_pt:
+            return None
+        height, width = page.pixels.shape[:2]
+        across, down = page.width_pt / width, page.height_pt / height
+        tokens = [token for line in page_text.lines for segment in line.segments for token in segment.tokens]
+        words = tuple(replace(token, box=token.box.scaled(1 / across, 1 / down)) for token in tokens)
+        lines = {token.index: page.words[(token.index - page_text.first) // PARTS].line for token in tokens}
+        return cls(page.pixels.astype(np.int16), words, lines, across, down)
+
+    def mark(self, box: Box) -> Token:
+        """What stands for a mark without words, in points."""
+        return Token(UNPRINTED, "", box.scaled(self.across, self.down), bold=False, size=0.0)
+
+    def printed(self, tokens: Iterable[Token]) -> tuple[Token, ...]:
+        """The tokens in points."""
+        return tuple(replace(token, box=token.box.scaled(self.across, self.down)) for token in tokens)
+
+    @cached_property
+    def em(self) -> float:
+        """The usual height of the type."""
+        return median([word.box.height for word in self.words if not is_turned(word)] or [12.0])
+
+    @cached_property
+    def paper(self) -> Colour:
+        """The commonest colour."""
+        return commonest(self.pixels.reshape(-1, 3))
+
+    @cached_property
+    def panel(self) -> Box:
+        """The box of the largest stretch of paper: a frame around it, and what lies beyond, is no part of the chart."""
+        height, width = self.pixels.shape[:2]
+        near = (np.abs(self.pixels - np.array(self.paper)).max(axis=2) <= PARAMS.colours.paper).astype(np.uint8)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=4)
+        if len(stats) > 1:
+            x, y, wide, high, _ = max(stats[1:].tolist(), key=lambda stat: stat[4])
+            if wide * high > PARAMS.picture.least_panel_share * width * height:
+                return Box(x, y, x + wide, y + high)
+        return Box(0, 0, width, height)
+
+    @cached_property
+    def level(self) -> tuple[Token, ...]:
+        return tuple(word for word in self.words if not is_turned(word))
+
+    @cached_property
+    def turned(self) -> tuple[Token, ...]:
+        return tuple(word for word in self.words if is_turned(word))
+
+    @cached_property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Neighbouring words of one line, and words that run up the page in one column."""
+        found = []
+        for row in token_lines(self.level):
+            run = [row[0]]
+            for before, token in pairwise(row):
+                if token.box.left - before.box.right > PARAMS.picture.phrase_gap_em * self.em:
+                    found.append(phrase(run))
+                    run = []
+                run.append(token)
+            found.append(phrase(run))
+        return (*found, *self._upward())
+
+    def _upward(self) -> Iterable[Phrase]:
+        columns: list[list[Token]] = []
+        for token in sorted(self.turned, key=lambda token: (round(token.box.mid_x / self.em), -token.box.bottom)):
+            last = columns[-1][-1].box if columns else None
+            near = last is not None and abs(last.mid_x - token.box.mid_x) < last.width
+            if last is not None and near and -self.em < last.top - token.box.bottom < self.em:
+                columns[-1].append(token)
+            else:
+                columns.append([token])
+        return (replace(phrase(column), turned=True) for column in columns)
+
+    def recognised_lines(self, words: Iterable[Token]) -> list[list[Token]]:
+        """The words by the line that they were recognised in."""
+        lines: dict[int, list[Token]] = defaultdict(list)
+        for word in words:
+            lines[self.line_of[word.index]].append(word)
+        return list(lines.values())
+
+
+def phrase(tokens: Sequence[Token]) -> Phrase:
+    """Words as one phrase."""
+    return Phrase(tuple(tokens), Box.around(token.box for token in tokens))
+
+
+def is_turned(word: Token) -> bool:
+    """Whether a word runs up or down the page."""
+    return len(word.text) > 1 and word.box.height > PARAMS.picture.turned_ratio * word.box.width
+
+
+def commonest(colours: npt.NDArray[np.int16]) -> Colour:
+    """The colour that most pixels are near to."""
+    codes = (colours >> 4).astype(np.int64) @ np.array([256, 16, 1])
+    top = int(np.bincount(codes, minlength=1).argmax())
+    red, green, blue = np.median(colours[codes == top], axis=0).astype(int).tolist()
+    return red, green, blue
