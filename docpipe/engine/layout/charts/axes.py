@@ -85,7 +85,7 @@ class Scale:
 
 def tick_value(text: str, conventions: Conventions) -> float | None:
     """The number that a tick label says: "80,000", "2.5M", "60%", "$40"; None if it says none."""
-    text = text.translate(_MINUS).strip()
+    text = text.translate(_MINUS).strip().removesuffix("-")  # the tick itself
     if text in _NOUGHT:
         return 0.0
     match = _TICK.fullmatch(text)

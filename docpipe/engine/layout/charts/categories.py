@@ -8,13 +8,17 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from docpipe.engine.layout.charts.picture import Phrase, Picture, is_turned, phrase
+from docpipe.engine.layout.charts.picture import Phrase, Picture, phrase
 from docpipe.page.box import Box
 from docpipe.page.lines import Token, token_lines
 
 REACH_EM = 2.6  # white space between the plot and the first line of its labels
-WRAP_EM = 0.5  # between the lines of one label
+WRAP_EM = 1.6  # from the middle of one line of a label to that of the next
+TITLE_EM = 1.22  # a line farther below than this, in the middle of the axis, is the axis's title
+CENTRED = 0.06  # of the axis: so near to its middle
 LEANING = 1.9  # of the type's height: a taller label leans
+GAPS_EM = (0.9, 0.3, 0.5, 1.4)  # that may part two labels, the usual one first
+_TICK_MARK = "-–—|"  # noqa: RUF001  what a mark of the axis is read as, glued to its label
 
 
 def below(picture: Picture, floor: float, sides: tuple[float, float], used: Collection[int]) -> list[Phrase]:
@@ -25,19 +29,28 @@ def below(picture: Picture, floor: float, sides: tuple[float, float], used: Coll
         for word in picture.words
         if word.index not in used and word.box.mid_y > floor and sides[0] - em <= word.box.mid_x <= sides[1] + em
     ]
-    tall = [word for word in words if is_turned(word) or word.box.height > LEANING * em]
+    tall = [word for word in words if word.index in picture.turned or word.box.height > LEANING * em]
     leaning = [line for line in picture.recognised_lines(tall) if min(t.box.top for t in line) < floor + REACH_EM * em]
     if len(leaning) > 1:
         return sorted((_leaning(line) for line in leaning), key=lambda label: label.box.right)
     rows = token_lines([word for word in words if word not in tall])
-    kept: list[tuple[Token, ...]] = []
+    kept: list[list[Phrase]] = []
     for row in rows:
-        top = min(token.box.top for token in row)
-        last = max((token.box.bottom for token in kept[-1]), default=0.0) if kept else floor
-        if top - last > (WRAP_EM if kept else REACH_EM) * em:
+        line = Box.around(token.box for token in row)
+        if not kept:
+            if line.top - floor > REACH_EM * em:
+                break
+            kept.append(_phrases(row, em))
+            continue
+        step = line.mid_y - Box.around(label.box for label in kept[-1]).mid_y
+        middle = (sides[0] + sides[1]) / 2
+        narrow = max((each.box.width for each in kept[0]), default=0.0) * 1.6
+        phrases = _split(row, 0.9 * em)
+        is_title = len(phrases) == 1 and step > TITLE_EM * em and abs(line.mid_x - middle) < CENTRED * (sides[1] - sides[0])
+        if step > WRAP_EM * em or is_title or max(each.box.width for each in phrases) > max(narrow, 4 * em):
             break
-        kept.append(row)
-    return [each for row in kept for each in _phrases(row, em)]
+        kept.append(phrases)
+    return [each for row in kept for each in row]
 
 
 def _leaning(line: Sequence[Token]) -> Phrase:
@@ -47,12 +60,27 @@ def _leaning(line: Sequence[Token]) -> Phrase:
 
 
 def _phrases(row: Sequence[Token], em: float) -> list[Phrase]:
+    """A line cut into labels where that makes them stand most evenly."""
+    ways = [_split(row, gap * em) for gap in GAPS_EM]
+    return min(ways, key=lambda labels: (round(_unevenness(labels), 1), ways.index(labels)))
+
+
+def _split(row: Sequence[Token], gap: float) -> list[Phrase]:
     runs = [[row[0]]]
     for before, token in pairwise(row):
-        if token.box.left - before.box.right > 0.9 * em:
+        if token.box.left - before.box.right > gap:
             runs.append([])
         runs[-1].append(token)
     return [phrase(run) for run in runs]
+
+
+def _unevenness(labels: Sequence[Phrase]) -> float:
+    """How much the distances of labels differ, as a share of the usual one; large for fewer than three."""
+    steps = [after.box.mid_x - before.box.mid_x for before, after in pairwise(labels)]
+    if len(steps) < 2:
+        return 2.0
+    usual = median(steps)
+    return sum(min(abs(step - usual), abs(step - 2 * usual)) for step in steps) / len(steps) / max(usual, 1.0)
 
 
 def anchor(label: Phrase, em: float) -> float:
@@ -76,10 +104,7 @@ def in_slots(labels: Sequence[Phrase], slot: Callable[[float], int], pitch: floa
         for token in label.tokens:
             for part in _parted(token, pitch):
                 slots[slot(part.box.mid_x)].append(part)
-    return {
-        at: replace(phrase(tokens), turned=at in turned) if at in turned else phrase(tokens)
-        for at, tokens in slots.items()
-    }
+    return {at: replace(bare(tokens), turned=at in turned) for at, tokens in slots.items()}
 
 
 def _parted(token: Token, pitch: float) -> list[Token]:
@@ -119,8 +144,10 @@ def rows_in_slots(labels: Sequence[Phrase], slot: Callable[[float], int]) -> dic
     slots: dict[int, list[Token]] = defaultdict(list)
     for label in labels:
         slots[slot(label.box.mid_y)] += label.tokens
-    return {at: phrase(tokens) for at, tokens in slots.items()}
+    return {at: bare(tokens) for at, tokens in slots.items()}
 
 
-def around(labels: Sequence[Phrase]) -> Box | None:
-    return Box.around(label.box for label in labels) if labels else None
+def bare(tokens: Sequence[Token]) -> Phrase:
+    """Words of one label without the mark of the axis that was read with the last or the first."""
+    clean = [replace(token, text=token.text.strip(_TICK_MARK) or token.text) for token in tokens]
+    return phrase(clean)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from docpipe.engine.layout.charts.paints import Paint, Piece, pieces_of
 from docpipe.engine.layout.charts.params import PARAMS
-from docpipe.engine.layout.charts.picture import Mask, is_turned
+from docpipe.engine.layout.charts.picture import Mask
 from docpipe.engine.layout.charts.plot import Plot
 from docpipe.page.box import Box
 
@@ -76,7 +76,7 @@ def curves_of(plot: Plot, taken: Collection[int]) -> list[Curve]:
 
 def _cleared(paint: Paint, plot: Plot) -> Mask:
     """The mask without words, and without the straight lines of axes and grids."""
-    bare = paint.without([word.box for word in plot.picture.words if _is_ink(word.text)]) if paint.grey else paint
+    bare = paint.without([word.box for word in plot.picture.words]) if paint.grey else paint
     mask = bare.mask.copy()
     if paint.grey or _is_grid(mask, plot):
         rows = mask.sum(axis=1) >= 0.6 * plot.box.width
@@ -84,10 +84,6 @@ def _cleared(paint: Paint, plot: Plot) -> Mask:
         mask[rows] = 0
         mask[:, columns] = 0
     return mask
-
-
-def _is_ink(text: str) -> bool:
-    return bool(text.strip())
 
 
 def _is_grid(mask: Mask, plot: Plot) -> bool:
@@ -187,7 +183,7 @@ def clouds_of(plot: Plot, taken: Collection[int]) -> list[Cloud]:
     for at, paint in enumerate(plot.paints):
         if at in taken:
             continue
-        words = [word.box for word in plot.picture.words if not is_turned(word)]
+        words = [word.box for word in plot.picture.words]
         mask = paint.without(words).mask if paint.grey else paint.mask
         pieces = [piece for piece in pieces_of(mask) if piece.pixels >= 4]
         small = [piece for piece in pieces if low <= min(piece.box.width, piece.box.height) and max(piece.box.width, piece.box.height) <= high]

@@ -65,6 +65,8 @@ def _one_a_paint(entries: Sequence[Entry]) -> list[Entry]:
 def _tells(entry: Entry, paints: Sequence[Paint]) -> bool:
     """Whether a lone sample is one: much more of its paint lies elsewhere, and its name has letters."""
     rest = int(paints[entry.paint].mask.sum()) - entry.sample.width * entry.sample.height
+    if paints[entry.paint].grey:
+        return False
     return rest > 2 * entry.sample.width * entry.sample.height and any(map(str.isalpha, entry.name.text))
 
 
@@ -80,6 +82,7 @@ def _possible(picture: Picture, paints: Sequence[Paint], ticks: Collection[int])
             if params.height_em[0] * em <= piece.box.height <= params.height_em[1] * em
             and params.width_em[0] * em <= piece.box.width <= params.width_em[1] * em
             and piece.pixels >= 0.3 * piece.box.width * piece.box.height
+            and not any(word.box.holds(piece.x, piece.y) for word in picture.words)
         ]
     for at, piece in samples:
         for row in rows:

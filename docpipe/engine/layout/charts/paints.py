@@ -84,6 +84,8 @@ def _plain(paints: Sequence[Paint], picture: Picture) -> list[Paint]:
         pixels = int(paint.mask.sum())
         thick = int(cv2.morphologyEx(paint.mask, cv2.MORPH_OPEN, square).sum())
         outside = pixels - int((paint.mask & words).sum())
+        if outside < PARAMS.colours.ink_share * pixels:
+            continue
         if thick < PARAMS.colours.thick_share * pixels:
             beside = int((paint.mask & (cv2.dilate(others, square) | words)).sum())
             if beside > PARAMS.colours.beside_share * pixels or outside < PARAMS.colours.outside_share * pixels:

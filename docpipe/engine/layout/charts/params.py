@@ -29,7 +29,8 @@ class ColourParams(Params):
     least_share: float = 0.00004  # of the picture
     thick_share: float = 0.25  # of a paint's pixels that lie three deep: with fewer it may be an edge
     beside_share: float = 0.8  # of an edge's pixels that lie right beside other paints, or in words
-    outside_share: float = 0.2  # of a paint's pixels that lie outside words: with fewer it is ink
+    outside_share: float = 0.2  # of a thin paint's pixels that lie outside words: with fewer it is ink
+    ink_share: float = 0.1  # the same of any paint
 
 
 @dataclass(frozen=True, slots=True)

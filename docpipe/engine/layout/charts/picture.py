@@ -71,7 +71,7 @@ class Picture:
     @cached_property
     def em(self) -> float:
         """The usual height of the type."""
-        return median([word.box.height for word in self.words if not is_turned(word)] or [12.0])
+        return median([word.box.height for word in self.words if not runs_up(word)] or [12.0])
 
     @cached_property
     def paper(self) -> Colour:
@@ -92,11 +92,18 @@ class Picture:
 
     @cached_property
     def level(self) -> tuple[Token, ...]:
-        return tuple(word for word in self.words if not is_turned(word))
+        return tuple(word for word in self.words if word.index not in self.turned)
 
     @cached_property
-    def turned(self) -> tuple[Token, ...]:
-        return tuple(word for word in self.words if is_turned(word))
+    def turned(self) -> frozenset[int]:
+        """The words of lines that run up or down the page, the short ones among them too."""
+        found: set[int] = set()
+        for line in self.recognised_lines(self.words):
+            if max((runs_up(word) for word in line), default=False):
+                box = Box.around(word.box for word in line)
+                same = [word for word in line if abs(word.box.mid_x - box.mid_x) < 0.6 * self.em]
+                found.update(word.index for word in (same if len(same) == len(line) else filter(runs_up, line)))
+        return frozenset(found)
 
     @cached_property
     def phrases(self) -> tuple[Phrase, ...]:
@@ -114,7 +121,8 @@ class Picture:
 
     def _upward(self) -> Iterable[Phrase]:
         columns: list[list[Token]] = []
-        for token in sorted(self.turned, key=lambda token: (round(token.box.mid_x / self.em), -token.box.bottom)):
+        turned = [word for word in self.words if word.index in self.turned]
+        for token in sorted(turned, key=lambda token: (round(token.box.mid_x / self.em), -token.box.bottom)):
             last = columns[-1][-1].box if columns else None
             near = last is not None and abs(last.mid_x - token.box.mid_x) < last.width
             if last is not None and near and -self.em < last.top - token.box.bottom < self.em:
@@ -136,8 +144,8 @@ def phrase(tokens: Sequence[Token]) -> Phrase:
     return Phrase(tuple(tokens), Box.around(token.box for token in tokens))
 
 
-def is_turned(word: Token) -> bool:
-    """Whether a word runs up or down the page."""
+def runs_up(word: Token) -> bool:
+    """Whether a word is so tall that it runs up or down the page."""
     return len(word.text) > 1 and word.box.height > PARAMS.picture.turned_ratio * word.box.width
 
 
