@@ -71,7 +71,10 @@ def transposed(box: Box) -> Box:
 def bars_of(plot: Plot) -> Bars | None:
     """The bars of a plot; None where its marks are no bars."""
     found = [
-        (at, box) for at, paint in enumerate(plot.paints) for box in _rectangles(paint.mask) if not _is_ground(box, plot)
+        (at, box)
+        for at, paint in enumerate(plot.paints)
+        for box in _rectangles(paint.mask)
+        if not _is_ground(box, plot) and not _is_letter(box, plot)
     ]
     ways = []
     for upright in (True, False):
@@ -98,6 +101,15 @@ def _likely(bars: Bars, plot: Plot) -> float:
 def _is_ground(box: Box, plot: Plot) -> bool:
     """Whether a rectangle is the plot's own background, or its frame."""
     return box.width > 0.9 * plot.box.width and box.height > 0.7 * plot.box.height
+
+
+def _is_letter(box: Box, plot: Plot) -> bool:
+    """Whether a rectangle is a stroke of a letter."""
+    return any(
+        word.box.holds(box.mid_x, box.mid_y) and box.height <= word.box.height and box.width <= word.box.width
+        for word in plot.picture.words
+        if box.width * box.height < 0.5 * word.box.width * word.box.height
+    )
 
 
 def _rectangles(mask: Mask) -> list[Box]:

@@ -101,9 +101,9 @@ def _titled(chart: Chart, plot: Plot, marks: Box) -> Chart:
     if chart.kind in ("pie", "donut"):
         return replace(chart, title=title)
     used |= used_by([title])
-    floor = max([plot.box.bottom, *(x.box.bottom for x in labels if x is not None and hasattr(x, "tokens") and x.box.top > marks.mid_y)])
+    floor = max([marks.mid_y, *(x.box.bottom for x in labels if x is not None and hasattr(x, "tokens") and x.box.top > marks.mid_y)])
     if plot.x is not None:
-        floor = max(floor, max(tick.label.box.bottom for tick in plot.x.ticks) - 1)
-    across = across_title(plot.picture, min(floor, plot.picture.panel.bottom) - 1, (marks.left, marks.right), used)
+        floor = max(floor, max(tick.label.box.bottom for tick in plot.x.ticks))
+    across = across_title(plot.picture, floor, (marks.left, marks.right), used)
     upward = upward_title(plot.picture, plot.box.left + 1, used)
     return replace(chart, title=title, x_axis=across, y_axis=upward)

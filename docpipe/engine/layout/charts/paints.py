@@ -77,6 +77,7 @@ def _plain(paints: Sequence[Paint], picture: Picture) -> list[Paint]:
     for word in picture.words:
         left, top, right, bottom = (int(side) for side in word.box)
         words[max(0, top) : bottom + 1, max(0, left) : right + 1] = 1
+    paints = _without_ground(paints, picture)
     kept: list[Paint] = []
     others = np.zeros_like(words)
     square = np.ones((3, 3), np.uint8)
@@ -93,6 +94,29 @@ def _plain(paints: Sequence[Paint], picture: Picture) -> list[Paint]:
         kept.append(paint)
         others |= paint.mask
     return kept
+
+
+def _without_ground(paints: Sequence[Paint], picture: Picture) -> list[Paint]:
+    """The paints without the background of the plot: a large rectangle that surrounds others."""
+    return [
+        paint
+        for paint in paints
+        if not _is_ground(paint, [other for other in paints if other is not paint], picture.panel)
+    ]
+
+
+def _is_ground(paint: Paint, others: Sequence[Paint], panel: Box) -> bool:
+    params = PARAMS.colours
+    opened = cv2.morphologyEx(paint.mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    if opened.sum() < params.ground_share / 2 * panel.width * panel.height:
+        return False
+    x, y, wide, high = cv2.boundingRect(opened)
+    if wide * high < params.ground_share * panel.width * panel.height:
+        return False
+    part = opened[y : y + high, x : x + wide] > 0
+    rims = (part[:4].any(axis=0), part[-4:].any(axis=0), part[:, :4].any(axis=1), part[:, -4:].any(axis=1))
+    inside = sum(int(other.mask[y : y + high, x : x + wide].sum()) for other in others)
+    return all(rim.mean() >= params.rim_share for rim in rims) and inside > 0.005 * wide * high
 
 
 def _masks(picture: Picture, colours: Sequence[Colour]) -> list[Mask]:

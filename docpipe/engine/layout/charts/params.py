@@ -13,7 +13,8 @@ class PictureParams(Params):
 
     turned_ratio: float = 1.6  # height over width of a word that runs up the page
     phrase_gap_em: float = 0.9  # a wider gap ends a phrase
-    least_panel_share: float = 0.3  # of the picture: a smaller area of paper is no panel
+    least_panel_share: float = 0.2  # of the picture: a smaller area of paper is no panel
+    most_papers: int = 3  # colours that are tried as the paper
     grown_em: float = 0.12  # a word's box reaches so far around it
 
 
@@ -31,6 +32,8 @@ class ColourParams(Params):
     beside_share: float = 0.8  # of an edge's pixels that lie right beside other paints, or in words
     outside_share: float = 0.2  # of a thin paint's pixels that lie outside words: with fewer it is ink
     ink_share: float = 0.1  # the same of any paint
+    ground_share: float = 0.15  # of the panel: a rectangle as large, with marks on it, is the plot's background
+    rim_share: float = 0.6  # of each side of such a rectangle that shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class AxisParams(Params):
 class LegendParams(Params):
     """Samples of colour before the names of series."""
 
-    height_em: tuple[float, float] = (0.12, 1.7)
+    height_em: tuple[float, float] = (0.05, 1.7)
     width_em: tuple[float, float] = (0.25, 4.2)
     gap_em: float = 1.9  # between a sample and its name
     aligned_em: float = 0.35  # samples of one legend begin at one place, or stand on one line

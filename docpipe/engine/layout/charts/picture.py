@@ -22,6 +22,7 @@ Pixels = npt.NDArray[np.int16]
 Mask = npt.NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
+TYPE_SHARE = 0.9  # size of the type over the height of a word's box
 UNPRINTED = -1  # index of the token that stands for a mark: no word of the page
 
 
@@ -40,11 +41,14 @@ class Phrase:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Boxes are in pixels. `across`, `down`: points a pixel. `line_of`: index of a word -> its line as recognised."""
+    """Boxes are in pixels. `across`, `down`: points a pixel. `line_of`: index of a word -> its line as recognised.
+    `em`: the usual height of a word's box.
+    """
 
     pixels: Pixels
     words: tuple[Token, ...]
     line_of: Mapping[int, int]
+    em: float
     across: float
     down: float
 
@@ -58,7 +62,8 @@ class Picture:
         tokens = [token for line in page_text.lines for segment in line.segments for token in segment.tokens]
         words = tuple(replace(token, box=token.box.scaled(1 / across, 1 / down)) for token in tokens)
         lines = {token.index: page.words[(token.index - page_text.first) // PARTS].line for token in tokens}
-        return cls(page.pixels.astype(np.int16), words, lines, across, down)
+        sizes = [word.size * height / TYPE_SHARE for word in page.words if word.visible and word.size > 0]
+        return cls(page.pixels.astype(np.int16), words, lines, median(sizes or [12.0]), across, down)
 
     def mark(self, box: Box) -> Token:
         """What stands for a mark without words, in points."""
@@ -69,26 +74,30 @@ class Picture:
         return tuple(replace(token, box=token.box.scaled(self.across, self.down)) for token in tokens)
 
     @cached_property
-    def em(self) -> float:
-        """The usual height of the type."""
-        return median([word.box.height for word in self.words if not runs_up(word)] or [12.0])
-
-    @cached_property
-    def paper(self) -> Colour:
-        """The commonest colour."""
-        return commonest(self.pixels.reshape(-1, 3))
-
-    @cached_property
-    def panel(self) -> Box:
-        """The box of the largest stretch of paper: a frame around it, and what lies beyond, is no part of the chart."""
+    def _ground(self) -> tuple[Colour, Box]:
+        """The paper and the panel: of the commonest colours the one whose largest stretch has the most words around."""
+        found = [(colour, self._stretch(colour)) for colour in commonest(self.pixels.reshape(-1, 3), PARAMS.picture.most_papers)]
         height, width = self.pixels.shape[:2]
-        near = (np.abs(self.pixels - np.array(self.paper)).max(axis=2) <= PARAMS.colours.paper).astype(np.uint8)
+        large = [each for each in found if each[1].width * each[1].height > PARAMS.picture.least_panel_share * width * height]
+        if not large:
+            return found[0][0], Box(0, 0, width, height)
+        return max(large, key=lambda each: sum(each[1].holds(word.box.mid_x, word.box.mid_y) for word in self.words))
+
+    def _stretch(self, colour: Colour) -> Box:
+        """The box of the largest stretch of a colour."""
+        near = (np.abs(self.pixels - np.array(colour)).max(axis=2) <= PARAMS.colours.paper).astype(np.uint8)
         _, _, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=4)
-        if len(stats) > 1:
-            x, y, wide, high, _ = max(stats[1:].tolist(), key=lambda stat: stat[4])
-            if wide * high > PARAMS.picture.least_panel_share * width * height:
-                return Box(x, y, x + wide, y + high)
-        return Box(0, 0, width, height)
+        x, y, wide, high, _ = max(stats[1:].tolist(), key=lambda stat: stat[4], default=[0, 0, 0, 0, 0])
+        return Box(x, y, x + wide, y + high)
+
+    @property
+    def paper(self) -> Colour:
+        return self._ground[0]
+
+    @property
+    def panel(self) -> Box:
+        """What holds the chart: a frame around it, and what lies beyond, is no part of it."""
+        return self._ground[1]
 
     @cached_property
     def level(self) -> tuple[Token, ...]:
@@ -149,9 +158,13 @@ def runs_up(word: Token) -> bool:
     return len(word.text) > 1 and word.box.height > PARAMS.picture.turned_ratio * word.box.width
 
 
-def commonest(colours: npt.NDArray[np.int16]) -> Colour:
-    """The colour that most pixels are near to."""
+def commonest(colours: npt.NDArray[np.int16], most: int) -> list[Colour]:
+    """The colours that most pixels are near to, commonest first."""
     codes = (colours >> 4).astype(np.int64) @ np.array([256, 16, 1])
-    top = int(np.bincount(codes, minlength=1).argmax())
-    red, green, blue = np.median(colours[codes == top], axis=0).astype(int).tolist()
-    return red, green, blue
+    counts = np.bincount(codes, minlength=1)
+    found: list[Colour] = []
+    for code in np.argsort(counts)[::-1][:most].tolist():
+        if counts[code]:
+            red, green, blue = np.median(colours[codes == code], axis=0).astype(int).tolist()
+            found.append((red, green, blue))
+    return found

@@ -46,7 +46,7 @@ def across_title(picture: Picture, floor: float, sides: tuple[float, float], use
         label
         for label in picture.phrases
         if not label.turned
-        and label.box.mid_y > floor
+        and label.box.mid_y > floor + 0.2 * picture.em
         and any(map(str.isalpha, label.text))
         and not any(token.index in used for token in label.tokens)
     ]
