@@ -109,15 +109,15 @@ def scales(picture: Picture, conventions: Conventions) -> tuple[list[Scale], lis
 
 def _labels(picture: Picture, conventions: Conventions) -> Iterator[tuple[float, Phrase]]:
     """What may be a tick label: a word, or several words that are one number."""
-    for word in picture.level:
-        value = tick_value(word.text, conventions)
-        if value is not None:
-            yield value, phrase((word,))
     for several in picture.phrases:
         if len(several.tokens) > 1 and not several.turned:
             value = tick_value(several.text, conventions)
             if value is not None:
                 yield value, several
+    for word in picture.level:
+        value = tick_value(word.text, conventions)
+        if value is not None:
+            yield value, phrase((word,))
 
 
 def _best(labels: Sequence[tuple[float, Phrase]], taken: set[int], em: float, upright: bool) -> Scale | None:

@@ -214,7 +214,7 @@ def _base(boxes: Sequence[Box], nought: float | None) -> float:
     """The line that most rectangles touch; the scale's nought if some do."""
     edges = [edge for box in boxes for edge in (box.top, box.bottom)]
     slack = PARAMS.bars.edge_px
-    if nought is not None and sum(abs(edge - nought) <= 2 * slack for edge in edges) * 3 >= len(boxes):
+    if nought is not None and sum(abs(edge - nought) <= 2 * slack for edge in edges) * 4 >= len(boxes):
         near = [edge for edge in edges if abs(edge - nought) <= 2 * slack]
         return median(near)
     best = max(edges, key=lambda edge: sum(abs(other - edge) <= slack for other in edges))

@@ -30,8 +30,10 @@ def below(picture: Picture, floor: float, sides: tuple[float, float], used: Coll
         if word.index not in used and word.box.mid_y > floor and sides[0] - em <= word.box.mid_x <= sides[1] + em
     ]
     tall = [word for word in words if word.index in picture.turned or word.box.height > LEANING * em]
-    leaning = [line for line in picture.recognised_lines(tall) if min(t.box.top for t in line) < floor + REACH_EM * em]
-    if len(leaning) > 1:
+    near = [line for line in picture.recognised_lines(tall) if min(t.box.top for t in line) < floor + REACH_EM * em]
+    if len(near) > 1:
+        head = min(token.box.top for line in near for token in line)
+        leaning = [line for line in picture.recognised_lines(words) if min(t.box.top for t in line) < head + 1.2 * em]
         return sorted((_leaning(line) for line in leaning), key=lambda label: label.box.right)
     rows = token_lines([word for word in words if word not in tall])
     kept: list[list[Phrase]] = []

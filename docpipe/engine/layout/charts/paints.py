@@ -13,6 +13,9 @@ from docpipe.engine.layout.charts.picture import Colour, Mask, Picture
 from docpipe.page.box import Box
 
 
+_SQUARE = np.ones((3, 3), np.uint8)
+
+
 @dataclass(frozen=True, eq=False)
 class Paint:
     """One colour; `mask` has the size of the picture."""
@@ -72,51 +75,76 @@ def paints_of(picture: Picture) -> list[Paint]:
 
 
 def _plain(paints: Sequence[Paint], picture: Picture) -> list[Paint]:
-    """Those that are no blend along the edge of others, and no ink of words alone."""
+    """Those that are no background, no blend along the edge of others, and no ink of words alone."""
+    grounds = [paint for paint in paints if _is_ground(paint, paints, picture.paper, picture.panel)]
+    papers = [picture.paper, *(paint.colour for paint in grounds)]
     words = np.zeros(picture.pixels.shape[:2], np.uint8)
     for word in picture.words:
         left, top, right, bottom = (int(side) for side in word.box)
         words[max(0, top) : bottom + 1, max(0, left) : right + 1] = 1
-    paints = _without_ground(paints, picture)
-    kept: list[Paint] = []
-    others = np.zeros_like(words)
-    square = np.ones((3, 3), np.uint8)
-    for paint in paints:
-        pixels = int(paint.mask.sum())
-        thick = int(cv2.morphologyEx(paint.mask, cv2.MORPH_OPEN, square).sum())
-        outside = pixels - int((paint.mask & words).sum())
-        if outside < PARAMS.colours.ink_share * pixels:
-            continue
-        if thick < PARAMS.colours.thick_share * pixels:
-            beside = int((paint.mask & (cv2.dilate(others, square) | words)).sum())
-            if beside > PARAMS.colours.beside_share * pixels or outside < PARAMS.colours.outside_share * pixels:
-                continue
-        kept.append(paint)
-        others |= paint.mask
-    return kept
+    marks = [paint for paint in paints if paint not in grounds and not _is_lettering(paint, words)]
+    return [paint for paint in marks if not _is_blend(paint, marks, papers, words)]
 
 
-def _without_ground(paints: Sequence[Paint], picture: Picture) -> list[Paint]:
-    """The paints without the background of the plot: a large rectangle that surrounds others."""
-    return [
-        paint
-        for paint in paints
-        if not _is_ground(paint, [other for other in paints if other is not paint], picture.panel)
-    ]
+def _is_lettering(paint: Paint, words: Mask) -> bool:
+    """Whether a paint without a hue shows in words only."""
+    if not paint.grey:
+        return False
+    pixels = int(paint.mask.sum())
+    share = PARAMS.colours.ink_share if _thick(paint) else PARAMS.colours.outside_share
+    return pixels - int((paint.mask & words).sum()) < share * pixels
 
 
-def _is_ground(paint: Paint, others: Sequence[Paint], panel: Box) -> bool:
+def _thick(paint: Paint) -> bool:
+    opened = cv2.morphologyEx(paint.mask, cv2.MORPH_OPEN, _SQUARE)
+    return bool(opened.sum() >= PARAMS.colours.thick_share * paint.mask.sum())
+
+
+def _is_blend(paint: Paint, marks: Sequence[Paint], papers: Sequence[Colour], words: Mask) -> bool:
+    """Whether a paint is but the soft edge of others: a thin mixture of two colours, right beside them."""
+    if _thick(paint):
+        return False
+    outside = paint.mask & (1 - words)
+    beside = np.zeros_like(words)
+    mixed = False
+    for other in marks:
+        ends = [*papers, *(third.colour for third in marks if third is not paint)]
+        if other is not paint and any(_is_between(paint.colour, other.colour, end) for end in ends if end != other.colour):
+            beside |= cv2.dilate(other.mask, _SQUARE)
+            mixed = True
+    return mixed and int((outside & beside).sum()) > PARAMS.colours.beside_share * int(outside.sum())
+
+
+def _is_between(colour: Colour, one: Colour, other: Colour) -> bool:
+    """Whether a colour is a mixture of two."""
+    start, end, here = (np.array(each, float) for each in (one, other, colour))
+    way = end - start
+    length = float(way @ way)
+    share = float((here - start) @ way) / length if length else 0.0
+    return 0.08 < share < 0.95 and float(np.abs(start + share * way - here).max()) <= PARAMS.colours.same
+
+
+def _is_ground(paint: Paint, paints: Sequence[Paint], paper: Colour, panel: Box) -> bool:
+    """Whether a paint is the background of the plot: a large rectangle, nearly as light as the paper, around others."""
     params = PARAMS.colours
-    opened = cv2.morphologyEx(paint.mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    if opened.sum() < params.ground_share / 2 * panel.width * panel.height:
+    if max(abs(one - other) for one, other in zip(paint.colour, paper, strict=True)) > params.ground:
         return False
-    x, y, wide, high = cv2.boundingRect(opened)
-    if wide * high < params.ground_share * panel.width * panel.height:
+    opened = cv2.morphologyEx(paint.mask, cv2.MORPH_OPEN, _SQUARE)
+    large = [piece.box for piece in pieces_of(opened) if piece.pixels > params.crumb_share * opened.sum()]
+    if not large:
         return False
-    part = opened[y : y + high, x : x + wide] > 0
-    rims = (part[:4].any(axis=0), part[-4:].any(axis=0), part[:, :4].any(axis=1), part[:, -4:].any(axis=1))
-    inside = sum(int(other.mask[y : y + high, x : x + wide].sum()) for other in others)
-    return all(rim.mean() >= params.rim_share for rim in rims) and inside > 0.005 * wide * high
+    box = Box.around(large)
+    if box.width * box.height < params.ground_share * panel.width * panel.height:
+        return False
+    x, y, right, bottom = (int(side) for side in box)
+    part = paint.mask[y:bottom, x:right] > 0
+    rims = (part[:6].any(axis=0), part[-6:].any(axis=0), part[:, :6].any(axis=1), part[:, -6:].any(axis=1))
+    inside = sum(int(other.mask[y:bottom, x:right].sum()) for other in paints if other is not paint)
+    return (
+        bool(part.mean() >= params.ground_share)
+        and min(float(rim.mean()) for rim in rims) >= params.rim_share
+        and inside > 0.005 * part.size
+    )
 
 
 def _masks(picture: Picture, colours: Sequence[Colour]) -> list[Mask]:

@@ -23,6 +23,7 @@ Mask = npt.NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
 TYPE_SHARE = 0.9  # size of the type over the height of a word's box
+LARGEST_EM = 4.0  # no letter of a chart is as large
 UNPRINTED = -1  # index of the token that stands for a mark: no word of the page
 
 
@@ -47,7 +48,7 @@ class Picture:
 
     pixels: Pixels
     words: tuple[Token, ...]
-    line_of: Mapping[int, int]
+    line_of: Mapping[int, tuple[int, int]]
     em: float
     across: float
     down: float
@@ -60,10 +61,12 @@ class Picture:
         height, width = page.pixels.shape[:2]
         across, down = page.width_pt / width, page.height_pt / height
         tokens = [token for line in page_text.lines for segment in line.segments for token in segment.tokens]
-        words = tuple(replace(token, box=token.box.scaled(1 / across, 1 / down)) for token in tokens)
-        lines = {token.index: page.words[(token.index - page_text.first) // PARTS].line for token in tokens}
-        sizes = [word.size * height / TYPE_SHARE for word in page.words if word.visible and word.size > 0]
-        return cls(page.pixels.astype(np.int16), words, lines, median(sizes or [12.0]), across, down)
+        source = {token.index: page.words[(token.index - page_text.first) // PARTS] for token in tokens}
+        lines = {index: (word.block, word.line) for index, word in source.items()}
+        sizes = [word.size * height / TYPE_SHARE for word in source.values() if word.size > 0]
+        em = median(sizes or [12.0])
+        words = (replace(token, box=token.box.scaled(1 / across, 1 / down)) for token in tokens)
+        return cls(page.pixels.astype(np.int16), tuple(w for w in words if not _is_drawn(w, em)), lines, em, across, down)
 
     def mark(self, box: Box) -> Token:
         """What stands for a mark without words, in points."""
@@ -107,11 +110,18 @@ class Picture:
     def turned(self) -> frozenset[int]:
         """The words of lines that run up or down the page, the short ones among them too."""
         found: set[int] = set()
-        for line in self.recognised_lines(self.words):
-            if max((runs_up(word) for word in line), default=False):
-                box = Box.around(word.box for word in line)
-                same = [word for word in line if abs(word.box.mid_x - box.mid_x) < 0.6 * self.em]
-                found.update(word.index for word in (same if len(same) == len(line) else filter(runs_up, line)))
+        found.update(word.index for word in self.words if runs_up(word))
+        tall = [word for word in self.words if word.index in found]
+        grown = True
+        while grown:  # short words between tall ones
+            more = [
+                word
+                for word in self.words
+                if word.index not in found and any(_continues(word.box, other.box, self.em) for other in tall)
+            ]
+            grown = bool(more)
+            tall += more
+            found.update(word.index for word in more)
         return frozenset(found)
 
     @cached_property
@@ -142,7 +152,7 @@ class Picture:
 
     def recognised_lines(self, words: Iterable[Token]) -> list[list[Token]]:
         """The words by the line that they were recognised in."""
-        lines: dict[int, list[Token]] = defaultdict(list)
+        lines: dict[tuple[int, int], list[Token]] = defaultdict(list)
         for word in words:
             lines[self.line_of[word.index]].append(word)
         return list(lines.values())
@@ -151,6 +161,18 @@ class Picture:
 def phrase(tokens: Sequence[Token]) -> Phrase:
     """Words as one phrase."""
     return Phrase(tuple(tokens), Box.around(token.box for token in tokens))
+
+
+def _is_drawn(word: Token, em: float) -> bool:
+    """Whether a word is a mark that was read as a letter: a ring as an O."""
+    return len(word.text) <= 2 and min(word.box.width, word.box.height) > LARGEST_EM * em
+
+
+def _continues(box: Box, tall: Box, em: float) -> bool:
+    """Whether a short word stands right above or below a tall one, as wide as it is."""
+    gap = max(tall.top - box.bottom, box.top - tall.bottom)
+    same = abs(box.mid_x - tall.mid_x) < 0.3 * em and 0.6 * tall.width < box.width < 1.4 * tall.width
+    return same and -0.3 * em < gap < 0.6 * em
 
 
 def runs_up(word: Token) -> bool:

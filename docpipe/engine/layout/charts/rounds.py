@@ -73,8 +73,6 @@ def _circle(plot: Plot) -> Circle | None:
     painted = np.zeros(plot.picture.pixels.shape[:2], np.uint8)
     for paint in plot.paints:
         painted |= paint.mask
-    for word in plot.picture.words:  # the print on a slice is part of it
-        painted[int(word.box.top) : int(word.box.bottom) + 1, int(word.box.left) : int(word.box.right) + 1] = 1
     painted = cv2.morphologyEx(painted, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     size = max(5, int(0.5 * em))
     painted = cv2.morphologyEx(painted, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))

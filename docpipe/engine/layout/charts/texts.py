@@ -9,6 +9,7 @@ from docpipe.engine.layout.charts.picture import Phrase, Picture, phrase
 from docpipe.page.box import Box
 
 LARGER = 1.12  # type over the usual: a title's
+REACH_EM = 3.5  # under the labels of an axis, where its title stands
 WRAP_EM = 0.9  # between the lines of one title
 
 
@@ -46,7 +47,8 @@ def across_title(picture: Picture, floor: float, sides: tuple[float, float], use
         label
         for label in picture.phrases
         if not label.turned
-        and label.box.mid_y > floor + 0.2 * picture.em
+        and floor + 0.2 * picture.em < label.box.mid_y < floor + REACH_EM * picture.em
+        and label.box.width < sides[1] - sides[0]
         and any(map(str.isalpha, label.text))
         and not any(token.index in used for token in label.tokens)
     ]
