@@ -6,7 +6,7 @@ A label that was misread lies off the scale that most of the others agree on, an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import log10
@@ -95,9 +95,15 @@ def tick_value(text: str, conventions: Conventions) -> float | None:
     return None if number is None else float(number) * _POWERS.get(match["unit"] or "", 1.0)
 
 
-def scales(picture: Picture, conventions: Conventions) -> tuple[list[Scale], list[Scale]]:
-    """(along x, along y): every axis of values, those with the most ticks first."""
-    labels = list(_labels(picture, conventions))
+def scales(
+    picture: Picture, conventions: Conventions, named: Collection[int] = ()
+) -> tuple[list[Scale], list[Scale]]:
+    """(along x, along y): every axis of values, those with the most ticks first. `named`: words of the legend."""
+    labels = [
+        (value, label)
+        for value, label in _labels(picture, conventions)
+        if not any(token.index in named for token in label.tokens)
+    ]
     found: tuple[list[Scale], list[Scale]] = ([], [])
     for upright in (False, True):
         taken: set[int] = set()

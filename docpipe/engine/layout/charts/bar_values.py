@@ -176,11 +176,9 @@ def _measured(bars: Bars, bar: Bar, scale: Scale) -> float:
     """The value of a bar: where its far end is; of a part of a stack its own length."""
     if scale.log:
         return scale.value(_far(bars, bar))
-    base = scale.value(bars.base)
-    at_nought = abs(base) <= NEAR_NOUGHT * (scale.span or 1)
     far = _far(bars, bar)
     if bar.on_base:
-        return scale.value(far) - (base if at_nought else 0.0)
+        return scale.value(far)
     near = bar.box.bottom if far == bar.box.top else bar.box.top
     return scale.value(far) - scale.value(near)
 

@@ -13,9 +13,9 @@ from docpipe.page.box import Box
 from docpipe.page.lines import Token, token_lines
 
 REACH_EM = 2.6  # white space between the plot and the first line of its labels
-WRAP_EM = 1.6  # from the middle of one line of a label to that of the next
+WRAP_EM = 1.32  # from the middle of one line of a label to that of the next
 TITLE_EM = 1.22  # a line farther below than this, in the middle of the axis, is the axis's title
-CENTRED = 0.06  # of the axis: so near to its middle
+CENTRED = 0.08  # of the axis: so near to its middle
 LEANING = 1.9  # of the type's height: a taller label leans
 GAPS_EM = (0.9, 0.3, 0.5, 1.4)  # that may part two labels, the usual one first
 _TICK_MARK = "-–—|"  # noqa: RUF001  what a mark of the axis is read as, glued to its label
@@ -27,7 +27,7 @@ def below(picture: Picture, floor: float, sides: tuple[float, float], used: Coll
     words = [
         word
         for word in picture.words
-        if word.index not in used and word.box.mid_y > floor and sides[0] - em <= word.box.mid_x <= sides[1] + em
+        if word.index not in used and word.box.mid_y > floor and sides[0] - em <= word.box.right and word.box.mid_x <= sides[1] + em
     ]
     tall = [word for word in words if word.index in picture.turned or word.box.height > LEANING * em]
     near = [line for line in picture.recognised_lines(tall) if min(t.box.top for t in line) < floor + REACH_EM * em]

@@ -14,6 +14,7 @@ from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
 
 PRINT_EM = 1.8  # a printed value stands so near to its point
+SEAM_PX = 6.0  # an outline between areas is no thicker
 AGREES = 0.06  # of the axis
 
 
@@ -138,6 +139,12 @@ def _depth(
         return None
     top, bottom, seen = edges
     scale = plot.y
+    for other in areas:  # an outline between two areas belongs half to either
+        theirs = other.at(place) if other is not area else None
+        if theirs is not None and 0 < theirs[0] - bottom <= SEAM_PX:
+            bottom = (theirs[0] + bottom) / 2
+        elif theirs is not None and 0 < top - theirs[1] <= SEAM_PX:
+            top = (top + theirs[1]) / 2
     number = scale.value(top) - scale.value(bottom)
     if area is areas[-1] and not scale.log:
         number = scale.value(top) - (scale.value(bottom) if abs(scale.value(bottom)) < 0.04 * scale.span else 0.0)

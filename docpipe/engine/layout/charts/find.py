@@ -25,13 +25,15 @@ def chart_of(picture: Picture, conventions: Conventions) -> Chart | None:
     paints = paints_of(picture)
     if not paints:
         return None
-    axes = scales(picture, conventions)
-    legend = legend_of(picture, paints, label_boxes((*axes[0][:1], *axes[1][:2])))
+    legend = legend_of(picture, paints, ())
+    axes = scales(picture, conventions, used_by([entry.name for entry in legend] if len(legend) > 1 else ()))
+    if len(legend) < 2:
+        legend = legend_of(picture, paints, label_boxes((*axes[0][:1], *axes[1][:2])))
     plot = plot_of(picture, paints, legend, axes)
     whole = plot_of(picture, paints, legend, ([], []))
     chart = pie_of(whole, conventions)
     if chart is not None:
-        return _titled(chart, whole, whole.box._replace(top=_top(chart)))
+        return chart
     chart, bars = _marks(plot, conventions)
     if chart is None or not chart.points:
         return chart
@@ -79,11 +81,6 @@ def _with_lines(chart: Chart, plot: Plot, curves: list, conventions: Conventions
     return replace(chart, kind="combined", series=tuple(series))
 
 
-def _top(chart: Chart) -> float:
-    boxes = [point.y.box for line in chart.series for point in line.points if point.y is not None]
-    return min((box.top for box in boxes), default=0.0)
-
-
 def _box(plot: Plot, chart: Chart, bars: Bars | None) -> Box:
     """The box of marks and ticks."""
     boxes = [point.y.box for line in chart.series for point in line.points if point.y is not None]
@@ -98,8 +95,6 @@ def _titled(chart: Chart, plot: Plot, marks: Box) -> Chart:
     used = set(plot.used) | {token.index for x in labels if x is not None and hasattr(x, "tokens") for token in x.tokens}
     used |= used_by([heading_of(plot.picture, plot.legend)])
     title = title_of(plot.picture, marks, used)
-    if chart.kind in ("pie", "donut"):
-        return replace(chart, title=title)
     used |= used_by([title])
     floor = max([marks.mid_y, *(x.box.bottom for x in labels if x is not None and hasattr(x, "tokens") and x.box.top > marks.mid_y)])
     if plot.x is not None:

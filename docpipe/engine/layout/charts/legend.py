@@ -19,6 +19,7 @@ class Entry:
     paint: int
     sample: Box
     name: Phrase
+    filled: int = 0  # pixels of the sample
 
     @property
     def box(self) -> Box:
@@ -56,10 +57,14 @@ def _is_block(entries: Sequence[Entry], em: float) -> bool:
 
 
 def _one_a_paint(entries: Sequence[Entry]) -> list[Entry]:
+    """The fullest sample of each name; none where most names share a paint with another."""
+    named: dict[int, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: -entry.filled):
+        named.setdefault(entry.name.tokens[0].index, entry)
     seen: dict[int, Entry] = {}
-    for entry in entries:
+    for entry in named.values():
         seen.setdefault(entry.paint, entry)
-    return list(seen.values()) if len(seen) == len(entries) else []
+    return list(seen.values()) if len(seen) >= PARAMS.legend.distinct_share * len(named) else []
 
 
 def _tells(entry: Entry, paints: Sequence[Paint]) -> bool:
@@ -88,7 +93,7 @@ def _possible(picture: Picture, paints: Sequence[Paint], ticks: Collection[int])
         for row in rows:
             name = _behind(piece.box, row, em, ticks)
             if name is not None:
-                yield Entry(at, piece.box, name)
+                yield Entry(at, piece.box, name, piece.pixels)
                 break
 
 

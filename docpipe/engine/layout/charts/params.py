@@ -32,7 +32,7 @@ class ColourParams(Params):
     beside_share: float = 0.8  # of an edge's pixels that lie right beside other paints, or in words
     outside_share: float = 0.2  # of a thin paint's pixels that lie outside words: with fewer it is ink
     ink_share: float = 0.1  # the same of any paint
-    ground_share: float = 0.15  # of the panel: a rectangle as large, with marks on it, is the plot's background
+    ground_share: float = 0.08  # of the panel: a rectangle as large, with marks on it, is the plot's background
     rim_share: float = 0.25  # of each side of such a rectangle that shows it
     ground: int = 56  # such a background differs less from the paper
     crumb_share: float = 0.01  # of a paint's pixels: a smaller piece is a crumb
@@ -58,6 +58,7 @@ class LegendParams(Params):
     gap_em: float = 1.9  # between a sample and its name
     aligned_em: float = 0.35  # samples of one legend begin at one place, or stand on one line
     same_size_em: float = 0.35
+    distinct_share: float = 0.75  # of the entries that must differ in colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class RoundParams(Params):
     round_ratio: float = 1.12  # width over height
     filled_share: float = 0.9  # of the circle around it, the hole of a ring left out
     rays: int = 1440
+    title_ratio: float = 1.12  # of type over the usual: smaller above a pie is the name of a slice
     slice_share: float = 0.004  # of the turn: a thinner slice is an edge
     reach_ratio: float = 1.45  # of the radius, and a few letters: how far the text of a slice stands
 

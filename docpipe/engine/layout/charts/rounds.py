@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import atan2, hypot, pi
 
@@ -15,6 +15,7 @@ from docpipe.engine.layout.charts.chart import Chart, Point, Series, Value
 from docpipe.engine.layout.charts.params import PARAMS
 from docpipe.engine.layout.charts.picture import Phrase, phrase
 from docpipe.engine.layout.charts.plot import Plot
+from docpipe.engine.layout.charts.texts import title_of, used_by
 from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
 from docpipe.page.lines import Token
@@ -58,14 +59,17 @@ def pie_of(plot: Plot, conventions: Conventions) -> Chart | None:
     slices = _slices(plot, circle)
     if not 1 <= len(slices) <= 40 or (len(slices) == 1 and not plot.legend):
         return None
-    prints = _prints(plot, circle, slices)
+    above = Box(circle.x - circle.radius, circle.y - circle.radius, circle.x + circle.radius, circle.y)
+    named = used_by([entry.name for entry in plot.legend] if plot.legend else [])
+    title = title_of(plot.picture, above, named, PARAMS.round.title_ratio)
+    prints = _prints(plot, circle, slices, used_by([title]))
     values = _values(slices, prints, conventions, circle)
     names = [
         entry.name if (entry := plot.name_of(each.paint)) is not None else _name(words, conventions)
         for each, words in zip(slices, prints, strict=True)
     ]
     points = tuple(Point(name, value) for name, value in zip(names, values, strict=True))
-    return Chart("donut" if circle.ring else "pie", (Series(None, points),))
+    return Chart("donut" if circle.ring else "pie", (Series(None, points),), title)
 
 
 def _circle(plot: Plot) -> Circle | None:
@@ -169,12 +173,12 @@ def _merged(paints: npt.NDArray[np.int64], rays: int) -> list[Slice]:
     return sorted(slices, key=lambda each: each.start % 1.0 if each.start >= -0.01 else each.start + 1.0)
 
 
-def _prints(plot: Plot, circle: Circle, slices: Sequence[Slice]) -> list[list[Token]]:
+def _prints(plot: Plot, circle: Circle, slices: Sequence[Slice], used: Collection[int]) -> list[list[Token]]:
     """Of each slice the words on it and beside it."""
     prints: list[list[Token]] = [[] for _ in slices]
     reach = PARAMS.round.reach_ratio * circle.radius + 3 * plot.em
     for each in plot.picture.phrases:
-        tokens = [token for token in each.tokens if token.index not in plot.used]
+        tokens = [token for token in each.tokens if token.index not in plot.used and token.index not in used]
         if not tokens:
             continue
         box = phrase(tokens).box

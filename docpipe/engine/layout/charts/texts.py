@@ -8,19 +8,19 @@ from docpipe.engine.layout.charts.legend import Entry
 from docpipe.engine.layout.charts.picture import Phrase, Picture, phrase
 from docpipe.page.box import Box
 
-LARGER = 1.12  # type over the usual: a title's
 REACH_EM = 3.5  # under the labels of an axis, where its title stands
 WRAP_EM = 0.9  # between the lines of one title
 
 
-def title_of(picture: Picture, marks: Box, used: Collection[int]) -> Phrase | None:
-    """The largest type above the marks, with the lines that go on in it."""
+def title_of(picture: Picture, marks: Box, used: Collection[int], larger: float = 0.0) -> Phrase | None:
+    """The largest type above the marks, with the lines that go on in it; at least so much `larger` than usual."""
     above = [
         label
         for label in picture.phrases
         if not label.turned
         and label.box.bottom <= marks.top + 0.5 * picture.em
         and sum(map(str.isalpha, label.text)) > 2
+        and label.box.height >= larger * picture.em
         and not any(token.index in used for token in label.tokens)
     ]
     if not above:
@@ -68,9 +68,9 @@ def upward_title(picture: Picture, edge: float, used: Collection[int]) -> Phrase
 
 def heading_of(picture: Picture, legend: Sequence[Entry]) -> Phrase | None:
     """The words right above a legend, which begin where its samples do."""
-    if not legend:
+    first = min((entry.box for entry in legend), key=lambda box: box.top, default=None)
+    if first is None or any(abs(entry.sample.left - first.left) > 0.5 * picture.em for entry in legend):
         return None
-    first = min((entry.box for entry in legend), key=lambda box: box.top)
     above = [
         label
         for label in picture.phrases
