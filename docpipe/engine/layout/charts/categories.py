@@ -21,16 +21,19 @@ GAPS_EM = (0.9, 0.3, 0.5, 1.4)  # that may part two labels, the usual one first
 _TICK_MARK = "-–—|"  # noqa: RUF001  what a mark of the axis is read as, glued to its label
 
 
-def below(picture: Picture, floor: float, sides: tuple[float, float], used: Collection[int]) -> list[Phrase]:
-    """The labels under `floor`, from the left; `sides`: as far as they may stand."""
+def below(
+    picture: Picture, floor: float, sides: tuple[float, float], used: Collection[int], reach: float = 0.0
+) -> list[Phrase]:
+    """The labels under `floor`, from the left; `sides`: as far as they may stand; `reach`: how far below, at least."""
     em = picture.em
+    reach = max(reach, REACH_EM * em)
     words = [
         word
         for word in picture.words
         if word.index not in used and word.box.mid_y > floor and sides[0] - em <= word.box.right and word.box.mid_x <= sides[1] + em
     ]
     tall = [word for word in words if word.index in picture.turned or word.box.height > LEANING * em]
-    near = [line for line in picture.recognised_lines(tall) if min(t.box.top for t in line) < floor + REACH_EM * em]
+    near = [line for line in picture.recognised_lines(tall) if min(t.box.top for t in line) < floor + reach]
     if len(near) > 1:
         head = min(token.box.top for line in near for token in line)
         leaning = [line for line in picture.recognised_lines(words) if min(t.box.top for t in line) < head + 1.2 * em]
@@ -40,7 +43,7 @@ def below(picture: Picture, floor: float, sides: tuple[float, float], used: Coll
     for row in rows:
         line = Box.around(token.box for token in row)
         if not kept:
-            if line.top - floor > REACH_EM * em:
+            if line.top - floor > reach:
                 break
             kept.append(_phrases(row, em))
             continue

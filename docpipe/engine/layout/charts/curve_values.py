@@ -18,13 +18,14 @@ SEAM_PX = 6.0  # an outline between areas is no thicker
 AGREES = 0.06  # of the axis
 
 
-def places_of(plot: Plot) -> list[tuple[Phrase, float]]:
-    """(label, its place) of every category along the bottom."""
+def places_of(plot: Plot, right: float = 0.0) -> list[tuple[Phrase, float]]:
+    """(label, its place) of every category along the bottom; `right`: where the marks end."""
     used = set(plot.used)
     for tick in plot.x.ticks if plot.x is not None else ():
         used -= {token.index for token in tick.label.tokens}
     floor = max(tick.at for tick in plot.y.ticks) if plot.y is not None else plot.box.bottom
-    labels = below(plot.picture, floor + 1, (plot.box.left, plot.box.right), used)
+    reach = 0.0 if plot.y is None else 1.4 * plot.y.step_px  # the last tick may be unread
+    labels = below(plot.picture, floor + 1, (plot.box.left, right or plot.box.right), used, reach)
     return _evened([(label, anchor(label, plot.em)) for label in labels], plot)
 
 
@@ -42,17 +43,29 @@ def _evened(places: list[tuple[Phrase, float]], plot: Plot) -> list[tuple[Phrase
 
 def line_chart(plot: Plot, curves: Sequence[Curve], conventions: Conventions) -> Chart:
     """A series a line, a point a category."""
+    places = places_of(plot, max(curve.box.right for curve in curves))
+    names = _names(plot, curves)
     series = []
-    places = places_of(plot)
     for curve in _ordered(plot, curves):
-        scale = plot.y
         points = [
-            Point(label, _height(plot, curve, place, scale, conventions, alone=len(curves) == 1))
+            Point(label, _height(plot, curve, place, plot.y, conventions, alone=len(curves) == 1))
             for label, place in places
             if curve.box.left - plot.em <= place <= curve.box.right + plot.em
         ]
-        series.append(Series(_name(plot, curve.paint, curve), tuple(points)))
+        series.append(Series(names[curve.paint], tuple(points)))
     return Chart("line", tuple(series))
+
+
+def _names(plot: Plot, curves: Sequence[Curve]) -> dict[int, Phrase | None]:
+    """Paint -> the name of its line. As many lines as entries are left over belong together, from dark to light."""
+    names = {curve.paint: _name(plot, curve.paint, curve) for curve in curves}
+    nameless = [curve.paint for curve in curves if names[curve.paint] is None]
+    left = [entry for entry in plot.legend if entry.paint not in names]
+    if len(left) == len(nameless):
+        light = sorted(nameless, key=lambda paint: sum(plot.paints[paint].colour))
+        for paint, entry in zip(light, sorted(left, key=lambda entry: sum(plot.paints[entry.paint].colour)), strict=True):
+            names[paint] = entry.name
+    return names
 
 
 def _ordered(plot: Plot, curves: Sequence[Curve]) -> list[Curve]:
@@ -122,7 +135,7 @@ def area_chart(plot: Plot, areas: Sequence[Area]) -> Chart:
     series = []
     for area in sorted(areas, key=lambda area: listed.get(area.paint, len(listed))):
         points = []
-        for label, place in places_of(plot):
+        for label, place in places_of(plot, max(each.box.right for each in areas)):
             if not area.box.left - plot.em <= place <= area.box.right + plot.em:
                 continue
             place = min(max(place, area.box.left + 1), area.box.right - 2)

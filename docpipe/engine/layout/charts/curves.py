@@ -77,10 +77,13 @@ def curves_of(plot: Plot, taken: Collection[int]) -> list[Curve]:
 def _cleared(paint: Paint, plot: Plot) -> Mask:
     """The mask without words, and without the straight lines of axes and grids."""
     bare = paint.without([word.box for word in plot.picture.words]) if paint.grey else paint
-    mask = bare.mask.copy()
+    mask = bare.soft.copy()
     if paint.grey or _is_grid(mask, plot):
-        rows = mask.sum(axis=1) >= 0.6 * plot.box.width
-        columns = mask.sum(axis=0) >= 0.6 * plot.box.height
+        shown = np.flatnonzero(mask.any(axis=0))
+        wide = min(plot.box.width, float(np.ptp(shown)) if len(shown) else 0.0)
+        high = plot.box.height if plot.y is None else abs(plot.y.ticks[-1].at - plot.y.ticks[0].at)
+        rows = mask.sum(axis=1) >= 0.6 * max(wide, 1.0)
+        columns = mask.sum(axis=0) >= 0.6 * high
         mask[rows] = 0
         mask[:, columns] = 0
     return mask

@@ -19,7 +19,7 @@ class Entry:
     paint: int
     sample: Box
     name: Phrase
-    filled: int = 0  # pixels of the sample
+    filled: int = 0  # pixels of the sample, times their contrast
 
     @property
     def box(self) -> Box:
@@ -83,7 +83,7 @@ def _possible(picture: Picture, paints: Sequence[Paint], ticks: Collection[int])
     for at, paint in enumerate(paints):
         samples += [
             (at, piece)
-            for piece in pieces_of(paint.mask)
+            for piece in pieces_of(paint.soft)
             if params.height_em[0] * em <= piece.box.height <= params.height_em[1] * em
             and params.width_em[0] * em <= piece.box.width <= params.width_em[1] * em
             and piece.pixels >= 0.3 * piece.box.width * piece.box.height
@@ -93,8 +93,13 @@ def _possible(picture: Picture, paints: Sequence[Paint], ticks: Collection[int])
         for row in rows:
             name = _behind(piece.box, row, em, ticks)
             if name is not None:
-                yield Entry(at, piece.box, name, piece.pixels)
+                yield Entry(at, piece.box, name, piece.pixels * _contrast(paints[at], picture))
                 break
+
+
+def _contrast(paint: Paint, picture: Picture) -> int:
+    """How much a colour differs from the paper."""
+    return max(abs(one - other) for one, other in zip(paint.colour, picture.paper, strict=True))
 
 
 def _behind(sample: Box, row: Sequence[Token], em: float, ticks: Collection[int]) -> Phrase | None:

@@ -18,10 +18,13 @@ _SQUARE = np.ones((3, 3), np.uint8)
 
 @dataclass(frozen=True, eq=False)
 class Paint:
-    """One colour; `mask` has the size of the picture."""
+    """One colour; `mask` has the size of the picture. `soft`: the mask with the paint's soft edges, whole thin lines
+    that fell between two pixels among them.
+    """
 
     colour: Colour
     mask: Mask
+    soft: Mask
 
     @property
     def grey(self) -> bool:
@@ -30,10 +33,17 @@ class Paint:
 
     def without(self, boxes: Sequence[Box]) -> Paint:
         """The paint outside the boxes."""
-        mask = self.mask.copy()
+        mask, soft = self.mask.copy(), self.soft.copy()
         for box in boxes:
-            mask[max(0, int(box.top)) : int(box.bottom) + 1, max(0, int(box.left)) : int(box.right) + 1] = 0
-        return Paint(self.colour, mask)
+            part = np.s_[max(0, int(box.top)) : int(box.bottom) + 1, max(0, int(box.left)) : int(box.right) + 1]
+            mask[part] = soft[part] = 0
+        return Paint(self.colour, mask, soft)
+
+    def inside(self, box: Box) -> Paint:
+        """The paint inside a box."""
+        window = np.zeros_like(self.mask)
+        window[max(0, int(box.top)) : int(box.bottom) + 1, max(0, int(box.left)) : int(box.right) + 1] = 1
+        return Paint(self.colour, self.mask & window, self.soft & window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ def paints_of(picture: Picture) -> list[Paint]:
         elif counts[top_code] < params.least_pixels:
             break
         left_over = left_over[~near]
-    paints = [Paint(colour, mask) for colour, mask in zip(colours, _masks(picture, colours), strict=True)]
+    paints = [Paint(colour, mask, mask) for colour, mask in zip(colours, _masks(picture, colours), strict=True)]
     return _plain(paints, picture)
 
 
@@ -83,7 +93,21 @@ def _plain(paints: Sequence[Paint], picture: Picture) -> list[Paint]:
         left, top, right, bottom = (int(side) for side in word.box)
         words[max(0, top) : bottom + 1, max(0, left) : right + 1] = 1
     marks = [paint for paint in paints if paint not in grounds and not _is_lettering(paint, words)]
-    return [paint for paint in marks if not _is_blend(paint, marks, papers, words)]
+    blends = [paint for paint in marks if _is_blend(paint, marks, papers, words)]
+    return _softened([paint for paint in marks if paint not in blends], blends, papers)
+
+
+def _softened(marks: Sequence[Paint], blends: Sequence[Paint], papers: Sequence[Colour]) -> list[Paint]:
+    """The marks, each with the blends of it with the paper."""
+    soft = [paint.mask.copy() for paint in marks]
+    for blend in blends:
+        off = [
+            256.0 if paint.grey else min(_off(blend.colour, paint.colour, paper, PARAMS.colours.soft_share) for paper in papers)
+            for paint in marks
+        ]
+        if off and min(off) <= PARAMS.colours.same:
+            soft[off.index(min(off))] |= blend.mask
+    return [Paint(paint.colour, paint.mask, edges) for paint, edges in zip(marks, soft, strict=True)]
 
 
 def _is_lettering(paint: Paint, words: Mask) -> bool:
@@ -117,11 +141,16 @@ def _is_blend(paint: Paint, marks: Sequence[Paint], papers: Sequence[Colour], wo
 
 def _is_between(colour: Colour, one: Colour, other: Colour) -> bool:
     """Whether a colour is a mixture of two."""
+    return _off(colour, one, other) <= PARAMS.colours.same
+
+
+def _off(colour: Colour, one: Colour, other: Colour, most: float = 0.95) -> float:
+    """How far a colour is from the mixtures of two, in its worst channel; more than any if it lies beyond them."""
     start, end, here = (np.array(each, float) for each in (one, other, colour))
     way = end - start
     length = float(way @ way)
     share = float((here - start) @ way) / length if length else 0.0
-    return 0.08 < share < 0.95 and float(np.abs(start + share * way - here).max()) <= PARAMS.colours.same
+    return float(np.abs(start + share * way - here).max()) if 0.08 < share < most else 256.0
 
 
 def _is_ground(paint: Paint, paints: Sequence[Paint], paper: Colour, panel: Box) -> bool:
@@ -142,7 +171,8 @@ def _is_ground(paint: Paint, paints: Sequence[Paint], paper: Colour, panel: Box)
     inside = sum(int(other.mask[y:bottom, x:right].sum()) for other in paints if other is not paint)
     return (
         bool(part.mean() >= params.ground_share)
-        and min(float(rim.mean()) for rim in rims) >= params.rim_share
+        and sum(float(rim.mean()) for rim in rims) >= params.rim_share * len(rims)
+        and min(float(rim.mean()) for rim in rims) > 0.1
         and inside > 0.005 * part.size
     )
 

@@ -33,7 +33,8 @@ class ColourParams(Params):
     outside_share: float = 0.2  # of a thin paint's pixels that lie outside words: with fewer it is ink
     ink_share: float = 0.1  # the same of any paint
     ground_share: float = 0.08  # of the panel: a rectangle as large, with marks on it, is the plot's background
-    rim_share: float = 0.25  # of each side of such a rectangle that shows it
+    rim_share: float = 0.7  # of the sides of such a rectangle that show it
+    soft_share: float = 0.65  # of paper in a blend that still shows a line which fell between two pixels
     ground: int = 56  # such a background differs less from the paper
     crumb_share: float = 0.01  # of a paint's pixels: a smaller piece is a crumb
 

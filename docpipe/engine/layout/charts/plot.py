@@ -110,12 +110,5 @@ def _edge(scale: Scale, side: str) -> float:
 
 
 def _inside(paints: Sequence[Paint], legend: Sequence[Entry], box: Box) -> list[Paint]:
-    inside = []
-    for paint in paints:
-        mask = paint.mask.copy()
-        mask[: max(0, int(box.top))] = 0
-        mask[int(box.bottom) + 1 :] = 0
-        mask[:, : max(0, int(box.left))] = 0
-        mask[:, int(box.right) + 1 :] = 0
-        inside.append(Paint(paint.colour, mask).without([entry.sample for entry in legend]))
-    return inside
+    samples = [entry.sample for entry in legend]
+    return [paint.inside(box).without(samples) for paint in paints]
