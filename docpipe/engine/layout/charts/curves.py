@@ -76,7 +76,8 @@ def curves_of(plot: Plot, taken: Collection[int]) -> list[Curve]:
 
 def _cleared(paint: Paint, plot: Plot) -> Mask:
     """The mask without words, and without the straight lines of axes and grids."""
-    bare = paint.without([word.box for word in plot.picture.words]) if paint.grey else paint
+    words = (word for word in plot.picture.words if paint.grey or sum(map(str.isalpha, word.text)) > 1)
+    bare = paint.without([word.box for word in words])
     mask = bare.soft.copy()
     if paint.grey or _is_grid(mask, plot):
         shown = np.flatnonzero(mask.any(axis=0))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docpipe.engine.layout.charts.paints import Paint, Piece, pieces_of
 from docpipe.engine.layout.charts.params import PARAMS
 from docpipe.engine.layout.charts.picture import Phrase, Picture, phrase
 from docpipe.page.box import Box
 from docpipe.page.lines import Token, token_lines
+
+
+_SIGNS = "■□▪▫●○◆◇▲△•·—–-|"  # noqa: RUF001  what a sample is read as
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def _possible(picture: Picture, paints: Sequence[Paint], ticks: Collection[int])
             if params.height_em[0] * em <= piece.box.height <= params.height_em[1] * em
             and params.width_em[0] * em <= piece.box.width <= params.width_em[1] * em
             and piece.pixels >= 0.3 * piece.box.width * piece.box.height
-            and not any(word.box.holds(piece.x, piece.y) for word in picture.words)
+            and not any(_is_letter(piece, word, em) for word in picture.words)
         ]
     for at, piece in samples:
         for row in rows:
@@ -95,6 +98,15 @@ def _possible(picture: Picture, paints: Sequence[Paint], ticks: Collection[int])
             if name is not None:
                 yield Entry(at, piece.box, name, piece.pixels * _contrast(paints[at], picture))
                 break
+
+
+def _is_letter(piece: Piece, word: Token, em: float) -> bool:
+    """Whether a piece is a stroke of a word, and no sample that was read as a sign of its own or before a word."""
+    if not word.box.holds(piece.x, piece.y):
+        return False
+    solid = piece.pixels > 0.75 * piece.box.width * piece.box.height and piece.box.height > 0.35 * em
+    sign = not word.text[0].isalnum() or word.box.width < 2.0 * piece.box.width
+    return not (solid and sign)
 
 
 def _contrast(paint: Paint, picture: Picture) -> int:
@@ -115,4 +127,6 @@ def _behind(sample: Box, row: Sequence[Token], em: float, ticks: Collection[int]
             break
         words.append(token)
         end = token.box.right
+    if words and not words[0].text[0].isalnum():
+        words[0] = replace(words[0], text=words[0].text.lstrip(_SIGNS) or words[0].text)
     return phrase(words) if words else None

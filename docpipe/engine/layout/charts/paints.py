@@ -130,13 +130,22 @@ def _is_blend(paint: Paint, marks: Sequence[Paint], papers: Sequence[Colour], wo
         return False
     outside = paint.mask & (1 - words)
     beside = np.zeros_like(words)
-    mixed = False
+    depth = _contrast(paint.colour, papers)
+    grown = {other.colour: cv2.dilate(other.mask, _SQUARE) for other in marks if other is not paint}
     for other in marks:
-        ends = [*papers, *(third.colour for third in marks if third is not paint)]
-        if other is not paint and any(_is_between(paint.colour, other.colour, end) for end in ends if end != other.colour):
-            beside |= cv2.dilate(other.mask, _SQUARE)
-            mixed = True
-    return mixed and int((outside & beside).sum()) > PARAMS.colours.beside_share * int(outside.sum())
+        if other is paint:
+            continue
+        if _contrast(other.colour, papers) > depth and any(_is_between(paint.colour, other.colour, end) for end in papers):
+            beside |= grown[other.colour]
+        for third in marks:
+            if third.colour > other.colour and third is not paint and _is_between(paint.colour, other.colour, third.colour):
+                beside |= grown[other.colour] & grown[third.colour]
+    return int((outside & beside).sum()) > PARAMS.colours.beside_share * int(outside.sum())
+
+
+def _contrast(colour: Colour, papers: Sequence[Colour]) -> int:
+    """How much a colour differs from the nearest paper."""
+    return min(max(abs(one - other) for one, other in zip(colour, paper, strict=True)) for paper in papers)
 
 
 def _is_between(colour: Colour, one: Colour, other: Colour) -> bool:

@@ -164,7 +164,9 @@ def phrase(tokens: Sequence[Token]) -> Phrase:
 
 
 def _is_drawn(word: Token, em: float) -> bool:
-    """Whether a word is a mark that was read as a letter: a ring as an O."""
+    """Whether a word is a mark that was read as a letter: a ring as an O, a sample of the legend as a sign."""
+    if not any(char.isalnum() or char == "%" for char in word.text):
+        return True
     return len(word.text) <= 2 and min(word.box.width, word.box.height) > LARGEST_EM * em
 
 

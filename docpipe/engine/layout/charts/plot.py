@@ -67,7 +67,7 @@ def plot_of(
         pair = sorted((y, other), key=lambda scale: scale.ticks[0].label.box.mid_x)
         if _edge(pair[1], "left") - _edge(pair[0], "right") > 6 * em:
             y, second = pair
-    x = along_x[0] if along_x else None
+    x = next((scale for scale in along_x if _is_below(scale, y)), None)
     if y is not None:
         middle = (panel.left + panel.right) / 2
         if second is None and _edge(y, "left") > middle:
@@ -89,7 +89,7 @@ def plot_of(
         else:
             right = min(right, max(places) + 1.2 * x.step_px)
     box = Box(left, top, right, bottom)
-    ticks = label_boxes((*along_x[:1], *along_y[:2]))
+    ticks = label_boxes(scale for scale in (x, y, second) if scale is not None)
     named = {token.index for entry in legend for token in entry.name.tokens}
     return Plot(
         picture,
@@ -102,6 +102,12 @@ def plot_of(
         ticks,
         ticks | named,
     )
+
+
+def _is_below(scale: Scale, y: Scale | None) -> bool:
+    """Whether an axis of values lies at the foot of the other one, and is no row of a legend above it."""
+    height = scale.ticks[0].label.box.mid_y
+    return y is None or height > y.ticks[-1].label.box.top
 
 
 def _edge(scale: Scale, side: str) -> float:
