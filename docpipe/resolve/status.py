@@ -8,6 +8,7 @@ from dataclasses import replace
 from docpipe.records import Status, Violation
 from docpipe.resolve.merge import Part
 from docpipe.resolve.money import checks_of
+from docpipe.resolve.plotted import unplotted
 from docpipe.resolve.unread import UNREAD
 from docpipe.schema.checks import evaluate
 from docpipe.schema.importance import important, is_important
@@ -21,7 +22,7 @@ ALMOST_EMPTY = 0.2  # share of the fields; labelled invoices and receipts print 
 def judged(schema: Schema, whole: Part) -> list[Violation]:
     """Every violation of `whole`: its own, what is missing, and the checks."""
     own = (each for each in whole.violations if each.rule != UNREAD or value_at(whole.value, each.paths[0]) is None)
-    broken = [*own, *_missing(schema, whole), *evaluate(checks_of(schema, whole.value), whole.value)]
+    broken = [*own, *_missing(schema, whole), *unplotted(schema, whole.value), *evaluate(checks_of(schema, whole.value), whole.value)]
     given = {generic(leaf.path) for leaf in whole.fields if leaf.value is not None}
     if not given:
         broken.append(Violation("nothing_found", "error", "no field of the schema was found"))

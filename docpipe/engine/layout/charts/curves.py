@@ -141,6 +141,18 @@ def _tracked(mask: Mask, shown: npt.NDArray[np.intp], starts: npt.NDArray[np.int
     return track
 
 
+def lies_along(plot: Plot, curve: Curve, taken: Collection[int]) -> bool:
+    """Whether a line is but the edge of the marks of other paints, or has no hue: an outline, an axis, a grid."""
+    paint = plot.paints[curve.paint]
+    if paint.grey:
+        return True
+    marks = np.zeros_like(paint.mask)
+    for at in taken:
+        marks |= plot.paints[at].mask
+    near = cv2.dilate(marks, np.ones((5, 5), np.uint8))
+    return int((paint.mask & near).sum()) > PARAMS.curves.along_share * int(paint.mask.sum())
+
+
 def areas_of(plot: Plot, taken: Collection[int]) -> list[Area]:
     """Paints that fill a band from side to side, from the top one down."""
     params, found = PARAMS.curves, []

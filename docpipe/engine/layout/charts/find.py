@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from docpipe.engine.layout.charts.axes import label_boxes, scales
@@ -9,7 +10,7 @@ from docpipe.engine.layout.charts.bar_values import bar_chart, labels_of
 from docpipe.engine.layout.charts.bars import Bars, bars_of, transposed
 from docpipe.engine.layout.charts.chart import Chart, Point, Series
 from docpipe.engine.layout.charts.curve_values import area_chart, height_of, line_chart, places_of, scatter_chart
-from docpipe.engine.layout.charts.curves import areas_of, clouds_of, curves_of, share_of
+from docpipe.engine.layout.charts.curves import Curve, areas_of, clouds_of, curves_of, lies_along, share_of
 from docpipe.engine.layout.charts.legend import legend_of
 from docpipe.engine.layout.charts.paints import paints_of
 from docpipe.engine.layout.charts.picture import Picture
@@ -47,9 +48,8 @@ def _marks(plot: Plot, conventions: Conventions) -> tuple[Chart | None, Bars | N
     areas = areas_of(plot, ())
     area_share, bar_share = share_of(plot, [area.paint for area in areas]), share_of(plot, sorted(taken))
     if bars is not None and (not areas or not area_share > bar_share or taken >= {area.paint for area in areas}):
-        curves = [curve for curve in curves_of(plot, taken) if not plot.paints[curve.paint].grey]
-        if not curves or bars.area > 0:
-            return _with_lines(bar_chart(plot, bars, conventions), plot, curves, conventions), bars
+        curves = [curve for curve in curves_of(plot, taken) if not lies_along(plot, curve, taken)]
+        return _with_lines(bar_chart(plot, bars, conventions), plot, curves, conventions), bars
     if areas:
         return area_chart(plot, areas), None
     clouds = clouds_of(plot, ())
@@ -64,7 +64,7 @@ def _marks(plot: Plot, conventions: Conventions) -> tuple[Chart | None, Bars | N
     return (scatter_chart(plot, clouds) if clouds else None), None
 
 
-def _with_lines(chart: Chart, plot: Plot, curves: list, conventions: Conventions) -> Chart:
+def _with_lines(chart: Chart, plot: Plot, curves: Sequence[Curve], conventions: Conventions) -> Chart:
     """Bars and the lines over them: one combined chart."""
     if not curves:
         return chart

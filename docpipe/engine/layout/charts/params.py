@@ -85,6 +85,7 @@ class CurveParams(Params):
     covered_share: float = 0.45  # of its columns that show it; a dashed line shows half
     thick_em: float = 1.2  # of a line, at most
     straight_px: float = 1.5  # a grey line that leaves its height by less is an axis or of the grid
+    along_share: float = 0.6  # of a line's pixels right beside bars: with more it is their outline
     tall_share: float = 0.12  # of the plot's height: the usual depth of an area, at least
     point_em: tuple[float, float] = (0.15, 1.6)
     alike_ratio: float = 2.2  # areas of the points of one series
