@@ -32,17 +32,24 @@ def _values(item: Node) -> list[tuple[str, str]]:
     """(name of an array of points, name of a point's value: its last number)."""
     found = []
     for name, points in item.arrays():
-        numbers = [node.name for node in points.item.children if node.kind in ("number", "integer")] if points.item else []
+        numbers = (
+            [node.name for node in points.item.children if node.kind in ("number", "integer")] if points.item else []
+        )
         if numbers and "." not in name:
             found.append((name, numbers[-1]))
     return found
 
 
 def _of_series(path: str, points: Sequence[Any], name: str, number: str) -> Iterator[Violation]:
-    unread = [at for at, point in enumerate(points) if point is None or point.get(number) is None]
-    if len(unread) == len(points):
+    if all(point is None or point.get(number) is None for point in points):
         yield Violation(EMPTY_SERIES, "error", f"{path} has no value that was read off the chart", (path,))
-    elif unread:
-        where = tuple(f"{path}.{name}[{at}].{number}" for at in unread)
-        message = f"{len(unread)} of {len(points)} values of {path} are null: no mark was found, or it is hidden"
+        return
+    where = tuple(
+        f"{path}.{name}[{at}].{key}"
+        for at, point in enumerate(points)
+        for key, held in (point or {}).items()
+        if held is None
+    )
+    if where:
+        message = f"{len(where)} values or labels of {path} are null: none was found at its mark, or the mark is hidden"
         yield Violation(UNREAD_POINT, "warning", message, where)

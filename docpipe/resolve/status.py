@@ -22,7 +22,12 @@ ALMOST_EMPTY = 0.2  # share of the fields; labelled invoices and receipts print 
 def judged(schema: Schema, whole: Part) -> list[Violation]:
     """Every violation of `whole`: its own, what is missing, and the checks."""
     own = (each for each in whole.violations if each.rule != UNREAD or value_at(whole.value, each.paths[0]) is None)
-    broken = [*own, *_missing(schema, whole), *unplotted(schema, whole.value), *evaluate(checks_of(schema, whole.value), whole.value)]
+    broken = [
+        *own,
+        *_missing(schema, whole),
+        *unplotted(schema, whole.value),
+        *evaluate(checks_of(schema, whole.value), whole.value),
+    ]
     given = {generic(leaf.path) for leaf in whole.fields if leaf.value is not None}
     if not given:
         broken.append(Violation("nothing_found", "error", "no field of the schema was found"))

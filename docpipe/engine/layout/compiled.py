@@ -58,7 +58,9 @@ def compile_schema(schema: Schema) -> CompiledSchema:
     with_names, names = named(schema, forms)
     if not names:
         return compiled
-    by_name = replace(_compiled(with_names, names), pairs=(), checkboxes=(), charts=(), titles=())  # none of them needs labels
+    by_name = replace(
+        _compiled(with_names, names), pairs=(), checkboxes=(), charts=(), titles=()
+    )  # none of them needs labels
     return replace(compiled, by_name=by_name)
 
 

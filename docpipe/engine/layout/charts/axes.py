@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import log10
+from operator import attrgetter
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from docpipe.literals.numbers import parse_number
 MOST_LABELS = 60  # in one row or column that are looked at
 _TICK = re.compile(r"(?P<before>[^\d\s.,+-]{0,3}\s?)(?P<number>[-+]?\s?\d[\d., ']*)\s?(?P<unit>%|[^\W\d_]{1,3})?")
 _POWERS = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "G": 1e9, "T": 1e12}
-_MINUS = str.maketrans({"−": "-", "–": "-", "—": "-"})  # noqa: RUF001  signs as they are printed
+_MINUS = str.maketrans({"−": "-", "–": "-", "—": "-"})
 _NOUGHT = ("O", "o", "Q")
 
 
@@ -91,13 +92,13 @@ def tick_value(text: str, conventions: Conventions) -> float | None:
     match = _TICK.fullmatch(text)
     if match is None:
         return None
-    number = parse_number(match["number"].replace(" ", "") if match["number"][0] in "+-" else match["number"], conventions.mark)
+    number = parse_number(
+        match["number"].replace(" ", "") if match["number"][0] in "+-" else match["number"], conventions.mark
+    )
     return None if number is None else float(number) * _POWERS.get(match["unit"] or "", 1.0)
 
 
-def scales(
-    picture: Picture, conventions: Conventions, named: Collection[int] = ()
-) -> tuple[list[Scale], list[Scale]]:
+def scales(picture: Picture, conventions: Conventions, named: Collection[int] = ()) -> tuple[list[Scale], list[Scale]]:
     """(along x, along y): every axis of values, those with the most ticks first. `named`: words of the legend."""
     labels = [
         (value, label)
@@ -128,9 +129,7 @@ def _labels(picture: Picture, conventions: Conventions) -> Iterator[tuple[float,
 
 def _best(labels: Sequence[tuple[float, Phrase]], taken: set[int], em: float, upright: bool) -> Scale | None:
     """The scale that most of the labels not `taken` agree on."""
-    free = [
-        (value, label) for value, label in labels if not any(token.index in taken for token in label.tokens)
-    ]
+    free = [(value, label) for value, label in labels if not any(token.index in taken for token in label.tokens)]
     best: Scale | None = None
     for group in _aligned(free, em, upright):
         scale = _fitted([_tick(value, label, upright) for value, label in group], em, upright)
@@ -143,13 +142,9 @@ def _tick(value: float, label: Phrase, upright: bool) -> Tick:
     return Tick(value, label.box.mid_y if upright else label.box.mid_x, label)
 
 
-def _aligned(
-    labels: Sequence[tuple[float, Phrase]], em: float, upright: bool
-) -> Iterator[list[tuple[float, Phrase]]]:
+def _aligned(labels: Sequence[tuple[float, Phrase]], em: float, upright: bool) -> Iterator[list[tuple[float, Phrase]]]:
     """Labels in one column by their right or left edge or their middle, or in one row."""
-    edges = (
-        [lambda box: box.right, lambda box: box.left, lambda box: box.mid_x] if upright else [lambda box: box.mid_y]
-    )
+    edges = [attrgetter(side) for side in (("right", "left", "mid_x") if upright else ("mid_y",))]
     seen: set[frozenset[int]] = set()
     for edge in edges:
         for _, anchor in labels:
@@ -194,7 +189,7 @@ def _agreeing(ticks: Sequence[Tick], values: Sequence[float], em: float) -> list
         off = np.abs(places[one] + (numbers - numbers[one]) * run / rise - places)
         near = np.flatnonzero(off <= PARAMS.axes.off_em * em)
         if len(near) > len(best):
-            best = [ticks[at] for at in near]
+            best = [ticks[at] for at in near.tolist()]
     return best
 
 

@@ -35,10 +35,11 @@ def bar_chart(plot: Plot, bars: Bars, conventions: Conventions) -> Chart:
     single = max(len(each) for each in by_slot.values()) == 1
     legend_says = _legend_says(plot, paints, labels)
     if single and (len(paints) == 1 or not legend_says):
-        names = {slot: plot.name_of(each[0].paint) for slot, each in by_slot.items()}
+        entries = ((slot, plot.name_of(each[0].paint)) for slot, each in by_slot.items())
+        names = {slot: entry.name for slot, entry in entries if entry is not None}
         points = [
             Point(
-                labels.get(slot) or (names[slot].name if names.get(slot) is not None else None),
+                labels.get(slot) or names.get(slot),
                 _of(by_slot.get(slot, []), values, bars) or _slight(plot, bars, paints[0], slot, scale),
             )
             for slot in slots
@@ -89,11 +90,11 @@ def labels_of(plot: Plot, bars: Bars) -> dict[int, Phrase]:
     left = min(bar.box.left for bar in bars.bars)
     right = max(bar.box.right for bar in bars.bars)
     if not bars.upright:
-        edge = min(min(bar.box.top for bar in bars.bars), bars.base)
+        edge = min(*(bar.box.top for bar in bars.bars), bars.base)
         return rows_in_slots(beside(plot.picture, edge, (left, right), used), bars.slot)
     floor = max(bar.box.bottom for bar in bars.bars)
     if plot.y is not None:
-        floor = max(floor, max(tick.at for tick in plot.y.ticks))
+        floor = max(floor, *(tick.at for tick in plot.y.ticks))
     found = below(plot.picture, floor - 1, (left - bars.pitch, right + bars.pitch), used)
     return in_slots(found, bars.slot, bars.pitch, plot.em)
 
@@ -128,17 +129,12 @@ def _slight(plot: Plot, bars: Bars, paint: int, slot: int, scale: Scale | None) 
 
 def _of(bars: Sequence[Bar], values: dict[int, Value | None], base: Bars) -> Value | None:
     """The value of the bars of one paint in one category."""
-    found = [value for bar in bars if (value := values[id_of(bar, base)]) is not None]
+    found = [value for bar in bars if (value := values[base.bars.index(bar)]) is not None]
     if len(found) == 1:
         return found[0]
     if found:
         return Value(sum(value.number for value in found), found[0].decimals, found[0].box, "estimated")
     return None
-
-
-def id_of(bar: Bar, bars: Bars) -> int:
-    """The place of a bar among all."""
-    return bars.bars.index(bar)
 
 
 def _values(plot: Plot, bars: Bars, scale: Scale | None, conventions: Conventions) -> dict[int, Value | None]:
@@ -158,7 +154,9 @@ def _values(plot: Plot, bars: Bars, scale: Scale | None, conventions: Convention
     return found
 
 
-def _by_prints(bars: Bars, prints: Sequence[tuple[float, Phrase] | None], lengths: Sequence[float]) -> dict[int, Value | None]:
+def _by_prints(
+    bars: Bars, prints: Sequence[tuple[float, Phrase] | None], lengths: Sequence[float]
+) -> dict[int, Value | None]:
     """Without an axis: what is printed at the bars; the lengths of those with prints measure the others."""
     ratios = [pair[0] / length for pair, length in zip(prints, lengths, strict=True) if pair is not None and length > 2]
     ratio = median(ratios) if len(ratios) > 1 else None

@@ -15,19 +15,17 @@ from statistics import median
 import cv2
 import numpy as np
 
-from docpipe.engine.layout.charts.paints import pieces_of
 from docpipe.engine.layout.charts.params import PARAMS
 from docpipe.engine.layout.charts.picture import Mask
 from docpipe.engine.layout.charts.plot import Plot
 from docpipe.page.box import Box
-
 
 LESS = 0.6  # of the area: bars of the other way that cover less are stray rectangles
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One rectangle as if bars stood upright. `paint` counts the paints of the plot; `on_base`: it stands on the base."""
+    """One rectangle as if bars stood upright. `paint` counts the paints of the plot; `on_base`: it is on the base."""
 
     paint: int
     box: Box
@@ -127,9 +125,7 @@ def _rectangles(mask: Mask) -> list[Box]:
         if filled.sum() >= params.filled_share * wide * high and _is_level(filled):
             found.append(Box(x, y, x + wide, y + high))
             continue
-        steps = [
-            max(list(_steps(filled)), [transposed(box) for box in _steps(filled.T)], key=_covered),
-        ][0]
+        steps = max(list(_steps(filled)), [transposed(box) for box in _steps(filled.T)], key=_covered)
         if _covered(steps) >= params.steps_share * filled.sum():
             found += [Box(x + box.left, y + box.top, x + box.right, y + box.bottom) for box in steps]
     return found
@@ -143,9 +139,10 @@ def _is_level(filled: Mask) -> bool:
     """Whether the top of a nearly full box is level and not the slope of an area."""
     tops = filled.argmax(axis=0)
     lefts = filled.argmax(axis=1)
-    return bool(np.ptp(tops) <= max(3, 0.1 * filled.shape[0]) or np.ptp(lefts) <= max(3, 0.1 * filled.shape[1])) and (
-        np.abs(tops - np.median(tops)) <= PARAMS.bars.step_px
-    ).mean() > 0.8
+    return (
+        bool(np.ptp(tops) <= max(3, 0.1 * filled.shape[0]) or np.ptp(lefts) <= max(3, 0.1 * filled.shape[1]))
+        and (np.abs(tops - np.median(tops)) <= PARAMS.bars.step_px).mean() > 0.8
+    )
 
 
 def _steps(filled: Mask) -> Iterator[Box]:

@@ -18,7 +18,7 @@ TITLE_EM = 1.22  # a line farther below than this, in the middle of the axis, is
 CENTRED = 0.08  # of the axis: so near to its middle
 LEANING = 1.9  # of the type's height: a taller label leans
 GAPS_EM = (0.9, 0.3, 0.5, 1.4)  # that may part two labels, the usual one first
-_TICK_MARK = "-–—|"  # noqa: RUF001  what a mark of the axis is read as, glued to its label
+_TICK_MARK = "-–—|"
 
 
 def below(
@@ -30,7 +30,10 @@ def below(
     words = [
         word
         for word in picture.words
-        if word.index not in used and word.box.mid_y > floor and sides[0] - em <= word.box.right and word.box.mid_x <= sides[1] + em
+        if word.index not in used
+        and word.box.mid_y > floor
+        and sides[0] - em <= word.box.right
+        and word.box.mid_x <= sides[1] + em
     ]
     tall = [word for word in words if word.index in picture.turned or word.box.height > LEANING * em]
     near = [line for line in picture.recognised_lines(tall) if min(t.box.top for t in line) < floor + reach]
@@ -51,7 +54,9 @@ def below(
         middle = (sides[0] + sides[1]) / 2
         narrow = max((each.box.width for each in kept[0]), default=0.0) * 1.6
         phrases = _split(row, 0.9 * em)
-        is_title = len(phrases) == 1 and step > TITLE_EM * em and abs(line.mid_x - middle) < CENTRED * (sides[1] - sides[0])
+        is_title = (
+            len(phrases) == 1 and step > TITLE_EM * em and abs(line.mid_x - middle) < CENTRED * (sides[1] - sides[0])
+        )
         if step > WRAP_EM * em or is_title or max(each.box.width for each in phrases) > max(narrow, 4 * em):
             break
         kept.append(phrases)
@@ -135,7 +140,9 @@ def beside(picture: Picture, edge: float, sides: tuple[float, float], used: Coll
     words = [
         word
         for word in picture.level
-        if word.index not in used and word.box.right <= edge + 0.6 * em and sides[0] - em <= word.box.mid_y <= sides[1] + em
+        if word.index not in used
+        and word.box.right <= edge + 0.6 * em
+        and sides[0] - em <= word.box.mid_y <= sides[1] + em
     ]
     labels = [each for row in token_lines(words) for each in _phrases(row, em)]
     if not labels:

@@ -32,9 +32,14 @@ def places_of(plot: Plot, right: float = 0.0) -> list[tuple[Phrase, float]]:
 def _evened(places: list[tuple[Phrase, float]], plot: Plot) -> list[tuple[Phrase, float]]:
     """Wrapped labels joined: what stands right below another belongs to it."""
     joined: list[tuple[Phrase, float]] = []
-    for label, place in sorted(places, key=lambda each: (each[1], each[0].box.top)):
+    for label, place in sorted(places, key=lambda each: (round(each[1] / plot.em), each[0].box.top)):
         last = joined[-1] if joined else None
-        if last is not None and not label.turned and abs(place - last[1]) < 0.8 * plot.em and label.box.top > last[0].box.mid_y:
+        if (
+            last is not None
+            and not label.turned
+            and abs(place - last[1]) < 0.8 * plot.em
+            and label.box.top > last[0].box.mid_y
+        ):
             joined[-1] = (phrase((*last[0].tokens, *label.tokens)), (place + last[1]) / 2)
         else:
             joined.append((label, place))
@@ -63,7 +68,9 @@ def _names(plot: Plot, curves: Sequence[Curve]) -> dict[int, Phrase | None]:
     left = [entry for entry in plot.legend if entry.paint not in names]
     if len(left) == len(nameless):
         light = sorted(nameless, key=lambda paint: sum(plot.paints[paint].colour))
-        for paint, entry in zip(light, sorted(left, key=lambda entry: sum(plot.paints[entry.paint].colour)), strict=True):
+        for paint, entry in zip(
+            light, sorted(left, key=lambda entry: sum(plot.paints[entry.paint].colour)), strict=True
+        ):
             names[paint] = entry.name
     return names
 
@@ -138,9 +145,8 @@ def area_chart(plot: Plot, areas: Sequence[Area]) -> Chart:
         for label, place in places_of(plot, max(each.box.right for each in areas)):
             if not area.box.left - plot.em <= place <= area.box.right + plot.em:
                 continue
-            place = min(max(place, area.box.left + 1), area.box.right - 2)
-            edges = area.at(place)
-            points.append(Point(label, _depth(plot, area, areas, place, edges)))
+            inside = min(max(place, area.box.left + 1), area.box.right - 2)
+            points.append(Point(label, _depth(plot, area, areas, inside, area.at(inside))))
         series.append(Series(_name(plot, area.paint), tuple(points)))
     return Chart("area", tuple(series))
 

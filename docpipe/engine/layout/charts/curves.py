@@ -100,10 +100,8 @@ def _curve(at: int, mask: Mask, plot: Plot) -> Curve | None:
     params, box = PARAMS.curves, plot.box
     counts = mask.sum(axis=0).astype(np.int32)
     shown = np.flatnonzero(counts)
-    if len(shown) < params.across_share * box.width:
-        # a dashed line shows in half of its columns
-        if len(shown) < params.across_share * params.covered_share * box.width:
-            return None
+    if len(shown) < params.across_share * params.covered_share * box.width:
+        return None
     left, right = int(shown[0]), int(shown[-1])
     if right - left < params.across_share * box.width or len(shown) < params.covered_share * (right - left):
         return None
@@ -202,11 +200,17 @@ def clouds_of(plot: Plot, taken: Collection[int]) -> list[Cloud]:
         words = [word.box for word in plot.picture.words]
         mask = paint.without(words).mask if paint.grey else paint.mask
         pieces = [piece for piece in pieces_of(mask) if piece.pixels >= 4]
-        small = [piece for piece in pieces if low <= min(piece.box.width, piece.box.height) and max(piece.box.width, piece.box.height) <= high]
+        small = [
+            piece
+            for piece in pieces
+            if low <= min(piece.box.width, piece.box.height) and max(piece.box.width, piece.box.height) <= high
+        ]
         if len(small) < 3:
             continue
         usual = float(np.median([piece.pixels for piece in small]))
-        alike = [piece for piece in small if usual / params.alike_ratio <= piece.pixels <= usual * 3 * params.alike_ratio]
+        alike = [
+            piece for piece in small if usual / params.alike_ratio <= piece.pixels <= usual * 3 * params.alike_ratio
+        ]
         if len(alike) >= 3 and sum(piece.pixels for piece in alike) > 0.55 * sum(piece.pixels for piece in pieces):
             found.append(Cloud(at, tuple(alike)))
     return found

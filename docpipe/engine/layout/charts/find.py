@@ -9,7 +9,7 @@ from docpipe.engine.layout.charts.axes import label_boxes, scales
 from docpipe.engine.layout.charts.bar_values import bar_chart, labels_of
 from docpipe.engine.layout.charts.bars import Bars, bars_of, transposed
 from docpipe.engine.layout.charts.chart import Chart, Point, Series
-from docpipe.engine.layout.charts.curve_values import area_chart, height_of, line_chart, places_of, scatter_chart
+from docpipe.engine.layout.charts.curve_values import area_chart, height_of, line_chart, scatter_chart
 from docpipe.engine.layout.charts.curves import Curve, areas_of, clouds_of, curves_of, lies_along, share_of
 from docpipe.engine.layout.charts.legend import legend_of
 from docpipe.engine.layout.charts.paints import paints_of
@@ -17,8 +17,15 @@ from docpipe.engine.layout.charts.picture import Picture
 from docpipe.engine.layout.charts.plot import Plot, plot_of
 from docpipe.engine.layout.charts.rounds import pie_of
 from docpipe.engine.layout.charts.texts import across_title, heading_of, title_of, upward_title, used_by
+from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
+
+UNSURE = {  # shares of such values that are right, over the share of all
+    "combined": weight("chart.sure_combined"),  # which of two axes a line is read against
+    "several_areas": weight("chart.sure_several_areas"),  # whether they stand on each other or one behind another
+    "nameless": weight("chart.sure_nameless"),  # several series, some without a name
+}
 
 
 def chart_of(picture: Picture, conventions: Conventions) -> Chart | None:
@@ -48,10 +55,12 @@ def _marks(plot: Plot, conventions: Conventions) -> tuple[Chart | None, Bars | N
     areas = areas_of(plot, ())
     area_share, bar_share = share_of(plot, [area.paint for area in areas]), share_of(plot, sorted(taken))
     if bars is not None and (not areas or not area_share > bar_share or taken >= {area.paint for area in areas}):
-        curves = [curve for curve in curves_of(plot, taken) if not lies_along(plot, curve, taken)]
-        return _with_lines(bar_chart(plot, bars, conventions), plot, curves, conventions), bars
+        lines = curves_of(plot, taken) if bars.upright else []
+        curves = [curve for curve in lines if not lies_along(plot, curve, taken)]
+        return _with_lines(bar_chart(plot, bars, conventions), plot, bars, curves, conventions), bars
     if areas:
-        return area_chart(plot, areas), None
+        sure = UNSURE["several_areas"] if len(areas) > 1 else 1.0
+        return replace(area_chart(plot, areas), sure=sure), None
     clouds = clouds_of(plot, ())
     curves = curves_of(plot, {cloud.paint for cloud in clouds} if len(clouds) else ())
     if curves and not clouds:
@@ -64,21 +73,19 @@ def _marks(plot: Plot, conventions: Conventions) -> tuple[Chart | None, Bars | N
     return (scatter_chart(plot, clouds) if clouds else None), None
 
 
-def _with_lines(chart: Chart, plot: Plot, curves: Sequence[Curve], conventions: Conventions) -> Chart:
+def _with_lines(chart: Chart, plot: Plot, bars: Bars, curves: Sequence[Curve], conventions: Conventions) -> Chart:
     """Bars and the lines over them: one combined chart."""
     if not curves:
         return chart
+    labels = labels_of(plot, bars)
     series = list(chart.series)
     for curve in curves:
         entry = plot.name_of(curve.paint)
         scale = plot.right or plot.y
-        points = [
-            Point(label, height_of(plot, curve, place, scale, conventions))
-            for label, place in places_of(plot)
-            if curve.box.left - plot.em <= place <= curve.box.right + plot.em
-        ]
+        places = [(labels.get(slot), bars.first + slot * bars.pitch) for slot in bars.slots]
+        points = [Point(label, height_of(plot, curve, place, scale, conventions)) for label, place in places]
         series.append(Series(entry.name if entry else None, tuple(points)))
-    return replace(chart, kind="combined", series=tuple(series))
+    return replace(chart, kind="combined", series=tuple(series), sure=UNSURE["combined"])
 
 
 def _box(plot: Plot, chart: Chart, bars: Bars | None) -> Box:
@@ -92,13 +99,22 @@ def _box(plot: Plot, chart: Chart, bars: Bars | None) -> Box:
 
 def _titled(chart: Chart, plot: Plot, marks: Box) -> Chart:
     labels = [point.x for line in chart.series for point in line.points]
-    used = set(plot.used) | {token.index for x in labels if x is not None and hasattr(x, "tokens") for token in x.tokens}
+    used = set(plot.used) | {
+        token.index for x in labels if x is not None and hasattr(x, "tokens") for token in x.tokens
+    }
     used |= used_by([heading_of(plot.picture, plot.legend)])
     title = title_of(plot.picture, marks, used)
     used |= used_by([title])
-    floor = max([marks.mid_y, *(x.box.bottom for x in labels if x is not None and hasattr(x, "tokens") and x.box.top > marks.mid_y)])
+    floor = max(
+        [
+            marks.mid_y,
+            *(x.box.bottom for x in labels if x is not None and hasattr(x, "tokens") and x.box.top > marks.mid_y),
+        ]
+    )
     if plot.x is not None:
-        floor = max(floor, max(tick.label.box.bottom for tick in plot.x.ticks))
+        floor = max(floor, *(tick.label.box.bottom for tick in plot.x.ticks))
     across = across_title(plot.picture, floor, (marks.left, marks.right), used)
     upward = upward_title(plot.picture, plot.box.left + 1, used)
-    return replace(chart, title=title, x_axis=across, y_axis=upward)
+    nameless = len(chart.series) > 1 and any(line.name is None for line in chart.series)
+    sure = chart.sure * (UNSURE["nameless"] if nameless else 1.0)
+    return replace(chart, title=title, x_axis=across, y_axis=upward, sure=sure)

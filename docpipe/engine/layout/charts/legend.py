@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from docpipe.engine.layout.charts.paints import Paint, Piece, pieces_of
 from docpipe.engine.layout.charts.params import PARAMS
@@ -11,8 +12,7 @@ from docpipe.engine.layout.charts.picture import Phrase, Picture, phrase
 from docpipe.page.box import Box
 from docpipe.page.lines import Token, token_lines
 
-
-_SIGNS = "■□▪▫●○◆◇▲△•·—–-|"  # noqa: RUF001  what a sample is read as
+_SIGNS = "■□▪▫●○◆◇▲△•·—–-|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,13 @@ def legend_of(picture: Picture, paints: Sequence[Paint], ticks: Collection[int])
                 best = each
     if len(best) == 1 and not _tells(best[0], paints):
         return []
-    order = sorted(best, key=lambda entry: (round(entry.sample.mid_y / (0.5 * em)), entry.sample.left))
-    return order
+    return sorted(best, key=lambda entry: (round(entry.sample.mid_y / (0.5 * em)), entry.sample.left))
 
 
 def _is_block(entries: Sequence[Entry], em: float) -> bool:
     """Whether entries in several rows and columns are one legend: its lines follow each other closely."""
     tops = sorted({round(entry.sample.mid_y / em) for entry in entries})
-    return len(tops) <= 4 and all(below - above <= 3 for above, below in zip(tops, tops[1:], strict=False))
+    return len(tops) <= 4 and all(below - above <= 3 for above, below in pairwise(tops))
 
 
 def _one_a_paint(entries: Sequence[Entry]) -> list[Entry]:
@@ -116,7 +115,8 @@ def _contrast(paint: Paint, picture: Picture) -> int:
 
 def _behind(sample: Box, row: Sequence[Token], em: float, ticks: Collection[int]) -> Phrase | None:
     """The words right of a sample, up to a wide gap."""
-    params, words = PARAMS.legend, []
+    params = PARAMS.legend
+    words: list[Token] = []
     end = sample.right
     for token in row:
         if token.box.mid_x < sample.right or token.index in ticks:

@@ -12,7 +12,6 @@ from docpipe.engine.layout.charts.params import PARAMS
 from docpipe.engine.layout.charts.picture import Colour, Mask, Picture
 from docpipe.page.box import Box
 
-
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -102,7 +101,9 @@ def _softened(marks: Sequence[Paint], blends: Sequence[Paint], papers: Sequence[
     soft = [paint.mask.copy() for paint in marks]
     for blend in blends:
         off = [
-            256.0 if paint.grey else min(_off(blend.colour, paint.colour, paper, PARAMS.colours.soft_share) for paper in papers)
+            256.0
+            if paint.grey
+            else min(_off(blend.colour, paint.colour, paper, PARAMS.colours.soft_share) for paper in papers)
             for paint in marks
         ]
         if off and min(off) <= PARAMS.colours.same:
@@ -135,10 +136,16 @@ def _is_blend(paint: Paint, marks: Sequence[Paint], papers: Sequence[Colour], wo
     for other in marks:
         if other is paint:
             continue
-        if _contrast(other.colour, papers) > depth and any(_is_between(paint.colour, other.colour, end) for end in papers):
+        if _contrast(other.colour, papers) > depth and any(
+            _is_between(paint.colour, other.colour, end) for end in papers
+        ):
             beside |= grown[other.colour]
         for third in marks:
-            if third.colour > other.colour and third is not paint and _is_between(paint.colour, other.colour, third.colour):
+            if (
+                third.colour > other.colour
+                and third is not paint
+                and _is_between(paint.colour, other.colour, third.colour)
+            ):
                 beside |= grown[other.colour] & grown[third.colour]
     return int((outside & beside).sum()) > PARAMS.colours.beside_share * int(outside.sum())
 

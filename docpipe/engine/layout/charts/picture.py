@@ -66,7 +66,9 @@ class Picture:
         sizes = [word.size * height / TYPE_SHARE for word in source.values() if word.size > 0]
         em = median(sizes or [12.0])
         words = (replace(token, box=token.box.scaled(1 / across, 1 / down)) for token in tokens)
-        return cls(page.pixels.astype(np.int16), tuple(w for w in words if not _is_drawn(w, em)), lines, em, across, down)
+        return cls(
+            page.pixels.astype(np.int16), tuple(w for w in words if not _is_drawn(w, em)), lines, em, across, down
+        )
 
     def mark(self, box: Box) -> Token:
         """What stands for a mark without words, in points."""
@@ -79,9 +81,14 @@ class Picture:
     @cached_property
     def _ground(self) -> tuple[Colour, Box]:
         """The paper and the panel: of the commonest colours the one whose largest stretch has the most words around."""
-        found = [(colour, self._stretch(colour)) for colour in commonest(self.pixels.reshape(-1, 3), PARAMS.picture.most_papers)]
+        found = [
+            (colour, self._stretch(colour))
+            for colour in commonest(self.pixels.reshape(-1, 3), PARAMS.picture.most_papers)
+        ]
         height, width = self.pixels.shape[:2]
-        large = [each for each in found if each[1].width * each[1].height > PARAMS.picture.least_panel_share * width * height]
+        large = [
+            each for each in found if each[1].width * each[1].height > PARAMS.picture.least_panel_share * width * height
+        ]
         if not large:
             return found[0][0], Box(0, 0, width, height)
         return max(large, key=lambda each: sum(each[1].holds(word.box.mid_x, word.box.mid_y) for word in self.words))

@@ -12,7 +12,6 @@ from docpipe.engine.layout.charts.picture import Picture
 from docpipe.page.box import Box
 from docpipe.page.lines import Token
 
-
 BEYOND = 3.0  # distances of ticks: marks reach so far beyond the last label that was read
 
 

@@ -37,7 +37,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class ChartArray:
-    """An array of series: the path of it, of the array of points in it, and the fields of both; None where it has none."""
+    """An array of series: its path, that of the points in it, and the fields of both; None where there are none."""
 
     path: str
     points: str

@@ -95,9 +95,7 @@ def _circle(plot: Plot) -> Circle | None:
         near = points[np.abs(away - radius) < 0.08 * radius + 2]
         if len(near) < 0.5 * len(points):
             return None
-        solved, *_ = np.linalg.lstsq(
-            np.column_stack((2 * near, np.ones(len(near)))), (near**2).sum(axis=1), rcond=None
-        )
+        solved, *_ = np.linalg.lstsq(np.column_stack((2 * near, np.ones(len(near)))), (near**2).sum(axis=1), rcond=None)
         x, y = float(solved[0]), float(solved[1])
     away = np.hypot(points[:, 0] - x, points[:, 1] - y)
     radius = float(np.median(away))
@@ -105,14 +103,21 @@ def _circle(plot: Plot) -> Circle | None:
     if radius * 2 < params.least_em * em or on_rim < 0.75 or area < 0.8 * pi * radius**2:
         return None
     centre = Box(x, y, x, y)
-    hole = [_paint_at(plot, centre.left + dx * radius * HOLE, centre.top + dy * radius * HOLE) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
+    hole = [
+        _paint_at(plot, centre.left + dx * radius * HOLE, centre.top + dy * radius * HOLE)
+        for dx in (-1, 0, 1)
+        for dy in (-1, 0, 1)
+    ]
     ring = sum(paint is None for paint in hole) >= 7 and not _is_sliced(plot, x, y, radius)
     return Circle(x, y, radius, ring)
 
 
 def _is_sliced(plot: Plot, x: float, y: float, radius: float) -> bool:
     """Whether colours reach the centre, words there left out."""
-    inner = [_paint_at(plot, x + radius * 0.4 * np.cos(turn), y + radius * 0.4 * np.sin(turn)) for turn in np.linspace(0, 2 * pi, 48)]
+    inner = [
+        _paint_at(plot, x + radius * 0.4 * np.cos(turn), y + radius * 0.4 * np.sin(turn))
+        for turn in np.linspace(0, 2 * pi, 48)
+    ]
     return sum(paint is not None for paint in inner) > 0.6 * len(inner)
 
 
@@ -124,13 +129,14 @@ def _slices(plot: Plot, circle: Circle) -> list[Slice]:
     """The runs of one paint around the circle, clockwise from twelve o'clock."""
     rays = PARAMS.round.rays
     turns = (np.arange(rays) + 0.5) / rays * 2 * pi
-    numbers = np.zeros(plot.picture.pixels.shape[:2], np.int16)
+    height, width = plot.picture.pixels.shape[:2]
+    numbers = np.zeros((height, width), np.int16)
     for at, paint in enumerate(plot.paints):
         numbers[paint.mask > 0] = at + 1
     seen = np.zeros((len(RADII), rays), np.int64)
     for row, share in enumerate(RADII):
-        xs = np.clip(circle.x + share * circle.radius * np.sin(turns), 0, numbers.shape[1] - 1).astype(int)
-        ys = np.clip(circle.y - share * circle.radius * np.cos(turns), 0, numbers.shape[0] - 1).astype(int)
+        xs = np.clip(circle.x + share * circle.radius * np.sin(turns), 0, width - 1).astype(int)
+        ys = np.clip(circle.y - share * circle.radius * np.cos(turns), 0, height - 1).astype(int)
         seen[row] = numbers[ys, xs]
     votes = np.stack([(seen == at).sum(axis=0) for at in range(len(plot.paints) + 1)])
     votes[0] = 0
@@ -226,7 +232,9 @@ def _values(
         chosen = _agreeing(slices, kind, is_percent=kind is percents)
         if chosen is not None:
             return [
-                share if pair is None else Value(pair[0], _decimals(pair[1].text), pair[1].box, "printed", phrase((pair[1],)))
+                share
+                if pair is None
+                else Value(pair[0], _decimals(pair[1].text), pair[1].box, "printed", phrase((pair[1],)))
                 for share, pair in zip(shares, chosen, strict=True)
             ]
     return shares
@@ -236,7 +244,9 @@ def _agreeing(
     slices: Sequence[Slice], printed: Sequence[Sequence[tuple[float, Token]]], *, is_percent: bool
 ) -> list[tuple[float, Token] | None] | None:
     """Of each slice the print that its share agrees with; None unless nearly all slices have one."""
-    pairs = [(each.share, number) for each, some in zip(slices, printed, strict=True) for number, _ in some if each.share > 0]
+    pairs = [
+        (each.share, number) for each, some in zip(slices, printed, strict=True) for number, _ in some if each.share > 0
+    ]
     if not pairs:
         return None
     whole = 100.0 if is_percent else float(np.median([number / share for share, number in pairs]))

@@ -27,7 +27,8 @@ def title_of(picture: Picture, marks: Box, used: Collection[int], larger: float 
         return None
     tallest = max(label.box.height for label in above)
     first = min(
-        (label for label in above if label.box.height >= 0.85 * tallest), key=lambda label: (label.box.top, label.box.left)
+        (label for label in above if label.box.height >= 0.85 * tallest),
+        key=lambda label: (label.box.top, label.box.left),
     )
     lines = [first]
     for label in sorted(above, key=lambda label: (label.box.top, label.box.left)):
@@ -35,7 +36,8 @@ def title_of(picture: Picture, marks: Box, used: Collection[int], larger: float 
             continue
         same_row = abs(label.box.mid_y - lines[-1].box.mid_y) < 0.4 * first.box.height
         next_row = 0 < label.box.mid_y - lines[-1].box.mid_y < 1.9 * first.box.height
-        if next_row and not same_row or same_row and 0 < label.box.left - lines[-1].box.right < 1.6 * first.box.height:
+        close = 0 < label.box.left - lines[-1].box.right < 1.6 * first.box.height
+        if close if same_row else next_row:
             lines.append(label)
     return phrase([token for line in lines for token in line.tokens])
 

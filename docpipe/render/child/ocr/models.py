@@ -26,7 +26,7 @@ Quad = npt.NDArray[np.float32]  # (4, 2): top left, top right, bottom right, bot
 
 DETECTION_PIXELS = 650_000  # an A4 page 960 px high: twice as fine costs 1.5 s and finds 1% more words
 SMALL = 250_000  # a picture with fewer pixels is a chart or a clipping, its type as small ...
-GROWN = 2.0  # ... and is found better when grown so much
+GROWN = 3.0  # ... and is found better when grown so much
 MIN_PROBABILITY = 0.3  # a pixel above it belongs to text
 MIN_BOX_SCORE = 0.5  # mean probability of a box that is kept
 UNCLIP_RATIO = 1.6  # the network learns shrunken text: how far to grow it back

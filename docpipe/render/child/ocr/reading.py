@@ -65,10 +65,10 @@ def read(image: Pixels, networks: Networks, *, words: bool = True) -> Reading:
 
 def _transcribed(image: Pixels, quads: Sequence[Quad], networks: Networks) -> list[tuple[Quad, Transcript]]:
     """What each line says. One that stands is read up and down the page too; its quad begins where its text does."""
-    ways = [[quad] for quad in quads]
-    for way in ways:
-        if thickness(way[0]) > STANDING * length(way[0]):
-            way += (read_upwards(way[0]), read_downwards(way[0]))
+    ways = [
+        [quad, read_upwards(quad), read_downwards(quad)] if thickness(quad) > STANDING * length(quad) else [quad]
+        for quad in quads
+    ]
     transcripts = iter(networks.transcribe([cut(image, quad) for way in ways for quad in way]))
     read = [[(quad, next(transcripts)) for quad in way] for way in ways]
     return [max(way, key=lambda line: line[1].confidence) for way in read]
