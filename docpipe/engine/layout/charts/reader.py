@@ -20,8 +20,8 @@ from docpipe.schema.nodes import Node
 if TYPE_CHECKING:
     from docpipe.engine.layout.document import Document
 
-CHART = "chart"
-SURE = weights(CHART)  # by the kind of evidence
+CHART_SERIES, CHART_TEXT = "chart_series", "chart_text"
+SURE = weights("chart")  # by the kind of evidence
 NEXT_BEST: Mapping[Kind, Kind] = {"percent_stacked_bar": "stacked_bar", "histogram": "bar"}
 OTHER = "other"
 
@@ -96,7 +96,7 @@ def _point_row(array: ChartArray, found: Found, point: Point) -> Row:
 
 
 def _text(found: Found, text: Phrase, score: float) -> Leaf:
-    return Leaf(text.text, found.picture.printed(text.tokens), found.page, score, CHART)
+    return Leaf(text.text, found.picture.printed(text.tokens), found.page, score, CHART_SERIES)
 
 
 def _number(found: Found, value: Value, node: Node) -> Leaf:
@@ -106,7 +106,7 @@ def _number(found: Found, value: Value, node: Node) -> Leaf:
     if value.label is not None and value.evidence == "printed":
         tokens = found.picture.printed(value.label.tokens)
     written = number if node.kind in ("number", "integer") else f"{number:f}"
-    return Leaf(written, tokens, found.page, SURE[value.evidence] * found.chart.sure, f"{CHART}_{value.evidence}")
+    return Leaf(written, tokens, found.page, SURE[value.evidence] * found.chart.sure, f"chart_{value.evidence}")
 
 
 def chart_texts(document: Document) -> Iterator[Candidate]:
@@ -121,14 +121,14 @@ def chart_texts(document: Document) -> Iterator[Candidate]:
         if text is not None and len(text.text) <= (field.node.max_length or len(text.text)):
             tokens = found.picture.printed(text.tokens)
             at = segment(tokens, found.page, 0)
-            yield Candidate(field, Reading(text.text, tokens, 1.0), at, CHART, (), SURE["text"], shared=True)
+            yield Candidate(field, Reading(text.text, tokens, 1.0), at, CHART_TEXT, (), SURE["text"], shared=True)
         elif field.node.role == "chart_type":
             kind = _named(chart.kind, field.node)
             if kind is not None:
                 tokens = (found.picture.mark(found.picture.panel),)
                 at = segment(tokens, found.page, 0)
                 score = SURE["kind"] * chart.sure
-                yield Candidate(field, Reading(kind, tokens, 1.0), at, "chart_measured", (), score, shared=True)
+                yield Candidate(field, Reading(kind, tokens, 1.0), at, CHART_TEXT, (), score, shared=True)
 
 
 def _named(kind: Kind, node: Node) -> str | None:
