@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import cv2
@@ -97,13 +97,13 @@ def _is_grid(mask: Mask, plot: Plot) -> bool:
 
 
 def _curve(at: int, mask: Mask, plot: Plot) -> Curve | None:
-    params, box = PARAMS.curves, plot.box
+    params, across = PARAMS.curves, _across(plot)
     counts = mask.sum(axis=0).astype(np.int32)
     shown = np.flatnonzero(counts)
-    if len(shown) < params.across_share * params.covered_share * box.width:
+    if len(shown) < params.across_share * params.covered_share * across:
         return None
     left, right = int(shown[0]), int(shown[-1])
-    if right - left < params.across_share * box.width or len(shown) < params.covered_share * (right - left):
+    if right - left < params.across_share * across or len(shown) < params.covered_share * (right - left):
         return None
     if np.median(counts[shown]) > params.thick_em * plot.em:
         return None
@@ -115,6 +115,16 @@ def _curve(at: int, mask: Mask, plot: Plot) -> Curve | None:
         return None
     rows = np.flatnonzero(mask.any(axis=1))
     return Curve(at, middle, Box(left, float(rows[0]), right + 1, float(rows[-1] + 1)))
+
+
+def _across(plot: Plot) -> float:
+    """How wide the coloured marks of a plot are together; a page goes on beyond its plot."""
+    columns = np.zeros(plot.picture.pixels.shape[1], bool)
+    for paint in plot.paints:
+        columns |= (not paint.grey) & paint.mask.any(axis=0)
+    shown = np.flatnonzero(columns)
+    wide = float(np.ptp(shown)) if len(shown) else plot.box.width
+    return max(min(wide, plot.box.width), PARAMS.curves.least_em * plot.em)
 
 
 def _tracked(mask: Mask, shown: npt.NDArray[np.intp], starts: npt.NDArray[np.intp]) -> Track:
@@ -160,7 +170,7 @@ def areas_of(plot: Plot, taken: Collection[int]) -> list[Area]:
         mask = cv2.morphologyEx(paint.mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
         mask = _largest(mask)
         shown = np.flatnonzero(mask.any(axis=0))
-        if len(shown) < params.across_share * plot.box.width or mask.sum() < 0.01 * plot.box.width * plot.box.height:
+        if len(shown) < params.across_share * _across(plot) or mask.sum() < 0.01 * plot.box.width * plot.box.height:
             continue
         tops = mask.argmax(axis=0).astype(float)
         bottoms = (mask.shape[0] - mask[::-1].argmax(axis=0)).astype(float)
@@ -214,9 +224,3 @@ def clouds_of(plot: Plot, taken: Collection[int]) -> list[Cloud]:
         if len(alike) >= 3 and sum(piece.pixels for piece in alike) > 0.55 * sum(piece.pixels for piece in pieces):
             found.append(Cloud(at, tuple(alike)))
     return found
-
-
-def share_of(plot: Plot, paints: Sequence[int]) -> float:
-    """How much of what the plot shows in colour is of those paints."""
-    total = sum(int(paint.mask.sum()) for paint in plot.paints if not paint.grey) or 1
-    return sum(int(plot.paints[at].mask.sum()) for at in paints) / total

@@ -10,7 +10,7 @@ from docpipe.engine.layout.charts.bar_values import bar_chart, labels_of
 from docpipe.engine.layout.charts.bars import Bars, bars_of, transposed
 from docpipe.engine.layout.charts.chart import Chart, Point, Series
 from docpipe.engine.layout.charts.curve_values import area_chart, height_of, line_chart, scatter_chart
-from docpipe.engine.layout.charts.curves import Curve, areas_of, clouds_of, curves_of, lies_along, share_of
+from docpipe.engine.layout.charts.curves import Curve, areas_of, clouds_of, curves_of, lies_along
 from docpipe.engine.layout.charts.legend import legend_of
 from docpipe.engine.layout.charts.paints import paints_of
 from docpipe.engine.layout.charts.picture import Picture
@@ -21,6 +21,7 @@ from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
 
+BARS_SHARE = 0.6  # of the pixels that could be areas: where bars cover more, they are bars that stand close
 UNSURE = {  # shares of such values that are right, over the share of all
     "combined": weight("chart.sure_combined"),  # which of two axes a line is read against
     "several_areas": weight("chart.sure_several_areas"),  # whether they stand on each other or one behind another
@@ -53,8 +54,8 @@ def _marks(plot: Plot, conventions: Conventions) -> tuple[Chart | None, Bars | N
     bars = bars_of(plot)
     taken = {bar.paint for bar in bars.bars} if bars is not None else set()
     areas = areas_of(plot, ())
-    area_share, bar_share = share_of(plot, [area.paint for area in areas]), share_of(plot, sorted(taken))
-    if bars is not None and (not areas or not area_share > bar_share or taken >= {area.paint for area in areas}):
+    of_areas = sum(int(plot.paints[area.paint].mask.sum()) for area in areas)
+    if bars is not None and bars.area > BARS_SHARE * of_areas:
         lines = curves_of(plot, taken) if bars.upright else []
         curves = [curve for curve in lines if not lies_along(plot, curve, taken)]
         return _with_lines(bar_chart(plot, bars, conventions), plot, bars, curves, conventions), bars

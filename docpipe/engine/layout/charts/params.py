@@ -81,7 +81,8 @@ class BarParams(Params):
 class CurveParams(Params):
     """Lines, areas and points."""
 
-    across_share: float = 0.3  # of the plot's width that a line spans
+    across_share: float = 0.3  # of the width of all marks that a line spans
+    least_em: float = 15.0  # that width, at least
     covered_share: float = 0.45  # of its columns that show it; a dashed line shows half
     thick_em: float = 1.2  # of a line, at most
     straight_px: float = 1.5  # a grey line that leaves its height by less is an axis or of the grid

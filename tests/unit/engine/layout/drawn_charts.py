@@ -52,7 +52,7 @@ def pie(page: Page, parts: Sequence[tuple[float, Colour]], *, hole: float = 0.0)
 def ticks(*values: str) -> list[Print]:
     """The labels of an upright axis, the last one at its foot."""
     step = 200.0 / (len(values) - 1)
-    return [(55.0 - 5.5 * len(text), 43.0 + step * at, text) for at, text in enumerate(values)]
+    return [(55.0 - 5.5 * len(text), 35.0 + step * at, text) for at, text in enumerate(values)]
 
 
 def foot(*names: str) -> list[Print]:

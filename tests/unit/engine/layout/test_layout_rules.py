@@ -180,7 +180,9 @@ def found_by(example: Example) -> tuple[object, str]:
     assert reply.finish == "stop", reply.error
     value: Any = json.loads(reply.text)
     for part in example.path.replace("[", ".").replace("]", "").split("."):
-        value = (value[int(part)] if int(part) < len(value) else {}) if part.isdigit() else (value or {}).get(part)
+        value = (
+            (value[int(part)] if int(part) < len(value or ()) else {}) if part.isdigit() else (value or {}).get(part)
+        )
     return value, next((span.method for span in reply.spans if span.path == example.path), "")
 
 
