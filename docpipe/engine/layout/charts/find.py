@@ -21,7 +21,7 @@ from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.conventions import Conventions
 from docpipe.page.box import Box
 
-BARS_SHARE = 0.6  # of the pixels that could be areas: where bars cover more, they are bars that stand close
+BARS_SHARE = 0.5  # of the pixels of their paints, and of what could be areas, that bars cover at least
 UNSURE = {  # shares of such values that are right, over the share of all
     "combined": weight("chart.sure_combined"),  # which of two axes a line is read against
     "several_areas": weight("chart.sure_several_areas"),  # whether they stand on each other or one behind another
@@ -55,7 +55,8 @@ def _marks(plot: Plot, conventions: Conventions) -> tuple[Chart | None, Bars | N
     taken = {bar.paint for bar in bars.bars} if bars is not None else set()
     areas = areas_of(plot, ())
     of_areas = sum(int(plot.paints[area.paint].mask.sum()) for area in areas)
-    if bars is not None and bars.area > BARS_SHARE * of_areas:
+    own = sum(int(plot.paints[at].mask.sum()) for at in taken)
+    if bars is not None and bars.area > BARS_SHARE * max(of_areas, own):
         lines = curves_of(plot, taken) if bars.upright else []
         curves = [curve for curve in lines if not lies_along(plot, curve, taken)]
         return _with_lines(bar_chart(plot, bars, conventions), plot, bars, curves, conventions), bars

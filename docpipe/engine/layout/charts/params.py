@@ -32,7 +32,7 @@ class ColourParams(Params):
     beside_share: float = 0.8  # of an edge's pixels that lie right beside other paints, or in words
     outside_share: float = 0.2  # of a thin paint's pixels that lie outside words: with fewer it is ink
     ink_share: float = 0.1  # the same of any paint
-    ground_share: float = 0.08  # of the panel: a rectangle as large, with marks on it, is the plot's background
+    ground_share: float = 0.03  # of the panel: a rectangle as large, with marks on it, is the plot's background
     rim_share: float = 0.7  # of the sides of such a rectangle that show it
     soft_share: float = 0.65  # of paper in a blend that still shows a line which fell between two pixels
     ground: int = 56  # such a background differs less from the paper
