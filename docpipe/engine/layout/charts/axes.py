@@ -69,6 +69,11 @@ class Scale:
         return self.most - self.least
 
     @property
+    def weight(self) -> tuple[int, float]:
+        """How much speaks for it: its ticks, and how far apart the outer ones are."""
+        return len(self.ticks), self.ticks[-1].at - self.ticks[0].at
+
+    @property
     def step_px(self) -> float:
         """The distance of two ticks."""
         places = sorted(tick.at for tick in self.ticks)
@@ -133,7 +138,7 @@ def _best(labels: Sequence[tuple[float, Phrase]], taken: set[int], em: float, up
     best: Scale | None = None
     for group in _aligned(free, em, upright):
         scale = _fitted([_tick(value, label, upright) for value, label in group], em, upright)
-        if scale is not None and (best is None or len(scale.ticks) > len(best.ticks)):
+        if scale is not None and (best is None or scale.weight > best.weight):
             best = scale
     return best
 

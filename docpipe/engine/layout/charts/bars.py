@@ -20,7 +20,7 @@ from docpipe.engine.layout.charts.picture import Mask
 from docpipe.engine.layout.charts.plot import Plot
 from docpipe.page.box import Box
 
-LONE = 0.3  # of the plot: a single rectangle wider than this is an area
+LONE_EM = 4.0  # a single rectangle wider than this is an area
 LESS = 0.6  # of the area: bars of the other way that cover less are stray rectangles
 
 
@@ -202,7 +202,7 @@ def _standing(boxes: Sequence[tuple[int, Box]], plot: Plot, upright: bool) -> Ba
     bars = [bar for bar in bars if bar.paint in kept]
     usual = median(bar.box.width for bar in bars) if bars else 0.0
     bars = [bar for bar in bars if abs(bar.box.width - usual) <= max(2.5, params.alike_share * usual)]
-    if not bars or (len(bars) < 2 and usual > LONE * (plot.box.width if upright else plot.box.height)):
+    if not bars or (len(bars) < 2 and usual > LONE_EM * plot.em):
         return None
     pitch, first = _places(bars)
     return Bars(tuple(bars), upright, base, pitch, first)
