@@ -191,7 +191,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where an engine says it read the value at `path`, and how sure its own measure is, in [0, 1]."""
+    """Where an engine says it read the value at `path`, and how sure its own measure is, in [0, 1].
+
+    Without `text` the value was measured: `boxes` are the mark whose length or place it is.
+    """
 
     path: str
     page: int

@@ -188,6 +188,8 @@ class _Search:
         quoted = tick or node.enum or node.format == "currency" or _same(hint.text, value)
         if quoted and page.stands(hint.text, hint.boxes):
             return Evidence(page.number, hint.boxes, tick, hint.text)
+        if not hint.text and hint.boxes:  # the length of a mark: printed nowhere, and seen there
+            return Evidence(page.number, hint.boxes)
         return None
 
     def rows(self, item: Node, rows: Sequence[Any], path: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from docpipe.records import Status, Violation
 from docpipe.resolve.merge import Part
 from docpipe.resolve.money import checks_of
+from docpipe.resolve.plotted import unplotted
 from docpipe.resolve.proven import blamed, proven
 from docpipe.resolve.unread import UNREAD
 from docpipe.schema.checks import evaluate
@@ -24,7 +25,7 @@ def judged(schema: Schema, whole: Part) -> list[Violation]:
     own = (each for each in whole.violations if each.rule != UNREAD or value_at(whole.value, each.paths[0]) is None)
     proofs = proven(schema, whole.value)
     checked = [blamed(each, proofs) for each in (*own, *evaluate(checks_of(schema, whole.value), whole.value))]
-    broken = [*checked, *_missing(schema, whole)]
+    broken = [*checked, *_missing(schema, whole), *unplotted(schema, whole.value)]
     given = {generic(leaf.path) for leaf in whole.fields if leaf.value is not None}
     if not given:
         broken.append(Violation("nothing_found", "error", "no field of the schema was found"))

@@ -15,7 +15,7 @@ Kind = Literal["string", "integer", "number", "boolean", "date", "datetime", "ob
 ArrayRole = Literal[
     "line_items", "receipt_items", "tax_breakdown", "key_values", "checkboxes", "tables", "chart_series"
 ]
-Role = Literal["", "issuer", "recipient", "title"] | ArrayRole
+Role = Literal["", "issuer", "recipient", "title", "chart_type", "x_axis", "y_axis"] | ArrayRole
 Sign = Literal["", "positive", "negative"]
 ValueType = Literal["", "money", "quantity", "rate", "name", "address", "identifier", "text"]
 
@@ -39,7 +39,8 @@ class Node:
     enum         the allowed strings, if closed (whole numbers stand in the document alone)
     values       of each of them, the words that documents print for it
     role         of an object: "issuer" is the party that made the document, "recipient" the one it
-                 is addressed to; of a string "title" is the document's own; of an array of objects what
+                 is addressed to; of a string "title" is the document's own, and what a chart has of its
+                 kind ("chart_type", "x_axis", "y_axis"); of an array of objects what
                  its rows are on paper, e.g. "line_items" (x-docpipe.role); "" if none
     sign         of a number: the one that its values have, whatever is printed (x-docpipe.sign); "" if as printed
     type         what a number or a string means, e.g. "money" (x-docpipe.type); "" if the schema does not say

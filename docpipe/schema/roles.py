@@ -9,7 +9,7 @@ from decimal import Decimal
 from docpipe.schema.nodes import ArrayRole, Kind, Node
 
 OBJECT_ROLES = ("issuer", "recipient")
-STRING_ROLES = ("title",)
+STRING_ROLES = ("title", "chart_type", "x_axis", "y_axis")
 ARRAY_ROLES: Mapping[str, str] = {  # role -> what the array's objects need to hold
     "line_items": "a string and a number",
     "receipt_items": "a string and a number",

@@ -46,7 +46,7 @@ HOMES = {
     "rapidocr": ("render/child/ocr/",),
     "onnxruntime": ("render/child/ocr/", "render/child/tables/"),
     "PIL": ("render/child/image/", "synth/"),
-    "cv2": ("render/child/ocr/", "synth/"),
+    "cv2": ("render/child/ocr/", "engine/layout/charts/", "synth/"),
     "pyarrow": ("store/", "intake/filesystems.py", "intake/manifest.py"),
     "botocore": ("intake/s3.py",),
 }

@@ -13,6 +13,7 @@ from docpipe.engine.layout.arrays import (
     receipt_arrays,
     summary_arrays,
 )
+from docpipe.engine.layout.charts.reader import ChartArray, chart_array
 from docpipe.engine.layout.forms.checkboxes import CheckboxArray, checkbox_arrays
 from docpipe.engine.layout.forms.pairs import PairArray, pair_arrays
 from docpipe.engine.layout.grids.arrays import GridArray, grid_arrays
@@ -43,6 +44,7 @@ class CompiledSchema:
     receipts: tuple[ReceiptArray, ...]
     plain_items: tuple[ReceiptArray, ...]  # of line items that may be printed without a table
     grids: tuple[GridArray, ...]
+    charts: tuple[ChartArray, ...]
     titles: tuple[Field, ...]
     summaries: tuple[SummaryArray, ...]
     keys_as_values: tuple[KeyAsValue, ...]
@@ -67,7 +69,7 @@ def compile_schema(schema: Schema) -> CompiledSchema:
     if not names:
         return compiled
     by_name = replace(
-        _compiled(with_names, names), pairs=(), checkboxes=(), grids=(), titles=()
+        _compiled(with_names, names), pairs=(), checkboxes=(), grids=(), charts=(), titles=()
     )  # none of them needs labels
     return replace(compiled, by_name=by_name)
 
@@ -80,6 +82,7 @@ def _compiled(schema: Schema, names: Mapping[str, Names]) -> CompiledSchema:
     arrays: dict[str, list[str]] = {role: [] for role in ARRAY_ROLES}
     for path, array in schema.root.arrays():
         arrays.setdefault(array.role, []).append(path)
+    charts = (chart_array(path, array) for path, array in schema.root.arrays() if array.role == "chart_series")
     return CompiledSchema(
         index,
         tuple(field for field in index.fields if not field.array),
@@ -92,6 +95,7 @@ def _compiled(schema: Schema, names: Mapping[str, Names]) -> CompiledSchema:
         receipt_arrays(index.fields, arrays["receipt_items"], equations),
         computed_items(index.fields, arrays["line_items"], equations),
         grid_arrays(schema, arrays["tables"]),
+        tuple(array for array in charts if array is not None),
         tuple(field for field in index.fields if field.node.role == "title" and not field.array),
         summary_arrays(index.fields, arrays["tax_breakdown"], equations),
         keys_as_values(index, equations),

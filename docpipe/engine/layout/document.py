@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 
+from docpipe.engine.layout.charts.find import chart_of
+from docpipe.engine.layout.charts.picture import Picture
+from docpipe.engine.layout.charts.reader import Found
 from docpipe.engine.layout.compiled import CompiledSchema
 from docpipe.engine.layout.forms.form_page import FormPage, form_page
 from docpipe.engine.layout.keys.bank_accounts import without_bank_accounts
@@ -65,7 +68,7 @@ class Document:
         """With other rows; what the same segments leave free is not looked for again."""
         other = self.under(self.schema)
         other.rows = rows
-        kept = ("form_pages", "laid", "suggested")
+        kept = ("form_pages", "laid", "suggested", "chart")
         known = (*kept, "contexts", "zones", "at_keys") if other._taken == self._taken else kept
         other.__dict__ |= {name: self.__dict__[name] for name in known if name in self.__dict__}
         return other
@@ -91,6 +94,17 @@ class Document:
             for index, page in enumerate(self.pages if self.templates else ())
         )
         return {index: laid for index, laid in fitting if laid is not None}
+
+    @cached_property
+    def chart(self) -> Found | None:
+        """The chart with the most points; None where no page has one, or the schema asks for none."""
+        found: Found | None = None
+        for at, (text, page) in enumerate(zip(self.page_texts, self.pages, strict=True)):
+            picture = Picture.of(page, text) if self.schema.charts else None
+            chart = None if picture is None else chart_of(picture, self.conventions)
+            if picture is not None and chart is not None and (found is None or chart.points > found.chart.points):
+                found = Found(chart, picture, at)
+        return found
 
     @cached_property
     def contexts(self) -> Sequence[PageContext]:

@@ -23,7 +23,7 @@ from docpipe.schema.nodes import Schema
 VERSION = "12"  # of the method: raise it with every change that may change an answer
 T = TypeVar("T")
 
-NEEDS_OF_ROLE: dict[str, Need] = {"checkboxes": "pixels", "tables": "tables"}
+NEEDS_OF_ROLE: dict[str, Need] = {"checkboxes": "pixels", "chart_series": "pixels", "tables": "tables"}
 SCHEMAS_KEPT = 16  # label indexes kept; a run has one schema or a few
 _KEEPING = threading.Lock()  # an answer that was given up may still be computed beside the next
 
@@ -39,9 +39,7 @@ class LayoutEngine(Engine):
         self._needs: OrderedDict[str, frozenset[Need]] = OrderedDict()  # reading a schema's labels costs milliseconds
 
     def needs_of(self, schema: Schema) -> frozenset[Need]:
-        """Words and geometry; pixels too where the schema asks for checkboxes, whose state is ink; tables where it asks
-        for tables.
-        """
+        """Words and geometry; pixels too for checkboxes, whose state is ink, and for charts; tables for tables."""
         needs = self._needs.get(schema.fingerprint)
         if needs is None:
             roles = {array.role for _, array in schema.root.arrays()} | {

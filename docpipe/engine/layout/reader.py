@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from docpipe.engine.layout.answer import Leaf, Row, to_json, to_spans
+from docpipe.engine.layout.charts.reader import CHART_SERIES, CHART_TEXT, chart_texts, read_charts
 from docpipe.engine.layout.compiled import CompiledSchema
 from docpipe.engine.layout.document import Document
 from docpipe.engine.layout.forms.checkboxes import CHECKBOXES
@@ -87,6 +88,7 @@ ROW_READERS: tuple[RowReader, ...] = (
     RowReader(KEY_VALUES, read_key_values),
     RowReader(TEMPLATE, read_template, template_beats),
     RowReader(GRIDS, read_grids),
+    RowReader(CHART_SERIES, read_charts),
 )
 
 GENERATORS: tuple[Generator, ...] = (
@@ -114,6 +116,7 @@ GENERATORS: tuple[Generator, ...] = (
     Generator("masthead", mastheads, alone=True),
     Generator("key_is_value", key_is_value, alone=True),
     Generator("document_title", document_title, alone=True),
+    Generator(CHART_TEXT, chart_texts, alone=True),
 )
 
 

@@ -20,10 +20,10 @@ RIVALLED = weight("document_title.rivalled")  # beside other type so large
 def document_title(document: Document) -> Iterator[Candidate]:
     """The title, for each field that is one; nothing where no type at the head of the first page is larger than usual.
 
-    What rows were read from, keys and entries of a form, is no title.
+    What rows were read from, keys and entries of a form, is no title; nor has a chart its title there.
     """
     fields = document.schema.titles
-    if not fields or not document.first or not document.page_texts:
+    if not fields or document.schema.charts or not document.first or not document.page_texts:
         return
     page_text = document.page_texts[0]
     read = {

@@ -61,6 +61,20 @@ def longest_side(quad: Quad) -> float:
     return max(length(quad), thickness(quad))
 
 
+def shortest_side(quad: Quad) -> float:
+    return min(length(quad), thickness(quad))
+
+
+def read_upwards(quad: Quad) -> Quad:
+    """The quad of a standing line, starting where text begins that runs up the page."""
+    return np.roll(quad, 1, axis=0)
+
+
+def read_downwards(quad: Quad) -> Quad:
+    """The same of text that runs down the page."""
+    return np.roll(quad, -1, axis=0)
+
+
 def is_long(quad: Quad) -> bool:
     """Long enough for its direction to be trusted, whichever that is."""
-    return longest_side(quad) > LONG * min(length(quad), thickness(quad))
+    return longest_side(quad) > LONG * shortest_side(quad)

@@ -10,13 +10,24 @@ import numpy as np
 
 from docpipe.records import Word
 from docpipe.render.child.ocr.lines import reading_order, words_of
-from docpipe.render.child.ocr.models import Networks, Pixels, Quad
+from docpipe.render.child.ocr.models import Networks, Pixels, Quad, Transcript
 from docpipe.render.child.ocr.orientation import quarters_to_upright
-from docpipe.render.child.ocr.quads import angle, cut, is_long, length, rotated, turned
+from docpipe.render.child.ocr.quads import (
+    angle,
+    cut,
+    is_long,
+    length,
+    read_downwards,
+    read_upwards,
+    rotated,
+    thickness,
+    turned,
+)
 from docpipe.render.child.skew import MAX_SKEW, skew_of
 from docpipe.render.sheet import AS_IS, Pose
 
 MIN_CONFIDENCE = 0.5  # lines below it are texture, not text
+STANDING = 1.6  # height over width of a line that may be turned; a single letter is less tall
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +49,10 @@ def read(image: Pixels, networks: Networks, *, words: bool = True) -> Reading:
     skew = _skew(image, quads)
     if not words:
         return Reading((), Pose(90 * quarters, skew))
-    transcripts = networks.transcribe([cut(image, quad) for quad in quads])
     height, width = image.shape[:2]
-    straight = [rotated(quad, -skew, (width / 2, height / 2)) for quad in quads]
     lines = [
-        (quad, transcript)
-        for quad, transcript in zip(straight, transcripts, strict=True)
+        (rotated(quad, -skew, (width / 2, height / 2)), transcript)
+        for quad, transcript in _transcribed(image, quads, networks)
         if transcript.confidence >= MIN_CONFIDENCE
     ]
     words_read = (
@@ -52,6 +61,17 @@ def read(image: Pixels, networks: Networks, *, words: bool = True) -> Reading:
         for word in words_of(*lines[index], line, (width, height))
     )
     return Reading(tuple(words_read), Pose(90 * quarters, skew))
+
+
+def _transcribed(image: Pixels, quads: Sequence[Quad], networks: Networks) -> list[tuple[Quad, Transcript]]:
+    """What each line says. One that stands is read up and down the page too; its quad begins where its text does."""
+    ways = [
+        [quad, read_upwards(quad), read_downwards(quad)] if thickness(quad) > STANDING * length(quad) else [quad]
+        for quad in quads
+    ]
+    transcripts = iter(networks.transcribe([cut(image, quad) for way in ways for quad in way]))
+    read = [[(quad, next(transcripts)) for quad in way] for way in ways]
+    return [max(way, key=lambda line: line[1].confidence) for way in read]
 
 
 def _skew(image: Pixels, quads: Sequence[Quad]) -> float:

@@ -13,6 +13,7 @@ from docpipe.engine.layout import reader
 from docpipe.records import Page
 from docpipe.schema.load import load_schema
 from tests.unit.engine.layout.conftest import Print, page_of, reply_of, table_of
+from tests.unit.engine.layout.drawn_charts import BLUE, bars, drawn, foot, ticks
 
 RULES = [rule.name for rule in (*reader.ROW_READERS, *reader.GENERATORS)]
 TEXT: dict[str, Any] = {"type": ["string", "null"]}
@@ -71,6 +72,10 @@ HOUSE: list[Print] = [(50, 40, "Aldrin Instruments Ltd"), (50, 52, "14 Harbour R
 ITEMS: list[Print] = [
     (100, 100, "Rye bread"), (280, 100, "3.40"), (100, 114, "Butter"), (280, 114, "2.10"),
 ]  # fmt: skip
+CHART = drawn(
+    [*ticks("100", "75", "50", "25", "0"), *foot("Oslo", "Rome", "Bern", "Kiev"), (110, 10, "Harvest by town")],
+    bars([20, 80, 55, 35], BLUE),
+)
 TOTAL: list[Print] = [(100, 128, "Total"), (280, 128, "5.50")]
 
 COPIES = tuple(
@@ -204,6 +209,8 @@ EXAMPLES = {
         "fields[0].value", "Quintana",
     ),
     "template": Example("form", COPIES[0], "fields[0].value", "Quintana", COPIES),
+    "chart_series": Example("chart", CHART, "series[0].points[0].x", "Oslo"),
+    "chart_text": Example("chart", CHART, "title", "Harvest by town"),
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Charts read off their pixels: axes by their tick labels, series by their colours, values by their lengths."""
