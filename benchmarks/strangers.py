@@ -154,6 +154,8 @@ def read(document: Mapping[str, Any], folder: Path) -> Result:
         outcome = asyncio.run(extract(Source(str(path), path.stat().st_size), bench))
     finally:
         bench.close()
+    if outcome.failure is not None:
+        raise RuntimeError(f"{document['schema']} in {document['language']}: {outcome.failure}")
     result = Result(document["schema"], document["language"], outcome.status)
     record = outcome.records[0] if outcome.records else None
     sure = {each.path: each.confidence for each in record.fields} if record else {}

@@ -1,0 +1,66 @@
+"""What documents print beside the values of a concept, in many languages: one JSON file a language.
+
+A concept is what a field of a business document means, whatever it is called: `invoice_number`, `birth_date`,
+`meter_number`. `concepts.json` says of each what kind of value it has; the files of the languages have the same keys
+in the same order, and the captions as documents print them, the most usual first. The English ones are also what
+people call the fields of their schemas; `fillers.json` has the words that such a name may have beside them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, get_args
+
+ConceptKind = Literal[
+    "identifier", "date", "time", "year", "money", "rate", "number", "name", "address", "phone", "email", "code", "text"
+]
+
+CAPTION_LANGUAGES = (
+    *("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv"),
+)  # fmt: skip
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Concept:
+    """`captions`: language -> the words documents print for it, none where it has no usual ones."""
+
+    name: str
+    kind: ConceptKind
+    captions: Mapping[str, tuple[str, ...]]
+
+    def ranked(self) -> Mapping[str, int]:
+        """Every caption in all languages -> its place in the list of its language, from 0."""
+        found: dict[str, int] = {}
+        for words in self.captions.values():
+            for rank, caption in enumerate(words):
+                found[caption] = min(rank, found.get(caption, rank))
+        return found
+
+
+@lru_cache(maxsize=1)
+def all_concepts() -> Mapping[str, Concept]:
+    """name -> concept, loaded when it is first asked for."""
+    kinds = _stored("concepts")
+    captions = {language: _stored(language) for language in CAPTION_LANGUAGES}
+
+    return {
+        name: Concept(name, kind, {language: tuple(words[name]) for language, words in captions.items() if words[name]})
+        for name, kind in kinds.items()
+    }
+
+
+@lru_cache(maxsize=1)
+def fillers() -> Mapping[str, frozenset[str]]:
+    """Kind of a concept, or "any" -> words that say no more than the kind: "deposit amount", "employee full name"."""
+    return {kind: frozenset(words) for kind, words in _stored("fillers").items()}
+
+
+def _stored(name: str) -> dict[str, list[str]] | dict[str, ConceptKind]:
+    found: dict[str, list[str]] | dict[str, ConceptKind] = json.loads((_FOLDER / f"{name}.json").read_text("utf-8"))
+    return found
