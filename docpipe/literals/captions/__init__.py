@@ -20,8 +20,9 @@ ConceptKind = Literal[
 ]
 
 CAPTION_LANGUAGES = (
-    *("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv"),
-)  # fmt: skip
+    *("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "nb", "fi", "cs", "sk", "hu", "ro", "el", "tr"),
+    *("ru", "uk", "ja", "zh", "ko", "ar", "he"),
+)
 
 _FOLDER = Path(__file__).parent
 
