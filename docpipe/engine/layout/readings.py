@@ -36,6 +36,7 @@ START_WORDS = 8  # a typed value begins within this many words of its place
 
 
 PHONE_DIGITS = 5  # of the shortest telephone number
+ACCOUNT_DIGITS = 4  # of the shortest number of an account
 CODE_WORDS = 3  # of a seat, a room, a grade
 
 _TRIM = " \t:;,|"
@@ -347,9 +348,23 @@ def _code(field: Field, tokens: Sequence[Token], _style: Conventions) -> Found |
     return text, tokens, 1.0 if len(tokens) <= CODE_WORDS else FIT["long_text"]
 
 
+def _printed_iban(field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
+    """An IBAN, else the number of an account."""
+    return _iban(field, tokens, style) or _account(field, tokens, style)
+
+
+def _account(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
+    """The number of an account as it is printed, with all its groups."""
+    stop = next((at for at, token in enumerate(tokens) if not any(map(str.isdigit, token.text))), len(tokens))
+    text = _joined(tokens[:stop]).strip(_TRIM + ".")
+    if sum(map(str.isdigit, text)) < ACCOUNT_DIGITS or stop > IBAN_WORDS or parse_date(text) is not None:
+        return None
+    return text, tokens[:stop], 1.0 if stop == len(tokens) else FIT["identifier_before_words"]
+
+
 _SHAPED = {
     **{"date": _printed_date, "number": _printed_number, "time": _printed_time, "phone": _phone, "email": _email},
-    **{"code": _code},
+    **{"code": _code, "iban": _printed_iban, "account": _account},
 }
 
 

@@ -3,7 +3,8 @@
 A concept is what a field of a business document means, whatever it is called: `invoice_number`, `birth_date`,
 `meter_number`. `concepts.json` says of each what kind of value it has; the files of the languages have the same keys
 in the same order, and the captions as documents print them, the most usual first. The English ones are also what
-people call the fields of their schemas; `fillers.json` has the words that such a name may have beside them.
+people call the fields of their schemas; `fillers.json` has the words that such a name may have beside them, and
+`stand_ins.json` the concepts whose captions documents print for another one: "Name" on a payslip is the employee's.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal
 
 ConceptKind = Literal[
-    "identifier", "date", "time", "year", "money", "rate", "number", "name", "address", "phone", "email", "code", "text"
-]
+    "identifier", "account", "iban", "code", "date", "time", "year", "money", "rate", "number", "name", "address",
+    "phone", "email", "text"
+]  # fmt: skip
 
 CAPTION_LANGUAGES = (
     *("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "nb", "fi", "cs", "sk", "hu", "ro", "el", "tr"),
@@ -34,6 +36,7 @@ class Concept:
     name: str
     kind: ConceptKind
     captions: Mapping[str, tuple[str, ...]]
+    stand_ins: tuple[str, ...] = ()  # concepts whose captions may mean this one where no field means those
 
     def ranked(self) -> Mapping[str, int]:
         """Every caption in all languages -> its place in the list of its language, from 0."""
@@ -49,11 +52,13 @@ def all_concepts() -> Mapping[str, Concept]:
     """name -> concept, loaded when it is first asked for."""
     kinds = _stored("concepts")
     captions = {language: _stored(language) for language in CAPTION_LANGUAGES}
+    stand_ins = _stored("stand_ins")
 
-    return {
-        name: Concept(name, kind, {language: tuple(words[name]) for language, words in captions.items() if words[name]})
-        for name, kind in kinds.items()
-    }
+    def made(name: str, kind: ConceptKind) -> Concept:
+        words = {language: tuple(known[name]) for language, known in captions.items() if known[name]}
+        return Concept(name, kind, words, tuple(stand_ins.get(name, ())))
+
+    return {name: made(name, kind) for name, kind in kinds.items()}
 
 
 @lru_cache(maxsize=1)
@@ -62,6 +67,6 @@ def fillers() -> Mapping[str, frozenset[str]]:
     return {kind: frozenset(words) for kind, words in _stored("fillers").items()}
 
 
-def _stored(name: str) -> dict[str, list[str]] | dict[str, ConceptKind]:
-    found: dict[str, list[str]] | dict[str, ConceptKind] = json.loads((_FOLDER / f"{name}.json").read_text("utf-8"))
+def _stored(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((_FOLDER / f"{name}.json").read_text("utf-8"))
     return found

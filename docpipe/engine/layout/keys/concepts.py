@@ -21,6 +21,10 @@ LONG_WORD = 5  # letters of a single word that says what a longer name means
 
 _WORDS = all_languages()
 _CONNECTIVES = frozenset(map(folded, (*_WORDS.connectives, *_WORDS.articles)))
+_SIGNS = (
+    "kwh mwh kw w v a kg g mg t lb oz km m cm mm mi ft in l ml m2 m3 sqm pct h min s eur usd gbp chf sek dkk pln myr"
+)
+UNITS = frozenset((*_SIGNS.split(), *map(folded, _WORDS.unit_words)))  # a name may end with
 _IDS = frozenset(("id", "ids", "identifier", "nbr", "ref"))
 _GENERAL = frozenset(word for name in _WORDS.general_names for word in words_of(name))
 
@@ -61,8 +65,13 @@ def is_general(text: str) -> bool:
     """Whether a caption stands beside many things: one word, of several concepts or said of anything ("Name")."""
     words = words_of(text)
     return len(words) < 2 and (
-        all(word in _GENERAL for word in words) or len(known().by_key.get("".join(words), ())) > 1
+        is_said_of_anything(text) or len(known().by_key.get("".join(words), ())) > 1
     )
+
+
+def is_said_of_anything(text: str) -> bool:
+    """Whether all words say no more than a value's kind: "Name", "Value"."""
+    return all(word in _GENERAL for word in words_of(text))
 
 
 def named(text: str, fits: Fits, dropped: Collection[str] = ()) -> tuple[Concept, ...]:

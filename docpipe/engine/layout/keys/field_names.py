@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from docpipe.engine.layout.keys.concepts import is_general
+from docpipe.engine.layout.keys.concepts import UNITS, is_general
 from docpipe.engine.layout.keys.fields import Field, key_of, words_of
 from docpipe.engine.layout.keys.meanings import Meaning, Place, meanings
 from docpipe.engine.layout.scoring.weights import weight
@@ -27,12 +27,8 @@ BY_NAME = weight("odds.by_name")
 BY_GENERAL_NAME = weight("odds.by_general_name")
 MOST_WORDS = 4  # of a title or description that looks like a key; what is longer is a sentence
 
-_SIGNS = (
-    "kwh mwh kw w v a kg g mg t lb oz km m cm mm mi ft in l ml m2 m3 sqm pct h min s eur usd gbp chf sek dkk pln myr"
-)
 _WORDS = all_languages()
 GENERAL = frozenset(word for name in _WORDS.general_names for word in words_of(name))  # not whose, and not of what
-UNITS = frozenset((*_SIGNS.split(), *map(folded, _WORDS.unit_words)))
 SENTENCE = frozenset(map(str.lower, _WORDS.sentence_words))  # make a description an instruction or a condition
 _ARTICLES = tuple(word if word.endswith("'") else f"{word} " for word in _WORDS.articles)
 _NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -115,7 +111,9 @@ def with_names(fields: Iterable[Field], names: Mapping[str, Names]) -> Iterator[
             outer = {key_of(text) for text in mine.keys}
             inner = frozenset({key_of(text) for text in mine.inner} - outer)
             qualities = {key_of(text): quality for text, quality in mine.captions.items()}
-            general = frozenset(key_of(text) for text in mine.captions if is_general(text) and not each.array)
+            borrowed = mine.meaning.borrowed() if mine.meaning is not None else {}
+            loose = () if each.array else (text for text in mine.captions if text in borrowed or is_general(text))
+            general = frozenset(map(key_of, loose))
             shape = mine.meaning.shape(each.node) if mine.meaning is not None else ""
             plain = each.plain and not mine.general and not mine.captions
             yield replace(each, inner=inner, plain=plain, qualities=qualities, general=general, shape=shape)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from docpipe.engine.layout.keys import concepts
 from docpipe.engine.layout.keys.fields import words_of
 from docpipe.engine.layout.scoring.weights import weight
-from docpipe.literals.captions import Concept
+from docpipe.literals.captions import Concept, all_concepts
 from docpipe.schema.nodes import Node, ValueType
 
 NEXT_BEST = weight("label.caption_rank")  # of the quality of a caption remains for each one before it in its language
@@ -21,9 +21,10 @@ LEAST = weight("label.caption_least")  # at least so much
 CAPTION = weight("label.caption")  # quality of the first caption of a concept in a language
 
 _NUMBERS = frozenset(("money", "number", "rate", "year"))
+_SHAPES = frozenset(("account", "iban", "date", "time", "phone", "email", "code"))
 _TYPES: Mapping[str, ValueType] = {
     **{"identifier": "identifier", "name": "name", "address": "address", "money": "money", "rate": "rate"},
-    **{"number": "quantity"},
+    **{"number": "quantity", "account": "identifier", "iban": "identifier"},
 }
 WHOLE, TITLED, PARTLY = 0, 1, 2  # what named a concept: the field's name, its title or description, a part of these
 
@@ -49,20 +50,22 @@ class Meaning:
     """The concepts that a field may mean. `rank`: how directly they are named, 0 the most.
 
     `party`: the concept of the one whose it is, where the field's name begins with it: "customer phone".
+    `stand_ins`: concepts that no field means and whose captions may mean this one: "Name" for the employee.
     """
 
     concepts: tuple[Concept, ...]
     rank: int
     party: Concept | None = None
+    stand_ins: tuple[Concept, ...] = ()
 
     def captions(self) -> dict[str, float]:
         """caption -> quality of a key that is it."""
-        found: dict[str, float] = {}
-        for concept in self.concepts:
-            for caption, rank in concept.ranked().items():
-                quality = max(LEAST, CAPTION * NEXT_BEST**rank)
-                found[caption] = max(quality, found.get(caption, 0.0))
-        return found
+        return self.borrowed() | _qualities(self.concepts)
+
+    def borrowed(self) -> dict[str, float]:
+        """The captions of its stand-ins that are not its own -> their quality."""
+        own = _qualities(self.concepts)
+        return {caption: LEAST for caption in _qualities(self.stand_ins) if caption not in own}
 
     def type_of(self, node: Node) -> ValueType:
         """The type of the values, as far as it can be declared of the node."""
@@ -79,12 +82,12 @@ class Meaning:
         if node.kind != "string" or node.enum or node.format or node.pattern or len(kinds) != 1:
             return ""
         kind = kinds.pop()
-        return "number" if kind in _NUMBERS else kind if kind in ("date", "time", "phone", "email", "code") else ""
+        return "number" if kind in _NUMBERS else kind if kind in _SHAPES else ""
 
 
 def meanings(places: Sequence[Place], title: str) -> dict[str, Meaning]:
     """path -> what a field or an object means, for those that mean something. `title`: what the schema is called."""
-    about = frozenset(words_of(title))
+    about = frozenset((*words_of(title), *concepts.UNITS))
     found = {place.path: meaning for place in places if (meaning := _meaning(place, about)) is not None}
     scopes: dict[tuple[str, tuple[str, ...]], list[Place]] = defaultdict(list)
     for place in places:
@@ -92,7 +95,8 @@ def meanings(places: Sequence[Place], title: str) -> dict[str, Meaning]:
             scopes[place.scope].append(place)
     for siblings in scopes.values():
         found |= _told_apart({place.path: found[place.path] for place in siblings})
-    return {path: meaning for path, meaning in found.items() if meaning.concepts}
+    found = {path: meaning for path, meaning in found.items() if meaning.concepts}
+    return found | dict(_with_stand_ins({place.path: place for place in places}, found))
 
 
 def fits(concept: Concept, node: Node) -> bool:
@@ -153,6 +157,33 @@ def _told_apart(siblings: Mapping[str, Meaning]) -> Iterator[tuple[str, Meaning]
         rivals = [other for at, other in siblings.items() if at != path and other.party == meaning.party]
         kept = tuple(concept for concept in kept if not _is_others(concept, meaning, rivals))
         yield path, replace(meaning, concepts=kept)
+
+
+def _with_stand_ins(places: Mapping[str, Place], found: Mapping[str, Meaning]) -> Iterator[tuple[str, Meaning]]:
+    """(path, meaning) of the fields that may stand under captions of what no field means, and one alone may do so."""
+    meant = {(places[path].array, concept.name) for path, meaning in found.items() for concept in meaning.concepts}
+    wanted: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for path, meaning in found.items():
+        node = places[path].node
+        for name in dict.fromkeys(name for concept in meaning.concepts for name in concept.stand_ins):
+            if node.kind != "object" and meaning.party is None and fits(all_concepts()[name], node):
+                wanted[places[path].array, name].append(path)
+    for path, meaning in found.items():
+        mine = tuple(
+            all_concepts()[name] for (array, name), paths in wanted.items() if paths == [path] and (array, name) not in meant
+        )
+        if mine:
+            yield path, replace(meaning, stand_ins=mine)
+
+
+def _qualities(concepts: Iterable[Concept]) -> dict[str, float]:
+    """caption -> quality, the better the sooner its language has it."""
+    found: dict[str, float] = {}
+    for concept in concepts:
+        for caption, rank in concept.ranked().items():
+            quality = max(LEAST, CAPTION * NEXT_BEST**rank)
+            found[caption] = max(quality, found.get(caption, 0.0))
+    return found
 
 
 def _is_others(concept: Concept, mine: Meaning, rivals: Iterable[Meaning]) -> bool:
