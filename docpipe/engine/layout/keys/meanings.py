@@ -21,6 +21,7 @@ LEAST = weight("label.caption_least")  # at least so much
 CAPTION = weight("label.caption")  # quality of the first caption of a concept in a language
 
 _NUMBERS = frozenset(("money", "number", "rate", "year"))
+_AMOUNTS = _NUMBERS - {"year"}  # a year may be "2024/25"
 _SHAPES = frozenset(("account", "iban", "date", "time", "phone", "email", "code"))
 _TYPES: Mapping[str, ValueType] = {
     **{"identifier": "identifier", "name": "name", "address": "address", "money": "money", "rate": "rate"},
@@ -82,7 +83,7 @@ class Meaning:
         if node.kind != "string" or node.enum or node.format or node.pattern or len(kinds) != 1:
             return ""
         kind = kinds.pop()
-        return "number" if kind in _NUMBERS else kind if kind in _SHAPES else ""
+        return "number" if kind in _AMOUNTS else "code" if kind == "year" else kind if kind in _SHAPES else ""
 
 
 def meanings(places: Sequence[Place], title: str) -> dict[str, Meaning]:
