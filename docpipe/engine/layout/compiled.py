@@ -34,6 +34,7 @@ class CompiledSchema:
     checkboxes: tuple[CheckboxArray, ...]
     receipts: tuple[ReceiptArray, ...]
     titles: tuple[Field, ...]
+    weak: tuple[Field, ...]  # that have weak labels
     summaries: tuple[SummaryArray, ...]
     keys_as_values: tuple[KeyAsValue, ...]
     names: Mapping[str, Names]  # of the fields that have their names for labels
@@ -79,6 +80,7 @@ def _compiled(schema: Schema, names: Mapping[str, Names]) -> CompiledSchema:
         checkbox_arrays(index.fields, arrays["checkboxes"]),
         receipt_arrays(index.fields, arrays["receipt_items"], equations),
         tuple(field for field in index.fields if field.node.role == "title" and not field.array),
+        tuple(field for field in index.fields if field.node.weak_labels and not field.array),
         summary_arrays(index.fields, arrays["tax_breakdown"], equations),
         keys_as_values(index, equations),
         names,
