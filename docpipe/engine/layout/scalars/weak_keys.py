@@ -93,10 +93,12 @@ def _value(
 
 
 def _anchors(context: PageContext, document: Document) -> list[Segment]:
-    """What stands at the head of the document's own facts: its kind in words, and its date."""
+    """What stands at the head of the document's own facts: its kind in words, and its date with the date's key."""
     chosen = [each for each in document.chosen.values() if each.page == context.page_index]
-    dates = [each.segment for each in chosen if each.field.plain and each.field.node.kind == "date"]
-    return [*dates, *(each.segment for each in chosen if each.field.node.enum and each.method == "enum_word")]
+    dates = [each for each in chosen if each.field.plain and each.field.node.kind == "date"]
+    keys = [context.keys[date.key].segment for date in dates if date.key in context.keys]
+    kinds = [each.segment for each in chosen if each.field.node.enum and each.method == "enum_word"]
+    return [*keys, *(date.segment for date in dates), *kinds]
 
 
 def _beside(place: Segment, anchor: Segment) -> bool:
