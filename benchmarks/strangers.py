@@ -208,9 +208,7 @@ def main() -> None:
     parser.add_argument("--part", action="append", default=[], choices=PARTS)
     parser.add_argument("--only", action="append", default=[], metavar="KIND")
     arguments = parser.parse_args()
-    groups: dict[str, dict[str, list[Result]]] = {
-        name: defaultdict(list) for name in ("part", "kind", "language")
-    }
+    groups: dict[str, dict[str, list[Result]]] = {name: defaultdict(list) for name in ("part", "kind", "language")}
     with tempfile.TemporaryDirectory() as folder:
         for part, document in documents(arguments.part or PARTS, arguments.only):
             result = read(document, Path(folder))

@@ -3,8 +3,9 @@
 A concept is what a field of a business document means, whatever it is called: `invoice_number`, `birth_date`,
 `meter_number`. `concepts.json` says of each what kind of value it has; the files of the languages have the same keys
 in the same order, and the captions as documents print them, the most usual first. The English ones are also what
-people call the fields of their schemas; `fillers.json` has the words that such a name may have beside them, and
-`stand_ins.json` the concepts whose captions documents print for another one: "Name" on a payslip is the employee's.
+people call the fields of their schemas. `fillers.json` has the words that such a name may have beside them,
+`stand_ins.json` the concepts whose captions documents print for another one ("Name" on a payslip is the employee's),
+`company_words.json` the legal forms of companies beyond those of the lexicon.
 """
 
 from __future__ import annotations
@@ -65,6 +66,11 @@ def all_concepts() -> Mapping[str, Concept]:
 def fillers() -> Mapping[str, frozenset[str]]:
     """Kind of a concept, or "any" -> words that say no more than the kind: "deposit amount", "employee full name"."""
     return {kind: frozenset(words) for kind, words in _stored("fillers").items()}
+
+
+def company_words() -> Mapping[str, tuple[str, ...]]:
+    """Legal forms of companies beyond the lexicon's languages: `words`, and what stands `inside` a name as well."""
+    return {where: tuple(words) for where, words in _stored("company_words").items()}
 
 
 def _stored(name: str) -> dict[str, Any]:

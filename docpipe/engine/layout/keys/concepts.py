@@ -33,10 +33,14 @@ Fits = Callable[[Concept], bool]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All captions as keys (words without spaces), and those of several words whatever their order."""
+    """All captions as keys (words without spaces), and those of several words whatever their order.
+
+    `english`: keys and words that English has captions of; a name that is one means no word of another language.
+    """
 
     by_key: dict[str, tuple[Concept, ...]]
     by_bag: dict[frozenset[str], tuple[Concept, ...]]
+    english: dict[str | frozenset[str], tuple[Concept, ...]]
 
 
 @lru_cache(maxsize=1)
@@ -44,14 +48,20 @@ def known() -> Known:
     """Made when it is first asked for: some tenths of a second."""
     by_key: dict[str, dict[str, Concept]] = {}
     by_bag: dict[frozenset[str], dict[str, Concept]] = {}
+    english: dict[str | frozenset[str], dict[str, Concept]] = {}
     for concept in all_concepts().values():
+        native = frozenset(concept.captions.get("en", ()))
         for caption in concept.ranked():
             words = words_of(caption)
-            by_key.setdefault("".join(words), {})[concept.name] = concept
-            by_bag.setdefault(_bag(words), {})[concept.name] = concept
+            key, bag = "".join(words), _bag(words)
+            by_key.setdefault(key, {})[concept.name] = concept
+            by_bag.setdefault(bag, {})[concept.name] = concept
+            for each in (key, bag) if caption in native else ():
+                english.setdefault(each, {})[concept.name] = concept
     return Known(
         {key: tuple(found.values()) for key, found in by_key.items() if key},
         {bag: tuple(found.values()) for bag, found in by_bag.items() if bag},
+        {each: tuple(found.values()) for each, found in english.items() if each},
     )
 
 
@@ -64,9 +74,7 @@ def captioned(text: str) -> tuple[Concept, ...]:
 def is_general(text: str) -> bool:
     """Whether a caption stands beside many things: one word, of several concepts or said of anything ("Name")."""
     words = words_of(text)
-    return len(words) < 2 and (
-        is_said_of_anything(text) or len(known().by_key.get("".join(words), ())) > 1
-    )
+    return len(words) < 2 and (is_said_of_anything(text) or len(known().by_key.get("".join(words), ())) > 1)
 
 
 def is_said_of_anything(text: str) -> bool:
@@ -137,7 +145,9 @@ def _variants(words: Sequence[str], dropped: frozenset[str]) -> Iterator[Sequenc
 
 
 def _looked_up(words: Sequence[str]) -> tuple[Concept, ...]:
-    return known().by_key.get("".join(words)) or known().by_bag.get(_bag(words), ())
+    all_known, key, bag = known(), "".join(words), _bag(words)
+    exact = all_known.english.get(key) or all_known.by_key.get(key)
+    return exact or all_known.english.get(bag) or all_known.by_bag.get(bag, ())
 
 
 def _without_fillers(words: Sequence[str]) -> Iterator[Concept]:

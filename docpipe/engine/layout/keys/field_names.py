@@ -17,7 +17,6 @@ from docpipe.engine.layout.keys.fields import Field, key_of, words_of
 from docpipe.engine.layout.keys.meanings import Meaning, Place, meanings
 from docpipe.engine.layout.scoring.weights import weight
 from docpipe.literals.lexicon import all_languages
-from docpipe.literals.text import folded
 from docpipe.schema.nodes import Node, Schema
 
 # What the odds of being right are divided by where the key is a name. On synthetic documents values are right
@@ -131,7 +130,9 @@ def _with_captions(
 
     What fields of several objects mean, their captions mean under the objects' headings only.
     """
-    captions = {text: quality for text, quality in meaning.captions().items() if (place.array, key_of(text)) not in taken}
+    captions = {
+        text: quality for text, quality in meaning.captions().items() if (place.array, key_of(text)) not in taken
+    }
     keys, inner = (names.keys, names.inner) if names is not None else ((), ())
     own = {key_of(text) for text in keys}
     captions = {text: quality for text, quality in captions.items() if key_of(text) not in own}

@@ -170,11 +170,9 @@ def _with_stand_ins(places: Mapping[str, Place], found: Mapping[str, Meaning]) -
             if node.kind != "object" and meaning.party is None and fits(all_concepts()[name], node):
                 wanted[places[path].array, name].append(path)
     for path, meaning in found.items():
-        mine = tuple(
-            all_concepts()[name] for (array, name), paths in wanted.items() if paths == [path] and (array, name) not in meant
-        )
-        if mine:
-            yield path, replace(meaning, stand_ins=mine)
+        mine = (key for key, paths in wanted.items() if paths == [path] and key not in meant)
+        if lent := tuple(all_concepts()[name] for _, name in mine):
+            yield path, replace(meaning, stand_ins=lent)
 
 
 def _qualities(concepts: Iterable[Concept]) -> dict[str, float]:

@@ -96,7 +96,7 @@ def _anchors(context: PageContext, document: Document) -> list[Segment]:
     """What stands at the head of the document's own facts: its kind in words, and its date with the date's key."""
     chosen = [each for each in document.chosen.values() if each.page == context.page_index]
     dates = [each for each in chosen if each.field.plain and each.field.node.kind == "date"]
-    keys = [context.keys[date.key].segment for date in dates if date.key in context.keys]
+    keys = [context.keys[date.key].segment for date in dates if date.key is not None and date.key in context.keys]
     kinds = [each.segment for each in chosen if each.field.node.enum and each.method == "enum_word"]
     return [*keys, *(date.segment for date in dates), *kinds]
 
@@ -105,4 +105,6 @@ def _beside(place: Segment, anchor: Segment) -> bool:
     """Whether a segment is on the anchor's line, or on one of the lines above and below it in its column."""
     reach = PARAMS.weak_reach_em * place.height
     gap = max(place.box.top - anchor.box.bottom, anchor.box.top - place.box.bottom)
-    return gap <= 0 or (gap <= reach and (place.box.overlap_x(anchor.box) > 0 or abs(place.box.left - anchor.box.left) <= reach))
+    return gap <= 0 or (
+        gap <= reach and (place.box.overlap_x(anchor.box) > 0 or abs(place.box.left - anchor.box.left) <= reach)
+    )
