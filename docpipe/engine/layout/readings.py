@@ -353,12 +353,14 @@ def _printed_iban(field: Field, tokens: Sequence[Token], style: Conventions) -> 
     return _iban(field, tokens, style) or _account(field, tokens, style)
 
 
-def _account(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
-    """The number of an account as it is printed, with all its groups."""
+def _account(field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
+    """The number of an account as it is printed, with all its groups; else any identifier, but no date."""
     stop = next((at for at, token in enumerate(tokens) if not any(map(str.isdigit, token.text))), len(tokens))
     text = _joined(tokens[:stop]).strip(_TRIM + ".")
-    if sum(map(str.isdigit, text)) < ACCOUNT_DIGITS or stop > IBAN_WORDS or parse_date(text) is not None:
+    if parse_date(text) is not None:
         return None
+    if sum(map(str.isdigit, text)) < ACCOUNT_DIGITS or stop > IBAN_WORDS:
+        return _identifier(field, tokens, style)
     return text, tokens[:stop], 1.0 if stop == len(tokens) else FIT["identifier_before_words"]
 
 

@@ -131,8 +131,9 @@ def phrases(text: str, fits: Fits) -> tuple[Concept, ...]:
 
 
 def _tells(word: str, words: Sequence[str]) -> bool:
-    """Whether one word alone says what a name means: the last one, if it is said of few things."""
-    return word == words[-1] and len(word) >= LONG_WORD and not is_general(word)
+    """Whether one word alone says what a name means: the last one, if it is English and said of few things."""
+    english = frozenset((word,)) in known().english
+    return english and word == words[-1] and len(word) >= LONG_WORD and not is_general(word)
 
 
 def _variants(words: Sequence[str], dropped: frozenset[str]) -> Iterator[Sequence[str]]:

@@ -111,8 +111,8 @@ def with_names(fields: Iterable[Field], names: Mapping[str, Names]) -> Iterator[
             inner = frozenset({key_of(text) for text in mine.inner} - outer)
             qualities = {key_of(text): quality for text, quality in mine.captions.items()}
             borrowed = mine.meaning.borrowed() if mine.meaning is not None else {}
-            loose = () if each.array else (text for text in mine.captions if text in borrowed or is_general(text))
-            general = frozenset(map(key_of, loose))
+            loose = (text for text in mine.keys if text in borrowed or (mine.captions and is_general(text)))
+            general = frozenset() if each.array else frozenset(map(key_of, loose))
             shape = mine.meaning.shape(each.node) if mine.meaning is not None else ""
             plain = each.plain and not mine.general and not mine.captions
             yield replace(each, inner=inner, plain=plain, qualities=qualities, general=general, shape=shape)
@@ -128,7 +128,7 @@ def _with_captions(
 ) -> Names | None:
     """`names` with the captions of what the field means; those of its object's too, if it is the object's name.
 
-    What fields of several objects mean, their captions mean under the objects' headings only.
+    What fields of several objects mean, their captions mean under the objects' headings only; so do general ones.
     """
     captions = {
         text: quality for text, quality in meaning.captions().items() if (place.array, key_of(text)) not in taken
@@ -139,9 +139,9 @@ def _with_captions(
     of_object = {} if heading is None else heading.captions()
     if not (captions or of_object):
         return names
-    apart = place.path in shared
-    outer = (*keys, *(() if apart else captions), *of_object)
-    within = (*inner, *(captions if apart else ()))
+    apart = [text for text in captions if place.path in shared or (place.around and is_general(text))]
+    outer = (*keys, *(text for text in captions if text not in apart), *of_object)
+    within = (*inner, *apart)
     return Names(outer, within, BY_NAME, captions | of_object, meaning)
 
 

@@ -79,7 +79,7 @@ class Meaning:
 
     def shape(self, node: Node) -> str:
         """The form of a text that the schema says nothing of: a date, an amount, a time of day; "" for any."""
-        kinds = {concept.kind for concept in self.concepts}
+        kinds = {concept.kind for concept in self.concepts} if self.rank < PARTLY else set()
         if node.kind != "string" or node.enum or node.format or node.pattern or len(kinds) != 1:
             return ""
         kind = kinds.pop()
@@ -119,6 +119,10 @@ def _meaning(place: Place, about: Collection[str]) -> Meaning | None:
     def fit(concept: Concept) -> bool:
         return fits(concept, node)
 
+    def likely(concept: Concept) -> bool:
+        """A text is a date or a number only if its name says so as a whole: "as printed on the bill"."""
+        return fit(concept) and not (node.kind == "string" and concept.kind in (*_NUMBERS, "date"))
+
     of_name = concepts.named(place.bare, fit, about)
     others = [concepts.named(text, fit, about) for text in place.texts]
     told = tuple(dict.fromkeys(concept for found in others for concept in found))
@@ -130,7 +134,7 @@ def _meaning(place: Place, about: Collection[str]) -> Meaning | None:
     owned = _owned(place)
     if owned is not None:
         return owned
-    part = concepts.phrases(node.description, fit) or concepts.parts(place.bare, fit)
+    part = concepts.phrases(node.description, likely) or concepts.parts(place.bare, likely)
     return Meaning(part, PARTLY) if part and node.kind != "object" else None
 
 

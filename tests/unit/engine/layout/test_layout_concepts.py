@@ -106,6 +106,15 @@ def test_the_description_tells_what_a_name_does_not() -> None:
     assert meant(schema(day=field), "day") == {"birth_date"}
 
 
+def test_words_within_a_description_do_not_make_a_text_a_date() -> None:
+    field = {**TEXT, "description": "Contract account: as printed on the bill."}
+    assert meant(schema(acct=field), "acct") == set()
+
+
+def test_a_word_of_another_language_within_a_name_means_nothing() -> None:
+    assert "score" not in meant(schema(meter_point=TEXT), "meter_point")
+
+
 def test_a_caption_of_another_kind_of_value_is_not_what_a_field_means() -> None:
     assert meant(schema(premium=NUMBER), "premium") == {"premium"}
     assert "premium" not in meant(schema(premium=DATE), "premium")
