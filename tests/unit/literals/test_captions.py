@@ -25,7 +25,7 @@ def test_a_language_has_the_concepts_in_their_order_and_no_caption_twice(languag
     assert list(stored) == list(all_concepts())
     for name, words in stored.items():
         assert len(words) == len(set(words)), name
-        assert all(word == word.strip() and any(map(str.isalpha, word)) or word == "№" for word in words), name
+        assert all((word == word.strip() and any(map(str.isalpha, word))) or word == "№" for word in words), name
     empty = [name for name, words in stored.items() if not words]
     assert len(empty) <= 20, empty
 

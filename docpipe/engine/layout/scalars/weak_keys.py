@@ -71,7 +71,7 @@ def _words_of_label(place: Segment, keys: frozenset[str]) -> int:
     """How many words the weak label takes that the segment begins with; 0 without one that a value can follow."""
     for words in range(min(PARAMS.weak_words, len(place.tokens)), 0, -1):
         text = " ".join(token.text for token in place.tokens[:words])
-        if key_of(text) in keys:
+        if key_of(text) in keys and not any(map(str.isdigit, text)):
             rest = place.tokens[words:]
             return words if not rest or any(map(str.isdigit, rest[0].text)) or text.endswith(":") else 0
     return 0
