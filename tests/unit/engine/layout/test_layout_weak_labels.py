@@ -69,6 +69,11 @@ def test_a_label_comes_first() -> None:
     assert score > 0.5
 
 
+def test_a_label_that_asks_for_a_value_leaves_weak_ones_nothing() -> None:
+    prints = [(50, 120, "Number: 25/599"), (50, 134, "Invoice date: 2025-09-03"), (300, 120, "Invoice no:")]
+    assert read(*prints)[0] is None
+
+
 def test_a_number_that_another_field_has_is_not_taken() -> None:
     prints = [(50, 120, "Customer number: 25/599"), (50, 134, "Number: 25/599"), (50, 148, "Invoice date: 2025-09-03")]
     value, _, method = read(*prints)
