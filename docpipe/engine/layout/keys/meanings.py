@@ -154,11 +154,16 @@ def _told_apart(siblings: Mapping[str, Meaning]) -> Iterator[tuple[str, Meaning]
 
     Where a field may mean several, it does not mean what another field can only mean.
     """
-    single = {(meaning.concepts[0].name, meaning.party) for meaning in siblings.values() if len(meaning.concepts) == 1}
+    single: dict[tuple[str, Concept | None], int] = {}  # what a field can only mean -> the least rank of such a field
+    for meaning in siblings.values():
+        if len(meaning.concepts) == 1:
+            key = meaning.concepts[0].name, meaning.party
+            single[key] = min(meaning.rank, single.get(key, meaning.rank))
     for path, meaning in siblings.items():
         kept = meaning.concepts
         if len(kept) > 1:
-            kept = tuple(concept for concept in kept if (concept.name, meaning.party) not in single) or kept
+            others = {name for (name, party), rank in single.items() if party == meaning.party and rank <= meaning.rank}
+            kept = tuple(concept for concept in kept if concept.name not in others) or kept
         rivals = [other for at, other in siblings.items() if at != path and other.party == meaning.party]
         kept = tuple(concept for concept in kept if not _is_others(concept, meaning, rivals))
         yield path, replace(meaning, concepts=kept)
