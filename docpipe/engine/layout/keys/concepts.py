@@ -92,6 +92,8 @@ def named(text: str, fits: Fits, dropped: Collection[str] = ()) -> tuple[Concept
         if found:
             return found
     bare = [word for word in words if word not in _CONNECTIVES]
+    if not bare:
+        return ()
     found = tuple(dict.fromkeys(concept for concept in _without_fillers(bare) if fits(concept)))
     return found or tuple(
         concept

@@ -19,8 +19,8 @@ from docpipe.literals.conventions import Conventions
 from docpipe.page.lines import Segment, segment
 
 WEAK_KEY = "weak_key"
-SCORE = weight(WEAK_KEY)  # stays for review: the word may be another number's
-PROVEN = 0.9  # least fit of a print that has its field's form without any doubt
+SCORE = weight("weak_key")  # stays for review: the word may be another number's
+PROVEN = weight("weak_key.least_fit")  # of a print that has its field's form without any doubt
 
 
 def at_weak_keys(document: Document) -> Iterator[Candidate]:
