@@ -26,7 +26,7 @@ from docpipe.engine.layout import document, reader
 from docpipe.engine.layout.engine import LayoutEngine
 from docpipe.engine.layout.forms import checkbox_labels, checkboxes, filled, form_page, input_fields, pairs
 from docpipe.engine.layout.forms import reader as forms_reader
-from docpipe.engine.layout.keys import label_index
+from docpipe.engine.layout.keys import field_names, label_index
 from docpipe.engine.layout.receipts import reader as receipts_reader
 from docpipe.engine.layout.scoring import assign
 from docpipe.engine.layout.tables import columns
@@ -52,6 +52,7 @@ PARTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {  # of rules: a stand-i
     "label: abbreviated": (label_index.LabelIndex, "_abbreviated", lambda *_: ()),
     "label: whose it is (your, our)": (label_index.LabelIndex, "_owned", lambda *_: ()),
     "label: a number's without its word": (label_index.LabelIndex, "_unnumbered", lambda *_: ()),
+    "name: captions of what a field means": (field_names, "meanings", lambda *_: {}),
     "lines: a sidebar is read apart": (lines, "gutter", lambda *_: None),
     "choice: roles by arithmetic": (assign, "_infer", lambda state, *_: state),
     "choice: zones under headings": (document, "weighed", lambda candidate, *_: candidate),

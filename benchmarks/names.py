@@ -20,7 +20,8 @@ from typing import Any
 
 from ablation import Case, cases_of
 
-from docpipe.engine.layout.reader import Plan
+from docpipe.engine.layout.compiled import compile_schema
+from docpipe.engine.layout.reader import read_request
 from docpipe.evaluate.fields import compare
 from docpipe.records import Reply
 from docpipe.resolve.record import resolve_document, resolve_window
@@ -54,12 +55,12 @@ def measured(kind: str, documents: int, seed: int) -> list[tuple[str, bool, floa
 
 
 def _judged(case: Case, schema: Schema) -> Iterator[tuple[str, bool, float]]:
-    plan = Plan.of_schema(schema)
+    compiled = compile_schema(schema)
     scores: dict[str, float] = {}
     parts = []
     for request in case.requests:
-        text, spans = plan.read(request)
-        otherwise = {span.path for span in replace(plan, by_name=None).read(request)[1]}
+        text, spans = read_request(compiled, request)
+        otherwise = {span.path for span in read_request(replace(compiled, by_name=None), request)[1]}
         scores |= {span.path: span.score for span in spans if span.path not in otherwise}
         pages = [replace(page, pixels=None) for page in request.pages]
         parts.append(resolve_window(schema, pages, Reply(text, "stop", "layout", spans=spans)))

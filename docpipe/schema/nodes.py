@@ -33,6 +33,7 @@ class Node:
     kind         the declared type; `{"type": "string", "format": "date"}` is kind "date"
     title        its title in the JSON Schema, "" if none
     labels       language code -> the words documents print for this field (x-docpipe.labels)
+    weak_labels  the same for words that documents print for other things too (x-docpipe.weak_labels)
     format       JSON Schema format, e.g. "date", "currency", "iban", "vat-id", "email"; "" if none
     scale        decimal places of an exact decimal; None for other kinds (a "number" without scale
                  is a double)
@@ -56,6 +57,7 @@ class Node:
     description: str = ""
     title: str = ""
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    weak_labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     required: bool = False
     nullable: bool = True
     format: str = ""
@@ -89,6 +91,10 @@ class Node:
     def all_labels(self) -> tuple[str, ...]:
         """Every printed label of this field, in all languages, in the schema's order, once each."""
         return tuple(dict.fromkeys(chain.from_iterable(self.labels.values())))
+
+    def all_weak_labels(self) -> tuple[str, ...]:
+        """Every weak label of this field, in all languages, in the schema's order, once each."""
+        return tuple(dict.fromkeys(chain.from_iterable(self.weak_labels.values())))
 
     def leaves(self, prefix: str = "") -> Iterator[tuple[str, Node]]:
         """(path, node) of every scalar below, not entering arrays: ("seller.name", node)."""

@@ -29,7 +29,7 @@ MAX_VISUAL_TOKENS = 16_384  # of one page; what qwen-vl-utils allows an image
 _KINDS = {"string", "integer", "number", "boolean", "object", "array"}
 _FORMAT_KINDS: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
 _EXTENSION_KEYS = {"labels", "checks", "table", "scale", "role", "type", "guidance", "visual_tokens", "values"} | {
-    *("renamed_from", "mixed", "summary", "important", "sign"),
+    *("renamed_from", "mixed", "summary", "important", "sign", "weak_labels"),
 }
 
 
@@ -119,6 +119,7 @@ class _Parser:
             description=str(raw.get("description", "")),
             title=str(raw.get("title", "")),
             labels=self.labels(extension, path),
+            weak_labels=self.weak_labels(extension, kind, path),
             required=required,
             nullable=nullable,
             format=str(raw.get("format", "")),
@@ -287,14 +288,25 @@ class _Parser:
             return stated
         return None
 
-    def labels(self, extension: Mapping[str, Any], path: str) -> dict[str, tuple[str, ...]]:
-        raw = extension.get("labels", {})
+    def weak_labels(self, extension: Mapping[str, Any], kind: Kind, path: str) -> dict[str, tuple[str, ...]]:
+        found = self.labels(extension, path, "weak_labels")
+        if found and (kind in ("object", "array") or "[]" in path):
+            self.fault(path, "x-docpipe.weak_labels are of a value outside lists")
+        both = {text for texts in found.values() for text in texts} & {
+            text for texts in self.labels(extension, path).values() for text in texts
+        }
+        if both:
+            self.fault(path, f"a label is weak or not: {', '.join(sorted(both))}")
+        return found
+
+    def labels(self, extension: Mapping[str, Any], path: str, word: str = "labels") -> dict[str, tuple[str, ...]]:
+        raw = extension.get(word, {})
         found: dict[str, tuple[str, ...]] = {}
         stated: list[tuple[Any, Any]] = list(raw.items()) if isinstance(raw, Mapping) else [("", None)]
         for language, texts in stated:
             fine = isinstance(texts, list) and all(isinstance(text, str) and text.strip() for text in texts)
             if not fine or not LANGUAGE.match(str(language)):
-                self.fault(path, 'x-docpipe.labels must look like {"en": ["Invoice number", ...]}')
+                self.fault(path, f'x-docpipe.{word} must look like {{"en": ["Invoice number", ...]}}')
             else:
                 found[language] = tuple(texts)
         return found

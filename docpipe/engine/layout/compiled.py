@@ -46,6 +46,7 @@ class CompiledSchema:
     grids: tuple[GridArray, ...]
     charts: tuple[ChartArray, ...]
     titles: tuple[Field, ...]
+    weak: tuple[Field, ...]  # that have weak labels
     summaries: tuple[SummaryArray, ...]
     keys_as_values: tuple[KeyAsValue, ...]
     names: Mapping[str, Names]  # of the fields that have their names for labels
@@ -97,6 +98,7 @@ def _compiled(schema: Schema, names: Mapping[str, Names]) -> CompiledSchema:
         grid_arrays(schema, arrays["tables"]),
         tuple(array for array in charts if array is not None),
         tuple(field for field in index.fields if field.node.role == "title" and not field.array),
+        tuple(field for field in index.fields if field.node.weak_labels and not field.array),
         summary_arrays(index.fields, arrays["tax_breakdown"], equations),
         keys_as_values(index, equations),
         names,

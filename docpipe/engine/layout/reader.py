@@ -31,6 +31,7 @@ from docpipe.engine.layout.scalars.home_currency import HOME_CURRENCY, home_curr
 from docpipe.engine.layout.scalars.key_is_value import key_is_value
 from docpipe.engine.layout.scalars.several import SUM_OF_SEVERAL, sum_of_several
 from docpipe.engine.layout.scalars.titles import document_title
+from docpipe.engine.layout.scalars.weak_keys import WEAK_KEY, at_weak_keys
 from docpipe.engine.layout.scalars.without_key import (
     amounts_by_arithmetic,
     currency_sign,
@@ -117,6 +118,7 @@ GENERATORS: tuple[Generator, ...] = (
     Generator("key_is_value", key_is_value, alone=True),
     Generator("document_title", document_title, alone=True),
     Generator(CHART_TEXT, chart_texts, alone=True),
+    Generator(WEAK_KEY, at_weak_keys, alone=True),
 )
 
 

@@ -35,6 +35,10 @@ FIT = weights("fit")  # how well a print fits its field's type, where it does no
 START_WORDS = 8  # a typed value begins within this many words of its place
 
 
+PHONE_DIGITS = 5  # of the shortest telephone number
+ACCOUNT_DIGITS = 4  # of the shortest number of an account
+CODE_WORDS = 3  # of a seat, a room, a grade
+
 _TRIM = " \t:;,|"
 _MONEY = re.compile(r"[$€£¥]|\b[A-Z]{3}\b")
 _AMOUNT = re.compile(r"[^\w]?\d[\d.,' ]*[.,]\d\d\D?")
@@ -44,6 +48,8 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TAX = re.compile(r"(?=(?:.*\d){5})[A-Z]{0,4}[\dA-Z][\dA-Z .\-/]{5,22}", re.IGNORECASE)
 _STROKES = frozenset("/-.–")
 _GLUED_NUMBERING = re.compile(r"([^\W\d_]+[.°:]+)(?=\S)")  # "No.7", "N°123": the number without it; "#7" is as printed
+_TIME = re.compile(r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?h?")
+_PHONE_PART = re.compile(r"[+(]*\d[\d()/.\-–]*|[-–/+]|\(\d+\)")
 _UNMARKED = re.compile(r"\d{7}")
 _COMPACT = re.compile(r"\d{6}|\d{8}", re.ASCII)
 
@@ -82,6 +88,8 @@ def _reader(field: Field) -> Callable[[Field, Sequence[Token], Conventions], Fou
         return _enum
     if field.node.pattern:
         return _patterned
+    if field.shape in _SHAPED:
+        return _SHAPED[field.shape]
     return _identifier if field.type == "identifier" else _text
 
 
@@ -297,6 +305,69 @@ def _with_parts(tokens: Sequence[Token], stop: int) -> int:
 def _is_word(text: str) -> bool:
     """A word, and not the letters that a number begins with."""
     return text.isalpha() and (len(text) > PREFIX_LETTERS or text.islower())
+
+
+def _printed_date(field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
+    """A date as it is printed, for a string of which the schema does not say that it is one."""
+    found = _date(field, tokens, style)
+    return None if found is None else (_joined(found[1]).strip(_TRIM + "()"), found[1], found[2])
+
+
+def _printed_number(_field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
+    """A number as it is printed, with its currency or unit right behind it."""
+    for stop in range(min(len(tokens), START_WORDS), 0, -1):
+        text = _joined(tokens[:stop]).strip(_TRIM)
+        if style.number(text) is not None:
+            return text, tokens[:stop], 1.0 if stop == len(tokens) else FIT["number_before_words"]
+    return None
+
+
+def _printed_time(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
+    """A time of day as it is printed."""
+    text = tokens[0].text.strip(_TRIM)
+    if _TIME.fullmatch(text) is None:
+        return None
+    noon = len(tokens) > 1 and on_24_hours(f"{text} {tokens[1].text}") is not None and tokens[1].text.isalpha()
+    return (f"{text} {tokens[1].text}", tokens[:2], 1.0) if noon else (text, tokens[:1], 1.0)
+
+
+def _phone(_field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
+    """The digits that begin the text, with the marks between them."""
+    stop = next((at for at, token in enumerate(tokens) if not _PHONE_PART.fullmatch(token.text)), len(tokens))
+    text = _joined(tokens[:stop]).strip(_TRIM + ".")
+    if sum(map(str.isdigit, text)) < PHONE_DIGITS:
+        return None
+    return text, tokens[:stop], 1.0 if stop == len(tokens) else FIT["identifier_before_words"]
+
+
+def _code(field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:
+    """A few words that may be digits as well: a seat, a room, a grade."""
+    text = _joined(tokens).strip(_TRIM)
+    if not any(char.isalnum() for char in text) or len(text) > (field.node.max_length or MAX_CHARS):
+        return None
+    return text, tokens, 1.0 if len(tokens) <= CODE_WORDS else FIT["long_text"]
+
+
+def _printed_iban(field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
+    """An IBAN, else the number of an account."""
+    return _iban(field, tokens, style) or _account(field, tokens, style)
+
+
+def _account(field: Field, tokens: Sequence[Token], style: Conventions) -> Found | None:
+    """The number of an account as it is printed, with all its groups; else any identifier, but no date."""
+    stop = next((at for at, token in enumerate(tokens) if not any(map(str.isdigit, token.text))), len(tokens))
+    text = _joined(tokens[:stop]).strip(_TRIM + ".")
+    if parse_date(text) is not None:
+        return None
+    if sum(map(str.isdigit, text)) < ACCOUNT_DIGITS or stop > IBAN_WORDS:
+        return _identifier(field, tokens, style)
+    return text, tokens[:stop], 1.0 if stop == len(tokens) else FIT["identifier_before_words"]
+
+
+_SHAPED = {
+    **{"date": _printed_date, "number": _printed_number, "time": _printed_time, "phone": _phone, "email": _email},
+    **{"code": _code, "iban": _printed_iban, "account": _account},
+}
 
 
 def _text(field: Field, tokens: Sequence[Token], _style: Conventions) -> Found | None:

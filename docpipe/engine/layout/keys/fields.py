@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from docpipe.literals.currencies import MILLS, Sign, minor_units, signs_in
@@ -32,6 +32,8 @@ class Field:
 
     `type`: what the schema says that its values mean; a string of which it says nothing is text.
     `inner`: keys of its keys that mean it under its section's heading only: a bare "Name".
+    `qualities`: of keys that are no labels but captions of what it means, how good each is; `general`: those that
+    stand beside many things. `shape`: the form of a text that the schema says nothing of: "date", "number", "time", ...
     """
 
     path: str
@@ -42,6 +44,9 @@ class Field:
     role: Role = ""  # of the section
     plain: bool = False  # a label is the bare word for the type: this is the date, the total
     inner: frozenset[str] = frozenset()
+    qualities: Mapping[str, float] = field(default_factory=dict)
+    general: frozenset[str] = frozenset()
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -105,7 +105,9 @@ def _by_type(field: Field) -> tuple[Means, str] | None:
 def _quoted(names: Names) -> str:
     if not names.keys:
         return f"'{names.inner[0]}' under the heading of its object"
-    return " or ".join(f"'{key}'" for key in names.keys[:2])
+    own = [key for key in names.keys if key not in names.captions] or names.keys
+    more = f" or {len(names.captions)} captions that documents print for it" if names.captions else ""
+    return " or ".join(f"'{key}'" for key in own[:2]) + more
 
 
 def _special(compiled: CompiledSchema) -> Iterator[tuple[str, Findable]]:

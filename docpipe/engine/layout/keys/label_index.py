@@ -49,12 +49,14 @@ class Match:
     """A field that a key may name; `quality` in (0, 1], 1.0 where the words are a label.
 
     `inner`: they mean it under its section's heading only. `unnumbered`: they lack the label's word for a number.
+    `general`: they stand beside many things.
     """
 
     field: Field
     quality: float
     inner: bool = False
     unnumbered: bool = False
+    general: bool = False
 
 
 @dataclass(slots=True)
@@ -183,7 +185,8 @@ class LabelIndex:
 
 
 def _match(named: Field, quality: float, key: str) -> Match:
-    return Match(named, quality, key in named.inner)
+    quality *= named.qualities.get(key, 1.0)
+    return Match(named, quality, key in named.inner, general=key in named.general)
 
 
 def _shortens(short: str, word: str) -> bool:

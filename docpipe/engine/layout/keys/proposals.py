@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from docpipe.engine.layout.arrays import computed_items, rate_arrays, summary_arrays
+from docpipe.engine.layout.keys import concepts
 from docpipe.engine.layout.keys.fields import Field, fields_of, key_of, type_of_kind, words_of
 from docpipe.literals.lexicon import all_languages
 from docpipe.schema.equations import Equation, equations_of
@@ -132,7 +133,7 @@ def _array_role(
     if not any(field.node.all_labels() for field in mine):
         for role in FORM_ROLES:
             if not role_fault(role, "array", array.item) and all(_is_open(field.node) for field in mine):
-                return role
+                return "" if all(_is_column(field.node) for field in mine) else role
     items = computed_items(fields, {path}, equations)
     of_items: Role = "line_items" if addressed else "receipt_items"
     if any(item.count is not None for item in items):
@@ -143,6 +144,12 @@ def _array_role(
     ):
         return "tax_breakdown"
     return of_items if items else ""
+
+
+def _is_column(node: Node) -> bool:
+    """Whether a name is of one column of a table, "subject" or "grade", and not of a part of any pair, "label"."""
+    words = node.name.replace("_", " ").lower()
+    return bool(concepts.captioned(words)) and not concepts.is_said_of_anything(words)
 
 
 def _is_open(node: Node) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docpipe.engine.layout.parties.params import PARAMS
+from docpipe.literals.captions import company_words
 from docpipe.literals.dates import parse_date
 from docpipe.literals.identifiers import vat_id_shaped
 from docpipe.literals.lexicon import all_languages, any_of
@@ -36,7 +37,10 @@ _CONTACT = re.compile(
     rf"@|www\.|https?:|{any_of(_WORDS.contact)}|^\W*(?:\+|00)\d[\d ()/.-]{{6,}}$|^\(?\d{{3}}\)?[ -]\d{{3}}-\d{{4}}$"
 )
 _ATTENTION = re.compile(any_of(_WORDS.attention))
-_LEGAL = re.compile(any_of(_WORDS.legal_forms))
+_COMPANIES = company_words()
+_FORMS = (word.replace(".", "") for word in _COMPANIES["words"])
+_INSIDE = "|".join(re.escape(folded(word)) for word in _COMPANIES["inside"])
+_LEGAL = re.compile(rf"{any_of((*_WORDS.legal_forms, *_FORMS))}|{_INSIDE}")
 _INLINE = re.compile(r"[·•|*–—,;/-]|·")
 _HOUSE = re.compile(r"(?:n\S{0,2} )?\d{1,4} ?[A-Za-z]?,?", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d{1,5}[A-Za-z]?,? [^\W\d_].*[^\W\d_]{2}")  # "3097 Kalia Islands"

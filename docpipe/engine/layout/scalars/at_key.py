@@ -13,10 +13,11 @@ from docpipe.engine.layout.readings import Reading, read
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate, fit_of
 from docpipe.engine.layout.scalars.params import PARAMS
 from docpipe.engine.layout.scalars.prose import against
-from docpipe.engine.layout.scoring.weights import Features
+from docpipe.engine.layout.scoring.weights import Features, weight
 from docpipe.literals.conventions import Conventions
 from docpipe.page.lines import Segment, segment
 
+GENERAL = weight("odds.by_general_caption")  # what the odds of a value are divided by at a key of many meanings
 SEPARATORS = frozenset("-–—")
 BEHIND, RIGHT, BELOW, RANGE_END = "behind_key", "right_of_key", "below_key", "range_end"
 
@@ -39,7 +40,8 @@ def around_key(
             if reading is None:
                 continue
             features = (*_named(match), *where, *fit_of(reading), *against(match.field, reading, place, key, context))
-            yield candidate(match.field, reading, place, method, features, key=number, inner=match.inner)
+            doubt = GENERAL if match.general else 1.0
+            yield candidate(match.field, reading, place, method, features, key=number, inner=match.inner, doubt=doubt)
             end = _range_end(reading, place, ends.get(match.field.path), conventions)
             if end is not None:
                 yield candidate(ends[match.field.path], end, place, RANGE_END, features, key=-1 - number)

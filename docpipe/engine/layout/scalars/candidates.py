@@ -17,7 +17,7 @@ class Candidate:
 
     `key` identifies the key it hangs on (None without one): a key serves one field.
     `shared`: its print may be part of another field's value, as a currency's sign is of an amount's.
-    `doubt`: what the odds of being right are divided by for its rivals, once it is chosen.
+    `doubt`: what the odds of being right are divided by: for its key, and for its rivals once it is chosen.
     `inner`: it counts under its section's heading only.
     """
 
@@ -58,9 +58,11 @@ def candidate(
     key: int | None = None,
     shared: bool = False,
     inner: bool = False,
+    doubt: float = 1.0,
 ) -> Candidate:
     """A candidate whose score its features make."""
-    return Candidate(field, reading, segment, method, features, score_of(features), key=key, shared=shared, inner=inner)
+    score = score_of(features)
+    return Candidate(field, reading, segment, method, features, score, key=key, shared=shared, doubt=doubt, inner=inner)
 
 
 def fit_of(reading: Reading) -> Features:

@@ -34,6 +34,10 @@ class ScalarParams(Params):
     amount_words: int = 3  # of the longest amount: "1 234,50 EUR"
     shape_words: int = 6  # of a segment at whose beginning a number with check digits may begin
 
+    weak_top_share: float = 0.5  # of the page's height: weak labels stand above this
+    weak_words: int = 3  # of a weak label
+    weak_reach_em: float = 4.0  # of its type: how far from the date or the title it may stand
+
     head_share: float = 0.25  # of the page's height: the title of a document stands within it
     head_larger_pitches: float = 1.2  # its type is at least so large
     head_alike_share: float = 0.9  # of its size: other type so large may be the title as well

@@ -247,7 +247,7 @@ def _weighed(
     near = best >= NEAR * candidate.score or any(_has_twin(equation, by_field, known) for equation in agreeing)
     less = LESS_GOOD if best >= LESS * candidate.score and not agreeing else 1.0
     doubt = (AGREED if agreeing else AS_GOOD) if near else less
-    return replace(candidate, score=score, doubt=doubt)
+    return replace(candidate, score=score, doubt=candidate.doubt * doubt)
 
 
 def _has_twin(equation: Equation, by_field: Mapping[str, Sequence[Candidate]], known: Mapping[str, Decimal]) -> bool:

@@ -43,9 +43,11 @@ def test_a_field_is_found_by_what_it_has(field: dict[str, Any], means: str, how:
 @pytest.mark.parametrize(
     ("properties", "expected"),
     [
-        ({"name": TEXT}, {"name": "none"}),
-        ({"date": {**TEXT, "format": "date"}}, {"date": "review"}),
-        ({"total": NUMBER}, {"total": "review"}),
+        ({"name": TEXT}, {"name": "name"}),
+        ({"other": TEXT}, {"other": "none"}),
+        ({"code": {**TEXT, "format": "date"}}, {"code": "review"}),
+        ({"date": {**TEXT, "format": "date"}}, {"date": "name"}),
+        ({"total": NUMBER}, {"total": "name"}),
         ({"shop": {"type": "object", "properties": {"name": TEXT}}}, {"shop.name": "name"}),
         ({"rows": {"type": "array", "items": ROW}}, {"rows.description": "name", "rows.amount": "name"}),
         ({"rows": {"type": "array", "items": {"type": "object", "properties": {"amount": NUMBER}}}},
@@ -75,10 +77,10 @@ def test_a_run_says_nothing_of_a_schema_whose_fields_have_labels_or_rules(name: 
 
 
 def test_a_run_names_what_it_looks_for_by_name_and_what_it_cannot_find() -> None:
-    found = schema(meter_point=TEXT, usage_kwh=NUMBER, contract={**TEXT, **LABELS}, name=TEXT)
+    found = schema(meter_point=TEXT, usage_kwh=NUMBER, contract={**TEXT, **LABELS}, other=TEXT)
     assert by_name_only(found, "bill.json") == (
         "layout: 2 fields have no labels and are looked for by their names (meter_point, usage_kwh); "
-        "1 cannot be found (name): see `docpipe schemas check bill.json`",
+        "1 cannot be found (other): see `docpipe schemas check bill.json`",
     )
 
 

@@ -171,6 +171,10 @@ EXAMPLES = {
         schema(heading={**TEXT, "x-docpipe": {"role": "title"}}),
         titled("Accident", (50, 200, "It was at ten"), (50, 214, "in the morning")), "heading", "Accident",
     ),
+    "weak_key": Example(
+        "invoice", page(*HOUSE, (50, 120, "Our ref: A-17"), (50, 134, "Invoice date: 2024-03-01")),
+        "invoice_number", "A-17",
+    ),
     "table": Example(
         "invoice", page(*table_of(220, (50, 300, 380, 480), [
             ("Description", "Quantity", "Unit price", "Amount"), ("Theodolite hire", "2", "140.00", "280.00")])),
