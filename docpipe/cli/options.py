@@ -21,7 +21,7 @@ DTYPES = ("auto", "bfloat16", "float16", "float32")
 FINISHES = ("stop", "length", "repetition")
 TRUTH_FORMATS = ("auto", "labels", "sroie", "cord", "funsd", "docvqa", "chartqa", "pubtabnet", "omnidocbench")
 EXPORT_FORMS = ("duckdb", "csv", "xlsx", "jsonl", "delta", "parquet")
-SYNTH_KINDS = ("invoice", "receipt", "form", "siblings", "table", "chart", "statement", "bundle", "orders")
+SYNTH_KINDS = ("invoice", "receipt", "form", "copies", "siblings", "table", "chart", "statement", "bundle", "orders")
 SYNTH_DEGRADES = ("none", "scan", "photo", "fax", "jpeg", "mixed", "samples")
 # They stand here so that --help and the shell's completion load none of the modules that know them; a test compares.
 

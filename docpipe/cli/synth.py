@@ -22,7 +22,8 @@ def synth(
         typer.Argument(
             metavar="|".join(SYNTH_KINDS),
             autocompletion=among(*SYNTH_KINDS),
-            help="What to write; siblings: one form filled in by several people; bundle: several invoices in a file; "
+            help="What to write; siblings: one form filled in by several people; copies: by twenty, mostly without "
+            "lines; bundle: several invoices in a file; "
             "orders: invoices that carry orders to the reader.",
         ),
     ],

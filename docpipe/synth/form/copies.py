@@ -134,7 +134,8 @@ def compose(index: int, seed: int, languages: Sequence[str]) -> Document:
             pen.sheet.area(form.left, form.y, form.right, form.y + pen.size * 1.7, fill=look.tint)
         pen.put(form.left + 2, form.y + pen.size * 1.25, section.heading, bold=True)
         form.y += pen.size * 2.3
-        _put_fields(form, plan, section.fields, section.heading, filler)
+        short = [one for one in section.fields if one.name != "remarks"]  # a sentence has no room in a column
+        _put_fields(form, plan, short, section.heading, filler)
         for question, choice in enumerate(section.choices):
             form.y += pen.size * 0.5
             form.rng = Random(f"choice {seed} {number} {at} {question}")

@@ -268,7 +268,7 @@ FOREIGN = set[str]().union(*(long_words(lexicon(code)) for code in LANGUAGES if 
     lexicon("en")
 )
 ENGLISH_TOO = {"land", "local", "position", "post", "postal", "report", "side"}
-SIGNS = "也"  # the letter that OCR reads for a ticked box
+SIGNS = "也口日回囗"  # the letters that OCR reads for boxes
 
 
 def words_in_code(tree: ast.Module) -> set[str]:

@@ -74,14 +74,14 @@ def test_a_sum_without_a_word_is_known_at_the_edge_of_a_page(page: int) -> None:
 @pytest.mark.parametrize(
     "rows",
     [
-        (BOLT, NUT, ("Sum?", None, 15, 1), ("Oil", 1, 3, 1), GEAR),  # in the middle of a page
-        (BOLT, ("Sum?", None, 10, 1), GEAR),  # of one row: as likely the same price again
-        (BOLT, NUT, ("Sum?", None, 15, 2)),  # the last row
-        (("Sum?", None, 0, 1), GEAR),  # the first
-        (BOLT, NUT, ("Sum?", 3, 15, 1), GEAR),  # it has a quantity too
-        (BOLT, NUT, ("Sum?", None, None, 1), GEAR),  # no number at all
-        (BOLT, NUT, ("Sum?", None, 14, 1), GEAR),
-        (("Bolt", 2, 10, None), ("Nut", 1, 5, None), ("Sum?", None, 15, None), ("Gear", 1, 7, None)),  # no page known
+        (BOLT, NUT, ("Pin", None, 15, 1), ("Oil", 1, 3, 1), GEAR),  # in the middle of a page
+        (BOLT, ("Pin", None, 10, 1), GEAR),  # of one row: as likely the same price again
+        (BOLT, NUT, ("Pin", None, 15, 2)),  # the last row
+        (("Pin", None, 0, 1), GEAR),  # the first
+        (BOLT, NUT, ("Pin", 3, 15, 1), GEAR),  # it has a quantity too
+        (BOLT, NUT, ("Pin", None, None, 1), GEAR),  # no number at all
+        (BOLT, NUT, ("Pin", None, 14, 1), GEAR),
+        (("Bolt", 2, 10, None), ("Nut", 1, 5, None), ("Pin", None, 15, None), ("Gear", 1, 7, None)),  # no page known
     ],
 )
 def test_a_row_that_may_be_a_row_is_kept(rows: tuple[Row, ...]) -> None:

@@ -16,7 +16,13 @@ from docpipe.schema.nodes import Node
 from docpipe.synth.generate import KINDS, Order, lines, make
 
 SCHEMAS = {"invoice": "invoice", "bundle": "invoice", "orders": "invoice", "receipt": "receipt"}
-OTHERS = {"form": "form", "siblings": "form", "table": "table", "chart": "chart"}  # whose schemas have no checks
+OTHERS = {
+    "form": "form",
+    "siblings": "form",
+    "copies": "form",
+    "table": "table",
+    "chart": "chart",
+}  # whose schemas have no checks
 STATEMENT = "statement"  # no schema is shipped for it
 SEEDS = (11, 4711)
 
