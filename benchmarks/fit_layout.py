@@ -14,7 +14,7 @@ third of a kind: none of its fifth), synthetic ones by a fit that saw none of th
 kind of document,
 
 - caution: what is taken off all values, so that of those at 0.9 or more at most 2 % are wrong in each real set;
-- the review threshold: the record confidence above which most records pass, while at most 5 % of all that pass hold
+- the review threshold: the record confidence above which enough records pass, while at most 5 % of all that pass hold
   a wrong value in an important field, and at most 10 % of one kind.
 
 Pages are rendered once and kept in --cache. With --write calibration.json is written, with its date and figures.
@@ -60,6 +60,7 @@ PASSED_WRONG, WRONG_OF_A_KIND = 0.05, 0.1
 APART = 0.02  # a threshold lies no farther below the last record that it lets pass
 FOLDS = 5  # of synthetic documents, and of a large source
 LARGE = 1 / 3  # of the real documents of a kind: without such a source nothing real would be left to learn from
+ENOUGH = 0.45  # of the documents of a kind pass; a threshold is not lowered to let more pass
 LEAST_REAL = 20  # documents of a kind from which its threshold rests on real ones alone
 STEP = 0.05  # of caution, in the logarithm of odds
 MOST_CAUTION = 4.0
@@ -263,7 +264,9 @@ def record_confidence(document: Document, sure: Sequence[float]) -> float:
 
 
 def thresholds(documents: Sequence[Document], sure: Sequence[Sequence[float]]) -> dict[str, float]:
-    """Kind of document -> its threshold: those under which most records pass and few of them are wrong."""
+    """Kind of document -> its threshold: few of the records that pass are wrong, and ENOUGH of them pass. Where more
+    would, the stricter one is taken: documents that nobody has seen hold more errors than these.
+    """
     kinds = sorted({document.kind for document in documents})
     options = [_options(*_of(documents, sure, kind=kind)) for kind in kinds]
     allowed = (
@@ -271,7 +274,10 @@ def thresholds(documents: Sequence[Document], sure: Sequence[Sequence[float]]) -
         for choice in product(*options)
         if sum(option.wrong for option in choice) <= PASSED_WRONG * sum(option.passed for option in choice)
     )
-    best = max(allowed, key=lambda choice: (sum(option.share for option in choice), [-each.wrong for each in choice]))
+    best = max(
+        allowed,
+        key=lambda choice: (sum(min(ENOUGH, each.share) for each in choice), sum(each.review for each in choice)),
+    )
     return {kind: option.review for kind, option in zip(kinds, best, strict=True)}
 
 

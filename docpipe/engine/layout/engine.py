@@ -20,7 +20,7 @@ from docpipe.records import Reply, Request
 from docpipe.schema.load import parse_schema
 from docpipe.schema.nodes import Schema
 
-VERSION = "12"  # of the method: raise it with every change that may change an answer
+VERSION = "13"  # of the method: raise it with every change that may change an answer
 T = TypeVar("T")
 
 NEEDS_OF_ROLE: dict[str, Need] = {"checkboxes": "pixels", "chart_series": "pixels", "tables": "tables"}

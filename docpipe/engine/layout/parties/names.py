@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from docpipe.engine.layout.keys.concepts import captioned
 from docpipe.engine.layout.parties.addresses import has_legal_form, is_contact, is_postal
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.literals.dates import parse_date
@@ -38,6 +39,8 @@ def could_be_name(text: str) -> bool:
         return False
     if has_legal_form(text):
         return True
+    if captioned(text):
+        return False  # what documents print beside values: "Contact person"
     numbered = any(char.isdigit() for char in plain)
     return not (is_postal(text) or (numbered and (names_street(text) or " " not in plain)))
 
