@@ -15,7 +15,7 @@ from docpipe.errors import DocumentError, EngineError
 from docpipe.schema.nodes import Schema
 from docpipe.settings import Settings
 
-RESOLVE_VERSION = "13"  # raise it when resolve gives other records for the same replies
+RESOLVE_VERSION = "14"  # raise it when resolve gives other records for the same replies
 JUDGING = frozenset({"schema", "resolve", "second"})  # fingerprints on which no first reply depends
 
 
