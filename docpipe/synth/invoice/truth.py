@@ -120,6 +120,8 @@ def _also(bill: Bill, sheet: Sheet, told: dict[str, Any]) -> Iterator[tuple[str,
     yield from (("notes", text) for text in (*remarks, *together) if text != told["notes"])
     if told["payment_means"] is not None:
         yield from (("payment_means", text) for text in bill.means[1:])
+        if bill.terms:  # one sentence under one caption says both
+            yield "payment_means", bill.terms
     else:
         said = [bill.terms, named.get("iban", "")]
         hints = words["payment_hints"][bill.language]

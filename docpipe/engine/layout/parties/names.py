@@ -62,6 +62,12 @@ def stands_above(text: str) -> bool:
     return parse_date(text) is not None
 
 
+@lru_cache(maxsize=4_096)
+def names_paper(text: str) -> bool:
+    """True for a line that is nothing but what a document is called: "Nota de crédito"."""
+    return _PAPER.fullmatch(folded(text).strip()) is not None
+
+
 def _is_title(text: str) -> bool:
     """True for a document's title that goes on in small letters: "Statement of charges"; a name goes on in capitals."""
     first = _FIRST_PAPER.match(folded(text))

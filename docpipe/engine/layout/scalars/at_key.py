@@ -9,6 +9,7 @@ from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.keys.label_index import Match
 from docpipe.engine.layout.keys.printed_keys import Key, is_number_letters
 from docpipe.engine.layout.page_context import PageContext
+from docpipe.engine.layout.parties.names import names_paper
 from docpipe.engine.layout.readings import Reading, read
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate, fit_of
 from docpipe.engine.layout.scalars.params import PARAMS
@@ -30,7 +31,7 @@ def around_key(
     `ends` maps a date that begins a range to the field of the range's end: one key names both.
     """
     for match in key.matches:
-        if match.field.array:
+        if match.field.array or _is_title(match, key):
             continue
         nearest = False  # whether the number right of the key was read: what stands farther right is something else
         for method, where, place in _places(key, match, context):
@@ -48,6 +49,13 @@ def around_key(
             nearest = nearest or (method == RIGHT and match.field.type == "identifier")
             if method == BEHIND and match.field.node.kind not in ("number", "integer"):
                 break
+
+
+def _is_title(match: Match, key: Key) -> bool:
+    """Whether the key of a text is the first word of what the document is called: a "Nota de crédito" is no note."""
+    if match.field.type != "text" or key.rest is None or key.colon:
+        return False
+    return names_paper(f"{key.segment.text} {key.rest.text}")
 
 
 def _named(match: Match) -> Features:
