@@ -259,3 +259,9 @@ def test_letters_that_are_the_only_key_are_no_part_of_the_number(ask: Ask, invoi
 def test_a_number_beside_a_street_is_the_nearest_one(ask: Ask, invoice: Schema) -> None:
     prints = [(250.0, 176.0, "Order No:"), (310.0, 176.0, "SO 4711"), (420.0, 176.0, "Kingsway 4")]
     assert ask(invoice.document, letter(*prints))["order_reference"] == "SO 4711"
+
+
+@pytest.mark.parametrize("title", ["Nota de honorários", "Nota di debito", "Note d'honoraires"])
+def test_what_a_document_is_called_is_no_note(ask: Ask, invoice: Schema, title: str) -> None:
+    assert ask(invoice.document, letter((50.0, 20.0, title)))["notes"] is None
+    assert ask(invoice.document, letter((50.0, 400.0, "Nota: entrega parcial")))["notes"] == "entrega parcial"

@@ -412,3 +412,12 @@ def test_what_stands_above_a_name_or_goes_on_in_it(ask: Ask, invoice: Schema, li
     letter = stacked(60, 150, 14, *lines)
     sender = [(60, 790, "Blauwerk GmbH, Seestr. 4, 88045 Friedrichshafen")]
     assert ask(invoice.document, page_of([*letter, *sender, *ITEMS]))["buyer"]["name"] == name
+
+
+@pytest.mark.parametrize("caption", ["CONTACT PERSON", "Ansprechpartner", "Moyen de paiement"])
+def test_a_caption_is_no_name(ask: Ask, invoice: Schema, caption: str) -> None:
+    buyer = [
+        (60.0, 150.0, "Bill to"),
+        *stacked(60, 164, 14, caption, "Otto Kranz AG", "Lindenweg 12", "70173 Stuttgart"),
+    ]
+    assert ask(invoice.document, page_of([*buyer, *ITEMS]))["buyer"]["name"] != caption
