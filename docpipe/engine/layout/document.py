@@ -16,6 +16,8 @@ from docpipe.engine.layout.keys.number_letters import without_number_letters
 from docpipe.engine.layout.keys.own_names import own_names_first
 from docpipe.engine.layout.keys.printed_keys import Key, find_keys
 from docpipe.engine.layout.page_context import PageContext
+from docpipe.engine.layout.parties.params import PARAMS as PARTIES
+from docpipe.engine.layout.parties.printed_addresses import addresses_of
 from docpipe.engine.layout.parties.widened import widened
 from docpipe.engine.layout.parties.zones import Party, Zone, find_zones, under_heading, weighed
 from docpipe.engine.layout.rows import Rows
@@ -27,6 +29,8 @@ from docpipe.engine.layout.templates.template import Template, templates_of
 from docpipe.literals.conventions import Conventions
 from docpipe.page.lines import PageText, read_pages
 from docpipe.records import Page, Request
+
+PLACES = PARTIES.places
 
 
 class Document:
@@ -123,6 +127,11 @@ class Document:
     def zones(self) -> Sequence[Sequence[Zone]]:
         """Of every page what its headings rule."""
         return [find_zones(list(context.keys.values()), context) for context in self.contexts]
+
+    @cached_property
+    def addresses(self) -> Sequence[Sequence[Party]]:
+        """Of each of the first pages the addresses on it."""
+        return [list(addresses_of(context)) for context in self.contexts[: PLACES.pages]]
 
     @cached_property
     def headed(self) -> Sequence[tuple[str, Party]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -10,22 +10,16 @@ from docpipe.engine.layout.document import Document
 from docpipe.engine.layout.keys.fields import Section
 from docpipe.engine.layout.page_context import PageContext
 from docpipe.engine.layout.parties.addresses import (
-    address_of,
     has_legal_form,
-    inline_parts,
     is_contact,
-    is_postal,
 )
-from docpipe.engine.layout.parties.blocks import Block, find_blocks
 from docpipe.engine.layout.parties.letterhead import letterhead
 from docpipe.engine.layout.parties.mastheads import is_echoed, letters, masthead
-from docpipe.engine.layout.parties.names import could_be_name, from_name
 from docpipe.engine.layout.parties.params import PARAMS as PARTIES
 from docpipe.engine.layout.parties.zones import Party
 from docpipe.engine.layout.readings import Reading
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scoring.weights import weight, weights
-from docpipe.page.lines import Segment, around
 
 PARAMS = PARTIES.places
 ISSUER = weights("issuer")  # what speaks for the sender
@@ -49,7 +43,7 @@ def letterheads(document: Document) -> Iterator[Candidate]:
     if document.contexts and sections and not any(section.role == "recipient" for section in sections):
         parties = list(letterhead(document.contexts[0]))
         if not parties:
-            named = (party for party in _addresses(document.contexts[0]) if party.address.name)
+            named = (party for party in document.addresses[0] if party.address.name)
             parties = [replace(party, score=ELSEWHERE) for party in islice(named, 1)]
         for party in parties:
             for section in sections:
@@ -122,9 +116,7 @@ def _by_place(missing: Sequence[Section], document: Document) -> dict[str, Party
     contexts = document.contexts
     taken = {party.address.key() for path, party in document.headed if path and party.address.postal}
     taken |= _chosen_addresses(missing, document)
-    addresses = (
-        party for context in contexts[: PARAMS.pages] for party in islice(_addresses(context), PARAMS.most_addresses)
-    )
+    addresses = (party for of_page in document.addresses for party in of_page[: PARAMS.most_addresses])
     claimed = {line.tokens[0].index for _, party in document.headed for line in party.block.lines}
     others = [
         party
@@ -186,64 +178,6 @@ def _best(scores: Mapping[int, float]) -> list[int]:
     """The addresses of which something speaks for the role, the best first."""
     likely = (at for at, score in scores.items() if score > 0)
     return sorted(likely, key=lambda at: -scores[at])[: PARAMS.most_options]
-
-
-def _addresses(context: PageContext) -> Iterable[Party]:
-    """Every address on a sheet, those without a name given the line above."""
-    blocks = [
-        Block(tuple(lines), around(lines), block.page)
-        for block in find_blocks(context.page_text, context.unnamed)
-        for lines in map(from_name, _one_each(block.lines))
-        if lines
-    ]
-    for own in blocks:
-        address = address_of([part for line in own.lines for part in (line, *_postal_beside(line, context))])
-        if address is None:
-            continue
-        if address.name and not could_be_name(address.name[0].text):
-            address = replace(address, name=())
-        name = _name_above(own, blocks) if not address.name else None
-        yield Party(replace(address, name=(name,)) if name is not None else address, own, 0.0)
-
-
-def _one_each(lines: Sequence[Segment]) -> Iterable[Sequence[Segment]]:
-    """A block cut behind a sender's line: an address printed whole on one line."""
-    start = 0
-    for at, line in enumerate(lines):
-        if len(inline_parts(line)) > 1:
-            if at > start:
-                yield lines[start:at]
-            yield lines[at : at + 1]
-            start = at + 1
-    if start < len(lines):
-        yield lines[start:]
-
-
-def _postal_beside(line: Segment, context: PageContext) -> list[Segment]:
-    """A postal code and place right of a street, on its line."""
-    beside = next(iter(context.right_of(line)), None)
-    near = beside is not None and beside.box.left - line.box.right < PARAMS.postal_em * line.height
-    return [beside] if beside is not None and near and is_postal(beside.text) and not is_postal(line.text) else []
-
-
-def _name_above(block: Block, blocks: Sequence[Block]) -> Segment | None:
-    """The nearest line above a nameless address that could be its name; the one above that in far larger type is."""
-    nearest = min(_above(block.lines[0], blocks), key=lambda line: block.box.top - line.box.bottom, default=None)
-    larger = [
-        line
-        for line in (_above(nearest, blocks) if nearest is not None else ())
-        if nearest is not None and line.height >= PARAMS.larger_ratio * nearest.height
-    ]
-    return max(larger, key=lambda line: line.height, default=nearest)
-
-
-def _above(line: Segment, blocks: Sequence[Block]) -> Iterator[Segment]:
-    """The last lines of the blocks close above a line, in its columns, that could be names."""
-    for other in (block.lines[-1] for block in blocks):
-        gap = line.box.top - other.box.bottom
-        beside = max(other.box.left - line.box.right, line.box.left - other.box.right)
-        if -PARAMS.overlap_pt <= gap <= PARAMS.name_gap_em * line.height and beside <= 0 and could_be_name(other.text):
-            yield other
 
 
 def _issuer_score(party: Party, context: PageContext, others: Sequence[Party]) -> float:
