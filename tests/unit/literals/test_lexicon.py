@@ -145,7 +145,7 @@ READ: Mapping[str, Callable[[str], bool]] = {  # list -> whether a word of it do
     "contact": lambda word: is_contact(f"{word}: Alta"),
     "attention": lambda word: is_contact(f"{word} Alta"),
     "papers": lambda word: not could_be_name(word) and not could_be_name(f"{word} 1/2"),
-    "salutations": lambda word: not could_be_name(f"{word} Alta") and could_be_name("Alta"),
+    "salutations": lambda word: not could_be_name(f"{word} Zorvex") and could_be_name("Zorvex"),
     "courtesies": lambda word: stands_above(word) and could_be_name(f"{word} Alta"),
     "legal_forms": lambda word: has_legal_form(f"Alta {word}") and has_legal_form(f"Alta {'.'.join(word)}."),
     "times": lambda word: TIMES.fullmatch(word) is not None,
