@@ -1,0 +1,58 @@
+"""Which languages the captions on sample pages are of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from docpipe.engine.layout.keys.fields import key_of
+from docpipe.literals.captions import CAPTION_LANGUAGES, all_concepts
+
+UNKNOWN = "und"  # the code of ISO 639 for a language that nobody determined
+SEEN_SHARE = 0.25  # of the captions that the commonest language explains: another one that explains so many is seen
+
+
+@lru_cache(maxsize=1)
+def _by_key() -> dict[str, frozenset[str]]:
+    """Key of a caption -> the languages that have it."""
+    found: dict[str, set[str]] = {}
+    for concept in all_concepts().values():
+        for language, captions in concept.captions.items():
+            for caption in captions:
+                found.setdefault(key_of(caption), set()).add(language)
+    return {key: frozenset(languages) for key, languages in found.items() if key}
+
+
+def languages_of(key: str) -> frozenset[str]:
+    """The languages in which a text is a caption."""
+    return _by_key().get(key_of(key), frozenset())
+
+
+def languages_seen(keys: Iterable[str]) -> tuple[str, ...]:
+    """The languages that the captions among `keys` are of, the one that explains most of them first.
+
+    A caption that an earlier language explains counts for no later one: "Total" is no sign of Spanish on an English
+    page.
+    """
+    left = [languages for key in keys if (languages := languages_of(key))]
+    seen: list[str] = []
+    most = 0
+    while left:
+        counts = Counter(language for languages in left for language in languages)
+        best = max(CAPTION_LANGUAGES, key=lambda language: counts[language])
+        if counts[best] < max(1, SEEN_SHARE * most):
+            break
+        most = most or counts[best]
+        seen.append(best)
+        left = [languages for languages in left if best not in languages]
+    return tuple(seen)
+
+
+def language_of(key: str, seen: Sequence[str]) -> str:
+    """The first of the languages seen that has the caption, else any that has it, else the first one seen."""
+    known = languages_of(key)
+    for language in (*seen, *CAPTION_LANGUAGES):
+        if language in known:
+            return language
+    return seen[0] if seen else UNKNOWN

@@ -1,0 +1,118 @@
+"""A schema document from what repeats over samples: fields, lists with columns, labels as printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from docpipe.draft.gathered import Gathered, Leaf, List, names
+from docpipe.draft.kinds import ValueKind
+from docpipe.draft.languages import language_of, languages_seen
+from docpipe.literals.text import folded
+from docpipe.schema.names import is_name
+
+MOST_LABELS = 12  # of one field: what hundreds of layouts print is no label list
+MOST_NAME_CHARS = 48
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_NO_LETTERS = re.compile(r"[^a-z0-9]+")
+_TYPES: Mapping[ValueKind, Mapping[str, Any]] = {
+    "boolean": {"type": ["boolean", "null"]},
+    "currency": {"type": ["string", "null"], "format": "currency"},
+    "date": {"type": ["string", "null"], "format": "date"},
+    "email": {"type": ["string", "null"], "format": "email"},
+    "iban": {"type": ["string", "null"], "format": "iban"},
+    "identifier": {"type": ["string", "null"]},
+    "integer": {"type": ["integer", "null"]},
+    "money": {"type": ["number", "null"]},
+    "number": {"type": ["number", "null"]},
+    "rate": {"type": ["number", "null"]},
+    "string": {"type": ["string", "null"]},
+}
+_MEANINGS: Mapping[ValueKind, Mapping[str, Any]] = {
+    "identifier": {"type": "identifier"},
+    "money": {"type": "money", "scale": 3},
+    "number": {"scale": 3},
+    "rate": {"type": "rate", "scale": 2},
+}
+_ITEMS = frozenset(("quantity", "unit_price", "price", "line_total", "amount"))  # concepts of what is sold
+_SOLD = 2  # of them make a table of items
+
+
+def proposed_schema(found: Gathered, title: str) -> dict[str, Any]:
+    """A JSON Schema with a field for every key, optional and nullable, and a list for every table."""
+    seen = languages_seen(found.keys)
+    fields = names(found.fields, slug)
+    properties: dict[str, Any] = {name: _field(leaf, found.samples, seen) for name, leaf in fields.items()}
+    for at, table in enumerate(found.lists, 1):
+        name = _list_name(table, at, properties)
+        properties[name] = _list(table, found.samples, seen)
+    return {
+        "$schema": DIALECT,
+        "title": title,
+        "description": f"Drafted from {found.samples} sample document{'s' * (found.samples > 1)}: review every field.",
+        "type": "object",
+        "properties": properties,
+    }
+
+
+def slug(text: str) -> str:
+    """A property's name from a printed text; "" where it has no Latin letter."""
+    words = _NO_LETTERS.sub("_", folded(text).replace("ß", "ss")).strip("_")
+    name = words[:MOST_NAME_CHARS].strip("_")
+    if name and not name[0].isalpha():
+        name = f"f_{name}"
+    return name if is_name(name) and any(char.isalpha() for char in words) else ""
+
+
+def labels(printed: Iterable[str], seen: Sequence[str]) -> dict[str, list[str]]:
+    """language -> texts as they are printed, once each whatever their case."""
+    found: dict[str, list[str]] = {}
+    known: set[str] = set()
+    for text in printed:
+        if folded(text) not in known and len(known) < MOST_LABELS:
+            known.add(folded(text))
+            found.setdefault(language_of(text, seen), []).append(text)
+    return found
+
+
+def _field(leaf: Leaf, samples: int, seen: Sequence[str], where: str = "samples") -> dict[str, Any]:
+    return {
+        "description": f'Printed in {leaf.samples} of {samples} {where} as "{_quoted(leaf.printed[0])}".',
+        **_TYPES[leaf.kind],
+        "x-docpipe": {**_MEANINGS.get(leaf.kind, {}), "labels": labels(leaf.printed, seen)},
+    }
+
+
+def _list(table: List, samples: int, seen: Sequence[str]) -> dict[str, Any]:
+    columns = names(table.columns, slug)
+    role = {"x-docpipe": {"role": "line_items"}} if _is_of_items(table) else {}
+    return {
+        "description": f"A table that is printed in {table.samples} of {samples} samples.",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                name: _field(leaf, table.samples, seen, "samples with the table") for name, leaf in columns.items()
+            },
+        },
+        **role,
+    }
+
+
+def _is_of_items(table: List) -> bool:
+    """Whether the table is of what is sold: it has a text, and two columns of counts, prices or amounts."""
+    concepts = {leaf.concept.name for leaf in table.columns if leaf.concept is not None}
+    numbers = sum(leaf.kind in ("money", "number", "integer") for leaf in table.columns)
+    texts = any(leaf.kind in ("string", "identifier") for leaf in table.columns)
+    return texts and numbers > 0 and len(concepts & _ITEMS) >= _SOLD
+
+
+def _list_name(table: List, at: int, taken: Iterable[str]) -> str:
+    base = "line_items" if _is_of_items(table) else f"table_{at}"
+    return next(name for name in (base, *(f"{base}_{n}" for n in range(2, at + 3))) if name not in taken)
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "'")
