@@ -51,7 +51,7 @@ def drafted(samples: Sequence[Sample], title: str) -> Draft:
 def _with_places(document: dict[str, Any], samples: Sequence[Sample]) -> dict[str, Any]:
     """The document with what has no key on paper, as far as the engine finds it: parties, items of receipts."""
     properties = dict(document["properties"])
-    tried = {name: _party(name) for name in _ROLES}
+    tried = {name: _party(name, properties.get(name, {})) for name in _ROLES}
     if not any(each["type"] == "array" for each in properties.values()):
         tried["items"] = _receipt_items()
     both = {**document, "properties": {**properties, **tried}}
@@ -65,14 +65,25 @@ def _with_places(document: dict[str, Any], samples: Sequence[Sample]) -> dict[st
     return {**document, "properties": properties}
 
 
-def _party(name: str) -> dict[str, Any]:
+def _party(name: str, heading: Mapping[str, Any]) -> dict[str, Any]:
+    """A party with name and address; `heading`: the field that its heading was taken for, if it has one."""
     role, about = _ROLES[name]
-    fields = {key: {**_TEXT, "x-docpipe": {"type": key}} for key in ("name", "address")}
-    return {"description": about, "type": "object", "properties": fields, "x-docpipe": {"role": role}}
+    fields = {
+        key: {"description": text, **_TEXT, "x-docpipe": {"type": key}}
+        for key, text in (("name", "The name as printed."), ("address", "The address, one printed line a line."))
+    }
+    labels = heading.get("x-docpipe", {}).get("labels")
+    extension = {"role": role, **({"labels": labels} if labels else {})}
+    return {"description": about, "type": "object", "properties": fields, "x-docpipe": extension}
 
 
 def _receipt_items() -> dict[str, Any]:
-    fields = {"name": _TEXT, "quantity": {"type": ["number", "null"], "x-docpipe": {"type": "quantity", "scale": 3}}}
-    item = {"type": "object", "properties": {**fields, "amount": _AMOUNT}}
+    quantity = {"type": ["number", "null"], "x-docpipe": {"type": "quantity", "scale": 3}}
+    fields = {
+        "name": {"description": "What was sold, as printed.", **_TEXT},
+        "quantity": {"description": "How many or how much of it.", **quantity},
+        "amount": {"description": "What all of it costs.", **_AMOUNT},
+    }
+    item = {"type": "object", "properties": fields}
     about = "What is sold, a name and an amount a line."
     return {"description": about, "type": "array", "items": item, "x-docpipe": {"role": "receipt_items"}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 
 from docpipe.draft.kinds import ValueKind, fits, in_concept, kind_of
@@ -110,7 +111,7 @@ def _leaves(seen: Sequence[_Seen], *, entered: bool = True) -> list[Leaf]:
         by_key.setdefault(key_of(each.key) or each.key, []).append(each)
     groups: dict[str, list[_Seen]] = {}
     concepts: dict[str, Concept] = {}
-    for key, values in sorted(by_key.items(), key=lambda item: -len({each.sample for each in item[1]})):
+    for key, values in sorted(by_key.items(), key=_rank):
         concept = next((each for each in _concepts(values) if _is_free(groups.get(f"={each.name}", ()), values)), None)
         home = key if concept is None else f"={concept.name}"
         groups.setdefault(home, []).extend(values)
@@ -129,10 +130,29 @@ def _leaf(values: Sequence[_Seen], concept: Concept | None) -> Leaf:
     return Leaf(tuple(text for text, _ in printed.most_common()), concept, kind, len({each.sample for each in values}))
 
 
+def _rank(item: tuple[str, Sequence[_Seen]]) -> tuple[int, bool]:
+    """Who names a concept first: what most samples print, then what has just the values that the concept has."""
+    values = item[1]
+    kind = kind_of([(each.value, each.style) for each in values])
+    exact = any(in_concept(concept.kind, kind) == kind for concept in _concepts(values))
+    return -len({each.sample for each in values}), not exact
+
+
 def _concepts(values: Sequence[_Seen]) -> Iterator[Concept]:
     """The concepts that the key is a caption of, and of which the values can be."""
     kind = kind_of([(each.value, each.style) for each in values])
+    if _counts(values):
+        return iter(())
     return (concept for concept in captioned(values[0].key) if fits(concept.kind, kind))
+
+
+def _counts(values: Sequence[_Seen]) -> bool:
+    """Whether a column counts the rows: 1, 2, 3."""
+    texts = [each.value.rstrip(".") for each in values]
+    starts = [at for at, text in enumerate(texts) if text == "1"]
+    runs = [texts[start:stop] for start, stop in pairwise([*starts, len(texts)])]
+    counted = [run == [str(number) for number in range(1, len(run) + 1)] for run in runs]
+    return bool(starts) and starts[0] == 0 and all(counted) and len(texts) > len(starts)
 
 
 def _is_free(taken: Iterable[_Seen], values: Iterable[_Seen]) -> bool:

@@ -50,9 +50,8 @@ def languages_seen(keys: Iterable[str]) -> tuple[str, ...]:
 
 
 def language_of(key: str, seen: Sequence[str]) -> str:
-    """The first of the languages seen that has the caption, else any that has it, else the first one seen."""
+    """The first of the languages seen that has the caption, else the first one seen; a guess where none was seen."""
     known = languages_of(key)
-    for language in (*seen, *CAPTION_LANGUAGES):
-        if language in known:
-            return language
-    return seen[0] if seen else UNKNOWN
+    if not seen:
+        return next((language for language in CAPTION_LANGUAGES if language in known), UNKNOWN)
+    return next((language for language in seen if language in known), seen[0])

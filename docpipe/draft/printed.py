@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +26,7 @@ BELOW_PITCHES = 1.6  # a value under its key begins within so many heights of a 
 UNDER_PT = 2.0  # it stands under its key by so much at the least
 
 _ARRAY = "pairs"
+_RATE = re.compile(r"\(?\d+(?:[.,]\d+)? ?%\)?:?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _marked(sample: Sample, taken: set[int]) -> Iterator[Printed]:
             continue
         if value is not None and str(value.value).strip():
             taken |= tokens
-            yield Printed(str(key.value), str(value.value).strip())
+            yield Printed(_bare(str(key.value)), str(value.value).strip())
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +113,13 @@ def _at_captions(page: PageText, taken: set[int]) -> Iterator[Printed]:
 def _taken(key: Segment, value: Segment, taken: set[int]) -> Printed:
     """The pair; its words are nobody else's any more."""
     taken.update(token.index for token in (*key.tokens, *value.tokens))
-    return Printed(key.text.rstrip(": "), value.text.lstrip(": "))
+    return Printed(_bare(key.text), value.text.lstrip(": "))
+
+
+def _bare(key: str) -> str:
+    """A key without its colon, and without a sign for a currency behind it."""
+    first, _, last = key.partition(":")
+    return first.strip() if not any(char.isalnum() for char in last) else key.strip(": ")
 
 
 def _is_free(segment: Segment, taken: set[int]) -> bool:
@@ -119,12 +127,18 @@ def _is_free(segment: Segment, taken: set[int]) -> bool:
 
 
 def _caption(segment: Segment) -> tuple[Segment | None, Segment | None]:
-    """(the longest known caption that a segment begins with, what follows it), which must have a digit."""
+    """(the longest known caption that a segment begins with, what follows it and begins with a digit).
+
+    A rate behind the caption of an amount is a part of the key: "VAT 19%:".
+    """
     for stop in range(min(len(segment.tokens), MOST_KEY_WORDS), 0, -1):
         key, rest = segment.part(0, stop), segment.part(stop)
-        if key is not None and captioned(key.text.rstrip(":")) and not any(char.isdigit() for char in key.text):
-            if rest is None or any(char.isdigit() for char in rest.tokens[0].text):
-                return key, rest
+        if key is None or any(char.isdigit() for char in key.text) or not captioned(key.text.rstrip(":")):
+            continue
+        if rest is None or _RATE.fullmatch(rest.text):
+            return key, None
+        if any(char.isdigit() for char in rest.tokens[0].text):
+            return key, rest
     return None, None
 
 

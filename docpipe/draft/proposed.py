@@ -36,8 +36,7 @@ _MEANINGS: Mapping[ValueKind, Mapping[str, Any]] = {
     "number": {"scale": 3},
     "rate": {"type": "rate", "scale": 2},
 }
-_ITEMS = frozenset(("quantity", "unit_price", "price", "line_total", "amount"))  # concepts of what is sold
-_SOLD = 2  # of them make a table of items
+_ITEMS = frozenset(("quantity", "unit_price", "price", "line_total"))  # concepts of what is sold
 
 
 def proposed_schema(found: Gathered, title: str) -> dict[str, Any]:
@@ -102,11 +101,10 @@ def _list(table: List, samples: int, seen: Sequence[str]) -> dict[str, Any]:
 
 
 def _is_of_items(table: List) -> bool:
-    """Whether the table is of what is sold: it has a text, and two columns of counts, prices or amounts."""
+    """Whether the table is of what is sold: a text, an amount, and a column of counts or prices."""
     concepts = {leaf.concept.name for leaf in table.columns if leaf.concept is not None}
-    numbers = sum(leaf.kind in ("money", "number", "integer") for leaf in table.columns)
-    texts = any(leaf.kind in ("string", "identifier") for leaf in table.columns)
-    return texts and numbers > 0 and len(concepts & _ITEMS) >= _SOLD
+    kinds = {leaf.kind for leaf in table.columns}
+    return "string" in kinds and "money" in kinds and not concepts.isdisjoint(_ITEMS)
 
 
 def _list_name(table: List, at: int, taken: Iterable[str]) -> str:

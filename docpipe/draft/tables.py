@@ -133,9 +133,16 @@ def _off(cell: Box, head: Box) -> float:
 
 
 def _is_row(line: Line, cells: Sequence[str]) -> bool:
+    """Whether a line fills half of the columns, one number at least; a sum with its key does so in a narrow table."""
     filled = [cell for cell in cells if cell]
     enough = max(LEAST_COLUMNS, (len(cells) + 1) // 2)
-    return len(filled) >= enough and len(filled) == len(line.segments) and any(map(_has_number, filled))
+    if len(filled) < enough or len(filled) != len(line.segments) or not any(map(_has_number, filled)):
+        return False
+    return not any(cell.endswith(":") for cell in filled) and (len(filled) == len(cells) or not _names_a_sum(filled[0]))
+
+
+def _names_a_sum(text: str) -> bool:
+    return any(concept.kind == "money" for concept in captioned(text))
 
 
 def _has_number(text: str) -> bool:
