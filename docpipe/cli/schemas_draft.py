@@ -73,9 +73,7 @@ def schemas_draft(
         typer.echo(text, nl=False)
 
 
-def sample_settings(
-    password: list[str] | None, password_file: str | None, setting: list[str] | None
-) -> Settings:
+def sample_settings(password: list[str] | None, password_file: str | None, setting: list[str] | None) -> Settings:
     """The settings that samples are opened with. Raises InvalidSettings."""
     import os
 

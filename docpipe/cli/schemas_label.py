@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -146,7 +145,7 @@ def _replace(path: Path, text: str) -> None:
         with tempfile.NamedTemporaryFile("wb", dir=real.parent, prefix=f".{real.name}.", delete=False) as file:
             file.write(text.encode("utf-8"))
         Path(file.name).chmod(real.stat().st_mode & 0o7777)
-        os.replace(file.name, real)
+        Path(file.name).replace(real)
     except OSError as error:
         raise OutputUnwritable(f"cannot write {shown(str(path))}: {error.strerror}") from error
 

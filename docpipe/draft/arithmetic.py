@@ -23,13 +23,13 @@ def checks(properties: Mapping[str, Any], answers: Sequence[Answer]) -> list[dic
     amounts = [name for name, each in properties.items() if _is_amount(each)][:MOST_FIELDS]
     values = {name: [_number(answer.get(name)) for answer in answers] for name in amounts}
     found = list(_columns(lists, amounts, values, answers))
-    found += _sums(values, {check["right"] for check in found})
+    found += _sums(values)
     found += (check for name, each in lists.items() for check in _products(name, each, answers))
     return found
 
 
 def _is_amount(field: Mapping[str, Any]) -> bool:
-    return field.get("x-docpipe", {}).get("type") == "money"
+    return bool(field.get("x-docpipe", {}).get("type") == "money")
 
 
 def _number(value: Any) -> Decimal | None:
@@ -58,7 +58,7 @@ def _total(rows: Sequence[Mapping[str, Any]], column: str) -> Decimal | None:
     return sum(map(Decimal, filter(None, numbers)), Decimal()) if len(numbers) > 1 and None not in numbers else None
 
 
-def _sums(values: Mapping[str, Numbers], known: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _sums(values: Mapping[str, Numbers]) -> Iterator[dict[str, Any]]:
     """Two fields make a third: `net + tax == total`; one sum a field."""
     done: set[str] = set()
     for one, other in combinations(values, 2):

@@ -58,8 +58,9 @@ def _with_places(document: dict[str, Any], samples: Sequence[Sample]) -> dict[st
     counts = read_back(both, samples).counts
     least = max(1, ceil(LEAST_SHARE * len(samples)))
     for name, each in tried.items():
-        often = counts.get(f"{name}.name", 0)
-        if often >= least and (name != "items" or counts.get("items.amount", 0) >= least):
+        parts = each.get("items", each)["properties"].keys() - {"quantity"}
+        often = min(counts.get(f"{name}.{part}", 0) for part in parts)
+        if often >= least:
             about = f"{each['description']} Read in {often} of {len(samples)} samples."
             properties[name] = {**each, "description": about}
     return {**document, "properties": properties}

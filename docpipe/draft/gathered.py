@@ -31,12 +31,14 @@ class Leaf:
     concept    what it is, if a caption says so
     kind       the type of its values
     samples    how many of the samples have a value there
+    counts     the column counts the rows of its table: 1, 2, 3
     """
 
     printed: tuple[str, ...]
     concept: Concept | None
     kind: ValueKind
     samples: int
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,8 @@ def gathered(samples: Sequence[Sample], share: float = LEAST_SHARE) -> Gathered:
         for pair in _first_each(found)
     ]
     fields = tuple(leaf for leaf in _leaves(seen) if leaf.samples >= least)
-    printed = (*(each.key for each in seen), *(column.header for cluster in clusters for _, table in cluster for column in table.columns))
-    return Gathered(len(samples), fields, tuple(lists), printed)
+    headers = (column.header for cluster in clusters for _, table in cluster for column in table.columns)
+    return Gathered(len(samples), fields, tuple(lists), (*(each.key for each in seen), *headers))
 
 
 def _first_each(pairs: Iterable[Printed]) -> Iterator[Printed]:
@@ -127,7 +129,13 @@ def _leaf(values: Sequence[_Seen], concept: Concept | None) -> Leaf:
     printed = Counter(each.key for each in values)
     kind = kind_of([(each.value, each.style) for each in values])
     kind = in_concept(concept.kind, kind) if concept is not None else kind
-    return Leaf(tuple(text for text, _ in printed.most_common()), concept, kind, len({each.sample for each in values}))
+    return Leaf(
+        tuple(text for text, _ in printed.most_common()),
+        concept,
+        kind,
+        len({each.sample for each in values}),
+        _counts(values),
+    )
 
 
 def _rank(item: tuple[str, Sequence[_Seen]]) -> tuple[int, bool]:
@@ -184,7 +192,8 @@ def _alike(one: Table, other: Table) -> bool:
 
 
 def _meant(columns: Iterable[Column]) -> frozenset[str]:
-    return frozenset(concepts[0].name if (concepts := captioned(each.header)) else key_of(each.header) for each in columns)
+    concepts = {each.header: captioned(each.header) for each in columns}
+    return frozenset(found[0].name if found else key_of(header) for header, found in concepts.items())
 
 
 def _is_strip(tables: Sequence[Table]) -> bool:
@@ -208,14 +217,14 @@ def _list(cluster: Sequence[tuple[int, Table]], samples: Sequence[Sample]) -> Li
     return List(columns, holders)
 
 
-def names(
-    leaves: Sequence[Leaf], slug: Callable[[str], str], taken: Iterable[str] = ()
-) -> Mapping[str, Leaf]:
+def names(leaves: Sequence[Leaf], slug: Callable[[str], str], taken: Iterable[str] = ()) -> Mapping[str, Leaf]:
     """name -> leaf, each name once: its concept's, else a slug of its text; a number behind one that is taken."""
     used, found = set(taken), dict[str, Leaf]()
     for at, leaf in enumerate(leaves, 1):
         base = leaf.concept.name if leaf.concept is not None else slug(leaf.printed[0]) or f"field_{at}"
-        name = next(each for each in (base, *(f"{base}_{n}" for n in range(2, len(leaves) + len(used) + 3))) if each not in used)
+        name = next(
+            each for each in (base, *(f"{base}_{n}" for n in range(2, len(leaves) + len(used) + 3))) if each not in used
+        )
         used.add(name)
         found[name] = leaf
     return found

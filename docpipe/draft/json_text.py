@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from json.decoder import scanstring
 from typing import Any
 
 Pointer = tuple[str | int, ...]  # from the root: names of members, places in lists
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SCALAR = re.compile(r'[^\s,\]}"]+')
 DEFAULT_STEP = "  "
 
@@ -122,17 +122,25 @@ def _value(text: str, at: int, pointer: Pointer, found: dict[Pointer, Object]) -
     if text[at] == "[":
         return _list(text, at, pointer, found)
     if text[at] == '"':
-        return scanstring(text, at + 1)[1]
+        return _text(text, at)[1]
     match = _SCALAR.match(text, at)
     assert match is not None
     return match.end()
+
+
+def _text(text: str, at: int) -> tuple[str, int]:
+    """The string at `at`, and where it ends."""
+    match = _STRING.match(text, at)
+    assert match is not None
+    name: str = json.loads(match[0])
+    return name, match.end()
 
 
 def _object(text: str, start: int, pointer: Pointer, found: dict[Pointer, Object]) -> int:
     members: list[Member] = []
     at = _skip(text, start + 1)
     while text[at] != "}":
-        name, behind = scanstring(text, at + 1)
+        name, behind = _text(text, at)
         value = _skip(text, _skip(text, behind) + 1)
         end = _value(text, value, (*pointer, name), found)
         members.append(Member(name, at, value, end))
@@ -149,5 +157,3 @@ def _list(text: str, start: int, pointer: Pointer, found: dict[Pointer, Object])
         at = _skip(text, at + 1) if text[at] == "," else at
         place += 1
     return at + 1
-
-

@@ -56,8 +56,11 @@ def fits(concept: ConceptKind, kind: ValueKind) -> bool:
 
 def in_concept(concept: ConceptKind, kind: ValueKind) -> ValueKind:
     """The type that values have that are known to be of a concept: a number of something is text."""
-    if concept in ("identifier", "account", "code", "phone", "text", "name", "address", "time"):
-        return "identifier" if concept in ("identifier", "account") and kind != "iban" else _as_text(kind)
+    if concept in ("identifier", "account"):
+        return "iban" if kind == "iban" else "identifier"
+    if concept in ("code", "phone", "time", "text", "name", "address"):
+        stays = ("currency", "identifier") if concept == "code" else ("iban", "email", "currency")
+        return kind if kind in stays else "string"
     if concept == "rate":
         return "rate"
     if concept == "year":
@@ -65,16 +68,12 @@ def in_concept(concept: ConceptKind, kind: ValueKind) -> ValueKind:
     return "number" if concept == "number" and kind == "money" else kind
 
 
-def _as_text(kind: ValueKind) -> ValueKind:
-    return kind if kind in ("iban", "email", "currency", "identifier") else "string"
-
-
 def _share(verdicts: Iterable[bool]) -> float:
     found = list(verdicts)
     return sum(found) / len(found) if found else 0.0
 
 
-def _is_date(text: str, style: Conventions) -> bool:
+def _is_date(text: str, _: Conventions) -> bool:
     return any(char.isdigit() for char in text) and parse_date(text) is not None
 
 
@@ -90,7 +89,7 @@ def _amount(text: str, style: Conventions) -> bool:
     return not text.endswith("%") and style.number(text, money=True) is not None
 
 
-def _is_integer(text: str, style: Conventions) -> bool:
+def _is_integer(text: str, _: Conventions) -> bool:
     whole = _without_unit(text)
     plain = whole.lstrip("-")
     leading_zero = len(plain) > 1 and plain.startswith("0")
@@ -108,7 +107,7 @@ def _without_unit(text: str) -> str:
     return found[1].strip() if found else text
 
 
-def _is_code(text: str, style: Conventions) -> bool:
+def _is_code(text: str, _: Conventions) -> bool:
     words = text.split()
     if not 0 < len(words) <= MOST_CODE_WORDS or not any(char.isdigit() for char in text):
         return False

@@ -15,11 +15,14 @@ from docpipe.engine.layout.compiled import CompiledSchema, compile_schema
 from docpipe.engine.layout.keys.concepts import is_general
 from docpipe.engine.layout.keys.field_names import Names, spoken
 from docpipe.engine.layout.keys.fields import key_of
+from docpipe.literals.captions import Concept
 from docpipe.schema.nodes import Node, Schema
 
 LIKE = 86.0  # of 100: Indel similarity from which a printed key is a field's words misspelt or inflected
+SAME, MEANT, OWN_NAME = 100.0, 101.0, 102.0  # a caption; one that means the field by its values too; its very name
 LEAST_FUZZY = 5  # letters of a key that may be misspelt
 ENGLISH = "en"
+CAPTION = "a caption of"
 
 _KINDS: Mapping[str, frozenset[ValueKind]] = {
     "date": frozenset(("date",)),
@@ -27,9 +30,7 @@ _KINDS: Mapping[str, frozenset[ValueKind]] = {
     "integer": frozenset(("integer",)),
     "number": frozenset(("money", "number", "rate", "integer")),
 }
-_FORMATS: Mapping[str, frozenset[ValueKind]] = {
-    each: frozenset((each,)) for each in ("iban", "email", "currency")  # type: ignore[misc]
-}
+_FORMATS: Mapping[str, frozenset[ValueKind]] = {each: frozenset((each,)) for each in ("iban", "email", "currency")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,17 @@ class _Open:
     array: str
     names: Names | None
 
-    def keys(self) -> frozenset[str]:
+    @property
+    def is_general_inside(self) -> bool:
+        """Whether it is a field of an object that is called by a word for many things: its "name"."""
+        return "." in self.path and not self.array and is_general(spoken(self.node.name))
+
+    def words(self) -> frozenset[str]:
         """The keys of all words that may name it, general ones too."""
-        words = [spoken(self.node.name), self.node.title]
+        texts = [spoken(self.node.name), self.node.title]
         if self.names is not None:
-            words += [*self.names.keys, *self.names.inner, *self.names.captions]
-        return frozenset(filter(None, map(key_of, words)))
+            texts += [*self.names.keys, *self.names.inner, *self.names.captions]
+        return frozenset(filter(None, map(key_of, texts)))
 
 
 def label_proposals(schema: Schema, found: Gathered | None, asked: Sequence[str]) -> list[Labelled]:
@@ -83,10 +89,13 @@ def label_proposals(schema: Schema, found: Gathered | None, asked: Sequence[str]
     fields = list(_open(schema, compiled))
     seen = languages_seen(found.keys) if found is not None else ()
     languages = tuple(dict.fromkeys((*(seen or (ENGLISH,)), *asked)))
-    printed = dict(_printed(fields, found, seen)) if found is not None else {}
-    proposed = {
-        field.path: [*printed.get(field.path, []), *_told(field, languages)] for field in fields
-    }
+    printed = dict(_printed(fields, found)) if found is not None else {}
+    proposed: dict[str, list[Label]] = {}
+    for field in fields:
+        leaf, source = printed.get(field.path, (None, ""))
+        of_samples = [Label(language_of(text, seen), text, source) for text in leaf.printed] if leaf is not None else []
+        concept = leaf.concept if leaf is not None else None
+        proposed[field.path] = [*of_samples, *_told(field, languages, concept)]
     return list(_nobody_elses(fields, proposed, _declared(schema.root, "", "")))
 
 
@@ -109,25 +118,33 @@ def _below(node: Node, path: str, array: str, names: Mapping[str, Names]) -> Ite
             yield from _below(child, here, array, names)
 
 
-def _told(field: _Open, languages: Sequence[str]) -> Iterator[Label]:
-    """From the field's name, title and description, and the captions of what they mean."""
+def _told(field: _Open, languages: Sequence[str], printed: Concept | None) -> Iterator[Label]:
+    """From the field's name, title and description, and the captions of what they mean.
+
+    Of what it may mean only what samples print for it counts, if they do.
+    """
     names = field.names
     if names is None or names.general:
         return
-    own = [text for text in names.keys if text not in names.captions]
-    for text in own:
-        yield Label(_own_language(text, languages), _as_key(text), "its name" if _is_name(text, field) else "its texts")
-    if names.meaning is None or names.meaning.party is not None:
+    for text in names.keys:
+        if text not in names.captions:
+            yield Label(_own_language(text, languages), _as_key(text), _source(text, field.node))
+    if names.meaning is None or names.meaning.party is not None or field.is_general_inside:
         return
-    for concept in names.meaning.concepts:
+    meant = names.meaning.concepts
+    for concept in (printed,) if printed is not None and printed in meant else meant:
         for language in languages:
             for caption in concept.captions.get(language, ()):
                 if field.array or not is_general(caption):
-                    yield Label(language, caption, f"a caption of {concept.name}")
+                    yield Label(language, caption, f"{CAPTION} {concept.name}")
 
 
-def _is_name(text: str, field: _Open) -> bool:
-    return key_of(text).endswith(key_of(spoken(field.node.name))) or key_of(spoken(field.node.name)).startswith(key_of(text))
+def _source(text: str, node: Node) -> str:
+    """What of the schema says so: a field's title, the beginning of its description, or its name."""
+    if key_of(text) == key_of(node.title):
+        return "its title"
+    of_name = set(spoken(node.name).split()).intersection(text.lower().split())
+    return "its name" if of_name else "its description"
 
 
 def _as_key(text: str) -> str:
@@ -137,29 +154,30 @@ def _as_key(text: str) -> str:
 def _own_language(text: str, languages: Sequence[str]) -> str:
     """English, in which schemas are written, unless the words are a caption of another language only."""
     known = languages_of(text)
-    return ENGLISH if ENGLISH in known or not known else language_of(text, [each for each in languages if each in known])
+    if ENGLISH in known or not known:
+        return ENGLISH
+    return language_of(text, [language for language in languages if language in known])
 
 
-def _printed(
-    fields: Sequence[_Open], found: Gathered, seen: Sequence[str]
-) -> Iterator[tuple[str, list[Label]]]:
-    """(path, labels) by what the samples print: a key like the name or a caption, or the only one left of a type."""
-    groups = [([field for field in fields if not field.array], found.fields)]
-    arrays = dict.fromkeys(field.array for field in fields if field.array)
-    groups += [
-        ([field for field in fields if field.array == array], table.columns)
-        for array in arrays
-        if (table := max(found.lists, key=lambda each: _likeness(fields, array, each.columns), default=None)) is not None
-        and _likeness(fields, array, table.columns)
-    ]
-    for some, leaves in groups:
+def _printed(fields: Sequence[_Open], found: Gathered) -> Iterator[tuple[str, tuple[Leaf, str]]]:
+    """(path, key and source) by what the samples print: a key like the name or a caption, or the only one of a type."""
+    for some, leaves in _groups(fields, found):
         matched = _matched(some, leaves)
-        for path, leaf in matched.items():
-            yield path, _labels(leaf, f"printed in {leaf.samples} of {found.samples} samples", seen)
+        often = {leaf: f"printed in {leaf.samples} of {found.samples} samples" for leaf in leaves}
+        yield from ((path, (leaf, often[leaf])) for path, leaf in matched.items())
         left = [leaf for leaf in leaves if leaf not in matched.values()]
         for field, leaf in _only_left([field for field in some if field.path not in matched], left):
-            about = f"the only {leaf.kind} left, printed in {leaf.samples} of {found.samples} samples"
-            yield field.path, _labels(leaf, about, seen)
+            yield field.path, (leaf, f"the only {leaf.kind} left, {often[leaf]}")
+
+
+def _groups(fields: Sequence[_Open], found: Gathered) -> Iterator[tuple[list[_Open], Sequence[Leaf]]]:
+    """The fields outside tables with the keys, and those of each array with the columns of the table most like it."""
+    yield [field for field in fields if not field.array], found.fields
+    for array in dict.fromkeys(field.array for field in fields if field.array):
+        tables = [(_likeness(fields, array, table.columns), -at) for at, table in enumerate(found.lists)]
+        best, at = max(tables, default=(0, 0))
+        if best:
+            yield [field for field in fields if field.array == array], found.lists[-at].columns
 
 
 def _likeness(fields: Iterable[_Open], array: str, leaves: Sequence[Leaf]) -> int:
@@ -185,14 +203,17 @@ def _matched(fields: Iterable[_Open], leaves: Sequence[Leaf]) -> dict[str, Leaf]
 
 def _like(leaf: Leaf, field: _Open) -> float:
     """How like a printed key is to the field's words, of 100; a name of its own is the surest."""
-    best = 0.0
+    best, meaning = 0.0, field.names.meaning if field.names is not None else None
+    meant = meaning is not None and leaf.concept in meaning.concepts
     for text in leaf.printed:
         key = key_of(text)
         if key in (key_of(spoken(field.node.name)), key_of(field.node.title)):
-            return 101.0
-        for word in field.keys():
+            return OWN_NAME
+        if leaf.counts:
+            continue  # "No." of rows is no quantity
+        for word in field.words():
             fuzzy = min(len(key), len(word)) >= LEAST_FUZZY
-            best = max(best, 100.0 if key == word else fuzz.ratio(key, word) if fuzzy else 0.0)
+            best = max(best, (MEANT if meant else SAME) if key == word else fuzz.ratio(key, word) if fuzzy else 0.0)
     return best
 
 
@@ -216,10 +237,6 @@ def _can_be(node: Node, kind: ValueKind) -> bool:
     return kind in proven if proven else node.kind in ("string", "object")
 
 
-def _labels(leaf: Leaf, source: str, seen: Sequence[str]) -> list[Label]:
-    return [Label(language_of(text, seen), text, source) for text in leaf.printed]
-
-
 def _declared(node: Node, path: str, array: str) -> frozenset[tuple[str, str]]:
     """(array, key) of every label that the schema has."""
     found: set[tuple[str, str]] = set()
@@ -239,12 +256,11 @@ def _nobody_elses(
     wanted = Counter(
         (array_of[path], key) for path, labels in proposed.items() for key in {key_of(each.text) for each in labels}
     )
-    sure = {
-        (array_of[path], key_of(each.text)): path
-        for path, labels in reversed(proposed.items())
-        for each in reversed(labels)
-        if not each.source.startswith("a caption")
-    }
+    sure: dict[tuple[str, str], str] = {}
+    for path, labels in proposed.items():
+        for each in labels:
+            if not each.source.startswith(CAPTION):
+                sure.setdefault((array_of[path], key_of(each.text)), path)
     for field in fields:
         kept: dict[str, Label] = {}
         for label in proposed[field.path]:

@@ -20,6 +20,7 @@ from docpipe.records import Request
 from docpipe.schema.load import parse_schema
 
 MOST_KEY_CHARS = 60
+LEAST_KEY_LETTERS = 2
 MOST_KEY_WORDS = 6
 MOST_VALUE_CHARS = 200
 BELOW_PITCHES = 1.6  # a value under its key begins within so many heights of a line
@@ -55,8 +56,10 @@ def printed_pairs(sample: Sample, tables: Iterable[Table]) -> list[Printed]:
 
 def _is_key(text: str) -> bool:
     words = text.split()
-    fine = 0 < len(words) <= MOST_KEY_WORDS and len(text) <= MOST_KEY_CHARS and " / " not in text
-    return fine and bool(key_of(text)) and not any(word.isdigit() for word in words)
+    short = 0 < len(words) <= MOST_KEY_WORDS and len(text) <= MOST_KEY_CHARS and " / " not in text
+    letters = sum(char.isalpha() for char in text)
+    telling = letters >= LEAST_KEY_LETTERS or bool(captioned(text))
+    return short and telling and bool(key_of(text)) and not any(word.isdigit() for word in words)
 
 
 def _marked(sample: Sample, taken: set[int]) -> Iterator[Printed]:

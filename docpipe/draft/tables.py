@@ -75,7 +75,7 @@ def _table(page: PageText, at: int) -> tuple[Table, int] | None:
             rows.append(cells)
             used.append(line)
             loose, bottom, after = 0, line.box.bottom, number + 1
-        elif _ends(line, cells):
+        elif _ends(line):
             break
         else:
             loose += 1
@@ -149,7 +149,7 @@ def _has_number(text: str) -> bool:
     return is_number(text.strip("()"))
 
 
-def _ends(line: Line, cells: Sequence[str]) -> bool:
+def _ends(line: Line) -> bool:
     """Whether a line below a table is a sum or a key: a number beside few words, or a known caption."""
     first = line.segments[0].text.rstrip(":")
     beside = len(line.segments) > 1 and any(_has_number(segment.text) for segment in line.segments)
@@ -159,5 +159,7 @@ def _ends(line: Line, cells: Sequence[str]) -> bool:
 def _is_table(texts: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     known = sum(bool(captioned(text)) for text in texts)
     least = 1 if known >= LEAST_COLUMNS or len(texts) > SURE_COLUMNS else LEAST_ROWS
-    distinct = len({key_of(text) for text in texts}) == len(texts) and all(key_of(text) or "%" in text for text in texts)
+    distinct = len({key_of(text) for text in texts}) == len(texts) and all(
+        key_of(text) or "%" in text for text in texts
+    )
     return len(rows) >= least and distinct
