@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from docpipe.draft.gathered import Gathered, Leaf
+from docpipe.draft.gathered import Gathered
 from docpipe.draft.kinds import ValueKind
-from docpipe.draft.languages import language_of, languages_of, languages_seen
+from docpipe.draft.languages import language_of, languages_of
+from docpipe.draft.leaves import Leaf
 from docpipe.engine.layout.compiled import CompiledSchema, compile_schema
 from docpipe.engine.layout.keys.concepts import is_general
 from docpipe.engine.layout.keys.field_names import Names, spoken
@@ -87,7 +88,7 @@ def label_proposals(schema: Schema, found: Gathered | None, asked: Sequence[str]
     """
     compiled = compile_schema(schema)
     fields = list(_open(schema, compiled))
-    seen = languages_seen(found.keys) if found is not None else ()
+    seen = found.languages if found is not None else ()
     languages = tuple(dict.fromkeys((*(seen or (ENGLISH,)), *asked)))
     printed = dict(_printed(fields, found)) if found is not None else {}
     proposed: dict[str, list[Label]] = {}

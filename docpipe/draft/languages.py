@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from docpipe.engine.layout.keys.concepts import captioned
 from docpipe.engine.layout.keys.fields import key_of
-from docpipe.literals.captions import CAPTION_LANGUAGES, all_concepts
+from docpipe.literals.captions import CAPTION_LANGUAGES, Concept, all_concepts
 
 UNKNOWN = "und"  # the code of ISO 639 for a language that nobody determined
 SEEN_SHARE = 0.25  # of the captions that the commonest language explains: another one that explains so many is seen
@@ -27,6 +28,17 @@ def _by_key() -> dict[str, frozenset[str]]:
 def languages_of(key: str) -> frozenset[str]:
     """The languages in which a text is a caption."""
     return _by_key().get(key_of(key), frozenset())
+
+
+def captioned_in(text: str, languages: Sequence[str]) -> tuple[Concept, ...]:
+    """The concepts of which a text is a caption in one of the languages; in any, where none is named."""
+    key = key_of(text)
+    return tuple(
+        concept
+        for concept in captioned(text)
+        if not languages
+        or any(key_of(caption) == key for each in languages for caption in concept.captions.get(each, ()))
+    )
 
 
 def languages_seen(keys: Iterable[str]) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ BELOW_PITCHES = 1.6  # a value under its key begins within so many heights of a 
 UNDER_PT = 2.0  # it stands under its key by so much at the least
 
 _ARRAY = "pairs"
+_NUMBERING = re.compile(r"^\d{1,3}[.)]?\s+(?=[^\W\d])")  # "4. Name"
 _RATE = re.compile(r"\(?\d+(?:[.,]\d+)? ?%\)?:?")
 
 
@@ -120,7 +121,8 @@ def _taken(key: Segment, value: Segment, taken: set[int]) -> Printed:
 
 
 def _bare(key: str) -> str:
-    """A key without its colon, and without a sign for a currency behind it."""
+    """A key without its number and its colon, and without a sign for a currency behind it."""
+    key = _NUMBERING.sub("", key)
     first, _, last = key.partition(":")
     return first.strip() if not any(char.isalnum() for char in last) else key.strip(": ")
 

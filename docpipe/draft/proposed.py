@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from docpipe.draft.gathered import Gathered, Leaf, List, names
+from docpipe.draft.gathered import Gathered, List
 from docpipe.draft.kinds import ValueKind
-from docpipe.draft.languages import language_of, languages_seen
+from docpipe.draft.languages import language_of
+from docpipe.draft.leaves import Leaf, names
 from docpipe.literals.text import folded
 from docpipe.schema.names import is_name
 
@@ -41,7 +42,7 @@ _ITEMS = frozenset(("quantity", "unit_price", "price", "line_total"))  # concept
 
 def proposed_schema(found: Gathered, title: str) -> dict[str, Any]:
     """A JSON Schema with a field for every key, optional and nullable, and a list for every table."""
-    seen = languages_seen(found.keys)
+    seen = found.languages
     fields = names(found.fields, slug)
     properties: dict[str, Any] = {name: _field(leaf, found.samples, seen) for name, leaf in fields.items()}
     for at, table in enumerate(found.lists, 1):

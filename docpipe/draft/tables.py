@@ -24,10 +24,14 @@ APART_PT = 1.0  # cells that overlap less are side by side
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A header's text, and what stands under it, a cell a row; "" where a row has none."""
+    """A header's text, and what stands under it, a cell a row; "" where a row has none.
+
+    `first_line`: the upper line of a header that takes two, else "".
+    """
 
     header: str
     cells: tuple[str, ...]
+    first_line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,11 @@ def _table(page: PageText, at: int) -> tuple[Table, int] | None:
     if not _is_table(texts, rows):
         return None
     tokens = frozenset(token.index for line in used for segment in line.segments for token in segment.tokens)
-    columns = tuple(Column(text, tuple(row[n] for row in rows)) for n, text in enumerate(texts))
+    uppers = ("" if head.text == text else head.text for head, text in zip(heads, texts, strict=True))
+    columns = tuple(
+        Column(text, tuple(row[n] for row in rows), upper)
+        for n, (text, upper) in enumerate(zip(texts, uppers, strict=True))
+    )
     return Table(columns, tokens), after
 
 
@@ -158,6 +166,8 @@ def _ends(line: Line) -> bool:
 
 def _is_table(texts: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     known = sum(bool(captioned(text)) for text in texts)
+    if len(texts) == LEAST_COLUMNS and known < LEAST_COLUMNS:
+        return False  # "Cashier  Amelia" over the items of a receipt
     least = 1 if known >= LEAST_COLUMNS or len(texts) > SURE_COLUMNS else LEAST_ROWS
     distinct = len({key_of(text) for text in texts}) == len(texts) and all(
         key_of(text) or "%" in text for text in texts
