@@ -49,7 +49,8 @@ class Seen:
 def leaves(seen: Sequence[Seen], meant: Meant, *, entered: bool = True) -> list[Leaf]:
     """The fields that the values are of: those of one key together, then the keys of one concept.
 
-    `meant`: the concepts that a key may name. `entered`: what an unknown key says everywhere in the same words is left out.
+    `meant`: the concepts that a key may name. `entered`: what an unknown key says everywhere in the same words is left
+    out.
     """
     by_key: dict[str, list[Seen]] = {}
     for each in seen:

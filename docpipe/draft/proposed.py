@@ -18,24 +18,20 @@ MOST_NAME_CHARS = 48
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NO_LETTERS = re.compile(r"[^a-z0-9]+")
-_TYPES: Mapping[ValueKind, Mapping[str, Any]] = {
+_TEXT: Mapping[str, Any] = {"type": ["string", "null"]}
+_NUMBER: Mapping[str, Any] = {"type": ["number", "null"]}
+OF_KIND: Mapping[ValueKind, Mapping[str, Any]] = {  # what a schema says of values of a type
     "boolean": {"type": ["boolean", "null"]},
-    "currency": {"type": ["string", "null"], "format": "currency"},
-    "date": {"type": ["string", "null"], "format": "date"},
-    "email": {"type": ["string", "null"], "format": "email"},
-    "iban": {"type": ["string", "null"], "format": "iban"},
-    "identifier": {"type": ["string", "null"]},
+    "currency": {**_TEXT, "format": "currency"},
+    "date": {**_TEXT, "format": "date"},
+    "email": {**_TEXT, "format": "email"},
+    "iban": {**_TEXT, "format": "iban"},
+    "identifier": {**_TEXT, "x-docpipe": {"type": "identifier"}},
     "integer": {"type": ["integer", "null"]},
-    "money": {"type": ["number", "null"]},
-    "number": {"type": ["number", "null"]},
-    "rate": {"type": ["number", "null"]},
-    "string": {"type": ["string", "null"]},
-}
-_MEANINGS: Mapping[ValueKind, Mapping[str, Any]] = {
-    "identifier": {"type": "identifier"},
-    "money": {"type": "money", "scale": 3},
-    "number": {"scale": 3},
-    "rate": {"type": "rate", "scale": 2},
+    "money": {**_NUMBER, "x-docpipe": {"type": "money", "scale": 3}},
+    "number": {**_NUMBER, "x-docpipe": {"scale": 3}},
+    "rate": {**_NUMBER, "x-docpipe": {"type": "rate", "scale": 2}},
+    "string": _TEXT,
 }
 _ITEMS = frozenset(("quantity", "unit_price", "price", "line_total"))  # concepts of what is sold
 
@@ -78,10 +74,11 @@ def labels(printed: Iterable[str], seen: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _field(leaf: Leaf, samples: int, seen: Sequence[str], where: str = "samples") -> dict[str, Any]:
+    said = OF_KIND[leaf.kind]
     return {
         "description": f'Printed in {leaf.samples} of {samples} {where} as "{_quoted(leaf.printed[0])}".',
-        **_TYPES[leaf.kind],
-        "x-docpipe": {**_MEANINGS.get(leaf.kind, {}), "labels": labels(leaf.printed, seen)},
+        **said,
+        "x-docpipe": {**said.get("x-docpipe", {}), "labels": labels(leaf.printed, seen)},
     }
 
 
