@@ -34,6 +34,8 @@ def with_places(
     least = max(1, ceil(LEAST_SHARE * len(samples)))
     for _ in range(ROUNDS):
         kept = {name: each for name, each in properties.items() if ITEMS not in tried or name not in loose}
+        if not kept and not tried:
+            return {**document, "properties": {}}
         back = read_back({**document, "properties": {**kept, **tried}}, samples)
         often = {name: _often(name, each, back.counts) for name, each in tried.items()}
         if all(count >= least for count in often.values()):

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pymupdf
 import pytest
 
 from docpipe.synth.document import Document, finish
@@ -109,3 +110,13 @@ def _written(folder: Path, kind: str, number: int, language: str, sheet: Sheet, 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{kind}-{number}.{made.suffix}").write_bytes(made.content)
     return truth
+
+
+def page(path: Path, *lines: str) -> None:
+    """A digital page with these lines; what stands behind a bar stands in columns of its own."""
+    with pymupdf.open() as document:
+        sheet = document.new_page()
+        for at, line in enumerate(lines):
+            for column, text in enumerate(line.split("|")):
+                sheet.insert_text((60 + 150 * column, 80 + 22 * at), text)
+        document.save(path)
