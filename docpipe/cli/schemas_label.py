@@ -15,7 +15,7 @@ from docpipe.cli.options import PasswordFileOption, PasswordOption, SetOption
 from docpipe.cli.schemas import schemas
 from docpipe.cli.schemas_draft import refuse_existing, sample_settings, skipped_lines, write_new
 from docpipe.cli.terminal import say, tell
-from docpipe.errors import InvalidSettings, OutputUnwritable, UsageError, did_you_mean
+from docpipe.errors import InvalidSettings, OutputUnwritable, UsageError
 from docpipe.intake.names import shown
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def schemas_label(
     """
     from docpipe.draft.gathered import gathered
     from docpipe.draft.labelling import label_proposals
+    from docpipe.draft.languages import with_captions
     from docpipe.draft.samples import read_samples
     from docpipe.schema.load import load_schema
 
@@ -65,7 +66,7 @@ def schemas_label(
     path = _file(file) if in_place or out is not None else None
     if out is not None:
         refuse_existing(out)
-    asked = _languages(language or ())
+    asked = with_captions(code.strip() for text in language or () for code in text.split(","))
     read, skipped = read_samples(samples, sample_settings(password, password_file, setting)) if samples else ([], [])
     proposed = label_proposals(schema, gathered(read, NEAR) if read else None, asked)
     target = path if in_place else out
@@ -90,20 +91,6 @@ def schemas_label(
         say(f"written: {target}")
     elif proposed:
         say("nothing is written: add --in-place or --out FILE")
-
-
-def _languages(codes: Sequence[str]) -> tuple[str, ...]:
-    """Raises InvalidSettings for a language without captions."""
-    from docpipe.literals.captions import CAPTION_LANGUAGES
-
-    asked = tuple(code.strip() for text in codes for code in text.split(","))
-    for code in asked:
-        if code not in CAPTION_LANGUAGES:
-            known = ", ".join(CAPTION_LANGUAGES)
-            raise InvalidSettings(
-                f"--language {shown(code)}{did_you_mean(code, CAPTION_LANGUAGES)}", remedy=f"There are {known}."
-            )
-    return asked
 
 
 def _file(reference: str) -> Path:

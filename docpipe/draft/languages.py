@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from docpipe.engine.layout.keys.concepts import captioned
 from docpipe.engine.layout.keys.fields import key_of
+from docpipe.errors import InvalidSettings, did_you_mean
 from docpipe.literals.captions import CAPTION_LANGUAGES, Concept, all_concepts
 
 UNKNOWN = "und"  # the code of ISO 639 for a language that nobody determined
@@ -67,3 +68,16 @@ def language_of(key: str, seen: Sequence[str]) -> str:
     if not seen:
         return next((language for language in CAPTION_LANGUAGES if language in known), UNKNOWN)
     return next((language for language in seen if language in known), seen[0])
+
+
+def with_captions(codes: Iterable[str]) -> tuple[str, ...]:
+    """The languages of these codes. Raises InvalidSettings for one without captions."""
+    asked = tuple(codes)
+    for code in asked:
+        if code not in CAPTION_LANGUAGES:
+            known = ", ".join(CAPTION_LANGUAGES)
+            raise InvalidSettings(
+                f"no captions of the language {code!r}{did_you_mean(code, CAPTION_LANGUAGES)}",
+                remedy=f"There are {known}.",
+            )
+    return asked
