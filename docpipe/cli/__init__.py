@@ -51,7 +51,7 @@ def _root(
 
 def command_line() -> typer.Typer:
     """The app with every command: they are registered when their modules are imported."""
-    from docpipe.cli import commands, evaluate, resolve, schemas, synth, upkeep, verify  # noqa: F401
+    from docpipe.cli import commands, evaluate, resolve, schemas, schemas_draft, schemas_label, synth, upkeep, verify  # noqa: F401  # noqa: F401  behind the other commands on schemas
 
     return app
 

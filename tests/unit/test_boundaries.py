@@ -34,8 +34,10 @@ BELOW: dict[str, set[str]] = {
 }
 BELOW["extract"] = {"errors", "records", "page", "settings", "schema", "intake", "render", "engine", "resolve"}
 BELOW["run"] = BELOW["extract"] | {"extract", "store"}
+BELOW["draft"] = {"errors", "records", "page", "literals", "settings", "schema", "intake", "render", "engine"}
 BELOW["review"] = {"errors", "records", "schema", "resolve", "store"}
 BELOW["cli"] = BELOW["run"] | {"run", "review", "passwords", "pipelines", "settings_sources", "evaluate", "synth"}
+BELOW["cli"] |= {"draft"}
 
 HOMES = {
     "torch": ("engine/qwen2vl/",),
