@@ -20,11 +20,13 @@ from docpipe.synth.invoice.draft import Draft
 from docpipe.synth.invoice.layouts import LAYOUTS
 from docpipe.synth.invoice.make import A4, Wish, draw_bill, draw_look, draw_setting
 from docpipe.synth.invoice.truth import label
+from docpipe.synth.receipt.hardships import Hard
 from docpipe.synth.receipt.paper import layout, new_pen
 from docpipe.synth.receipt.sale import draw_sale
 from docpipe.synth.receipt.sums import foot
 from docpipe.synth.receipt.truth import FIELDS
 from docpipe.synth.sheet import Sheet
+from docpipe.synth.traits import NONE
 from docpipe.synth.truth import stated
 
 HOW_MANY = 5
@@ -65,7 +67,7 @@ def receipts(folder: Path, language: str) -> list[Truth]:
         sale = draw_sale(language, Random(f"sale {language} {number}"))
         sale = replace(sale, shop=shop.shop, name=shop.name)
         numbers = draw_numbers(language, shop.shop.country, Random(1))
-        roll = layout(sale, new_pen(language, Random(1)), numbers, Settled(1), foot)
+        roll = layout(sale, new_pen(language, Random(1)), numbers, Settled(1), foot, Hard(NONE, None, Random(1)))
         truths.append(_written(folder, "receipt", number, language, roll.pen.sheet, stated(roll.label, FIELDS)))
     return truths
 
