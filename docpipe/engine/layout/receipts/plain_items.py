@@ -27,7 +27,7 @@ def read_plain_items(document: Document) -> Sequence[Rows]:
         if array.path not in known
         for page_index in range(len(document.page_texts))
         if (items := receipt_of(array, document, page_index)) is not None and items.agreed
-        if not _are_totals(items, array, document)
+        if not _are_totals(items, array, document) and not _are_values(items, document)
     ]
 
 
@@ -57,6 +57,13 @@ def _wrapped(line: Line, page_text: PageText) -> Iterator[Line]:
             return
         yield below
         above = below
+
+
+def _are_values(items: Receipt, document: Document) -> bool:
+    """Whether a key of the schema stands on a line of the items: a number that is printed again is no price."""
+    context = document.contexts[items.page_index]
+    keys = (context.key_of(segment) for segment in items.segments)
+    return any(key is not None and bool(key.matches) for key in keys)
 
 
 def _are_totals(items: Receipt, array: ReceiptArray, document: Document) -> bool:

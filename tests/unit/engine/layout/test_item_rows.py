@@ -290,3 +290,12 @@ def test_a_word_turned_in_the_margin_is_no_part_of_a_row(ask: Ask, invoice: Sche
     turned = Word("GOODS-REMAIN-OURS", Box(30 / 595, 170 / 842, 40 / 595, 268 / 842), 99, size=98 / 842)
     found = read_items(ask(invoice.document, replace(page, words=(*page.words, turned))))
     assert found == typed(rows)
+
+
+def test_a_number_that_looks_like_an_amount_and_is_printed_again_is_no_item(ask: Ask, invoice: Schema) -> None:
+    head: list[Print] = [(50, 20, "Northgate Tools Ltd"), (50, 34, "4 Quay Street, Hull HU1 2AB"), (50, 60, "INVOICE")]
+    buyer: list[Print] = [(50, 120, "Korben Lifts Ltd"), (50, 134, "9 Mill Lane"), (50, 148, "Leeds LS1 2AB")]
+    number: list[Print] = [(350, 120, "Invoice no."), (480, 120, "6736.38")]
+    lump: list[Print] = [(50, 200, "Service of the lifts, as agreed"), *sums(240, ("Total", "520.00"))]
+    slip: list[Print] = [(50, 400, "Bank Alta"), (350, 400, "Invoice no. 6736.38")]
+    assert read_items(ask(invoice.document, page_of([*head, *buyer, *number, *lump, *slip]))) == []
