@@ -72,9 +72,11 @@ def filled(line: Line, columns: Sequence[Column]) -> set[Column]:
 Rows = Mapping[int, Mapping[str, Evidence]]  # index of a row -> its column -> where it stands
 
 
-def unexplained(page: PageIndex, evidence: Mapping[str, Evidence]) -> list[Line]:
-    """The lines of `page`, in their order, without the words that values stand on."""
-    explained: set[int] = set()
+def unexplained(page: PageIndex, evidence: Mapping[str, Evidence], texts: Collection[str] = ()) -> list[Line]:
+    """The lines of `page`, in their order, without the words that values stand on, and without those of `texts`: other
+    prints of values.
+    """
+    explained = {at for at, word in enumerate(page.words) if word.text in texts} if texts else set[int]()
     quoted: list[Box] = []
     for value in evidence.values():
         if value.page == page.number and value.place is not None:

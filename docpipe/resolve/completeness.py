@@ -26,7 +26,7 @@ from docpipe.schema import exact
 from docpipe.schema.checks import check_paths, field_at, holds, sides, summed
 from docpipe.schema.importance import is_weighty
 from docpipe.schema.nodes import Node, Schema
-from docpipe.schema.paths import generic
+from docpipe.schema.paths import generic, value_at
 
 ALIKE = 0.7  # share of the usual columns that a line must fill to be a row
 ALL = 1.0  # the share where the rows that were found add up
@@ -51,7 +51,8 @@ def missing_rows(
         return []
     lists = _lists(schema.root)
     rows_of = _by_list(lists, evidence)
-    free = {page.number: _beside_rows(unexplained(page, evidence), rows_of, page) for page in pages}
+    told = _numbered(schema, value)
+    free = {page.number: _beside_rows(unexplained(page, evidence, told), rows_of, page) for page in pages}
     sums = {page.number: _sums_begin(schema, evidence, page) for page in pages}
     widest = max(lists.values(), key=lambda item: len(item.children), default=None)
     violations = []
@@ -75,6 +76,12 @@ def missing_rows(
             severity: Severity = "error" if is_weighty(schema, (path,)) else "warning"
             violations.append(_violation(path, len(rows), missing, severity))
     return violations
+
+
+def _numbered(schema: Schema, value: Mapping[str, Any]) -> frozenset[str]:
+    """The texts with a digit that stand outside of lists: a number that looks like an amount may be printed again."""
+    found = (value_at(value, path) for path, node in schema.root.leaves() if node.kind == "string")
+    return frozenset(text for text in found if isinstance(text, str) and any(map(str.isdigit, text)))
 
 
 def _beside_rows(lines: Sequence[Line], rows_of: Mapping[str, Rows], page: PageIndex) -> list[Line]:

@@ -86,6 +86,11 @@ def test_the_last_line_is_not_forgotten_and_no_words_are_no_lines() -> None:
     assert unexplained(index(), {}) == []
 
 
+def test_another_print_of_a_value_is_explained() -> None:
+    words = (word("Bill", 0.1, 0.2), word("6736.38", 0.3, 0.4))
+    assert texts(unexplained(index(*words), {}, {"6736.38"})) == ["Bill"]
+
+
 def test_words_of_a_value_are_explained_on_its_own_page_only() -> None:
     shown = PageIndex(page("Bolt 2 pieces 9.00"), Conventions())
     own = Evidence(1, shown.boxes(Place(1, 3)), True, "2 pieces", Place(1, 3))
