@@ -166,7 +166,8 @@ def test_the_documented_queries_run(demo: tuple[Path, str], query: str) -> None:
 def test_the_readmes_commands_run(invoices: Path, tmp_path: Path) -> None:
     shutil.copytree(invoices, tmp_path / "invoices")
     shutil.copytree(invoices, tmp_path / "bills")
-    shutil.copytree(ROOT / "samples/tables", tmp_path / "samples/tables")
+    for kind in ("tables", "charts"):
+        shutil.copytree(ROOT / "samples" / kind, tmp_path / "samples" / kind)
     shutil.copy(invoices / "0.pdf", tmp_path / "one.pdf")
     (tmp_path / "meter.json").write_text(json.dumps(json.loads(blocks(README, "json")[0])))
     ran = 0
