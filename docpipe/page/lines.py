@@ -93,6 +93,10 @@ class PageText:
     pitch: float  # see `line_pitch`
     letter: float  # the usual width of a letter
 
+    def line_of(self, token: Token) -> Line:
+        """The line that holds one of its words."""
+        return next(line for line in self.lines if any(token in each.tokens for each in line.segments))
+
 
 def segment(tokens: Sequence[Token], page: int, line: int) -> Segment:
     """Words of one line as one segment."""

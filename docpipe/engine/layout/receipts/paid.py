@@ -28,22 +28,17 @@ def paid_totals(document: Document) -> Iterator[Candidate]:
     for array in document.schema.receipts:
         totals = [each for each in document.at_keys if each.field == array.total]
         tips = {each.reading.value for each in document.at_keys if _is_extra(each.field, document)}
-        homes = {_place(each) for each in totals}
-        totals.sort(key=_place, reverse=True)
+        homes = {each.place for each in totals}
+        totals.sort(key=lambda total: total.place, reverse=True)
         for total in totals:
             lines = document.page_texts[total.page].lines[total.segment.line + 1 :][: PARAMS.payment_lines]
-            before = (other.reading.value for other in totals if _place(other) < _place(total))
+            before = (other.reading.value for other in totals if other.place < total.place)
             if any(_differ(total.reading.value, other, tips) for other in before):
                 break  # the guest gave more than the goods cost: which of both is meant, payment does not tell
             below = [line for line in lines if (total.page, line.number) not in homes]
             if _is_paid(total.reading.value, _alone(below, array, document)):
                 yield replace(total, method=PAID_TOTAL, score=total.score + PAID)
                 break
-
-
-def _place(candidate: Candidate) -> tuple[int, int]:
-    """(page, line) of a value."""
-    return candidate.page, candidate.segment.line
 
 
 def _is_extra(field: Field, document: Document) -> bool:

@@ -38,7 +38,7 @@ def _whole(items: Receipt, array: ReceiptArray, page_text: PageText) -> Rows:
     rows: list[Row] = []
     for row in items.rows:
         name = row[array.name.path]
-        line = next(line for line in page_text.lines if any(name.tokens[0] in each.tokens for each in line.segments))
+        line = page_text.line_of(name.tokens[0])
         wrapped = [below.segments[0] for below in _wrapped(line, page_text) if below.number not in taken]
         tokens = (*name.tokens, *(token for segment in wrapped for token in segment.tokens))
         name = replace(name, value=" ".join(token.text for token in tokens), tokens=tokens)

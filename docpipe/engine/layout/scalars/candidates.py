@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from math import log
 
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.readings import Reading
 from docpipe.engine.layout.scoring.weights import Features, score_of
 from docpipe.page.lines import Segment, Token
+from docpipe.schema.equations import as_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,17 @@ class Candidate:
     @property
     def tokens(self) -> tuple[Token, ...]:
         return self.reading.tokens
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """(page, line) of the value."""
+        return self.page, self.segment.line
+
+    @property
+    def number(self) -> Decimal | None:
+        """Its number as the record will have it: a discount that is printed with a minus is a positive discount."""
+        number = as_number(self.reading.value)
+        return None if number is None else self.field.node.signed(number)
 
 
 def candidate(

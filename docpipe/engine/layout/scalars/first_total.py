@@ -15,7 +15,7 @@ from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.scalars.candidates import Candidate, candidate
 from docpipe.engine.layout.scalars.without_key import amounts_by_arithmetic
 from docpipe.engine.layout.scoring.weights import weight
-from docpipe.schema.equations import Equation, as_number
+from docpipe.schema.equations import Equation
 
 FIRST_TOTAL = "first_total"
 SURE = weight("threshold.named_amount")  # score of an amount beside a key from which it is that key's
@@ -25,9 +25,24 @@ PARTS = 2
 def first_totals(document: Document) -> Iterator[Candidate]:
     """The first total as a part, and the second as the total, for each check that adds two fields up to a third."""
     fields = {field.path: field for field in document.schema.tied}
-    for equation in document.schema.equations:
-        for part, other, total in _parts(equation, fields):
-            yield from _of_parts(part, other, total, equation, document)
+    named = _nearest(document.at_keys)
+    keyed = {each.field.path for each in named}
+    sums = [
+        (equation, part, other, total)
+        for equation in document.schema.equations
+        for part, other, total in _parts(equation, fields)
+        if {other.path, total.path} <= keyed
+    ]
+    free = list(amounts_by_arithmetic(document)) if sums else []
+    for equation, part, other, total in sums:
+        totals = [each for each in named if each.field is total]
+        others = [each for each in named if each.field is other and each.number]
+        later = [*totals, *(each for each in free if each.field is total)]
+        slack = equation.margin / PARTS + equation.half_a_unit
+        for first, added, last in product(totals, others, later):
+            if last.place > first.place and _complete(first, added, last, slack):
+                yield _taken_for(part, first)
+                yield _taken_for(total, last)
 
 
 def _parts(equation: Equation, fields: Mapping[str, Field]) -> Iterator[tuple[Field, Field, Field]]:
@@ -42,19 +57,10 @@ def _parts(equation: Equation, fields: Mapping[str, Field]) -> Iterator[tuple[Fi
             yield parts[1], parts[0], fields[name]
 
 
-def _of_parts(part: Field, other: Field, total: Field, equation: Equation, document: Document) -> Iterator[Candidate]:
-    named = _nearest(document.at_keys)
-    totals = [each for each in named if each.field is total]
-    others = [each for each in named if each.field is other and _number(each)]
-    if not totals or not others:
-        return
-    free = [each for each in amounts_by_arithmetic(document) if each.field is total]
-    slack = equation.margin / PARTS + equation.half_a_unit
-    for first, added, last in product(totals, others, [*totals, *free]):
-        apart = _number(first) + _number(added) - _number(last)
-        if _place(last) > _place(first) and abs(apart) <= slack:
-            yield _taken_for(part, first)
-            yield _taken_for(total, last)
+def _complete(first: Candidate, added: Candidate, last: Candidate, slack: Decimal) -> bool:
+    """Whether the first two amounts come to the last."""
+    left, right, whole = first.number, added.number, last.number
+    return left is not None and right is not None and whole is not None and abs(left + right - whole) <= slack
 
 
 def _nearest(at_keys: Iterable[Candidate]) -> list[Candidate]:
@@ -69,13 +75,3 @@ def _nearest(at_keys: Iterable[Candidate]) -> list[Candidate]:
 
 def _taken_for(field: Field, found: Candidate) -> Candidate:
     return candidate(field, found.reading, found.segment, FIRST_TOTAL, ((FIRST_TOTAL, 1.0),), key=found.key)
-
-
-def _number(found: Candidate) -> Decimal:
-    """An amount with the sign that the record will give it."""
-    return found.field.node.signed(as_number(found.reading.value) or Decimal(0))
-
-
-def _place(found: Candidate) -> tuple[int, int]:
-    """(page, line) of a value."""
-    return found.page, found.segment.line

@@ -249,8 +249,8 @@ def amounts_by_arithmetic(document: Document) -> Iterator[Candidate]:
 
 
 def _of_cell(cell: Leaf, fields: Sequence[Field], document: Document) -> Iterator[Candidate]:
-    lines = document.page_texts[cell.page].lines
-    home = next(each for line in lines for each in line.segments if cell.tokens[0] in each.tokens)
+    line = document.page_texts[cell.page].line_of(cell.tokens[0])
+    home = next(each for each in line.segments if cell.tokens[0] in each.tokens)
     for field in fields:
         reading = Reading(cell.value, cell.tokens, 1.0)
         yield candidate(field, reading, home, "by_arithmetic", (("by_arithmetic.free", 1.0),), shared=True)

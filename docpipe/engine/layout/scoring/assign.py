@@ -10,7 +10,7 @@ from itertools import product
 from docpipe.engine.layout.keys.fields import Field
 from docpipe.engine.layout.scalars.candidates import Candidate
 from docpipe.engine.layout.scoring.weights import weight
-from docpipe.schema.equations import Equation, as_number
+from docpipe.schema.equations import Equation
 
 BY_ARITHMETIC = "by_arithmetic"
 NAMED = weight("threshold.named_amount")  # score of an amount beside a key from which it is that key's
@@ -126,19 +126,13 @@ def _is_others(candidate: Candidate, other: Candidate) -> bool:
 
 def _with(state: _State, candidate: Candidate, due: Iterable[Equation]) -> _State:
     """The state with one more candidate, and the checks it completes counted in."""
-    number = _signed(candidate)
+    number = candidate.number
     known = state.known if number is None else {**state.known, candidate.field.path: number}
     score = state.score + candidate.score - LEAST
     score += sum(_worth(equation, known) - _worth(equation, state.known) for equation in due)
     keys = state.keys if candidate.key is None else state.keys | {candidate.key}
     used = state.used if candidate.shared else state.used.union(token.index for token in candidate.tokens)
     return _State(score, (*state.chosen, candidate), known, used, keys)
-
-
-def _signed(candidate: Candidate) -> Decimal | None:
-    """Its number as the record will have it: a discount that is printed with a minus is a positive discount."""
-    number = as_number(candidate.reading.value)
-    return None if number is None else candidate.field.node.signed(number)
 
 
 def _worth(equation: Equation, known: Mapping[str, Decimal]) -> float:
@@ -180,7 +174,7 @@ def _solutions(equation: Equation, name: str, state: _State, by_path: Mapping[st
     return [
         replace(candidate, score=INFERRED)
         for candidate in by_path.get(name, ())
-        if abs((_signed(candidate) or 0) - wanted) <= slack and _fits(state, candidate)
+        if abs((candidate.number or 0) - wanted) <= slack and _fits(state, candidate)
     ]
 
 
@@ -203,12 +197,12 @@ def _infer_pair(
     first, second = names
     pairs: dict[tuple[Decimal, Decimal], tuple[Candidate, Candidate]] = {}
     for one in by_path.get(first, ()):
-        number = _signed(one)
+        number = one.number
         if not number or not _fits(state, one):
             continue
         trial = _with(state, one, ())
         for two in _solutions(equation, second, trial, by_path):
-            pairs.setdefault((number, _signed(two) or Decimal()), (one, two))
+            pairs.setdefault((number, two.number or Decimal()), (one, two))
     if len(pairs) != 1:
         return state
     one, two = next(iter(pairs.values()))
@@ -256,6 +250,6 @@ def _has_twin(equation: Equation, by_field: Mapping[str, Sequence[Candidate]], k
         return False
     others = []
     for name in sorted(equation.names):
-        numbers = {_signed(candidate) for candidate in by_field.get(name, ())[:PER_FIELD]}
+        numbers = {candidate.number for candidate in by_field.get(name, ())[:PER_FIELD]}
         others.append([(name, number) for number in numbers if number and number != known.get(name)])
     return any(equation.holds(dict(choice)) for choice in product(*others))

@@ -84,11 +84,7 @@ def sum_of_parts(document: Document) -> Iterator[Candidate]:
         if not 1 < len(values) == len(rows) or len({leaf.page for leaf in amounts}) != 1:
             continue
         tokens = tuple(token for leaf in amounts for token in leaf.tokens)
-        home = next(
-            line.segments[0]
-            for line in document.page_texts[amounts[0].page].lines
-            if any(tokens[0] in segment.tokens for segment in line.segments)
-        )
+        home = document.page_texts[amounts[0].page].line_of(tokens[0]).segments[0]
         reading = Reading(sum(values, Decimal(0)), tokens, 1.0)
         yield candidate(array.total, reading, home, SUM_OF_PARTS, ((SUM_OF_PARTS, 1.0),), shared=True)
 
