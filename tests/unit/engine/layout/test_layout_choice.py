@@ -176,8 +176,18 @@ def test_the_sum_before_tax_is_the_one_below_the_allowances(ask: Ask, invoice: S
     rows = [("Description", "Quantity", "Unit price", "Amount"), ("Hose", "2", "100.00", "200.00")]
     prints = [
         *table_of(100, (50, 300, 380, 480), rows),
-        (300, 170, "Total net"), (480, 170, "200.00 EUR"), (300, 184, "Discount"), (480, 184, "-20.00 EUR"),
-        (300, 198, "Net amount"), (480, 198, "180.00 EUR"), (300, 212, "VAT"), (480, 212, "36.00 EUR"),
+        (300, 170, "Subtotal"), (480, 170, "200.00 EUR"), (300, 184, "Discount"), (480, 184, "-20.00 EUR"),
+        (300, 198, "Net"), (480, 198, "180.00 EUR"), (300, 212, "VAT"), (480, 212, "36.00 EUR"),
         (300, 226, "Total"), (480, 226, "216.00 EUR"),
     ]  # fmt: skip
     assert ask(invoice.document, page_of(prints))["subtotal"] == Decimal("180.00")
+
+
+def test_a_sum_printed_above_a_total_does_not_make_it_a_part(ask: Ask, invoice: Schema) -> None:
+    prints = [
+        (300, 156, "Zwork"), (480, 156, "300.00 EUR"), (300, 170, "Total"), (480, 170, "250.00 EUR"),
+        (300, 184, "VAT"), (480, 184, "50.00 EUR"),
+    ]  # fmt: skip
+    assert ask(invoice.document, page_of(prints))["total"] == Decimal("250.00")
+    below = [*prints[2:], (300, 198, "Zwork"), (480, 198, "300.00 EUR")]
+    assert ask(invoice.document, page_of(below))["total"] == Decimal("300.00")
